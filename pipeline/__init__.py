@@ -1,0 +1,9 @@
+"""ethopipe: animal-behaviour video in, time budgets and ethograms out.
+
+The files of this package read like the way of the data::
+
+    source -> frames -> detectors -> trackers, tracks -> miniscenes, windows
+           -> recognizers -> ethology -> report           (run.py walks it)
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,128 @@
+"""Tables, text and files on disk: written whole or not at all, read back as declared.
+
+A file is written as ``.part-<name>`` beside its place and renamed, so that a killed run leaves either the old file or
+the new one. The same table always gives the same bytes.
+"""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.errors import StorageError, TableError
+from pipeline.tables import Table
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path to write to; it becomes ``path`` when the block ends well, and is removed when it does not.
+
+    The part keeps the suffix, because encoders choose their format by it.
+    """
+    part = path.with_name(f".part-{path.name}")
+    try:
+        with storage(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield part
+            os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def storage(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusal to write into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            hint = "the disk is full; free some space and run the same command again, finished stages are kept"
+        elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
+            hint = "no permission to write there; choose another out=FOLDER"
+        elif isinstance(error, (FileExistsError, NotADirectoryError)):
+            hint = "a file is in the way of the folder; choose another out=FOLDER"
+        else:
+            raise
+        raise StorageError(f"cannot write {path}: {hint}") from error
+
+
+def write_table(path: Path, data: pd.DataFrame, table: Table) -> None:
+    """Write a table as its suffix says (``.parquet`` or ``.csv``), checked and rounded as declared."""
+    data = table.cast(data, where=path.name)
+    with whole(path) as part:
+        if path.suffix == ".csv":
+            data.to_csv(part, index=False, lineterminator="\n")
+        else:
+            data.to_parquet(part, index=False)
+
+
+def read_table(path: Path, table: Table) -> pd.DataFrame:
+    """Read a table back; ``TableError`` with all its faults where it is not what was declared.
+
+    In CSV nothing means missing but the empty cell: a behaviour named "None" or "NA" is a word.
+    """
+    try:
+        if path.suffix == ".csv":
+            data = pd.read_csv(path, keep_default_na=False, dtype="str")
+        else:
+            data = pd.read_parquet(path)
+    except FileNotFoundError:
+        raise TableError(f"no such table: {path}") from None
+    except (ValueError, UnicodeDecodeError, OSError) as error:
+        raise TableError(f"cannot read {path} as a table: {_first_line(error)}") from error
+    return table.cast(data, where=str(path))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8 with plain line feeds."""
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, indented, keys as given."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON; None where the file is absent or was cut off."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a whole file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sampled_hash(path: Path, blocks: int = 8, block_bytes: int = 1 << 16) -> str:
+    """Identity of a large file: SHA-256 of its size, time of change and evenly spread blocks."""
+    status = path.stat()
+    digest = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
+    with path.open("rb") as file:
+        for k in range(blocks):
+            file.seek(k * max(status.st_size - block_bytes, 0) // max(blocks - 1, 1))
+            digest.update(file.read(block_bytes))
+    return digest.hexdigest()
+
+
+def fingerprint(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,171 @@
+"""The settings' schema: what a config may hold, read off the signatures of what it configures.
+
+A group with rivals (detector, tracker, recognizer) names its class in ``_target_``; the other groups are plain typed
+settings. Values and their comments live in ``configs/``; types and checks live in the classes. Only this file,
+``build.py`` and ``cli.py`` know Hydra.
+"""
+
+import dataclasses
+import inspect
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from pipeline.errors import UsageError
+
+RIVALS = {
+    "detector": {
+        "yolo": "pipeline.detectors.yolo.YoloDetector",
+        "torchvision": "pipeline.detectors.torchvision.TorchvisionDetector",
+        "motion": "pipeline.detectors.motion.MotionDetector",
+        "whole": "pipeline.detectors.whole.WholeDetector",
+        "replay": "pipeline.detectors.replay.ReplayDetector",
+    },
+    "tracker": {
+        "sort": "pipeline.trackers.association.SortTracker",
+        "bytetrack": "pipeline.trackers.association.ByteTrackTracker",
+        "ocsort": "pipeline.trackers.association.OcSortTracker",
+        "botsort": "pipeline.trackers.association.BotSortTracker",
+        "replay": "pipeline.trackers.replay.ReplayTracker",
+    },
+    "recognizer": {
+        "kinematic": "pipeline.recognizers.kinematic.KinematicRecognizer",
+        "transformers": "pipeline.recognizers.transformers.TransformersRecognizer",
+        "torchvision": "pipeline.recognizers.torchvision.TorchvisionRecognizer",
+        "replay": "pipeline.recognizers.replay.ReplayRecognizer",
+    },
+}
+
+SETTINGS = {
+    "camera": "pipeline.camera.CameraSettings",
+    "tracks": "pipeline.tracks.TrackSettings",
+    "miniscene": "pipeline.miniscenes.MiniSceneSettings",
+    "window": "pipeline.windows.WindowSettings",
+    "ethogram": "pipeline.ethology.ethogram.EthogramSettings",
+    "visibility": "pipeline.ethology.visibility.VisibilitySettings",
+    "behaviours": "pipeline.ethology.behaviours.BehaviourSettings",
+    "statistics": "pipeline.ethology.statistics.StatisticsSettings",
+    "report": "pipeline.report.settings.ReportSettings",
+}
+
+
+def located(target: str) -> Any:
+    """The object a dotted name names."""
+    module, _, name = target.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def schema_of(target: str, named: bool) -> type:
+    """A dataclass with the fields of the target's constructor; ``named`` adds ``_target_``.
+
+    A parameter without a default becomes a value that the YAML has to give.
+    """
+    made = located(target)
+    hints = get_type_hints(made.__init__) if not dataclasses.is_dataclass(made) else get_type_hints(made)
+    fields: list[Any] = [("_target_", str, dataclasses.field(default=target))] if named else []
+    for parameter in inspect.signature(made).parameters.values():
+        kind = _thawed(hints[parameter.name])
+        fields.append((parameter.name, kind, dataclasses.field(default=MISSING)))
+    return dataclasses.make_dataclass(made.__name__, fields)
+
+
+def _thawed(kind: Any) -> Any:
+    """A type as Hydra takes it: frozen dataclasses inside lists become changeable ones."""
+    if dataclasses.is_dataclass(kind):
+        fields = [(f.name, f.type, dataclasses.field(default=_default(f))) for f in dataclasses.fields(kind)]
+        return dataclasses.make_dataclass(kind.__name__, fields)  # type: ignore[union-attr]
+    if getattr(kind, "__origin__", None) is list:
+        return list[_thawed(kind.__args__[0])]  # type: ignore[misc]
+    return kind
+
+
+def _default(field: "dataclasses.Field[Any]") -> Any:
+    return MISSING if field.default is dataclasses.MISSING else field.default
+
+
+def config_folder() -> Path:
+    """``configs/``: inside the package in a wheel, beside it in a clone or an editable install."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "configs", here.parent / "configs"):
+        if (folder / "run.yaml").is_file():
+            return folder
+    raise UsageError(f"configs/run.yaml is neither in {here} nor beside it; install ethopipe again")
+
+
+@dataclasses.dataclass
+class RuntimeSchema:
+    """The machine: nothing here may change a result beyond rounding."""
+
+    device: str = MISSING
+    half: bool = MISSING
+
+
+@dataclasses.dataclass
+class RunSchema:
+    """``ethopipe run``."""
+
+    source: list[str] = MISSING
+    out: str | None = None
+    individuals: str | None = None
+    observations: str | None = None
+    scenes: bool = MISSING
+    overlay: bool = MISSING
+    plugins: list[str] = MISSING
+    runtime: RuntimeSchema = MISSING
+    detector: Any = MISSING
+    camera: Any = MISSING
+    tracker: Any = MISSING
+    tracks: Any = MISSING
+    miniscene: Any = MISSING
+    window: Any = MISSING
+    recognizer: Any = MISSING
+    ethogram: Any = MISSING
+    visibility: Any = MISSING
+    behaviours: Any = MISSING
+    statistics: Any = MISSING
+    report: Any = MISSING
+
+
+def register() -> None:
+    """Tell Hydra every schema."""
+    store = ConfigStore.instance()
+    store.store(group="schema", name="run", node=RunSchema)
+    store.store(group="schema", name="runtime", node=RuntimeSchema)
+    for group, rivals in RIVALS.items():
+        for name, target in rivals.items():
+            store.store(group=f"schema/{group}", name=name, node=schema_of(target, named=True))
+    for group, target in SETTINGS.items():
+        store.store(group="schema", name=group, node=schema_of(target, named=False))
+
+
+def compose(verb: str, overrides: list[str]) -> DictConfig:
+    """The composed settings of a verb; ``UsageError`` with one line where an override does not fit."""
+    register()
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(config_folder()), version_base="1.3"):
+            config = hydra_compose(verb, overrides)
+        OmegaConf.resolve(config)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UsageError(one_line(error)) from error
+    return config
+
+
+def one_line(error: BaseException) -> str:
+    """What went wrong, from the root cause, on one line."""
+    parts: list[str] = []
+    step: BaseException | None = error
+    while step is not None:
+        text = " ".join(str(step).split())
+        if text and not any(text in known for known in parts):
+            parts.append(text)
+        step = step.__cause__
+    return "; ".join(parts) or type(error).__name__

@@ -1,0 +1,26 @@
+"""Fixtures that several tests share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from omegaconf import OmegaConf
+
+from pipeline.build import build
+from pipeline.config import RIVALS, SETTINGS, config_folder, schema_of
+
+
+@pytest.fixture
+def configured() -> Callable[..., Any]:
+    """``configured("tracker", "sort", max_gap_s=2.0)``: what configs/tracker/sort.yaml builds, with changes."""
+
+    def make(group: str, name: str = "default", **changes: Any) -> Any:
+        target = RIVALS[group][name] if group in RIVALS else SETTINGS[group]
+        values = OmegaConf.load(config_folder() / group / f"{name}.yaml")
+        values.pop("defaults", None)
+        schema = OmegaConf.structured(schema_of(target, named=False))
+        whole = OmegaConf.create({"runtime": {"device": "cpu", "half": False}})
+        whole["it"] = OmegaConf.merge(schema, values, changes)
+        return build(whole["it"], target)
+
+    return make
