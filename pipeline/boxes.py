@@ -29,14 +29,25 @@ def intersection(first: FloatArray, second: FloatArray) -> FloatArray:
     """Shared area in square pixels of each pair ``[n, m]``."""
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    return np.clip(high - low, 0, None).prod(axis=2)
+    shared: FloatArray = np.clip(high - low, 0, None).prod(axis=2)
+    return shared
 
 
 def iou(first: FloatArray, second: FloatArray) -> FloatArray:
     """Intersection over union of each pair ``[n, m]``, in [0, 1]; 0 for two empty boxes."""
     shared = intersection(first, second)
     union = area(first)[:, None] + area(second)[None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    result: FloatArray = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return result
+
+
+def iou_each(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Intersection over union of the boxes row by row ``[n]``, in [0, 1]; 0 for two empty boxes."""
+    low, high = np.maximum(first[:, :2], second[:, :2]), np.minimum(first[:, 2:], second[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=1)
+    union = area(first) + area(second) - shared
+    result: FloatArray = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return result
 
 
 def clip(xyxy: FloatArray, width: float, height: float) -> FloatArray:
@@ -47,13 +58,14 @@ def clip(xyxy: FloatArray, width: float, height: float) -> FloatArray:
 def transformed(xyxy: FloatArray, matrix: FloatArray) -> FloatArray:
     """Boxes seen through a plane transform: the new centre, and the old sides times the local scale.
 
-    Unlike the hull of the four moved corners this does not grow a box under rotation. ``matrix`` is 3 x 3 and maps
-    homogeneous column vectors (x, y, 1); scale is the square root of its determinant's linear part.
+    Unlike the hull of the four moved corners this does not grow a box under rotation. ``matrix`` is 3 x 3 (or one for
+    each box, ``[n, 3, 3]``) and maps homogeneous column vectors (x, y, 1); scale is the square root of its
+    determinant's linear part.
     """
     if len(xyxy) == 0:
         return xyxy.copy()
-    points = np.column_stack([centre(xyxy), np.ones(len(xyxy))]) @ matrix.T
+    points = (matrix @ np.column_stack([centre(xyxy), np.ones(len(xyxy))])[:, :, None])[:, :, 0]
     middle = points[:, :2] / points[:, 2:]
-    scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
-    half = (xyxy[:, 2:] - xyxy[:, :2]) / 2 * scale
+    scale = np.sqrt(np.abs(np.linalg.det(matrix[..., :2, :2])))
+    half = (xyxy[:, 2:] - xyxy[:, :2]) / 2 * np.asarray(scale)[..., None]
     return np.column_stack([middle - half, middle + half])

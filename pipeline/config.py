@@ -134,10 +134,20 @@ class RunSchema:
     report: Any = MISSING
 
 
+@dataclasses.dataclass
+class DemoSchema(RunSchema):
+    """``ethopipe demo``: a run on a clip that it draws."""
+
+    seed: int = MISSING
+    duration_s: float = MISSING
+    animals: int = MISSING
+
+
 def register() -> None:
     """Tell Hydra every schema."""
     store = ConfigStore.instance()
     store.store(group="schema", name="run", node=RunSchema)
+    store.store(group="schema", name="demo", node=DemoSchema)
     store.store(group="schema", name="runtime", node=RuntimeSchema)
     for group, rivals in RIVALS.items():
         for name, target in rivals.items():
@@ -157,6 +167,46 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
     return config
+
+
+_HELP = {
+    "run": """\
+ethopipe run SOURCE [SOURCE ...] [key=value ...]
+
+From footage to detections, tracks, mini-scenes, behaviours, time budgets, transitions, figures, report.html
+and overlay.mp4. SOURCE is a video, a folder (searched below), a glob, or a .txt list of paths.
+
+  ethopipe run DJI_0001.MP4 out=results            one video
+  ethopipe run field_day_1/ detector=motion        a folder, without any weights
+  ethopipe run clip.mp4 detector.model=my.pt       your own YOLO checkpoint
+  ethopipe run clip.mp4 tracker=ocsort             another tracker: nothing is detected again
+  ethopipe run clip.mp4 --cfg                      print all settings as they would be used, and stop
+
+A run that was stopped goes on where it was when the same command is given again.
+Exit code: 0 all done; 1 an error, said in one line; 2 done, but some videos failed (listed).
+""",
+    "demo": """\
+ethopipe demo [key=value ...]
+
+Draws a clip of animals that rest, walk and run, runs the chain on it without weights or downloads, and sets the time
+budget that it finds beside the true one. All settings of ethopipe run can be given too.
+""",
+}
+
+
+def help_text(verb: str) -> str:
+    """What a verb does, its settings as its config explains them, and the choices in every group."""
+    folder = config_folder()
+    own = (folder / f"{verb}.yaml").read_text(encoding="utf-8").split("- _self_")[-1].strip()
+    groups = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_"))
+    rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
+    settings = "\n".join(f"  {line}" for line in own.splitlines())
+    return (
+        f"{_HELP[verb]}\nSettings (given as key=value):\n{settings}\n\n"
+        f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):\n"
+        + "\n".join(rows)
+        + "\n"
+    )
 
 
 def one_line(error: BaseException) -> str:

@@ -6,13 +6,14 @@ one line. ``decimals`` is the precision *at rest*: every stage reads its input a
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableError
 
-_DTYPES = {"int": "int64", "float": "float64", "bool": "bool", "str": "str"}
+_DTYPES: dict[str, Any] = {"int": "int64", "float": "float64", "bool": "bool", "str": "str"}
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores)."""
+    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores).
+
+    ``extra``: columns that are not declared are kept, as text; elsewhere they are dropped.
+    """
 
     name: str
     columns: tuple[Column, ...]
     prefix: str | None = None
     prefix_meaning: str = ""
+    extra: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -62,6 +67,8 @@ class Table:
         for name in self.family(data.columns):
             result[name], fault = _cast(data[name], Column(name, "float", "", "", decimals=4))
             faults += fault
+        if self.extra:
+            result |= {name: data[name].astype("str") for name in data.columns if name not in result}
         if faults:
             raise TableError(f"{where or self.name}: {'; '.join(faults)}")
         return pd.DataFrame(result).reset_index(drop=True)
@@ -79,7 +86,9 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
         bad = ~words.isin(["true", "false", "1", "0"])
         return words.isin(["true", "1"]), _fault(bad, values, column, "true or false")
     number = pd.to_numeric(values, errors="coerce").astype("float64")
-    bad = number.isna() & ~(pd.Series(column.missing, values.index) & values.astype("str").isin(["", "nan", "<NA>"]))
+    bad = number.isna()
+    if column.missing and bad.any():
+        bad &= ~(values.isna() | values.astype("str").isin(["", "nan", "<NA>"]))
     if column.kind == "int":
         bad |= (number % 1 != 0) & number.notna()
     if column.low is not None:
@@ -103,9 +112,8 @@ def _fault(bad: pd.Series, values: pd.Series, column: Column, rule: str) -> list
     if not bad.any():
         return []
     row = int(np.flatnonzero(bad.to_numpy())[0])
-    return [
-        f"column {column.name} must be {rule}: {int(bad.sum())} rows are not (first: row {row + 1}, {values.iloc[row]!r})"
-    ]
+    first = f"{int(bad.sum())} rows are not (first: row {row + 1}, {values.iloc[row]!r})"
+    return [f"column {column.name} must be {rule}: {first}"]
 
 
 def dictionary(table: Table) -> pd.DataFrame:
@@ -128,6 +136,7 @@ _BOX = (
 )
 _SCORE = Column("score", "float", "", "how sure the detector was", decimals=4, low=0, high=1)
 _SPECIES = Column("species", "str", "", "species, as the detector names it")
+_SESSION = Column("session", "str", "", "what intervals resample: one flight or visit")
 _SET = Column("set", "str", "", "the set of mutually exclusive behaviours this one belongs to")
 _BEHAVIOUR = Column("behaviour", "str", "", "behaviour; also 'unknown' (scores too low) and 'not visible'")
 _DURATION = Column("duration_s", "float", "s", "how long it lasts; 0 in a still", decimals=6, low=0)
@@ -223,8 +232,14 @@ BEHAVIOURS = Table(
             "confidence",
             "float",
             "",
-            "mean probability over the windows that cover the frame; 0 where there is none",
+            "mean probability of the likeliest behaviour over the windows that cover the frame; 0 where there is none",
             decimals=4,
+        ),
+        Column(
+            "reason",
+            "str",
+            "",
+            "empty where recognized; not visible: gap, small, edge, overlap, label; unknown: no window, low score",
         ),
     ),
 )
@@ -232,7 +247,8 @@ BEHAVIOURS = Table(
 BOUTS = Table(
     "bouts",
     (
-        Column("subject", "str", "", "the named individual, or video and track where none is named"),
+        Column("subject", "str", "", "the named individual, or <video>#<track> where none is named"),
+        _SESSION,
         _VIDEO,
         _TRACK,
         _SPECIES,
@@ -244,9 +260,7 @@ BOUTS = Table(
         _DURATION,
         Column("start_frame", "int", "", "first source frame", low=0),
         Column("stop_frame", "int", "", "source frame after the last", low=0),
-        Column(
-            "censored_start", "bool", "", "True where the start was not seen: the record begins or was broken there"
-        ),
+        Column("censored_start", "bool", "", "True where the start was not seen: the record begins or is broken there"),
         Column("censored_stop", "bool", "", "True where the stop was not seen"),
         Column("confidence", "float", "", "mean confidence over the bout's frames", decimals=4),
         Column("source", "str", "", "human or model"),
@@ -254,9 +268,12 @@ BOUTS = Table(
 )
 
 _UNIT = (
-    Column("unit", "str", "", "which one: the individual, species, session, or 'all'"),
-    Column("session", "str", "", "the session, or empty where the unit spans several"),
+    Column("level", "str", "", "what a unit is: individual, session, species or pooled (time_budgets: track too)"),
+    Column("unit", "str", "", "which one: <video>#<track>, the individual, session or species, or 'all'"),
+    Column("session", "str", "", "the session of a track or session row; empty where the unit spans several"),
+    Column("species", "str", "", "the species; 'all' in the pooled rows"),
 )
+_METHOD = Column("method", "str", "", "how the figure and its limits were made")
 _N = (
     Column("n_individuals", "int", "", "named individuals behind the figure; 0 where nobody is named", low=0),
     Column("n_sessions", "int", "", "sessions behind the figure", low=0),
@@ -271,7 +288,6 @@ _CI = (
 TIME_BUDGETS = Table(
     "time_budgets",
     (
-        Column("level", "str", "", "what a unit is: individual, species, session or pooled"),
         *_UNIT,
         _SET,
         _BEHAVIOUR,
@@ -279,24 +295,25 @@ TIME_BUDGETS = Table(
             "share",
             "float",
             "",
-            "share of visible, recognized time; shares sum to 1 within a set",
+            "share of visible, recognized time, sums to 1 within a set; empty for events and where there is no time",
             decimals=6,
             missing=True,
         ),
         *_CI,
-        Column("method", "str", "", "how share and limits were made"),
+        _METHOD,
         *_N,
-        Column("behaviour_s", "float", "s", "seconds in this behaviour", decimals=6, low=0),
-        Column("visible_s", "float", "s", "seconds visible and recognized: the denominator", decimals=6, low=0),
+        Column("behaviour_s", "float", "s", "animal seconds in this behaviour; 0 for events", decimals=6, low=0),
+        Column("visible_s", "float", "s", "animal seconds visible and recognized: the denominator", decimals=6, low=0),
         Column(
             "excluded_s",
             "float",
             "s",
-            "seconds tracked but not in the denominator: not visible or unknown",
+            "animal seconds tracked but not in the denominator: not visible or unknown",
             decimals=6,
             low=0,
         ),
-        Column("bouts", "int", "", "bouts of this behaviour", low=0),
+        Column("bouts", "int", "", "bouts of this behaviour, after bout smoothing; occurrences of an event", low=0),
+        Column("bouts_per_h", "float", "1/h", "bouts / visible_s", decimals=6, missing=True),
         Column("censored_share", "float", "", "share of those bouts cut by the record", decimals=6, missing=True),
     ),
 )
@@ -319,21 +336,41 @@ TRANSITIONS = Table(
         Column("row_total", "int", "", "transitions out of 'from'", low=0),
         Column("p", "float", "", "count / row_total; empty where row_total is 0", decimals=6, missing=True),
         *_CI,
+        _METHOD,
         *_N,
     ),
 )
+
+_INDIVIDUAL = Column("individual", "str", "", "name of the animal; the same name joins tracks; empty: nobody named it")
+
+NAMES = Table("individuals", (_VIDEO, _TRACK, _INDIVIDUAL), extra=True)
 
 INDIVIDUALS = Table(
     "individuals",
     (
         _VIDEO,
         _TRACK,
-        Column("individual", "str", "", "name of the animal; the same name joins tracks"),
+        _INDIVIDUAL,
         _SPECIES,
         Column("start_s", "float", "s", "first seen", decimals=6),
         Column("stop_s", "float", "s", "last seen", decimals=6),
         Column("tracked_s", "float", "s", "time with a box", decimals=6, low=0),
+        Column("visible_s", "float", "s", "time in sight", decimals=6, low=0),
         Column("observed_share", "float", "", "share of the boxes that are detections, not interpolated", decimals=6),
+    ),
+    extra=True,
+)
+
+EXCLUDED = Table(
+    "excluded",
+    (
+        _VIDEO,
+        _SESSION,
+        Column("set", "str", "", "the set of behaviours; empty where the time counts in none"),
+        Column("cause", "str", "", "observations (observations.csv says so), not visible or unknown"),
+        Column("reason", "str", "", "the observer's reason, or that of the behaviours table"),
+        Column("footage_s", "float", "s", "footage left out; empty for animals' time", decimals=6, missing=True),
+        Column("animal_s", "float", "s", "tracked animals' seconds left out", decimals=6, low=0),
     ),
 )
 
@@ -343,7 +380,7 @@ OBSERVATIONS = Table(
         _VIDEO,
         Column("start_s", "float", "s", "start of the span; empty: the video's start", missing=True),
         Column("stop_s", "float", "s", "end of the span; empty: the video's end", missing=True),
-        Column("session", "str", "", "what intervals resample: one flight or visit"),
+        _SESSION,
         Column("group", "str", "", "herd or troop"),
         Column("site", "str", "", "where"),
         Column("species", "str", "", "species, where the observer knows it"),
@@ -351,4 +388,5 @@ OBSERVATIONS = Table(
         Column("use", "str", "", "yes or no; spans with no enter no statistic"),
         Column("reason", "str", "", "why not: take-off, transit, habituation ..."),
     ),
+    extra=True,
 )

@@ -32,6 +32,12 @@ def due(time_s: float, last_s: float | None, period_s: float) -> bool:
     return int((time_s + CLOSE_S) // period_s) != int((last_s + CLOSE_S) // period_s)
 
 
+def due_frames(times_s: FloatArray, period_s: float) -> IntArray:
+    """Indices of the frames that are ``due``, from the times of all frames [n]."""
+    before: list[float | None] = [None, *times_s[:-1].tolist()]
+    return np.array([k for k, t in enumerate(times_s) if due(float(t), before[k], period_s)], dtype=np.int64)
+
+
 def nearest(times_s: FloatArray, wanted_s: FloatArray) -> IntArray:
     """Index into the rising ``times_s`` [n >= 1] of the time nearest to each wanted one; of two as near, the earlier."""
     right = np.clip(np.searchsorted(times_s, wanted_s), 1, max(len(times_s) - 1, 1))

@@ -114,4 +114,5 @@ class Window:
     length_px: float
     start_frame: int
     stop_frame: int  # exclusive
+    repeated: bool = False  # the clip ended before the window: its last frame was repeated
     images: Image | None = None

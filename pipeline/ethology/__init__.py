@@ -1,0 +1,1 @@
+"""From scores to science: pure functions over tables, without pixels, models or configuration."""

@@ -1,0 +1,5 @@
+"""Other people's files, in and out: boxes and scores of CVAT, MOTChallenge, YOLO, COCO, kabr-tools.
+
+``read.py`` tells the formats apart; ``match.py`` finds the file that belongs to a video; every reader of boxes ends in
+the one table of ``labels.py``, with all faults of a file raised together.
+"""

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from pipeline.recognizers.preprocessing import Preprocessing
+
+ACTIVATIONS = ("softmax", "sigmoid")
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -15,6 +19,12 @@ class Clip:
     frames: int
     interval_s: float
 
+    def __post_init__(self) -> None:
+        if self.frames < 1:
+            raise ValueError(f"clip.frames must be >= 1, got {self.frames}")
+        if not self.interval_s > 0:
+            raise ValueError(f"clip.interval_s must be > 0, got {self.interval_s}")
+
     @property
     def span_s(self) -> float:
         """Seconds from the first sample to the last."""
@@ -23,7 +33,11 @@ class Clip:
 
 @dataclass(frozen=True)
 class Card:
-    """Name, vocabulary and clip of a recognizer, and its provenance."""
+    """Name, vocabulary and clip of a recognizer, how its pixels are prepared, and its provenance.
+
+    ``activation`` turns the network's outputs into probabilities: softmax where one behaviour excludes the others,
+    sigmoid where each is asked for by itself. ``architecture`` names the network where its folder has no other record.
+    """
 
     name: str
     behaviours: tuple[str, ...]
@@ -34,3 +48,15 @@ class Card:
     not_good_for: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
     sha256: dict[str, str] = field(default_factory=dict)
+    architecture: str = ""
+    activation: str = "softmax"
+    preprocessing: Preprocessing | None = None
+
+    def __post_init__(self) -> None:
+        if not self.behaviours:
+            raise ValueError("behaviours must name at least one behaviour")
+        if len(set(self.behaviours)) < len(self.behaviours):
+            twice = sorted({name for name in self.behaviours if self.behaviours.count(name) > 1})
+            raise ValueError(f"behaviours must differ, twice here: {', '.join(twice)}")
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")

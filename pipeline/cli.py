@@ -1,0 +1,156 @@
+"""The command: ``ethopipe VERB [SOURCE ...] [key=value ...]``."""
+
+import logging
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pipeline
+from pipeline.errors import EthopipeError, UsageError
+
+_OVERRIDE = re.compile(r"[+~]{0,2}[A-Za-z_][\w./@]*=.*", re.DOTALL)
+_PATHS = {"out", "individuals", "observations", "detector.path", "detector.model", "recognizer.path", "recognizer.model"}
+
+HELP = """\
+ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
+
+  ethopipe demo                    the whole chain on a clip that it makes itself; nothing is downloaded
+  ethopipe run SOURCE [key=value]  the chain on your footage
+  ethopipe doctor                  versions, device, decoders, and what is missing
+
+  ethopipe VERB --help             what a verb takes
+  ethopipe --version
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0 all done, 1 an error of the user's, 2 some videos failed."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _verb(words)
+    except EthopipeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; run the same command again to continue where it was", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 1
+
+
+def _verb(words: list[str]) -> int:
+    verb = words[0] if words else "--help"
+    if verb in {"-h", "--help", "help"}:
+        print(HELP, end="")
+        return 0
+    if verb == "--version":
+        print(f"ethopipe {pipeline.__version__}")
+        return 0
+    verbs = {"run": _run, "demo": _demo, "doctor": _doctor}
+    if verb not in verbs:
+        raise UsageError(f"no verb {verb!r}; there are {', '.join(verbs)} (see ethopipe --help)")
+    logging.captureWarnings(True)
+    return verbs[verb](words[1:])
+
+
+def _run(words: list[str]) -> int:
+    from pipeline.config import compose, help_text
+
+    if _asked_for_help(words):
+        print(help_text("run"), end="")
+        return 0
+    sources, overrides, flags = parse(words)
+    if sources:
+        overrides.append(f"source=[{','.join(map(quoted, sources))}]")
+    config = compose("run", overrides)
+    if "--cfg" in flags:
+        from omegaconf import OmegaConf
+
+        print(OmegaConf.to_yaml(config), end="")
+        return 0
+    from pipeline.plan import plan
+    from pipeline.progress import Progress
+    from pipeline.run import run
+
+    return run(plan(config, command("run", words)), Progress())
+
+
+def _demo(words: list[str]) -> int:
+    from pipeline.config import compose, help_text
+
+    if _asked_for_help(words):
+        print(help_text("demo"), end="")
+        return 0
+    from pipeline.plan import plan
+    from pipeline.demo import demo
+    from pipeline.progress import Progress
+
+    sources, overrides, _ = parse(words)
+    if sources:
+        raise UsageError(f"ethopipe demo makes its own clip, got {sources[0]!r}; for your footage: ethopipe run SOURCE")
+    config = compose("demo", overrides)
+    clip = Path(config.out) / "demo.mp4"
+    config.source, config.out = [str(clip)], str(Path(config.out) / "run")
+    return demo(plan(config, command("demo", words)), clip, config.seed, config.duration_s, config.animals, Progress())
+
+
+def command(verb: str, words: list[str]) -> str:
+    """The command as it could be typed again."""
+    return shlex.join(["ethopipe", verb, *words])
+
+
+def _doctor(words: list[str]) -> int:
+    if _asked_for_help(words):
+        print("ethopipe doctor\n\nSays versions, device, decoders, and what is missing and how to get it.")
+        return 0
+    from pipeline.doctor import report
+
+    for line in report():
+        print(line)
+    return 0
+
+
+def _asked_for_help(words: list[str]) -> bool:
+    return bool({"-h", "--help"} & set(words))
+
+
+def parse(words: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
+    """Sources, overrides and flags of a command line.
+
+    A word is an override where it looks like one and no such file exists; what names a path is quoted for the user, so
+    that spaces, brackets, commas and ``=`` in it stay part of it.
+    """
+    sources: list[str] = []
+    overrides: list[str] = []
+    flags: set[str] = set()
+    for word in words:
+        if word == "--cfg":
+            flags.add(word)
+        elif word.startswith("--"):
+            raise UsageError(f"no option {word}; settings are given as key=value (see ethopipe run --help)")
+        elif _OVERRIDE.fullmatch(word) and not Path(word).exists():
+            key, _, value = word.partition("=")
+            if key == "source" and not value.startswith("["):
+                sources.append(value)
+            else:
+                overrides.append(f"{key}={quoted(value) if _plain_path(key, value) else value}")
+        else:
+            sources.append(word)
+    return sources, overrides, flags
+
+
+def _plain_path(key: str, value: str) -> bool:
+    return key in _PATHS and value not in {"", "null"} and value[0] not in "'\""
+
+
+def quoted(text: str) -> str:
+    """A word as Hydra's override grammar takes it literally, whatever is in it."""
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", text)  # backslashes only count before a quote
+    escaped = re.sub(r"(\\+)$", r"\1\1", escaped).replace("${", "\\${")
+    return f"'{escaped}'"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

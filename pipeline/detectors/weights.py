@@ -1,0 +1,128 @@
+"""An ultralytics model's file: found, or fetched once, and loaded as data.
+
+ultralytics by default runs what a checkpoint's pickle says, installs packages, reports usage and writes settings into
+the home folder. All of that is turned off before it is imported.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from pipeline.errors import EthopipeError, MissingPart, ModelError, UsageError
+
+log = logging.getLogger(__name__)
+
+RUNTIMES = {".onnx": "onnxruntime", "_openvino_model": "openvino"}  # how a model's name ends: the package it needs
+
+
+def cache_folder() -> Path:
+    """Where fetched weights are kept: ``ethopipe`` in the user's cache folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ethopipe"
+
+
+def prepared() -> Any:
+    """The module ``ultralytics``, imported tame; ``MissingPart`` where it is not installed."""
+    os.environ.update(ULTRALYTICS_SAFE_LOAD="1", YOLO_AUTOINSTALL="false", YOLO_OFFLINE="true")
+    os.environ.setdefault("YOLO_VERBOSE", "false")
+    os.environ.setdefault("YOLO_CONFIG_DIR", str(cache_folder()))
+    threads = cv2.getNumThreads()
+    try:
+        with np.printoptions():
+            import torchvision  # noqa: F401  first: ultralytics then always uses its suppression of doubles
+            import ultralytics
+    except ImportError as error:
+        raise MissingPart(
+            f"detector=yolo needs ultralytics and torchvision ({error}): pip install ultralytics, "
+            "or use detector=motion, which needs no weights"
+        ) from error
+    finally:
+        cv2.setNumThreads(threads)
+    return ultralytics
+
+
+def found(model: str) -> Path:
+    """The file or folder that ``model`` names: a path, or the name of a checkpoint that ultralytics publishes.
+
+    A published one is fetched into the cache folder when it is first asked for. Raises ``UsageError`` where there is no
+    such thing, ``MissingPart`` where it cannot be fetched or its runtime is not installed.
+    """
+    path = Path(model)
+    if not path.exists():
+        path = _published(model)
+    if path.suffix in {".yaml", ".yml"}:
+        raise UsageError(f"{model} describes a network but holds no weights; give a .pt, .onnx or OpenVINO folder")
+    for ending, package in RUNTIMES.items():
+        if path.name.endswith(ending) and find_spec(package) is None:
+            raise MissingPart(f"{model} needs the package {package}: pip install {package}")
+    return path
+
+
+def _published(model: str) -> Path:
+    """The cached copy of a published checkpoint, fetched where it is not there yet."""
+    prepared()
+    from ultralytics.utils.downloads import GITHUB_ASSETS_NAMES, attempt_download_asset
+
+    if model not in GITHUB_ASSETS_NAMES:
+        close = get_close_matches(model, sorted(GITHUB_ASSETS_NAMES), n=1, cutoff=0.8)
+        raise UsageError(
+            f"no such model: {model}; detector.model is a path to a .pt file, an .onnx file or an OpenVINO folder, "
+            f"or a name that ultralytics publishes, such as {close[0] if close else 'yolo11n.pt'}"
+        )
+    path = cache_folder() / model
+    if path.exists():
+        return path
+    log.info("fetching %s into %s", model, path.parent)
+    try:
+        attempt_download_asset(path, progress=False)
+    except (OSError, MemoryError) as error:
+        raise MissingPart(
+            f"cannot get {model}: {_plain(error)}; download it once and give detector.model=PATH, "
+            "or use detector=motion, which needs no weights"
+        ) from error
+    return path
+
+
+def opened(path: Path) -> Any:
+    """The model as ultralytics' ``YOLO``; ``ModelError`` where the file is not one, or would run code to be read."""
+    ultralytics = prepared()
+    from ultralytics.nn import tasks
+
+    if path.suffix == ".pt" and not getattr(tasks, "SAFE_LOAD", False):
+        raise MissingPart(
+            f"ultralytics {ultralytics.__version__} would run code inside {path}: it is too old, or was imported "
+            "before ethopipe could forbid it; pip install -U ultralytics, or export the model to .onnx"
+        )
+    with refusing(path):
+        return ultralytics.YOLO(str(path))
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Any failure to read a model becomes one line; a pickled class that is not a network's is named."""
+    try:
+        yield
+    except EthopipeError:
+        raise
+    except Exception as error:  # archives, pickles and graphs each have readers that fail in their own ways
+        if strangers := re.findall(r"GLOBAL ([\w.]+)", f"{error} {error.__cause__}"):
+            raise ModelError(
+                f"{path} was not loaded: to read it, code of {strangers[0]} would have to run; "
+                "save the model with ultralytics again, or export it to .onnx"
+            ) from error
+        raise ModelError(f"cannot load {path}: {_plain(error)}") from error
+
+
+def _plain(error: BaseException) -> str:
+    """The first line of an error's text without pictograms."""
+    lines = [*str(error).splitlines(), type(error).__name__]
+    texts = (line.encode("ascii", "ignore").decode().removeprefix("ERROR").strip() for line in lines)
+    return next(text for text in texts if text).rstrip(".")

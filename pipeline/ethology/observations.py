@@ -1,0 +1,90 @@
+"""What counts, and in which session: the observer's ``observations.csv`` applied to the footage.
+
+Sessions (one flight, one visit) are what intervals resample, because frames, tracks and mini-scenes of one session are
+not independent (Hurlbert 1984, Ecol Monogr 54: 187-211). Time the observer excludes enters no statistic.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray
+from pipeline.errors import TableError
+from pipeline.ethology.handwritten import faults_of, rows_that, text_table
+from pipeline.tables import OBSERVATIONS
+
+NOT_LISTED = "in no span with use=yes"
+_BLANK = ("start_s", "stop_s", "session", "group", "site", "species", "timezone", "reason")
+_DEFAULTS = dict.fromkeys(_BLANK, "") | {"use": "yes"}
+
+
+def default_session(video: str) -> str:
+    """The session of a video that no observation speaks of: the folder it lies in below the source, or ``all``."""
+    folder = PurePosixPath(video).parent.as_posix()
+    return "all" if folder in (".", "/") else folder
+
+
+def template(videos: Sequence[str]) -> pd.DataFrame:
+    """tables.OBSERVATIONS to fill in: one row a video, all of it used, its folder as the session."""
+    rows = pd.DataFrame({"video": pd.Series(list(videos), dtype="str")}).assign(**_DEFAULTS)
+    return OBSERVATIONS.cast(rows.assign(session=rows["video"].map(default_session)))
+
+
+def read_observations(path: Path) -> pd.DataFrame:
+    """The user's ``observations.csv`` as tables.OBSERVATIONS; other columns are kept as text.
+
+    Only ``video`` has to be there; an empty ``session`` becomes the video's folder. ``TableError`` gives all faults at
+    once.
+    """
+    data = text_table(path, _DEFAULTS)
+    faults = faults_of(data, OBSERVATIONS)
+    data["use"] = data["use"].str.lower()
+    faults += rows_that("with use other than yes or no", ~data["use"].isin(["yes", "no"]))
+    faults += rows_that("with timezone unlike +03:00", ~data["timezone"].str.fullmatch(r"([+-]\d\d:\d\d)?"))
+    if not faults:
+        empty = data["session"] == ""
+        data["session"] = data["session"].where(~empty, data["video"].map(default_session))
+        data = OBSERVATIONS.cast(data)
+        faults += rows_that("with stop_s <= start_s", data["stop_s"] <= data["start_s"].fillna(0.0))
+        faults += rows_that("with use=yes overlap another of their video", _overlaps(data))
+    if faults:
+        raise TableError(f"{path.name}: {'; '.join(faults)}")
+    return data
+
+
+def _overlaps(data: pd.DataFrame) -> pd.Series:
+    """Does a used span begin before a used span of the same video, which began earlier, is over? Index as ``data``."""
+    used = data[data["use"] == "yes"].assign(
+        begin=lambda rows: rows["start_s"].fillna(0.0), end=lambda rows: rows["stop_s"].fillna(np.inf)
+    )
+    used = used.sort_values(["video", "begin"], kind="stable")
+    over = used.groupby("video")["end"].cummax().groupby(used["video"]).shift(fill_value=-np.inf)
+    return (used["begin"] < over).reindex(data.index, fill_value=False)
+
+
+def placed(times_s: FloatArray, video: str, observations: pd.DataFrame | None) -> pd.DataFrame:
+    """For each time: ``session``, ``species`` (``""``: as detected) and ``reason`` (``""``: it counts).
+
+    A span is half-open, ``[start_s, stop_s)``. Where a video has spans with ``use=yes``, only they count; where it has
+    only spans with ``use=no``, all the rest counts; ``no`` goes before ``yes``.
+    """
+    rows = pd.DataFrame(columns=list(_DEFAULTS)) if observations is None else observations
+    rows = rows[rows["video"] == video] if observations is not None else rows
+    used, unused = rows[rows["use"] == "yes"], rows[rows["use"] == "no"]
+    session = default_session(video) if rows.empty else str(rows["session"].iloc[0])
+    result = {
+        "session": np.full(len(times_s), session, dtype=object),
+        "species": np.full(len(times_s), "", dtype=object),
+        "reason": np.full(len(times_s), "" if used.empty else NOT_LISTED, dtype=object),
+    }
+    for span in [*used.to_dict("records"), *unused.to_dict("records")]:
+        begin = 0.0 if pd.isna(span["start_s"]) else span["start_s"]
+        inside = times_s >= begin
+        if not pd.isna(span["stop_s"]):
+            inside &= times_s < span["stop_s"]
+        result["session"][inside] = span["session"]
+        result["species"][inside] = span["species"]
+        result["reason"][inside] = "" if span["use"] == "yes" else span["reason"] or "no reason given"
+    return pd.DataFrame(result)

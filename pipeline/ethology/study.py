@@ -1,0 +1,154 @@
+"""All videos of a run together: bouts, time budgets, transitions, individuals, and what was left out."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.ethology.bouts import bouts
+from pipeline.ethology.budgets import time_budgets
+from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
+from pipeline.ethology.individuals import named
+from pipeline.ethology.observations import placed
+from pipeline.ethology.smoothing import smooth
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.tally import Tally, joined, tally
+from pipeline.ethology.transitions import transitions
+from pipeline.tables import BOUTS, EXCLUDED, INDIVIDUALS, TIME_BUDGETS, TRANSITIONS, Table
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One video's tables as stored: FRAMES, TRACKS and BEHAVIOURS (not smoothed) of tables.py."""
+
+    video: str
+    frames: pd.DataFrame
+    tracks: pd.DataFrame
+    behaviours: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is kept of one video."""
+
+    tally: Tally | None
+    tables: dict[str, pd.DataFrame]
+
+
+def study(
+    records: Iterable[Record],
+    ethogram: Ethogram,
+    settings: StatisticsSettings,
+    min_bout_s: float,
+    observations: pd.DataFrame | None = None,
+    names: pd.DataFrame | None = None,
+) -> dict[str, pd.DataFrame]:
+    """The tables ``bouts``, ``time_budgets``, ``transitions``, ``individuals`` and ``excluded`` over all videos.
+
+    ``records`` may be a generator: each video is reduced to sums before the next is asked for. ``observations``
+    (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) joins tracks into animals.
+    Bouts are of the time that counts. Videos and tracks that are spoken of but not there are logged as a warning.
+    """
+    parts, tracks_of = [], {}
+    for record in records:
+        parts.append(_part(record, ethogram, settings, min_bout_s, observations, names))
+        tracks_of[record.video] = set(record.tracks["track"])
+    _warn(tracks_of, observations, names)
+    found = {table.name: _stacked(parts, table) for table in (BOUTS, INDIVIDUALS, EXCLUDED)}
+    tallies = [part.tally for part in parts if part.tally is not None]
+    if not tallies:
+        return found | {table.name: table.empty() for table in (TIME_BUDGETS, TRANSITIONS)}
+    whole = joined(tallies)
+    budgets, moves = time_budgets(whole, ethogram, settings), transitions(whole, ethogram, settings)
+    return found | {TIME_BUDGETS.name: budgets, TRANSITIONS.name: moves}
+
+
+def _part(
+    record: Record,
+    ethogram: Ethogram,
+    settings: StatisticsSettings,
+    min_bout_s: float,
+    observations: pd.DataFrame | None,
+    names: pd.DataFrame | None,
+) -> _Part:
+    """Everything that a study needs of one video."""
+    times = placed(record.frames["time_s"].to_numpy(), record.video, observations).set_index(record.frames["frame"])
+    own = record.tracks.drop_duplicates("track").set_index("track")["species"]
+    rows = record.behaviours.join(times.rename(columns={"reason": "left_out"}), on="frame")
+    rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(own))
+    used = rows[rows["left_out"] == ""]
+    smoothed = smooth(used, ethogram, min_bout_s)
+    tables = {
+        BOUTS.name: bouts(smoothed, record.tracks, ethogram, record.video, names),
+        INDIVIDUALS.name: _individuals(record, names),
+        EXCLUDED.name: _excluded(record, rows, times),
+    }
+    track = pd.Series(own.index, index=own.index)
+    sums = tally(record.video, used, smoothed, ethogram, named(record.video, track, names), settings.interval_s)
+    return _Part(sums if len(used) else None, tables)
+
+
+def _individuals(record: Record, names: pd.DataFrame | None) -> pd.DataFrame:
+    """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept."""
+    once = record.behaviours.drop_duplicates(["track", "frame"])
+    seen = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0))
+    by_track = seen.assign(stop_s=seen["time_s"] + seen["duration_s"]).groupby("track")
+    tracks = record.tracks.groupby("track")
+    rows = pd.DataFrame(
+        {
+            "video": record.video,
+            "species": tracks["species"].first(),
+            "start_s": tracks["time_s"].min(),
+            "stop_s": by_track["stop_s"].max(),
+            "tracked_s": by_track["duration_s"].sum(),
+            "visible_s": by_track["seen_s"].sum(),
+            "observed_share": tracks["observed"].mean(),
+        }
+    ).reset_index()
+    rows["individual"] = named(record.video, rows["track"], names)
+    if names is not None:
+        extra = [str(name) for name in names.columns if name not in INDIVIDUALS.names]
+        rows = rows.merge(names[["video", "track", *extra]], on=["video", "track"], how="left")
+        rows[extra] = rows[extra].fillna("")
+    return INDIVIDUALS.cast(rows)
+
+
+def _excluded(record: Record, rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
+    """tables.EXCLUDED of one video: by the observer's word, then by each reason in each set."""
+    once = rows.drop_duplicates(["track", "frame"])
+    keys = ["session", "left_out"]
+    footage = times.rename(columns={"reason": "left_out"}).assign(footage_s=record.frames["duration_s"].to_numpy())
+    left = footage[footage["left_out"] != ""].groupby(keys, as_index=False)["footage_s"].sum()
+    animals = once[once["left_out"] != ""].groupby(keys, as_index=False)["duration_s"].sum()
+    by_observer = left.merge(animals, on=keys, how="left").fillna({"duration_s": 0.0})
+    by_observer = by_observer.rename(columns={"left_out": "reason"}).assign(set="", cause="observations")
+    lost = rows[(rows["left_out"] == "") & rows["behaviour"].isin(RESERVED)]
+    lost = lost.rename(columns={"behaviour": "cause"})
+    by_sight = lost.groupby(["session", "set", "cause", "reason"], as_index=False)["duration_s"].sum()
+    whole = pd.concat([by_observer, by_sight], ignore_index=True).rename(columns={"duration_s": "animal_s"})
+    return EXCLUDED.cast(whole.assign(video=record.video).reindex(columns=EXCLUDED.names))
+
+
+def _stacked(parts: list[_Part], table: Table) -> pd.DataFrame:
+    """One table over all videos."""
+    filled = [part.tables[table.name] for part in parts if len(part.tables[table.name])]
+    if not filled:
+        return table.empty()
+    whole = pd.concat(filled, ignore_index=True)
+    extra = [str(name) for name in whole.columns if name not in table.names]
+    whole[extra] = whole[extra].fillna("")
+    return table.cast(whole)
+
+
+def _warn(tracks_of: dict[str, set[int]], observations: pd.DataFrame | None, names: pd.DataFrame | None) -> None:
+    """Say which rows of the user's tables speak of videos or tracks that are not there."""
+    for what, data in (("observations", observations), ("individuals", names)):
+        if data is not None and (lost := sorted(set(data["video"]) - set(tracks_of))):
+            _log.warning("%s.csv speaks of videos that are not in this run: %s", what, ", ".join(lost))
+    if names is not None:
+        rows = zip(names["video"], names["track"], strict=True)
+        if lost := [f"{video}#{track}" for video, track in rows if track not in tracks_of.get(video, {track})]:
+            _log.warning("individuals.csv names tracks that are not there: %s", ", ".join(lost))

@@ -1,0 +1,148 @@
+"""The units that budgets and transitions are given for, and what stands beside every figure of theirs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.runs import IntArray
+from pipeline.ethology.statistics import StatisticsSettings, ratio_limits, resampled
+from pipeline.ethology.tally import ALL, Tally
+
+LEVELS = ("pooled", "species", "session", "individual", "track")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One animal, session, species or everything: ``rows`` are its rows of the tally."""
+
+    level: str
+    name: str
+    session: str
+    species: str
+    rows: IntArray
+    most_at_once: int
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The columns that say which unit a row is about."""
+        return {"level": self.level, "unit": self.name, "session": self.session, "species": self.species}
+
+
+def units(whole: Tally, levels: Sequence[str]) -> Iterator[Unit]:
+    """The units of each level in turn, by name. Only a name makes an individual; a track is a fragment."""
+    rows, most = whole.rows.assign(subject=whole.rows["video"] + "#" + whole.rows["track"].astype("str")), whole.most
+    keys = {
+        "pooled": [],
+        "species": ["species"],
+        "session": ["session", "species"],
+        "individual": ["individual"],
+        "track": ["subject", "session"],
+    }
+    for level in levels:
+        of_level = rows[rows["individual"] != ""] if level == "individual" else rows
+        if level == "pooled":
+            yield Unit(level, ALL, "", ALL, np.arange(len(rows), dtype=np.int64), _most(most, "", ALL))
+            continue
+        for key, at in sorted(of_level.groupby(keys[level]).indices.items()):
+            mine = of_level.iloc[at]
+            session = str(mine["session"].iloc[0]) if level in ("session", "track") else ""
+            species = str(mine["species"].iloc[0])
+            alone = level in ("individual", "track")
+            name = str(key[0] if isinstance(key, tuple) else key)
+            places = mine.index.to_numpy(dtype=np.int64)
+            yield Unit(level, name, session, species, places, 1 if alone else _most(most, session, species))
+
+
+def _most(most: pd.DataFrame, session: str, species: str) -> int:
+    """Most animals seen in one frame, in one session or (``""``) in any."""
+    mine = most[(most["species"] == species) & ((most["session"] == session) | (session == ""))]
+    return int(mine["most"].max()) if len(mine) else 0
+
+
+class Cluster:
+    """Who is behind a unit's figures: counted, and resampled for their limits.
+
+    ``session``, ``individual`` (0: not named) and ``animal`` are numbers ``[rows]`` of the tally's rows.
+    """
+
+    def __init__(self, whole: Tally, settings: StatisticsSettings) -> None:
+        rows = whole.rows
+        self.session: IntArray = pd.Categorical(rows["session"]).codes.astype(np.int64)
+        self.individual: IntArray = _named_from_1(rows["individual"])
+        self.animal: IntArray = rows.groupby(["video", "track"]).ngroup().to_numpy(dtype=np.int64)
+        self.settings = settings
+
+    def counts(self, unit: Unit, behind: FloatArray) -> dict[str, int]:
+        """How many named individuals, sessions and tracks have something ``behind [unit's rows]`` the figure."""
+        rows = unit.rows[behind > 0]
+        individuals = np.unique(self.individual[rows])
+        return {
+            "n_individuals": int((individuals > 0).sum()),
+            "n_sessions": len(np.unique(self.session[rows])),
+            "n_tracks": len(np.unique(self.animal[rows])),
+            "most_at_once": unit.most_at_once,
+        }
+
+    def limits(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> tuple[FloatArray, FloatArray, str]:
+        """Limits ``[K]`` of ``parts [unit's rows, K]`` over ``behind [unit's rows]``, and how they were made.
+
+        No limits (NaN) where fewer than ``min_units`` of the highest independent units have something behind the
+        figure: sessions; within one session its named animals.
+        """
+        none = np.full(parts.shape[1], np.nan)
+        rows = unit.rows[behind > 0]
+        if len(rows) == 0:
+            return none, none, "no visible time"
+        if unit.level == "track":
+            return none, none, "points only: a track is a fragment, not a replicate"
+        session, individual = self.session[rows], self.individual[rows]
+        within = unit.level == "session"
+        top = len(np.unique(individual[individual > 0])) if within else len(np.unique(session))
+        what = _counted(top, "named animal" if within else "session")
+        if top < self.settings.min_units:
+            return none, none, f"points only: {what}, fewer than {self.settings.min_units}"
+        leaf, place = np.unique(np.column_stack([session, individual]), axis=0, return_inverse=True)
+        weights = resampled(leaf[:, 0], leaf[:, 1] > 0, self.settings)
+        low, high = ratio_limits(
+            _by_leaf(parts[behind > 0], place, len(leaf)),
+            _by_leaf(behind[behind > 0], place, len(leaf)),
+            weights,
+            top,
+            self.settings.confidence,
+        )
+        nested = ", named animals resampled within" if not within and (leaf[:, 1] > 0).any() else ""
+        return low, high, f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}{nested}"
+
+
+def _named_from_1(individual: pd.Series) -> IntArray:
+    """A number for every name, 0 for ``""``."""
+    names = sorted(set(individual) - {""})
+    return pd.Categorical(individual, categories=names).codes.astype(np.int64) + 1
+
+
+def _by_leaf(values: FloatArray, place: IntArray, leaves: int) -> FloatArray:
+    sums = np.zeros((leaves, *values.shape[1:]))
+    np.add.at(sums, place.reshape(-1), values)
+    return sums
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + "s" * (number != 1)
+
+
+def stacked(blocks: Sequence[dict[str, Any]], column: str) -> pd.DataFrame:
+    """Blocks of rows one below the other; scalars of a block are repeated to the length of its ``column``."""
+    if not blocks:
+        return pd.DataFrame()
+    sizes = np.array([len(block[column]) for block in blocks])
+    table: dict[str, Any] = {}
+    for name, first in blocks[0].items():
+        if np.ndim(first) == 0:
+            table[name] = np.repeat(np.array([block[name] for block in blocks], dtype=object), sizes)
+        else:
+            table[name] = np.concatenate([np.asarray(block[name]) for block in blocks])
+    return pd.DataFrame(table)

@@ -1,0 +1,75 @@
+"""Tracks as CVAT for video 1.1, to be corrected by hand there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+import pandas as pd
+
+from pipeline.artifacts import whole
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+
+
+def write_tracks(path: Path, tracks: pd.DataFrame, size: tuple[int, int], frames: int, source: str) -> None:
+    """Write ``tracks`` (``tables.TRACKS``) of a video of ``size`` (width, height) with ``frames`` frames.
+
+    Interpolated boxes are ``keyframe="0"``; where a track pauses or ends before the video does, an ``outside="1"``
+    shape says so. A track has one label: its first row's species. ``source`` is the name of the video file.
+    """
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(_head(sorted(set(tracks["species"])), size, frames, source))
+        for number, rows in tracks.sort_values(["track", "frame"], kind="stable").groupby("track"):
+            file.write(f'  <track id="{number}" label={_quoted(str(rows["species"].iloc[0]))} source="auto">\n')
+            file.writelines(_boxes(rows, frames))
+            file.write("  </track>\n")
+        file.write("</annotations>\n")
+
+
+def _boxes(rows: pd.DataFrame, frames: int) -> Iterator[str]:
+    """Each box, and the shape that ends it where the next frame has none."""
+    numbers = rows["frame"].tolist()
+    before, after = [-2, *numbers[:-1]], [*numbers[1:], frames]
+    corners = rows[["x1", "y1", "x2", "y2"]].to_numpy().tolist()
+    columns = zip(numbers, before, after, rows["observed"].tolist(), corners, strict=True)
+    for frame, last, following, observed, box in columns:
+        key = observed or last != frame - 1  # what CVAT interpolates has to begin at a key frame
+        yield _box(box, frame, outside=0, key=int(key))
+        if following > frame + 1:
+            yield _box(box, frame + 1, outside=1, key=1)
+
+
+def _box(corners: list[float], frame: int, outside: int, key: int) -> str:
+    names = ("xtl", "ytl", "xbr", "ybr")
+    where = " ".join(f'{name}="{value:.2f}"' for name, value in zip(names, corners, strict=True))
+    return f'    <box frame="{frame}" outside="{outside}" occluded="0" keyframe="{key}" {where} z_order="0"/>\n'
+
+
+def _head(labels: list[str], size: tuple[int, int], frames: int, source: str) -> str:
+    """What kabr-tools and CVAT ask for before the tracks."""
+    named = "".join(f"<label><name>{_plain(name)}</name><attributes/></label>" for name in labels)
+    return f"""<?xml version="1.0" encoding="utf-8"?>
+<annotations>
+  <version>1.1</version>
+  <meta>
+    <task>
+      <name>{_plain(source)}</name>
+      <size>{frames}</size>
+      <mode>interpolation</mode>
+      <start_frame>0</start_frame>
+      <stop_frame>{max(frames - 1, 0)}</stop_frame>
+      <labels>{named}</labels>
+      <original_size><width>{size[0]}</width><height>{size[1]}</height></original_size>
+      <source>{_plain(source)}</source>
+    </task>
+  </meta>
+"""
+
+
+def _plain(text: str) -> str:
+    return escape(_ILLEGAL.sub("\ufffd", text))
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_ILLEGAL.sub("\ufffd", text))

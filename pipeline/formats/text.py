@@ -1,0 +1,76 @@
+"""Text that others wrote: UTF-8 with or without a mark, any line end, of bounded size; CSV with its line numbers."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.errors import TableError
+
+MAX_BYTES = 1 << 30  # no label file is larger; reading one whole keeps this much in memory
+
+
+def check_size(where: object, size: int) -> None:
+    """Refuse a file, or a member of an archive, that is larger than ``MAX_BYTES``."""
+    if size > MAX_BYTES:
+        raise TableError(f"{where}: {size:,} bytes are more than a label file may hold ({MAX_BYTES:,}); split it")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The whole file; ``TableError`` where it cannot be read or is too large."""
+    try:
+        check_size(path, path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise TableError(f"cannot read {path}: {error.strerror or type(error).__name__}") from error
+
+
+def read_text(path: Path) -> str:
+    """The whole file as text, without a byte-order mark."""
+    raw = read_bytes(path)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = f"byte 0x{raw[error.start]:02x} at position {error.start:,}"
+        raise TableError(f"{path}: not UTF-8 text ({fault}); save it as UTF-8") from error
+
+
+def read_lines(path: Path) -> list[tuple[int, str]]:
+    """Lines that hold something, each with its number from 1."""
+    return [(number, line.strip()) for number, line in enumerate(_split(path), start=1) if line.strip()]
+
+
+def _split(path: Path) -> list[str]:
+    """Lines at line feeds and carriage returns only: other separators of Unicode may stand in a name."""
+    return read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """A CSV with a header as text, indexed by line number.
+
+    The separator is the first of comma, semicolon, tab and space that the header holds. Nothing means missing: a
+    behaviour named "NA" is a word. ``TableError`` names every line that has another number of fields than the header.
+    """
+    lines = _split(path)
+    if not lines[0].strip():
+        raise TableError(f"{path}: line 1: no header")
+    separator = next((mark for mark in ",;\t " if mark in lines[0]), ",")
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        header = [name.strip() for name in next(reader)]
+        rows = [(reader.line_num, row) for row in reader if any(field.strip() for field in row)]
+    except csv.Error as error:
+        raise TableError(f"{path}: line {reader.line_num}: {error}") from error
+    _check_fields(path, header, rows)
+    values = [[field.strip() for field in row] for _, row in rows]
+    return pd.DataFrame(values, index=[number for number, _ in rows], columns=header, dtype="str")
+
+
+def _check_fields(path: Path, header: list[str], rows: list[tuple[int, list[str]]]) -> None:
+    twice = sorted({name for name in header if header.count(name) > 1})
+    wrong = [(number, len(row)) for number, row in rows if len(row) != len(header)]
+    faults = [f"columns named twice: {', '.join(twice)}"] if twice else []
+    faults += [f"line {number}: {count} fields, expected {len(header)}" for number, count in wrong[:5]]
+    faults += [f"and {len(wrong) - 5:,} more"] if len(wrong) > 5 else []
+    if faults:
+        raise TableError(f"{path}: {'; '.join(faults)}")

@@ -1,0 +1,37 @@
+"""From a composed config to a plan: everything built and checked before the first frame is decoded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from pipeline.build import build
+from pipeline.config import RIVALS, SETTINGS
+from pipeline.errors import UsageError
+from pipeline.ethology.ethogram import resolve
+from pipeline.ethology.individuals import read_individuals
+from pipeline.ethology.observations import read_observations
+from pipeline.run import Plan
+from pipeline.stages import Parts
+
+
+def plan(config: DictConfig, command: str) -> Plan:
+    """Everything ``ethopipe run`` needs, built before the first frame is decoded, so that a fault shows at once."""
+    if OmegaConf.is_missing(config, "source"):
+        raise UsageError("no value for source; for example: ethopipe run my_video.mp4")
+    built = {group: build(config[group], plugins=config.plugins) for group in RIVALS}
+    built |= {group: build(config[group], target) for group, target in SETTINGS.items()}
+    built["ethogram"] = resolve(built["ethogram"], built["recognizer"].card.behaviours)
+    built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
+    built["observations"] = read_observations(Path(config.observations)) if config.observations else None
+    settings: Any = OmegaConf.to_container(config, resolve=True)
+    out = Path(config.out) if config.out else default_out(list(config.source))
+    return Plan(list(config.source), out, Parts(**built), settings, command)
+
+
+def default_out(sources: Sequence[str]) -> Path:
+    """``runs/<source name>``; of several sources the first, and how many more."""
+    first = Path(sources[0]).resolve().name.replace("*", "_").replace("?", "_") or "run"
+    more = f"_and_{len(sources) - 1}_more" if len(sources) > 1 else ""
+    return Path("runs") / (first + more)

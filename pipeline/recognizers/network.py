@@ -1,0 +1,83 @@
+"""A loaded video network on its device: crops in, probabilities out. What the network is, its loader knows.
+
+Letters: B windows, T frames, C channels, H x W pixels, K behaviours.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.boxes import FloatArray
+from pipeline.device import resolve
+from pipeline.errors import ModelError, UsageError
+from pipeline.recognizers.card import Card
+from pipeline.recognizers.preprocessing import Preprocessing
+from pipeline.types import Window
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network in evaluation mode; ``forward`` gives logits [B, K] for ``float [B, T, C, H, W]``."""
+
+    model: Any
+    forward: Callable[[Any, Any], Any]
+    card: Card
+    preprocessing: Preprocessing
+    device: str
+    dtype: Any
+
+    @classmethod
+    def place(
+        cls,
+        model: Any,
+        forward: Callable[[Any, Any], Any],
+        card: Card,
+        preprocessing: Preprocessing,
+        device: str,
+        half: bool,
+    ) -> "Network":
+        """Move a loaded model to ``device`` (``auto`` is resolved), to half precision where that is a GPU's."""
+        place = resolve(device)
+        dtype = half_type(place) if half else _torch().float32
+        return cls(model.to(device=place, dtype=dtype).eval(), forward, card, preprocessing, place, dtype)
+
+    def score(self, windows: Sequence[Window]) -> FloatArray:
+        """Probabilities ``[B, K]``; each window must hold ``card.clip.frames`` images."""
+        torch = _torch()
+        if not windows:
+            return np.zeros((0, len(self.card.behaviours)))
+        images = np.stack([self._images(window) for window in windows])  # [B, T, H, W, C]
+        with torch.inference_mode():
+            clips = self.preprocessing.apply(torch.from_numpy(images).to(self.device))  # [B, T, C, H, W]
+            logits = self.forward(self.model, clips.to(self.dtype)).double()  # [B, K]
+            scores = logits.softmax(1) if self.card.activation == "softmax" else logits.sigmoid()
+        if scores.shape[1] != len(self.card.behaviours):
+            raise ModelError(
+                f"model {self.card.name} has {scores.shape[1]} outputs, its card names "
+                f"{len(self.card.behaviours)} behaviours"
+            )
+        return np.asarray(scores.cpu().numpy(), dtype=np.float64)
+
+    def _images(self, window: Window) -> Any:
+        if len(window.frames) != self.card.clip.frames:
+            raise UsageError(
+                f"model {self.card.name} sees {self.card.clip.frames} frames at once, got windows of "
+                f"{len(window.frames)}; leave window.frames=null"
+            )
+        return window.images
+
+
+def half_type(device: str) -> Any:
+    """The 16 bit type that a device computes in: bfloat16 where it can, float16 on other GPUs, float32 on CPU."""
+    torch = _torch()
+    if device.startswith("cuda"):
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return torch.float16 if device.startswith("mps") else torch.float32
+
+
+def _torch() -> Any:
+    import torch
+
+    return torch

@@ -1,0 +1,85 @@
+"""Scores from a file: behaviours coded by hand per frame, or the output of another model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray
+from pipeline.errors import UsageError
+from pipeline.formats.match import rows_of
+from pipeline.formats.scores import PREFIX, read_scores, score_columns
+from pipeline.recognizers.card import Card, Clip
+from pipeline.types import IntArray, Video, Window
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The scored stretches of one track, in order of their start."""
+
+    start: IntArray  # [n]
+    stop: IntArray  # [n], exclusive
+    scores: FloatArray  # [n, K]
+
+    def over(self, start: int, stop: int) -> FloatArray:
+        """Scores ``[K]`` of the frames [start, stop): of the row for exactly these, else the mean of all rows that
+        share frames with them, each weighted by how many; zeros where there is none.
+        """
+        shared = np.minimum(self.stop, stop) - np.maximum(self.start, start)
+        exact = (self.start == start) & (self.stop == stop)
+        weight = exact if exact.any() else np.clip(shared, 0, None)
+        mean: FloatArray = weight @ self.scores / max(weight.sum(), 1)
+        return mean
+
+
+@dataclass
+class ReplayRecognizer:
+    """Looks up what a file says of the frames of each window.
+
+    ``path`` is a table of scores or kabr-tools' labels per frame (``formats/scores.py``), or a folder of such files.
+    With ``frames=1`` and ``window.stride_s=0`` labels per frame come back as they are.
+    """
+
+    path: str
+    behaviours: list[str]
+    frames: int
+    interval_s: float
+    batch: int
+    reads_pixels: bool = field(init=False, default=False)
+    card: Card = field(init=False, repr=False)
+    _table: pd.DataFrame = field(init=False, repr=False)
+    _tracks: dict[int, _Rows] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        path = Path(self.path).expanduser()
+        if not path.exists():
+            raise UsageError(f"no such scores: {self.path}; recognizer.path is a table of scores or a folder of them")
+        if self.frames < 1:
+            raise ValueError(f"frames must be >= 1, got {self.frames}")
+        if self.interval_s < 0:
+            raise ValueError(f"interval_s must be >= 0, got {self.interval_s}")
+        if self.batch < 1:
+            raise ValueError(f"batch must be >= 1, got {self.batch}")
+        self._table = read_scores(path, self.behaviours)
+        names = tuple(name.removeprefix(PREFIX) for name in score_columns(self._table))
+        self.card = Card(path.name, names, Clip(self.frames, self.interval_s), source=str(self.path))
+
+    def begin(self, video: Video) -> None:
+        """Choose the rows of a video; ``TableError`` where the file speaks of other videos only."""
+        rows = rows_of(self._table, video, self.path).sort_values(["track", "start_frame"], kind="stable")
+        columns = [PREFIX + name for name in self.card.behaviours]
+        self._tracks = {
+            track: _Rows(part["start_frame"].to_numpy(), part["stop_frame"].to_numpy(), part[columns].to_numpy())
+            for track in rows["track"].unique().tolist()
+            for part in [rows[rows["track"] == track]]
+        }
+
+    def score(self, windows: Sequence[Window]) -> FloatArray:
+        """Probabilities ``[len(windows), K]``; a row of zeros where the file is silent."""
+        scores = np.zeros((len(windows), len(self.card.behaviours)))
+        for k, window in enumerate(windows):
+            if window.track in self._tracks:
+                scores[k] = self._tracks[window.track].over(window.start_frame, window.stop_frame)
+        return scores

@@ -1,0 +1,124 @@
+"""Time budgets: stacked bars with what stands behind them, and the intervals where there are any."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.report import style
+from pipeline.report.colours import colour_of, ink, present
+from pipeline.report.words import duration, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+KEYS = ["level", "species", "unit", "session"]  # what tells one bar from another
+_LEVELS = ["pooled", "species", "session", "individual", "track"]  # from the whole to its parts
+_COLUMNS = ("visible", "left out", "tracks", "at once", "animals", "sessions")  # beside the bars
+_COLUMN_IN = 0.68
+
+
+def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: int, title: str) -> "Figure":
+    """Stacked bars of one set's rows of tables.TIME_BUDGETS: a bar a unit, grouped by level.
+
+    Beside each bar: time visible and recognized (the denominator), the share of tracked time left out of it, tracks,
+    most animals at once, named animals and sessions ('-' where nobody is named).
+    """
+    shown = budgets[budgets["share"].notna()]
+    if shown.empty:
+        return style.words_only(title, "no animal was seen doing anything that was recognized")
+    units = units_of(shown)
+    left_out, units = max(len(units) - most_rows, 0), units.head(most_rows)
+    shown = shown.merge(units[KEYS], on=KEYS)
+    names = present(shown["behaviour"], colours)
+    figure, axes = _sheet(units, names, colours, title, left_out)
+    _stack(axes, shown, units, names, colours)
+    _beside(axes, units)
+    return figure
+
+
+def units_of(shown: pd.DataFrame) -> pd.DataFrame:
+    """One row a bar, from the whole to its parts, with the row ``y`` it is drawn in: a level leaves a gap before it."""
+    units = shown.groupby(KEYS, as_index=False, sort=False).first()
+    rank = units["level"].map({level: k for k, level in enumerate(_LEVELS)}).fillna(len(_LEVELS))
+    units = units.assign(rank=rank).sort_values(["rank", "species"], kind="stable").reset_index(drop=True)
+    units["y"] = units.index + 0.9 * (units["level"] != units["level"].shift()).cumsum()
+    return units
+
+
+def _labels(units: pd.DataFrame) -> list[str]:
+    """The unit, and what it does not say itself: its species and, for a named animal, nothing more."""
+    return [
+        style.short(unit if species in ("", "all", unit) else f"{unit}, {species}", 34)
+        for unit, species in zip(units["unit"], units["species"], strict=True)
+    ]
+
+
+def _sheet(
+    units: pd.DataFrame, names: list[str], colours: Mapping[str, str], title: str, left_out: int
+) -> tuple["Figure", "Axes"]:
+    labels = _labels(units)
+    left = 0.35 + style.TEXT_IN * max(8, *map(len, labels))
+    right = _COLUMN_IN * len(_COLUMNS) + 0.2
+    below = style.legend_height(names, style.WIDTH_IN - left) + 0.34
+    tall = float(np.interp(len(units), [12, 70], [0.34, 0.22])) * (units["y"].max() + 0.6)
+    figure = style.sheet(style.WIDTH_IN, 0.62 + tall + 0.55 + below)
+    axes = style.panel(figure, left, 0.55 + below, style.WIDTH_IN - left - right, tall)
+    axes.set_ylim(units["y"].max() + 0.5, -0.1)
+    axes.set_yticks(units["y"], labels)
+    style.head(figure, title)
+    style.legend(figure, names, colours, left, 0.4)
+    more = f"; {left_out} more units are not drawn, all are in time_budgets.csv" if left_out else ""
+    style.foot(figure, f"left out: tracked, but out of sight or not recognized; at once: most in one frame{more}")
+    return figure, axes
+
+
+def _stack(
+    axes: "Axes", shown: pd.DataFrame, units: pd.DataFrame, names: list[str], colours: Mapping[str, str]
+) -> None:
+    """The bars; a share that has the room is written into its part."""
+    table = shown.pivot_table(index=KEYS, columns="behaviour", values="share", aggfunc="sum")
+    table = table.reindex(pd.MultiIndex.from_frame(units[KEYS])).reindex(columns=names).fillna(0)
+    ends = table.to_numpy().cumsum(axis=1)
+    for k, name in enumerate(names):
+        widths = table[name].to_numpy()
+        starts = ends[:, k] - widths
+        axes.barh(units["y"], widths, 0.72, starts, edgecolor="white", **{"linewidth": 0.5, **style.swatch(name, colours)})
+        for y, start, width in zip(units["y"], starts, widths, strict=True):
+            if width >= 0.07:
+                text = ink(colour_of(name, colours))
+                axes.text(start + width / 2, y, f"{width:.0%}".replace("%", " %"), ha="center", va="center", size=8, color=text)
+    axes.set_xlim(0, 1)
+    axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
+    axes.set_xlabel("share of visible, recognized time")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _beside(axes: "Axes", units: pd.DataFrame) -> None:
+    """The columns right of the bars, and each level's name above its first bar."""
+    per_inch = 1 / (axes.get_position().width * style.WIDTH_IN)
+    for k, column in enumerate(_COLUMNS):
+        x = 1 + (_COLUMN_IN * (k + 0.95)) * per_inch
+        place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "size": 8}
+        axes.text(x, 0.18, column, color=style.GREY, **place)
+        for y, (_, unit) in zip(units["y"], units.iterrows(), strict=True):
+            axes.text(x, y, _cell(column, unit), **place)
+    for level, first in units.groupby("level", sort=False)["y"].min().items():
+        words = "all animals pooled" if level == "pooled" else f"by {level}"
+        axes.text(0, first - 0.72, words, transform=axes.get_yaxis_transform(), size=8.5, weight="bold", va="center")
+
+
+def _cell(column: str, unit: "pd.Series[object]") -> str:
+    tracked = float(unit["visible_s"]) + float(unit["excluded_s"])  # type: ignore[arg-type]
+    named = int(unit["n_individuals"])  # type: ignore[call-overload]
+    return {
+        "visible": duration(float(unit["visible_s"])),  # type: ignore[arg-type]
+        "left out": percent(float(unit["excluded_s"]) / tracked) if tracked else "-",  # type: ignore[arg-type]
+        "tracks": f"{unit['n_tracks']}",
+        "at once": f"{unit['most_at_once']}",
+        "animals": f"{named}" if named else "-",
+        "sessions": f"{unit['n_sessions']}",
+    }[column]

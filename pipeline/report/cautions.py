@@ -1,0 +1,74 @@
+"""What a reader has to know before using the numbers, found in the results themselves."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from pipeline.report.summary import RunSummary
+from pipeline.report.words import percent, plural
+
+MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
+MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out
+
+
+def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Sentences, the gravest first; empty where there is nothing to say."""
+    return [*summary.warnings, *_of_videos(summary), *_of_budgets(tables.get("time_budgets", pd.DataFrame()))]
+
+
+def _of_videos(summary: RunSummary) -> Iterator[str]:
+    for status, words in (("failed", "could not be used"), ("partial", "broke off and is used up to there")):
+        if keys := [video.key for video in summary.videos if video.status == status]:
+            yield f"{plural(len(keys), 'video')} {words if len(keys) == 1 else _several(words)}: {_named(keys)}."
+    if short := sum(video.short_tracks for video in summary.videos):
+        yield (
+            f"{plural(short, 'track')} {'is' if short == 1 else 'are'} shorter than the recognizer's window; "
+            "the last frame was repeated to fill it, so their behaviour is less certain."
+        )
+    for video in summary.videos:
+        if video.camera_unknown_share > MOST_CAMERA_UNKNOWN:
+            yield (
+                f"{video.key}: the camera's motion could not be told in {percent(video.camera_unknown_share)} of the "
+                "frames; tracks and speeds there may be wrong."
+            )
+
+
+def _several(words: str) -> str:
+    return words.replace("is used", "are used")
+
+
+def _named(keys: list[str]) -> str:
+    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+
+
+def _of_budgets(budgets: pd.DataFrame) -> Iterator[str]:
+    if budgets.empty:
+        yield "No animal was tracked: there are no time budgets and no transitions."
+        return
+    pooled = budgets[budgets["level"] == "pooled"]
+    if len(pooled) and pooled["n_individuals"].max() == 0:
+        yield (
+            f"The {plural(int(pooled['n_tracks'].max()), 'track')} are fragments of animals, not individuals: one animal "
+            f"that left and came back counts twice. At most {int(pooled['most_at_once'].max())} were seen at once. "
+            "individuals.csv can say which tracks are the same animal."
+        )
+    if len(pooled) and pooled["ci_low"].isna().all():
+        yield (
+            f"No interval is given: the figures rest on {plural(int(pooled['n_sessions'].max()), 'session')}, "
+            "too few independent units to say how far they hold beyond this footage."
+        )
+    for unit in _poorly_seen(budgets):
+        yield (
+            f"{unit.unit}: {percent(unit.left_out)} of the tracked time is out of sight or not recognized. "
+            "Its shares are of the rest, and animals are often hidden while doing particular things."
+        )
+
+
+def _poorly_seen(budgets: pd.DataFrame) -> "Iterator[object]":
+    """Units above single tracks of whose time most is left out."""
+    units = budgets[budgets["level"] != "track"].drop_duplicates(["level", "unit", "species", "set"])
+    tracked = units["visible_s"] + units["excluded_s"]
+    units = units.assign(left_out=units["excluded_s"] / tracked.where(tracked > 0))
+    poor = units[units["left_out"] > MOST_LEFT_OUT]
+    whole = poor[poor["level"] == "pooled"]
+    yield from (poor if whole.empty else whole).itertuples()

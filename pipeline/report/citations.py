@@ -1,0 +1,38 @@
+"""What to cite for a run: the definitions always, the methods that were used."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_ALWAYS = (
+    "Altmann, J. (1974). Observational study of behavior: sampling methods. Behaviour 49, 227-267. "
+    "(states, events, sampling)",
+    "Bakeman, R. & Quera, V. (2011). Sequential Analysis and Observational Methods for the Behavioral Sciences. "
+    "Cambridge University Press. (transitions)",
+    "Hurlbert, S. H. (1984). Pseudoreplication and the design of ecological field experiments. "
+    "Ecological Monographs 54, 187-211. (why a track is not a replicate)",
+    "Kholiavchenko, M. et al. (2024). KABR: In-situ dataset for Kenyan animal behavior recognition from drone videos. "
+    "WACV Workshops. (mini-scenes)",
+)
+_USED = {  # a word in the class of a stage
+    "YoloDetector": "Jocher, G., Qiu, J. & Chaurasia, A. Ultralytics YOLO. Software, AGPL-3.0. (detector)",
+    "SortTracker": "Bewley, A. et al. (2016). Simple online and realtime tracking. ICIP. (tracker)",
+    "ByteTrackTracker": "Zhang, Y. et al. (2022). ByteTrack: multi-object tracking by associating every detection box. "
+    "ECCV. (tracker)",
+    "OcSortTracker": "Cao, J. et al. (2023). Observation-centric SORT: rethinking SORT for robust multi-object tracking. "
+    "CVPR. (tracker)",
+    "BotSortTracker": "Aharon, N., Orfaig, R. & Bobrovsky, B.-Z. (2022). BoT-SORT: robust associations multi-pedestrian "
+    "tracking. arXiv:2206.14651. (tracker)",
+    "TransformersRecognizer": "Wolf, T. et al. (2020). Transformers: state-of-the-art natural language processing. "
+    "EMNLP demonstrations. (the library that runs the recognizer; cite its model too)",
+    "TorchvisionRecognizer": "TorchVision maintainers (2016). TorchVision: PyTorch's computer vision library. Software, "
+    "BSD-3-Clause. (the library that runs the recognizer; cite its model too)",
+    "TorchvisionDetector": "TorchVision maintainers (2016). TorchVision: PyTorch's computer vision library. Software, "
+    "BSD-3-Clause. (detector)",
+}
+
+
+def citations(settings: Mapping[str, Any]) -> list[str]:
+    """References for a run with these settings, those of the stages used first; each once."""
+    targets = [str(settings.get(stage, {}).get("_target_", "")) for stage in ("detector", "tracker", "recognizer")]
+    used = [_USED[word] for target in targets if (word := target.rpartition(".")[2]) in _USED]
+    return [*dict.fromkeys(used), *_ALWAYS]

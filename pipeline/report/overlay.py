@@ -1,0 +1,167 @@
+"""overlay.mp4: the footage with boxes, track numbers and behaviours drawn in, to check the results by eye."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.boxes import FloatArray
+from pipeline.encode import VideoWriter
+from pipeline.report.colours import colour_of, rgb, track_colour
+from pipeline.report.lettering import Lettering, Placement, paste
+from pipeline.report.settings import ReportSettings
+from pipeline.timebase import due
+from pipeline.types import Frame, Image, IntArray
+
+_DARK = "#101010"
+
+
+class Source(Protocol):
+    """What is drawn on: ``frames.Footage``."""
+
+    def frames(self) -> Iterable[Frame]:
+        """The frames in order."""
+
+
+def write_overlay(
+    footage: Source, tracks: pd.DataFrame, behaviours: pd.DataFrame | None, colours: Mapping[str, str], out_path: Path,
+    settings: ReportSettings, advance: Callable[[int], None] = lambda n: None,
+) -> None:  # fmt: skip
+    """Write the footage at reduced size with the tracks (tables.TRACKS) drawn in, every frame at its own time.
+
+    A box has the colour of its behaviour (tables.BEHAVIOURS; None: tracks only, a colour a track), ``colours`` being an
+    ethogram's; it is dashed where it is interpolated. ``advance(1)`` is called after every source frame.
+    ``StorageError`` where the file cannot be written; nothing is left of it then.
+    """
+    marks, last_s = None, None
+    with ExitStack() as stack:
+        for frame in footage.frames():
+            if due(frame.time_s, last_s, settings.overlay_period_s):
+                if marks is None:
+                    size = overlay_size(frame.image.shape[1], frame.image.shape[0], settings)
+                    marks = _Marks(tracks, behaviours, colours, size[0] / frame.image.shape[1])
+                    canvas = _Canvas(*size)
+                    writer = stack.enter_context(VideoWriter(out_path, *size))
+                writer.write(canvas.drawn(frame, marks), frame.time_s)
+            last_s = frame.time_s
+            advance(1)
+
+
+def overlay_size(width: int, height: int, settings: ReportSettings) -> tuple[int, int]:
+    """Width and height of the overlay for footage of that size: even, with its shape kept to a pixel."""
+    longest = min(max(width, height, settings.overlay_least_px), settings.overlay_width_px)
+    scale = longest / max(width, height)
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """One animal in one frame."""
+
+    track: int
+    box: FloatArray  # [4] pixels of the overlay
+    observed: bool
+    text: str
+    colour: str
+
+
+class _Marks:
+    """The marks of every frame, looked up by its number."""
+
+    def __init__(
+        self, tracks: pd.DataFrame, behaviours: pd.DataFrame | None, colours: Mapping[str, str], scale: float
+    ) -> None:
+        tracks = tracks.sort_values(["frame", "track"], kind="stable").reset_index(drop=True)
+        self._frame: IntArray = tracks["frame"].to_numpy()
+        self._track: IntArray = tracks["track"].to_numpy()
+        self._box: FloatArray = tracks[["x1", "y1", "x2", "y2"]].to_numpy(dtype=np.float64) * scale
+        self._observed: NDArray[np.bool_] = tracks["observed"].to_numpy(dtype=bool)
+        said = None if behaviours is None else _said(tracks, behaviours)
+        self._code, words = (np.zeros(len(tracks), dtype=np.int64), [""]) if said is None else pd.factorize(said)
+        parts = [list(dict.fromkeys(filter(None, word.split("\n")))) for word in words]
+        self._text = [" + ".join(part) for part in parts]
+        self._colour = [None if said is None else colour_of(part[0] if part else "", colours) for part in parts]
+
+    def of(self, frame: int) -> list[_Mark]:
+        """The animals in a frame, by track."""
+        start, stop = np.searchsorted(self._frame, [frame, frame + 1])
+        return [self._mark(row) for row in range(start, stop)]
+
+    def _mark(self, row: int) -> _Mark:
+        track, code = int(self._track[row]), int(self._code[row])
+        text = f"{track} {self._text[code]}".strip()
+        return _Mark(track, self._box[row], bool(self._observed[row]), text, self._colour[code] or track_colour(track))
+
+
+def _said(tracks: pd.DataFrame, behaviours: pd.DataFrame) -> "pd.Series[str]":
+    """Each row's behaviours, one line a set; empty lines where a set says nothing."""
+    said = pd.Series("", index=tracks.index)
+    for _, of_set in behaviours.groupby("set", sort=False):
+        words = tracks[["track", "frame"]].merge(of_set, "left", ["track", "frame"])["behaviour"]
+        said = said + words.fillna("") + "\n"
+    return said
+
+
+class _Canvas:
+    """Draws the marks on frames of one size; lines and letters grow with it."""
+
+    def __init__(self, width: int, height: int) -> None:
+        longest = max(width, height)
+        self._size = (width, height)
+        self._line = max(1, round(longest / 640))
+        self._letters = Lettering(int(np.clip(round(longest / 72), 11, 40)))
+        self._placement = Placement(width, height)
+
+    def drawn(self, frame: Frame, marks: _Marks) -> Image:
+        """The frame at the canvas's size with everything drawn in."""
+        image = self._resized(frame.image)
+        found = marks.of(frame.index)
+        for mark in found:
+            self._box(image, mark)
+        self._placement.begin()
+        for mark in found:
+            label = self._letters.label(mark.text, mark.colour)
+            paste(image, label, *self._placement.of(mark.track, mark.box, label.shape[1], label.shape[0]))
+        self._stamp(image, frame)
+        return image
+
+    def _resized(self, image: Image) -> Image:
+        if image.shape[1::-1] == self._size:
+            return image.copy()
+        smaller = image.shape[1] > self._size[0]
+        resized = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+        return np.asarray(resized, dtype=np.uint8)
+
+    def _box(self, image: Image, mark: _Mark) -> None:
+        """A box on a dark rim, so that it is seen on any ground; dashed and thin where it is interpolated."""
+        x1, y1, x2, y2 = (int(value) for value in np.round(mark.box))
+        x2, y2 = x2 - 1, y2 - 1
+        if mark.observed:
+            cv2.rectangle(image, (x1, y1), (x2, y2), rgb(_DARK), self._line + 2)
+            cv2.rectangle(image, (x1, y1), (x2, y2), rgb(mark.colour), self._line)
+            return
+        corners = [(x1, y1), (x2, y1), (x2, y2), (x1, y2), (x1, y1)]
+        for start, stop in pairwise(corners):
+            _dashed(image, start, stop, mark.colour, 5 * self._line)
+
+    def _stamp(self, image: Image, frame: Frame) -> None:
+        minutes, seconds = divmod(frame.time_s, 60)
+        stamp = self._letters.label(f"{int(minutes)}:{seconds:05.2f}   frame {frame.index}", _DARK)
+        paste(image, stamp, 0, self._size[1] - stamp.shape[0])
+
+
+def _dashed(image: Image, start: tuple[int, int], stop: tuple[int, int], colour: str, dash: int) -> None:
+    """A thin dashed line on a dark one."""
+    cv2.line(image, start, stop, rgb(_DARK), 1)
+    length = max(abs(stop[0] - start[0]), abs(stop[1] - start[1]))
+    step = np.sign([stop[0] - start[0], stop[1] - start[1]])
+    for at in range(0, length, 2 * dash):
+        ends = [tuple(int(v) for v in np.add(start, step * min(along, length))) for along in (at, at + dash)]
+        cv2.line(image, ends[0], ends[1], rgb(colour), 1)

@@ -1,0 +1,29 @@
+"""Numbers as people read them, the same in figures and page."""
+
+import math
+
+
+def percent(share: float) -> str:
+    """``45 %``; a decimal under ten; ``<0.1 %`` for what would round to nothing; ``-`` where missing."""
+    if math.isnan(share):
+        return "-"
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "<0.1 %"
+    return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """Seconds up to two minutes, then minutes, hours from two hours on."""
+    if math.isnan(seconds):
+        return "-"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def plural(count: int, word: str, several: str = "") -> str:
+    """``1 video``, ``3 videos``; ``several`` where the plural is not made with s."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {several or word + 's'}"

@@ -1,0 +1,79 @@
+"""Restart: a stage is done again only when its settings, its inputs or its outputs have changed.
+
+Every folder keeps ``stages.json``: for each stage the fingerprint of what it was made from and the hashes of what it
+wrote. A stage whose record still holds is skipped; a stage killed half-way has no record and is done again from its
+stored inputs, so that a broken and continued run ends with the same bytes as an unbroken one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.artifacts import file_hash, fingerprint, read_json, sampled_hash, write_json
+
+_MACHINE = {"device"}  # settings that say where to compute, not what
+_FILES = {"path", "model", "weights", "individuals", "observations"}  # settings that may name a file whose content counts
+
+
+@dataclass(frozen=True)
+class Task:
+    """One stage in one folder: the files it reads, and everything else that decides its result."""
+
+    name: str
+    version: int
+    folder: Path
+    settings: Mapping[str, Any]
+    reads: Sequence[Path]
+    identity: str = ""  # of the footage
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the stage, its settings and the content of its inputs."""
+        inputs = [file_hash(path) if path.is_file() else "absent" for path in self.reads]
+        return fingerprint([self.name, self.version, _counting(self.settings), inputs, self.identity])
+
+
+def done(task: Task) -> bool:
+    """Is the task's record in ``stages.json`` still true: same origin, and every file it wrote still as it was?"""
+    record = (read_json(task.folder / "stages.json") or {}).get(task.name)
+    if record is None or record["fingerprint"] != task.fingerprint():
+        return False
+    return all(_holds(task.folder / name, digest) for name, digest in record["writes"].items())
+
+
+def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
+    """Do the work, which returns the files it wrote, and record it. Files of an earlier record that are not written
+    again are removed: they were made from something else.
+    """
+    records = read_json(task.folder / "stages.json") or {}
+    old = set(records.pop(task.name, {"writes": {}})["writes"])
+    write_json(task.folder / "stages.json", records)
+    made_from = task.fingerprint()
+    wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(work())}
+    records[task.name] = {"fingerprint": made_from, "writes": wrote}
+    write_json(task.folder / "stages.json", records)
+    for name in old - set(wrote):
+        (task.folder / name).unlink(missing_ok=True)
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.is_file() and file_hash(path) == digest
+
+
+def _counting(settings: Any, key: str = "") -> Any:
+    """Settings as they count: without the machine's, and with the content of the files they name."""
+    if isinstance(settings, Mapping):
+        return {k: _counting(v, k) for k, v in settings.items() if k not in _MACHINE}
+    if isinstance(settings, (list, tuple)):
+        return [_counting(value, key) for value in settings]
+    if key in _FILES and isinstance(settings, str) and Path(settings).exists():
+        return [settings, identity(Path(settings))]
+    return settings
+
+
+def identity(path: Path) -> str:
+    """Identity of a file, or of all files in a folder."""
+    if path.is_file():
+        return sampled_hash(path)
+    files = sorted(inner for inner in path.rglob("*") if inner.is_file())
+    return fingerprint([[str(inner.relative_to(path)), sampled_hash(inner)] for inner in files])

@@ -1,0 +1,220 @@
+"""The chain: every stage of every video, then the tables and the report over all of them.
+
+It only walks the list of ``stages.py``: what is done and unchanged is skipped, what failed in one video never stops the
+others, and a broken run goes on where it was.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipeline.artifacts import read_json, sampled_hash, storage, write_json
+from pipeline.versions import versions
+from pipeline.errors import EthopipeError, ModelError, StorageError, TableError, UsageError, VideoError
+from pipeline.progress import Progress
+from pipeline.restart import Task, done, perform
+from pipeline.source import find_videos
+from pipeline.stages import VIDEO_STAGES, Desk, Parts, Stage
+from pipeline.study import STUDY_STAGES, StudyDesk
+from pipeline.synopsis import Outcome
+from pipeline.types import Video
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done: sources as given, the run's folder, the built parts and the plain settings they came from."""
+
+    sources: list[str]
+    out: Path
+    parts: Parts
+    settings: Mapping[str, Any]
+    command: str = ""
+
+
+@dataclass
+class Status:
+    """How one video went: waiting, ok, partial (it broke off) or failed."""
+
+    video: Video
+    status: str = "waiting"
+    reason: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def run(plan: Plan, progress: Progress) -> int:
+    """Run the chain; returns 0 all videos done, 2 some failed or broke off, 1 none succeeded.
+
+    Raises ``EthopipeError`` where the settings or the output folder make the whole run impossible.
+    """
+    videos = find_videos(plan.sources)
+    _claim(plan.out)
+    with _logged(plan.out / "log.txt"):
+        states = [Status(video) for video in videos]
+        record = _Record(plan, states)
+        for number, state in enumerate(states, 1):
+            progress.say(f"[{number}/{len(states)}] {state.video.key}")
+            _video(plan, state, progress)
+            record.write()
+        code = _exit_code(states)
+        if any(state.status in {"ok", "partial"} for state in states):
+            _study(plan, states, progress)
+        record.write(code)
+    for line in _summary(plan, states):
+        progress.say(line)
+    return code
+
+
+def video_folder(out: Path, video: Video) -> Path:
+    """Where everything about one video is kept."""
+    return out / "videos" / video.key
+
+
+def _claim(out: Path) -> None:
+    """Make the run's folder; refuse one that holds something else."""
+    with storage(out):
+        if out.is_dir() and any(out.iterdir()) and not (out / "run.json").exists():
+            raise UsageError(f"out={out} holds files that are not a run of ethopipe; choose another folder")
+        out.mkdir(parents=True, exist_ok=True)
+        if not (out / "run.json").exists():
+            write_json(out / "run.json", {})
+
+
+def _video(plan: Plan, state: Status, progress: Progress) -> None:
+    """All stages of one video; its own faults become its status."""
+    folder = video_folder(plan.out, state.video)
+    try:
+        identity = sampled_hash(state.video.path)
+        for stage in VIDEO_STAGES:
+            if not stage.asked or plan.settings[stage.asked]:
+                _stage(plan, state, stage, folder, identity, progress)
+        broke_off = (read_json(folder / "video.json") or {}).get("broke_off")
+        state.status, state.reason = ("partial", broke_off) if broke_off else ("ok", "")
+    except (VideoError, TableError) as error:
+        state.status, state.reason = "failed", str(error)
+    except (UsageError, ModelError, StorageError):
+        raise
+    except Exception as error:
+        with storage(folder):
+            if isinstance(error, OSError) and error.filename is None and error.errno is not None:
+                raise
+        log.exception("%s: internal error", state.video.key)
+        state.status, state.reason = "failed", f"internal error: {type(error).__name__}: {error} (see log.txt)"
+    if state.reason:
+        progress.say(f"  {state.status}: {state.reason}")
+
+
+def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str, progress: Progress) -> None:
+    """One stage of one video, unless it is done."""
+    settings = {name: _setting(plan.settings, name) for name in stage.settings}
+    reads = [folder / name for name in stage.reads]
+    task = Task(stage.name, stage.version, folder, settings, reads, identity)
+    if done(task):
+        return
+    start = time.perf_counter()
+    with progress.stage(f"  {stage.name}", stage.unit) as meter:
+        desk = Desk(state.video, folder, plan.parts, meter)
+        perform(task, lambda: stage.work(desk))
+    state.seconds[stage.name] = round(time.perf_counter() - start, 2)
+    log.info("%s: %s done in %.2f s", state.video.key, stage.name, state.seconds[stage.name])
+
+
+def _setting(settings: Mapping[str, Any], name: str) -> Any:
+    value: Any = settings
+    for part in name.split("."):
+        value = value[part]
+    return value
+
+
+def _exit_code(states: list[Status]) -> int:
+    statuses = {state.status for state in states}
+    if statuses == {"ok"}:
+        return 0
+    return 2 if statuses & {"ok", "partial"} else 1
+
+
+def _study(plan: Plan, states: list[Status], progress: Progress) -> None:
+    """The stages over all videos that could be read."""
+    read = [state for state in states if state.status in {"ok", "partial"}]
+    folders = {state.video.key: video_folder(plan.out, state.video) for state in read}
+    outcomes = [Outcome(state.video.key, state.status, state.reason) for state in states]
+    for stage in STUDY_STAGES:
+        settings: dict[str, Any] = {name: _setting(plan.settings, name) for name in stage.settings}
+        settings["videos"] = [list(astuple(outcome)) for outcome in outcomes]
+        reads = [folder / name for folder in folders.values() for name in stage.reads_of_videos]
+        task = Task(stage.name, stage.version, plan.out, settings, [*reads, *(plan.out / n for n in stage.reads)])
+        if not done(task):
+            desk = StudyDesk(plan.out, folders, plan.parts, plan.settings, outcomes, plan.command)
+            with progress.stage(f"{stage.name} over {len(read)} videos", "steps"):
+                perform(task, partial(stage.work, desk))
+
+
+class _Record:
+    """``run.json``: settings, versions, and the status of every video as the run goes on. Times live only here."""
+
+    def __init__(self, plan: Plan, states: list[Status]) -> None:
+        self._plan, self._states, self._started = plan, states, _now()
+        self.write()
+
+    def write(self, exit_code: int | None = None) -> None:
+        """Write it as it stands; ``exit_code`` is given at the end."""
+        videos = {
+            state.video.key: {
+                "path": str(state.video.path),
+                "status": state.status,
+                "reason": state.reason,
+                "warnings": (read_json(video_folder(self._plan.out, state.video) / "video.json") or {}).get("warnings", []),
+                "seconds": state.seconds,
+            }
+            for state in self._states
+        }
+        record = {
+            "command": self._plan.command,
+            "versions": versions(),
+            "started": self._started,
+            "finished": None if exit_code is None else _now(),
+            "exit_code": exit_code,
+            "videos": videos,
+            "settings": self._plan.settings,
+        }
+        write_json(self._plan.out / "run.json", record)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _summary(plan: Plan, states: list[Status]) -> Iterator[str]:
+    """What a person reads last."""
+    counts = {word: sum(state.status == word for state in states) for word in ("ok", "partial", "failed")}
+    yield f"{len(states)} videos: " + ", ".join(f"{n} {word}" for word, n in counts.items() if n)
+    for state in states:
+        if state.status != "ok":
+            yield f"  {state.status}  {state.video.key}: {state.reason}"
+    if counts["ok"] + counts["partial"]:
+        yield f"report   {plan.out / 'report.html'}"
+        yield f"tables   {plan.out / 'tables'}"
+
+
+@contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """Everything the package logs goes to ``path``; nothing of it to the terminal."""
+    logger = logging.getLogger("pipeline")
+    with storage(path):
+        handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    level, logger.level = logger.level, logging.INFO
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.level = level
+        handler.close()

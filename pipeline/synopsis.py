@@ -1,0 +1,95 @@
+"""What the report says about a run before its figures, gathered from the run's folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from pipeline import tables
+from pipeline.artifacts import read_json, read_table
+from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
+from pipeline.recognizers.card import Card
+from pipeline.report.citations import citations
+from pipeline.report.summary import RunSummary, VideoLine
+from pipeline.versions import versions
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one video went: its key; ok, partial or failed; and why."""
+
+    key: str
+    status: str
+    reason: str
+
+
+def synopsis(
+    out: Path,
+    folders: Mapping[str, Path],
+    outcomes: Sequence[Outcome],
+    settings: Mapping[str, Any],
+    card: Card,
+    command: str,
+) -> RunSummary:
+    """The run as a whole; ``folders`` are those of the videos that could be read."""
+    return RunSummary(
+        title=out.resolve().name,
+        source=", ".join(settings["source"]),
+        command=command,
+        videos=tuple(_video(out, folders.get(outcome.key), outcome) for outcome in outcomes),
+        versions=versions(),
+        settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
+        model={
+            "recognizer": card.name,
+            "licence": card.licence,
+            "source": card.source,
+            "trained on": card.trained_on,
+            "not good for": card.not_good_for,
+        },
+        citations=tuple(citations(settings)),
+    )
+
+
+def _video(out: Path, folder: Path | None, outcome: Outcome) -> VideoLine:
+    """One line of the table of videos; a failed video has nothing but its reason."""
+    if folder is None:
+        return VideoLine(outcome.key, outcome.status, outcome.reason, (), 0, 0, 0.0, None, 0, "", 0, 0, 0.0, 0.0, 0, ())
+    info = read_json(folder / "video.json")
+    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in _READ}
+    tracks, behaviours, scores = found["tracks"], found["behaviours"], found["scores"]
+    seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])].drop_duplicates(["track", "frame"])
+    return VideoLine(
+        key=outcome.key,
+        status=outcome.status,
+        reason=outcome.reason,
+        warnings=tuple(info["warnings"]),
+        width=info["width"],
+        height=info["height"],
+        duration_s=info["duration_s"],
+        announced=info["announced"],
+        decoded=info["decoded"],
+        timestamps=_timestamps(found["frames"], info["still"]),
+        tracks=int(tracks["track"].nunique()),
+        most_at_once=int(tracks.groupby("frame").size().max()) if len(tracks) else 0,
+        visible_s=float(seen["duration_s"].sum()),
+        camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
+        short_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
+        files=tuple((folder / n).relative_to(out).as_posix() for n in _LINKED if (folder / n).is_file()),
+    )
+
+
+_READ = (tables.FRAMES, tables.CAMERA, tables.TRACKS, tables.SCORES, tables.BEHAVIOURS)
+_LINKED = ("bouts.csv", "overlay.mp4")
+_EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
+
+
+def _timestamps(frames: pd.DataFrame, still: bool) -> str:
+    """The rate of a video in words."""
+    if still or len(frames) < 2:
+        return "one frame"
+    steps = frames["time_s"].diff().iloc[1:]
+    rate = f"{1 / steps.mean():.2f} frames/s"
+    return f"{rate}, even" if (steps - steps.median()).abs().max() <= _EVEN_S else f"{rate} on average, uneven"

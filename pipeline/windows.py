@@ -1,0 +1,160 @@
+"""Windows: which true frames of each mini-scene a recognizer sees at once. Planned by time, never by frame number."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray, as_boxes, transformed
+from pipeline.camera import transforms
+from pipeline.miniscenes import BOX
+from pipeline.recognizers.card import Clip
+from pipeline.timebase import CLOSE_S, nearest
+from pipeline.types import IntArray, Window
+
+_log = logging.getLogger(__name__)
+_LENGTH_PERCENTILE = 90  # of the longer side: an animal seen end-on for a while keeps its length
+
+
+class Tail(Enum):
+    """What is done where the next window would run over the end of a mini-scene."""
+
+    drop = "drop"
+    repeat_last = "repeat_last"
+    align_last = "align_last"
+
+
+@dataclass(frozen=True)
+class WindowSettings:
+    """How windows are laid over a mini-scene; ``frames`` and ``interval_s`` of None come from the model's card."""
+
+    frames: int | None
+    interval_s: float | None
+    stride_s: float
+    tail: Tail
+
+    def __post_init__(self) -> None:
+        if self.frames is not None and self.frames < 1:
+            raise ValueError(f"frames must be >= 1 or null, got {self.frames}")
+        if self.interval_s is not None and self.interval_s <= 0:
+            raise ValueError(f"interval_s must be > 0 or null, got {self.interval_s}")
+        if self.stride_s <= 0:
+            raise ValueError(f"stride_s must be > 0, got {self.stride_s}")
+        object.__setattr__(self, "tail", Tail(self.tail))
+
+
+def plan(scenes: pd.DataFrame, camera: pd.DataFrame, clip: Clip, settings: WindowSettings) -> list[Window]:
+    """The windows of all mini-scenes of a video, by track and time, without images.
+
+    ``scenes`` is what ``miniscenes.mini_scenes`` gives, ``camera`` is ``tables.CAMERA`` (empty: the camera stands
+    still). Every window lies in one unbroken mini-scene and its samples are the frames nearest to their times. Where
+    the footage has fewer frames than the clip asks for, a frame stands in for several samples, and a warning says so.
+    """
+    clip = Clip(settings.frames or clip.frames, settings.interval_s or clip.interval_s)
+    windows: list[Window] = []
+    for track, rows in scenes.groupby("track", sort=True):
+        steady = _steady(rows, camera)
+        length_px = _length(steady, rows["observed"].to_numpy(dtype=bool))
+        for indices in rows.groupby("segment", sort=True).indices.values():
+            run = _Run(cast(int, track), rows.iloc[indices], steady[indices], length_px)
+            windows += run.windows(clip, settings)
+    _warn(windows, clip)
+    return windows
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One unbroken mini-scene."""
+
+    track: int
+    rows: pd.DataFrame
+    steady: FloatArray
+    length_px: float
+    times: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", self.rows["time_s"].to_numpy(dtype=np.float64))
+
+    def windows(self, clip: Clip, settings: WindowSettings) -> Iterator[Window]:
+        frames = self.rows["frame"].to_numpy(dtype=np.int64)
+        boxes = as_boxes(self.rows[BOX].to_numpy())
+        for start_s, over in _starts(self.times, clip, settings):
+            at = nearest(self.times, start_s + clip.interval_s * np.arange(clip.frames, dtype=np.float64))
+            yield Window(
+                track=int(self.track),
+                frames=frames[at],
+                times_s=self.times[at],
+                boxes=boxes[at],
+                steady=self.steady[at],
+                length_px=self.length_px,
+                start_frame=int(frames[at[0]]),
+                stop_frame=int(frames[at[-1]]) + 1,
+                repeated=over,
+            )
+
+
+# A mini-scene of 20 frames, windows of 3 samples every 4th frame, a stride of 6 frames (f: a sample, r: a repeat):
+#
+#                 |....................|
+#   whole          f...f...f
+#                        f...f...f            the next one would end 1 frame too late
+#   drop                                      the last 5 frames are in no window
+#   repeat_last                f...f..r       shows the end, but an animal that freezes
+#   align_last                f...f...f       one more true window, closer to the one before: the default
+#
+#                 |.......|                   a mini-scene shorter than a window
+#   drop                                      is not looked at
+#   repeat_last, align_last
+#                  f...f.r                    one window whose last frame stands in, marked `repeated`
+def _starts(times: FloatArray, clip: Clip, settings: WindowSettings) -> Iterator[tuple[float, bool]]:
+    """Start of each window in seconds, and whether it runs over the end of the mini-scene.
+
+    A window is whole when its last sample is within half a frame of a true one: at 25 frames/s the sample wanted at
+    2.50 s is the frame at 2.48 s.
+    """
+    first, last = float(times[0]), float(times[-1])
+    slack = float(np.median(np.diff(times))) / 2 + CLOSE_S if len(times) > 1 else CLOSE_S
+    latest = last + slack - clip.span_s  # no whole window starts later
+    count = int(np.floor((latest - first) / settings.stride_s)) + 1 if latest >= first else 0
+    for k in range(count):
+        yield first + k * settings.stride_s, False
+    shown = count > 0 and first + (count - 1) * settings.stride_s + clip.span_s >= last - slack
+    if settings.tail is Tail.drop or shown:
+        return
+    if count and settings.tail is Tail.align_last:
+        yield last - clip.span_s, False
+    elif first + count * settings.stride_s <= last:
+        yield first + count * settings.stride_s, True
+
+
+def _steady(rows: pd.DataFrame, camera: pd.DataFrame) -> FloatArray:
+    """Boxes [n, 4] in the video's reference frame; a frame that the camera table leaves out moves as the one before."""
+    boxes = as_boxes(rows[BOX].to_numpy())
+    if camera.empty:
+        return boxes
+    known = camera["frame"].to_numpy(dtype=np.int64)
+    at = np.searchsorted(known, rows["frame"].to_numpy(dtype=np.int64), side="right") - 1
+    return transformed(boxes, transforms(camera)[np.maximum(at, 0)])
+
+
+def _length(steady: FloatArray, observed: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+    """Body length of a track in pixels of the reference frame, from its detected boxes where it has any."""
+    boxes = steady[observed] if observed.any() else steady
+    return float(np.percentile((boxes[:, 2:] - boxes[:, :2]).max(axis=1), _LENGTH_PERCENTILE))
+
+
+def _warn(windows: list[Window], clip: Clip) -> None:
+    """Say once where the footage is too slow for the clip."""
+    distinct: IntArray = np.array([len(np.unique(w.frames)) for w in windows if not w.repeated], dtype=np.int64)
+    poor = int((distinct < clip.frames).sum())
+    if poor:
+        _log.warning(
+            "%d of %d windows repeat frames: the footage has fewer than one frame every %.3g s, the clip's interval",
+            poor,
+            len(windows),
+            clip.interval_s,
+        )

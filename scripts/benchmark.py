@@ -1,0 +1,121 @@
+"""Frames per second of each pass against the decode-only floor, and peak memory against length, on a 4K clip.
+
+``python scripts/benchmark.py [--work FOLDER] [KEY=VALUE ...]``
+
+Makes a 10 s clip of 3840 x 2160 at 30 frames/s (H.264, textured ground, moving animals, a swaying camera) and a 60 s one
+that repeats its packets; runs ``ethopipe run`` on each in a process of its own with the given settings (default:
+detector=motion recognizer=kinematic), and reads the seconds of every stage from run.json.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from pipeline.demo import draw_clip
+from pipeline.encode import VideoWriter
+from pipeline.frames import Footage
+from pipeline.types import Video
+
+LENGTHS_S = (10, 60)
+RATE = 30
+
+
+def make_clip(path: Path, seconds: int) -> None:
+    """A 4K clip: the demo's scene enlarged, with grain that keeps the encoder from smoothing it away."""
+    scene = path.with_name("scene.mp4")
+    draw_clip(scene, seed=0, duration_s=seconds, animals=12)
+    grain = np.random.default_rng(0).normal(0, 6, (2160 + 64, 3840 + 64, 1)).astype(np.int16)
+    with VideoWriter(path, 3840, 2160) as writer:
+        for frame in Footage(Video("scene", scene)).frames():
+            large = cv2.resize(frame.image, (3840, 2160), interpolation=cv2.INTER_LINEAR).astype(np.int16)
+            y, x = frame.index * 7 % 64, frame.index * 13 % 64
+            large += grain[y : y + 2160, x : x + 3840]
+            writer.write(np.clip(large, 0, 255).astype(np.uint8), frame.index / RATE)
+
+
+def repeated(source: Path, target: Path, times: int) -> None:
+    """The packets of ``source``, ``times`` times over."""
+    with av.open(str(source)) as reader, av.open(str(target), "w") as writer:
+        stream = reader.streams.video[0]
+        copy = writer.add_stream_from_template(stream)
+        packets = [p for p in reader.demux(stream) if p.dts is not None]
+        step = stream.duration
+        for turn in range(times):
+            reader.seek(0)
+            for packet in reader.demux(stream):
+                if packet.dts is None:
+                    continue
+                packet.pts += turn * step
+                packet.dts += turn * step
+                packet.stream = copy
+                writer.mux(packet)
+    assert len(packets) > 0
+
+
+def decode_rate(path: Path) -> float:
+    """Frames/s of decoding alone: the floor."""
+    start, count = time.perf_counter(), 0
+    with av.open(str(path)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        for _ in container.decode(video=0):
+            count += 1
+    return count / (time.perf_counter() - start)
+
+
+def run(clip: Path, out: Path, settings: list[str]) -> tuple[dict[str, float], float]:
+    """Seconds of every stage, and the peak memory of the whole process in MB."""
+    command = [sys.executable, "-m", "pipeline.cli", "run", str(clip), f"out={out}", *settings]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit(f"{' '.join(command)} failed; see {out / 'log.txt'}")
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    return record["videos"][clip.name]["seconds"], usage.ru_maxrss / (1 if sys.platform == "darwin" else 1024) / (
+        1e6 if sys.platform == "darwin" else 1
+    )
+
+
+def main() -> None:
+    """Make the clips, measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, help="folder for clips and runs (default: a temporary one)")
+    parser.add_argument("settings", nargs="*", default=["detector=motion", "recognizer=kinematic"])
+    words = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        measure(words.work or Path(temporary), words.settings)
+
+
+def measure(work: Path, settings: list[str]) -> None:
+    """All figures for one set of settings."""
+    work.mkdir(parents=True, exist_ok=True)
+    clips = {seconds: work / f"clip_{seconds}s.mp4" for seconds in LENGTHS_S}
+    if not clips[LENGTHS_S[0]].exists():
+        make_clip(clips[LENGTHS_S[0]], LENGTHS_S[0])
+    if not clips[LENGTHS_S[1]].exists():
+        repeated(clips[LENGTHS_S[0]], clips[LENGTHS_S[1]], LENGTHS_S[1] // LENGTHS_S[0])
+    print(f"{platform.machine()}, {os.cpu_count()} cores; 3840 x 2160 H.264; {' '.join(settings)}")
+    peaks = {}
+    for seconds, clip in clips.items():
+        floor, frames = decode_rate(clip), seconds * RATE
+        with tempfile.TemporaryDirectory(dir=work) as out:
+            stages, peaks[seconds] = run(clip, Path(out) / "run", settings)
+        print(f"\n{seconds} s clip, {frames} frames; decode only {floor:.1f} frames/s; peak {peaks[seconds]:.0f} MB")
+        for name, spent in stages.items():
+            rate = frames / max(spent, 1e-9)
+            print(f"  {name:8s}{spent:8.2f} s{rate:10.1f} frames/s{rate / floor:8.2f} of decode only")
+    short, long = peaks.values()
+    print(f"\npeak memory: {long - short:+.0f} MB ({(long / short - 1) * 100:+.1f} %) from {LENGTHS_S[0]} s to {LENGTHS_S[1]} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Files are written whole or not at all, and read back as they were."""
+
+import errno
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline import artifacts, tables
+from pipeline.errors import StorageError, TableError
+
+FRAMES = pd.DataFrame({"frame": [0, 1], "time_s": [0.0, 0.04], "duration_s": [0.04, 0.04], "fault": ["", "None"]})
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_table_comes_back_and_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:
+    first, second = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
+    artifacts.write_table(first, FRAMES, tables.FRAMES)
+    artifacts.write_table(second, artifacts.read_table(first, tables.FRAMES), tables.FRAMES)
+    assert artifacts.read_table(second, tables.FRAMES).to_dict("list") == FRAMES.to_dict("list")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_block_that_fails_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    artifacts.write_text(path, "old")
+
+    def fail() -> None:
+        with artifacts.whole(path) as part:
+            part.write_text("half")
+            raise KeyError
+
+    pytest.raises(KeyError, fail)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), r"cannot write .*a\.txt: the disk is full; free some space"),
+        (PermissionError(errno.EACCES, "Permission denied"), r"cannot write .*a\.txt: no permission to write there"),
+        (OSError(errno.EROFS, "Read-only file system"), r"cannot write .*a\.txt: no permission to write there"),
+    ],
+)
+def test_a_refused_write_says_why_and_what_to_do(tmp_path: Path, error: OSError, text: str) -> None:
+    def write() -> None:
+        with artifacts.whole(tmp_path / "a.txt"):
+            raise error
+
+    with pytest.raises(StorageError, match=text):
+        write()
+
+
+def test_a_file_in_the_way_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    with pytest.raises(StorageError, match="a file is in the way"):
+        artifacts.write_text(tmp_path / "a" / "b.txt", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("no.csv", None, r"no such table: .*no\.csv"),
+        ("empty.csv", "", r"cannot read .*empty\.csv as a table: No columns to parse"),
+        ("torn.parquet", "PAR1", r"cannot read .*torn\.parquet as a table"),
+        ("short.csv", "frame\n1\n", r"short\.csv: missing columns time_s, duration_s, fault"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, name: str, content: str | None, text: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(TableError, match=text):
+        artifacts.read_table(tmp_path / name, tables.FRAMES)
+
+
+def test_a_large_file_is_known_by_size_time_and_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"a" * 1000)
+    before = artifacts.sampled_hash(path)
+    assert artifacts.sampled_hash(path) == before
+    path.write_bytes(b"b" * 1000)
+    assert artifacts.sampled_hash(path) != before
+
+
+def test_cut_off_json_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"a": ')
+    assert artifacts.read_json(tmp_path / "a.json") is None
+    assert artifacts.read_json(tmp_path / "b.json") is None

@@ -1,0 +1,71 @@
+"""The command line: words to sources and overrides, exit codes, one line for an error."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import cli
+from pipeline.config import compose
+
+NAMES = ["DJI (1).mp4", "a=b.mp4", "v1,v2.mp4", "Zebra [2].mp4", "Löwe am Fluß.mp4", "it's.mp4", "{x}.mp4", "a\\b.mp4", "${x}.mp4", "#1 100%.mp4"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_source_is_taken_literally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    sources, overrides, _ = cli.parse([name])
+    assert sources == [name]
+    assert overrides == []
+    assert list(compose("run", [f"source=[{cli.quoted(name)}]"]).source) == [name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_out_folder_is_taken_literally(name: str) -> None:
+    _, overrides, _ = cli.parse([f"out={name}"])
+    assert compose("run", overrides).out == name
+
+
+def test_source_as_a_setting_means_the_same() -> None:
+    assert cli.parse(["source=a.mp4"]) == cli.parse(["a.mp4"])
+
+
+def test_words_that_look_like_settings_are_settings() -> None:
+    assert cli.parse(["a.mp4", "tracker=sort", "+x.y=1"])[:2] == (["a.mp4"], ["tracker=sort", "+x.y=1"])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        ([], 0, "ethopipe run SOURCE"),  # nothing: the help
+        (["--version"], 0, "ethopipe 0."),
+        (["run", "--help"], 0, "Exit code: 0 all done"),
+        (["demo", "--help"], 0, "animals: 5"),
+        (["doctor"], 0, "decoder H.264"),
+        (["run", "x.mp4", "--cfg"], 0, "period_s:"),
+    ],
+)
+def test_words_that_answer(capsys: pytest.CaptureFixture[str], words: list[str], code: int, text: str) -> None:
+    assert cli.main(words) == code
+    assert text in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["fly"], "error: no verb 'fly'; there are run, demo, doctor"),
+        (["run"], "error: no value for source; for example: ethopipe run my_video.mp4"),
+        (["run", "no.mp4", "detector=motion"], "error: no such file or folder: no.mp4"),
+        (["run", "x.mp4", "--fast"], "error: no option --fast; settings are given as key=value"),
+        (["run", "x.mp4", "detector=yollo"], "error: "),
+        (["demo", "x.mp4"], "error: ethopipe demo makes its own clip, got 'x.mp4'"),
+    ],
+)
+def test_an_error_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(text)
+    assert said.count("\n") == 1

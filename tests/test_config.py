@@ -1,0 +1,80 @@
+"""Every config composes, holds just the settings that its class takes, and builds."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from pipeline.build import build
+from pipeline.config import RIVALS, SETTINGS, compose, config_folder, help_text, located
+from pipeline.errors import UsageError
+
+GROUPS = [*RIVALS, *SETTINGS, "runtime"]
+CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
+
+
+def test_every_folder_of_configs_is_a_group() -> None:
+    assert {path.name for path in config_folder().iterdir() if path.is_dir() and path.name[0] != "_"} == set(GROUPS)
+
+
+@pytest.mark.parametrize("verb", ["run", "demo"])
+def test_every_verb_composes(verb: str) -> None:
+    config = compose(verb, [])
+    assert set(GROUPS) < set(config)
+
+
+@pytest.mark.parametrize(("group", "name"), CHOICES)
+def test_every_choice_gives_every_setting_of_its_class_and_no_other(group: str, name: str) -> None:
+    config = compose("run", [f"{group}={name}"])[group]
+    missing = [key for key in config if OmegaConf.is_missing(config, key)]
+    assert missing == (["path"] if name == "replay" and group != "tracker" else []) or group in ("recognizer",), missing
+    if group in RIVALS:
+        assert set(config) - {"_target_"} == set(inspect.signature(located(config["_target_"])).parameters)
+    elif group in SETTINGS:
+        assert set(config) == set(inspect.signature(located(SETTINGS[group])).parameters)
+
+
+@pytest.mark.parametrize(("group", "name"), [c for c in CHOICES if c[0] in SETTINGS])
+def test_every_plain_group_builds(group: str, name: str) -> None:
+    build(compose("run", [f"{group}={name}"])[group], SETTINGS[group])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "text"),
+    [
+        (["detektor=motion"], r"[Cc]ould not override 'detektor'"),  # a group that is not there
+        (["detector=yollo"], r"'detector/yollo'.*motion.*yolo"),  # a choice that is not there: those there are
+        (["detector.perod_s=1"], r"detector\.perod_s|perod_s"),  # a key that is not there
+        (["detector.period_s=often"], r"often.*float"),  # a wrong type
+        (["window.tail=cut"], r"cut.*(drop|repeat_last)"),  # a wrong word: those there are
+    ],
+)
+def test_a_typo_is_one_clear_line(overrides: list[str], text: str) -> None:
+    with pytest.raises(UsageError, match=text) as error:
+        compose("run", overrides)
+    assert "\n" not in str(error.value)
+
+
+def test_only_our_classes_are_built_unless_named() -> None:
+    with pytest.raises(UsageError, match=r"_target_=os.system is not under pipeline; name its package in plugins"):
+        build({"_target_": "os.system", "command": "true"})
+    assert build({"_target_": "fractions.Fraction", "numerator": 1}, plugins=["fractions"]) == 1
+
+
+def test_a_refused_value_names_class_rule_and_value() -> None:
+    with pytest.raises(UsageError, match=r"cannot build pipeline.*: .*max_gap_s must be .* got -1"):
+        build(compose("run", ["tracks.max_gap_s=-1"]).tracks, SETTINGS["tracks"])
+
+
+def test_help_shows_sources_settings_and_choices() -> None:
+    text = help_text("run")
+    assert "ethopipe run SOURCE" in text
+    assert "out: null" in text
+    assert "motion" in text
+    assert "bytetrack" in text
+    assert "/schema/" not in text
+
+
+def test_configs_are_found_beside_the_package() -> None:
+    assert config_folder() == Path(__file__).resolve().parent.parent / "configs"
