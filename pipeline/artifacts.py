@@ -7,7 +7,6 @@ the new one. The same table always gives the same bytes.
 import errno
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.columns import Table
 from pipeline.errors import StorageError, TableError
-from pipeline.tables import Table
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -32,7 +31,7 @@ def whole(path: Path) -> Iterator[Path]:
         with storage(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             yield part
-            os.replace(part, path)
+            part.replace(path)
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -72,10 +71,8 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
     In CSV nothing means missing but the empty cell: a behaviour named "None" or "NA" is a word.
     """
     try:
-        if path.suffix == ".csv":
-            data = pd.read_csv(path, keep_default_na=False, dtype="str")
-        else:
-            data = pd.read_parquet(path)
+        csv = path.suffix == ".csv"
+        data = pd.read_csv(path, keep_default_na=False, dtype="str") if csv else pd.read_parquet(path)
     except FileNotFoundError:
         raise TableError(f"no such table: {path}") from None
     except (ValueError, UnicodeDecodeError, OSError) as error:

@@ -17,8 +17,8 @@ def build(settings: DictConfig | dict[str, Any], target: str = "", plugins: Sequ
     class, the rule and the value on one line.
     """
     values = OmegaConf.to_container(settings, resolve=True) if isinstance(settings, DictConfig) else dict(settings)
-    assert isinstance(values, dict)
-    target = str(values.pop("_target_", target))
+    plain = {str(key): value for key, value in dict(values).items()}  # type: ignore[arg-type]
+    target = str(plain.pop("_target_", target))
     if target.split(".")[0] not in {"pipeline", *plugins}:
         raise UsageError(f"_target_={target} is not under pipeline; name its package in plugins=[...] if you trust it")
     try:
@@ -26,7 +26,7 @@ def build(settings: DictConfig | dict[str, Any], target: str = "", plugins: Sequ
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageError(f"_target_={target} cannot be found: {one_line(error)}") from error
     try:
-        return _made(made, values)
+        return _made(made, plain)
     except EthopipeError:
         raise
     except (TypeError, ValueError) as error:

@@ -11,7 +11,15 @@ import pipeline
 from pipeline.errors import EthopipeError, UsageError
 
 _OVERRIDE = re.compile(r"[+~]{0,2}[A-Za-z_][\w./@]*=.*", re.DOTALL)
-_PATHS = {"out", "individuals", "observations", "detector.path", "detector.model", "recognizer.path", "recognizer.model"}
+_PATHS = {
+    "out",
+    "individuals",
+    "observations",
+    "detector.path",
+    "detector.model",
+    "recognizer.path",
+    "recognizer.model",
+}
 
 HELP = """\
 ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
@@ -83,8 +91,8 @@ def _demo(words: list[str]) -> int:
     if _asked_for_help(words):
         print(help_text("demo"), end="")
         return 0
-    from pipeline.plan import plan
     from pipeline.demo import demo
+    from pipeline.plan import plan
     from pipeline.progress import Progress
 
     sources, overrides, _ = parse(words)

@@ -162,11 +162,23 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            config = hydra_compose(verb, overrides)
+            config = hydra_compose(verb, _opened(overrides))
         OmegaConf.resolve(config)
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
     return config
+
+
+def _opened(overrides: list[str]) -> list[str]:
+    """Settings that are dictionaries take new keys, for which Hydra wants a ``+``; everything else stays closed."""
+    rivals = [(group, target) for group, names in RIVALS.items() for target in names.values()]
+    dictionaries = {
+        f"{group}.{field.name}"
+        for group, target in [*rivals, *SETTINGS.items()]
+        for field in dataclasses.fields(schema_of(target, named=False))
+        if getattr(field.type, "__origin__", None) is dict
+    }
+    return [f"+{word}" if "={" in word and word.partition("=")[0] in dictionaries else word for word in overrides]
 
 
 _HELP = {

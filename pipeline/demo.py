@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import read_table
+from pipeline.boxes import FloatArray
 from pipeline.encode import VideoWriter
 from pipeline.progress import Progress
 from pipeline.run import Plan, run
 from pipeline.tables import TIME_BUDGETS
-from pipeline.types import FloatArray, Image
+from pipeline.types import Image
 
 WIDTH, HEIGHT, RATE = 960, 540, 25
 MARGIN_PX = 90  # the camera sways inside this border of ground

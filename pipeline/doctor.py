@@ -38,7 +38,7 @@ def _codecs() -> Iterator[str]:
     for codec, label in _CODECS.items():
         yield f"  {'ok' if codec in av.codecs_available else 'missing':9s}decoder {label}"
     encoder = next((name for name in ("libx264", "libopenh264") if name in av.codecs_available), None)
-    yield f"  {'ok' if encoder else 'missing':9s}encoder H.264{f' ({encoder})' if encoder else ''}: overlay, mini-scenes"
+    yield f"  {'ok' if encoder else 'missing':9s}encoder H.264 {encoder or ''}: overlay, mini-scenes"
 
 
 def _device() -> str:

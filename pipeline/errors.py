@@ -20,7 +20,7 @@ class UsageError(EthopipeError):
     """What was asked for cannot be done as written."""
 
 
-class MissingPart(UsageError):
+class MissingPart(UsageError):  # noqa: N818 - a part, not an error of the code
     """Something to install or to download is not here."""
 
 

@@ -142,6 +142,15 @@ def long_enough(
     return [f for f in fragments if f.times_s[-1] - f.times_s[0] >= duration_s - CLOSE_S and len(f) >= count]
 
 
+def often_seen(fragments: Sequence[Fragment], min_share: float, analysed: IntArray) -> list[Fragment]:
+    """Interpolated fragments that were detected in ``min_share`` or more of the analysed frames where they have a box.
+
+    ``analysed`` are places in the frame ledger, rising. What flickers on and off is mostly no animal.
+    """
+    looks = [int(np.isin(f.rows, analysed, assume_unique=True).sum()) for f in fragments]
+    return [f for f, n in zip(fragments, looks, strict=True) if f.observed.sum() >= min_share * n]
+
+
 def without_duplicates(fragments: Sequence[Fragment], iou: float) -> list[Fragment]:
     """Of two that lie on each other (IoU above ``iou`` in most frames of the shorter) the longer stays."""
     order = sorted(range(len(fragments)), key=lambda k: (-int(fragments[k].observed.sum()), k))

@@ -42,8 +42,7 @@ class Footage:
         if self._ledger is None:
             self._ledger = ledger
         made = self._still(ledger) if self.info.still else self._decoded(ledger)
-        with closing(prefetched(_chosen(made, wanted), AHEAD)) as frames:
-            yield from frames
+        yield from prefetched(_chosen(made, wanted), AHEAD)
 
     @property
     def ledger(self) -> pd.DataFrame:
@@ -88,7 +87,7 @@ class ArrayFrame:
         """Brightness ``[h, w]``, the longer side at most ``width`` pixels."""
         grey = cv2.cvtColor(self.image, cv2.COLOR_RGB2GRAY)
         size = reduced(grey.shape[1], grey.shape[0], width)
-        return grey if size == grey.shape[::-1] else cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 class DecodedFrame:
@@ -107,7 +106,7 @@ class DecodedFrame:
         return self._image
 
     def grey(self, width: int) -> Image:
-        """Brightness ``[h, w]`` in 0..255, the longer side at most ``width`` pixels; straight from the decoder's frame."""
+        """Brightness ``[h, w]`` in 0..255, the longer side at most ``width`` pixels; no RGB is made."""
         return self._converter.grey(self._picture, width)
 
 
@@ -149,7 +148,8 @@ def _wrapped(
             try:
                 index, time_s, picture = next(decoded)
             except StopIteration as stop:
-                return stop.value
+                reason: str | None = stop.value
+                return reason
             yield DecodedFrame(index, time_s, picture, converter)
 
 

@@ -34,7 +34,8 @@ class Ledger:
     - *gap*: frames are missing before this one: it comes more than 1.5 usual steps (the median) after the frame before.
       Where less than three quarters of the steps are within 25 % of the usual one the rate is variable, and only a step
       of more than ten usual ones counts.
-    - *corrupt*: the decoder found its bytes damaged. Frames after it, up to the next key frame, are built on it.
+    - *corrupt*: the decoder found its bytes damaged. Frames after it, up to the next key frame, are built on it. FFmpeg
+      finds such damage in H.264; in HEVC it finds lost frames (a gap) but not changed bytes inside one.
 
     A frame without a timestamp comes one step of ``rate`` after the frame before. Where ``counted`` is set before the
     first frame the container stores no presentation times at all (AVI with B-frames): frame ``i`` is shown at
@@ -123,8 +124,8 @@ class Ledger:
         if variable(times_s):
             steps = np.diff(times_s)
             notes.append(
-                f"variable frame rate: steps of {steps.min():.3f} to {steps.max():.3f} s, median {np.median(steps):.3f}; "
-                "timestamps are used as they are"
+                f"variable frame rate: steps of {steps.min():.3f} to {steps.max():.3f} s, "
+                f"median {np.median(steps):.3f}; timestamps are used as they are"
             )
         for fault, told in _TOLD.items():
             frames = table.loc[table["fault"].str.contains(fault, regex=False), "frame"]
@@ -162,7 +163,6 @@ _TOLD: dict[str, Callable[[int, int], str]] = {
     "duplicate": lambda n, first: f"{_many(n, 'frame')} with the timestamp of the frame before (first: frame {first})",
     "order": lambda n, first: f"{_many(n, 'frame')} with a falling timestamp (first: frame {first})",
     "corrupt": lambda n, first: (
-        f"{_many(n, 'damaged frame')} (first: frame {first}); "
-        "those after it, up to the next key frame, are built on it"
+        f"{_many(n, 'damaged frame')} (first: frame {first}); those after it, up to the next key frame, are built on it"
     ),
 }

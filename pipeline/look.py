@@ -63,7 +63,8 @@ def _checked(recognizer: Recognizer, batch: list[Window]) -> FloatArray:
         raise ModelError(f"model {recognizer.card.name}: expected scores {list(expected)}, got {list(scores.shape)}")
     if not ((scores >= 0) & (scores <= 1)).all():
         raise ModelError(
-            f"model {recognizer.card.name} gives scores that are no probabilities (NaN, or outside 0 to 1)"
+            f"model {recognizer.card.name} gives scores that are not probabilities: NaN, or outside 0 to 1; "
+            "try runtime.half=false"
         )
     return scores
 

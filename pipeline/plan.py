@@ -18,14 +18,17 @@ from pipeline.stages import Parts
 
 def plan(config: DictConfig, command: str) -> Plan:
     """Everything ``ethopipe run`` needs, built before the first frame is decoded, so that a fault shows at once."""
-    if OmegaConf.is_missing(config, "source"):
+    missing = sorted(OmegaConf.missing_keys(config))
+    if "source" in missing:
         raise UsageError("no value for source; for example: ethopipe run my_video.mp4")
+    if missing:
+        raise UsageError(f"no value for {', '.join(missing)}; for example: {missing[0]}=...")
     built = {group: build(config[group], plugins=config.plugins) for group in RIVALS}
     built |= {group: build(config[group], target) for group, target in SETTINGS.items()}
     built["ethogram"] = resolve(built["ethogram"], built["recognizer"].card.behaviours)
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
-    settings: Any = OmegaConf.to_container(config, resolve=True)
+    settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     out = Path(config.out) if config.out else default_out(list(config.source))
     return Plan(list(config.source), out, Parts(**built), settings, command)
 

@@ -87,7 +87,8 @@ def read_still(path: Path) -> Image:
 
 def turns(frame: Any) -> int:
     """Quarter turns counter-clockwise that show a decoded frame the right way up."""
-    return round(frame.rotation / 90)
+    quarters: int = round(frame.rotation / 90)
+    return quarters
 
 
 def length_s(container: Any, stream: Any) -> float | None:

@@ -43,7 +43,10 @@ class Progress:
                 bar.total = total
                 bar.refresh()
 
-            yield Meter(expect, bar.update)
+            def advance(n: int) -> None:
+                bar.update(n)
+
+            yield Meter(expect, advance)
 
 
 class Silent(Progress):

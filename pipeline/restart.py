@@ -5,7 +5,9 @@ wrote. A stage whose record still holds is skipped; a stage killed half-way has 
 stored inputs, so that a broken and continued run ends with the same bytes as an unbroken one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,13 @@ from typing import Any
 from pipeline.artifacts import file_hash, fingerprint, read_json, sampled_hash, write_json
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
-_FILES = {"path", "model", "weights", "individuals", "observations"}  # settings that may name a file whose content counts
+_FILES = {
+    "path",
+    "model",
+    "weights",
+    "individuals",
+    "observations",
+}  # settings that may name a file whose content counts
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,32 @@ def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
     old = set(records.pop(task.name, {"writes": {}})["writes"])
     write_json(task.folder / "stages.json", records)
     made_from = task.fingerprint()
-    wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(work())}
-    records[task.name] = {"fingerprint": made_from, "writes": wrote}
+    with _heard() as warnings:
+        wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(work())}
+    records[task.name] = {"fingerprint": made_from, "writes": wrote, "warnings": warnings}
     write_json(task.folder / "stages.json", records)
     for name in old - set(wrote):
         (task.folder / name).unlink(missing_ok=True)
+
+
+def warnings(folder: Path) -> list[str]:
+    """What the stages of a folder warned of when they were last done, each thing once."""
+    records = read_json(folder / "stages.json") or {}
+    return list(dict.fromkeys(line for record in records.values() for line in record.get("warnings", [])))
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Collects what the package warns of inside the block."""
+    heard: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("pipeline")
+    logger.addHandler(handler)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(handler)
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -6,7 +6,7 @@ others, and a broken run goes on where it was.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.artifacts import read_json, sampled_hash, storage, write_json
-from pipeline.versions import versions
-from pipeline.errors import EthopipeError, ModelError, StorageError, TableError, UsageError, VideoError
+from pipeline.errors import ModelError, StorageError, TableError, UsageError, VideoError
 from pipeline.progress import Progress
 from pipeline.restart import Task, done, perform
 from pipeline.source import find_videos
 from pipeline.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.study import STUDY_STAGES, StudyDesk
-from pipeline.synopsis import Outcome
+from pipeline.synopsis import Outcome, warnings_of
 from pipeline.types import Video
+from pipeline.versions import versions
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ class _Record:
                 "path": str(state.video.path),
                 "status": state.status,
                 "reason": state.reason,
-                "warnings": (read_json(video_folder(self._plan.out, state.video) / "video.json") or {}).get("warnings", []),
+                "warnings": warnings_of(video_folder(self._plan.out, state.video)),
                 "seconds": state.seconds,
             }
             for state in self._states

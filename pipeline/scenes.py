@@ -19,7 +19,7 @@ from pipeline.types import Frame, IntArray
 Advance = Callable[[int], None]
 Frames = Callable[[IntArray], Iterable[Frame]]  # the wanted frames in order
 
-MOST_OPEN = 32  # encoders at once; more animals in sight at once cost a further decode
+MOST_OPEN = 32  # encoders at once, 15 MB each; more animals in sight at once cost a further decode
 
 
 def write_scenes(

@@ -5,9 +5,10 @@ It never depends on which other videos there are. The root of a folder is the fo
 first wildcard, of a file its folder, of a path in a list the list's folder (or, elsewhere, its own).
 """
 
-import glob
 import hashlib
+import itertools
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from pipeline.types import Video
 VIDEO_SUFFIXES = ("mp4", "mov", "avi", "mkv", "m4v", "mts", "gif")
 STILL_SUFFIXES = ("jpg", "jpeg", "png", "tif", "tiff", "bmp", "webp")  # a still is a video of one frame
 
+_MAGIC = re.compile(r"[*?[]")
 _OURS = {"videos", "tables", "figures"}  # what a run writes below its folder
 _LONGEST = 160  # bytes of one part of a key: file systems allow 255, and artifacts add to it
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))}  # Windows
@@ -35,7 +37,7 @@ def find_videos(sources: Sequence[str]) -> list[Video]:
         for root, path in _expanded(str(source)):
             found.setdefault(path.resolve(), Video(key_of(path.relative_to(root)), path))
     videos = sorted(found.values(), key=lambda video: video.key)
-    for first, second in zip(videos, videos[1:], strict=False):
+    for first, second in itertools.pairwise(videos):
         if first.key == second.key:
             raise UsageError(
                 f"{first.path} and {second.path} would both be kept as {first.key}; "
@@ -74,7 +76,7 @@ def _safe(part: str) -> str:
         safe = f"{safe[:-1]}%2E"
     if len(safe) > _LONGEST:
         digest = hashlib.sha256(safe.encode()).hexdigest()[:8]
-        cut = safe[: _LONGEST - 20].rpartition("%")[0] if "%" in safe[_LONGEST - 22 : _LONGEST - 20] else safe[:140]
+        cut = re.sub("%.?$", "", safe[: _LONGEST - 20])  # not in the middle of an escape
         safe = f"{cut}~{digest}{Path(safe).suffix[:10]}"
     return safe
 
@@ -90,14 +92,16 @@ def _common(first: Path, second: Path) -> str:
 def _expanded(source: str) -> Iterator[tuple[Path, Path]]:
     """Root and path of every video that one source means."""
     path = Path(source).expanduser()
+    if not source.strip():
+        raise UsageError("a source is empty: give a file, a folder, a glob or a .txt list of paths")
     if path.is_dir():
         yield from _some(path, source)
     elif path.is_file() and _suffix(path) == "txt":
         yield from _listed(path)
     elif path.is_file():
         yield path.parent, path
-    elif glob.has_magic(source) and not path.exists():
-        yield from _globbed(str(path), source)
+    elif _MAGIC.search(source):
+        yield from _globbed(path, source)
     else:
         raise UsageError(f"no such file or folder: {source}")
 
@@ -120,7 +124,8 @@ def _walked(folder: Path) -> Iterator[Path]:
             continue
         entered.add(real)
         ours = _OURS if is_run(Path(here)) else set()
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in ours)
+        kept = (name for name in folders if not name.startswith(".") and name not in ours)
+        folders[:] = sorted(kept, key=lambda name: (Path(here, name).is_symlink(), name))  # the real folder goes first
         yield from (Path(here, name) for name in sorted(files) if _wanted(Path(name)))
 
 
@@ -128,16 +133,20 @@ def _wanted(path: Path) -> bool:
     return not path.name.startswith(".") and _suffix(path) in VIDEO_SUFFIXES + STILL_SUFFIXES
 
 
-def _globbed(pattern: str, source: str) -> Iterator[tuple[Path, Path]]:
+def _globbed(pattern: Path, source: str) -> Iterator[tuple[Path, Path]]:
     """What a glob matches: videos by their suffix, and all that is below the folders."""
-    parts = Path(pattern).parts
-    root = Path(*parts[: next(i for i, part in enumerate(parts) if glob.has_magic(part))])
-    matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]
+    first = next(i for i, part in enumerate(pattern.parts) if _MAGIC.search(part))
+    root = Path(*pattern.parts[:first])
+    matches = [path for path in sorted(root.glob("/".join(pattern.parts[first:]))) if not _hidden(path, root)]
     paths = [path for path in matches if path.is_file() and _wanted(path)]
     paths += [path for folder in matches if folder.is_dir() for path in _walked(folder)]
     if not paths:
-        raise UsageError(f"nothing matches {source}" if not matches else f"no video matches {source}")
+        raise UsageError(f"no video matches {source}" if matches else f"nothing matches {source}")
     yield from ((root, path) for path in paths)
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def _listed(listing: Path) -> Iterator[tuple[Path, Path]]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +15,7 @@ import pandas as pd
 from pipeline import tables, tracks
 from pipeline.artifacts import read_json, read_table, whole, write_json, write_table
 from pipeline.camera import CameraSettings
+from pipeline.columns import Table
 from pipeline.detectors import Detector
 from pipeline.ethology.behaviours import BehaviourSettings, per_frame
 from pipeline.ethology.bouts import bouts, smooth
@@ -25,12 +25,11 @@ from pipeline.ethology.visibility import VisibilitySettings, visible
 from pipeline.frames import Footage
 from pipeline.look import look
 from pipeline.miniscenes import MiniSceneSettings, mini_scenes
+from pipeline.progress import Meter
 from pipeline.recognizers import Recognizer
 from pipeline.report.overlay import write_overlay
 from pipeline.report.settings import ReportSettings
 from pipeline.scenes import write_scenes
-from pipeline.tables import Table
-from pipeline.progress import Meter
 from pipeline.trackers import Tracker
 from pipeline.types import Frame, Image, IntArray, Video
 from pipeline.watch import watch

@@ -10,12 +10,13 @@ import pandas as pd
 from pipeline import tables
 from pipeline.artifacts import read_json, read_table, write_table, write_text
 from pipeline.camera import transforms
-from pipeline.versions import versions
+from pipeline.columns import Table, dictionary
 from pipeline.ethology.observations import template
 from pipeline.ethology.study import Record, study
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
-from pipeline.report.page import RunSummary, VideoLine, page
+from pipeline.report.page import page
 from pipeline.stages import Parts, read_still
+from pipeline.synopsis import READ, Outcome, synopsis
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class StudyDesk:
     outcomes: list[Outcome]
     command: str
 
-    def table(self, table: tables.Table) -> pd.DataFrame:
+    def table(self, table: Table) -> pd.DataFrame:
         """A table over all videos, as stored."""
         return read_table(self.out / "tables" / f"{table.name}.csv", table)
 
-    def of(self, key: str, table: tables.Table) -> pd.DataFrame:
+    def of(self, key: str, table: Table) -> pd.DataFrame:
         """A table of one video, as stored."""
         return read_table(self.folders[key] / f"{table.name}.parquet", table)
 
@@ -69,7 +70,7 @@ def _tables(desk: StudyDesk) -> list[Path]:
         wrote.append(folder / f"{table.name}.csv")
         write_table(wrote[-1], found[table.name], table)
     write_table(folder / "observations_template.csv", template(list(desk.folders)), tables.OBSERVATIONS)
-    parts_of_dictionary = [tables.dictionary(table).assign(table=table.name) for table in STUDY_TABLES]
+    parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in STUDY_TABLES]
     meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
     write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
     return [*wrote, folder / "observations_template.csv", folder / "dictionary.csv"]
@@ -77,9 +78,7 @@ def _tables(desk: StudyDesk) -> list[Path]:
 
 def _records(desk: StudyDesk) -> Iterator[Record]:
     for key in desk.folders:
-        yield Record(
-            key, desk.of(key, tables.FRAMES), desk.of(key, tables.TRACKS), desk.of(key, tables.BEHAVIOURS)
-        )
+        yield Record(key, desk.of(key, tables.FRAMES), desk.of(key, tables.TRACKS), desk.of(key, tables.BEHAVIOURS))
 
 
 def _report(desk: StudyDesk) -> list[Path]:
@@ -88,13 +87,15 @@ def _report(desk: StudyDesk) -> list[Path]:
     found = {table.name: desk.table(table) for table in STUDY_TABLES}
     figures = draw_run(found["time_budgets"], found["transitions"], colours, settings, folder)
     for key, video in desk.folders.items():
+        info = read_json(video / "video.json")
         figures += draw_video(
             key,
             found["bouts"],
             desk.of(key, tables.TRACKS),
             transforms(desk.of(key, tables.CAMERA)),
             read_still(video / "still.jpg"),
-            read_json(video / "video.json")["duration_s"],
+            (info["width"], info["height"]),
+            info["duration_s"],
             colours,
             settings,
             folder,
@@ -121,9 +122,8 @@ STUDY_STAGES = (
         "report",
         1,
         ("report", "ethogram", "recognizer", "detector", "tracker", "overlay"),
-        ("video.json", "frames.parquet", "camera.parquet", "tracks.parquet", "scores.parquet", "behaviours.parquet", "still.jpg"),
+        ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         tuple(f"tables/{table.name}.csv" for table in STUDY_TABLES),
         _report,
     ),
 )
-

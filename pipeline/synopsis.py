@@ -14,6 +14,7 @@ from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
 from pipeline.recognizers.card import Card
 from pipeline.report.citations import citations
 from pipeline.report.summary import RunSummary, VideoLine
+from pipeline.restart import warnings
 from pipeline.versions import versions
 
 
@@ -53,19 +54,24 @@ def synopsis(
     )
 
 
+def warnings_of(folder: Path) -> list[str]:
+    """What a video's file and its stages gave reason to warn of."""
+    return [*(read_json(folder / "video.json") or {}).get("warnings", []), *warnings(folder)]
+
+
 def _video(out: Path, folder: Path | None, outcome: Outcome) -> VideoLine:
     """One line of the table of videos; a failed video has nothing but its reason."""
     if folder is None:
         return VideoLine(outcome.key, outcome.status, outcome.reason, (), 0, 0, 0.0, None, 0, "", 0, 0, 0.0, 0.0, 0, ())
     info = read_json(folder / "video.json")
-    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in _READ}
+    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
     tracks, behaviours, scores = found["tracks"], found["behaviours"], found["scores"]
     seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])].drop_duplicates(["track", "frame"])
     return VideoLine(
         key=outcome.key,
         status=outcome.status,
         reason=outcome.reason,
-        warnings=tuple(info["warnings"]),
+        warnings=tuple(warnings_of(folder)),
         width=info["width"],
         height=info["height"],
         duration_s=info["duration_s"],
@@ -81,7 +87,7 @@ def _video(out: Path, folder: Path | None, outcome: Outcome) -> VideoLine:
     )
 
 
-_READ = (tables.FRAMES, tables.CAMERA, tables.TRACKS, tables.SCORES, tables.BEHAVIOURS)
+READ = (tables.FRAMES, tables.CAMERA, tables.TRACKS, tables.SCORES, tables.BEHAVIOURS)
 _LINKED = ("bouts.csv", "overlay.mp4")
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 

@@ -1,129 +1,11 @@
 """Every table that rests on disk: its columns, types, units and meaning, declared once.
 
-Reading and writing is done by ``artifacts.py``; a table that breaks its declaration is refused with all its faults in
-one line. ``decimals`` is the precision *at rest*: every stage reads its input as stored.
+Reading and writing is done by ``artifacts.py``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from pipeline.columns import Column, Table
 
-import numpy as np
-import pandas as pd
-
-from pipeline.errors import TableError
-
-_DTYPES: dict[str, Any] = {"int": "int64", "float": "float64", "bool": "bool", "str": "str"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: ``kind`` is int, float, bool or str; a bound is inclusive; ``missing`` allows NaN (float only)."""
-
-    name: str
-    kind: str
-    unit: str
-    meaning: str
-    decimals: int | None = None
-    low: float | None = None
-    high: float | None = None
-    missing: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores).
-
-    ``extra``: columns that are not declared are kept, as text; elsewhere they are dropped.
-    """
-
-    name: str
-    columns: tuple[Column, ...]
-    prefix: str | None = None
-    prefix_meaning: str = ""
-    extra: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        """Column names in order."""
-        return [column.name for column in self.columns]
-
-    def family(self, present: Iterable[str]) -> list[str]:
-        """The columns of the open family among those present."""
-        return [name for name in present if self.prefix and name.startswith(self.prefix)]
-
-    def empty(self) -> pd.DataFrame:
-        """The table without rows."""
-        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
-
-    def cast(self, data: pd.DataFrame, where: str = "") -> pd.DataFrame:
-        """Columns in declared order, type and precision. All faults are raised together as one ``TableError``."""
-        faults = [f"missing columns {', '.join(lost)}"] if (lost := self._lost(data)) else []
-        result = {}
-        for column in self.columns:
-            if column.name in data:
-                result[column.name], fault = _cast(data[column.name], column)
-                faults += fault
-        for name in self.family(data.columns):
-            result[name], fault = _cast(data[name], Column(name, "float", "", "", decimals=4))
-            faults += fault
-        if self.extra:
-            result |= {name: data[name].astype("str") for name in data.columns if name not in result}
-        if faults:
-            raise TableError(f"{where or self.name}: {'; '.join(faults)}")
-        return pd.DataFrame(result).reset_index(drop=True)
-
-    def _lost(self, data: pd.DataFrame) -> list[str]:
-        return [name for name in self.names if name not in data]
-
-
-def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
-    """Values as the column declares them, and what is wrong with them."""
-    if column.kind == "str":
-        return values.astype("str"), []
-    if column.kind == "bool":
-        words = values.astype("str").str.lower()
-        bad = ~words.isin(["true", "false", "1", "0"])
-        return words.isin(["true", "1"]), _fault(bad, values, column, "true or false")
-    number = pd.to_numeric(values, errors="coerce").astype("float64")
-    bad = number.isna()
-    if column.missing and bad.any():
-        bad &= ~(values.isna() | values.astype("str").isin(["", "nan", "<NA>"]))
-    if column.kind == "int":
-        bad |= (number % 1 != 0) & number.notna()
-    if column.low is not None:
-        bad |= number < column.low
-    if column.high is not None:
-        bad |= number > column.high
-    if bad.any():
-        return number, _fault(bad, values, column, _rule(column))
-    if column.decimals is not None:
-        number = number.round(column.decimals) + 0.0  # no negative zero
-    return number.astype(_DTYPES[column.kind]), []
-
-
-def _rule(column: Column) -> str:
-    bounds = [f">= {column.low:g}"] if column.low is not None else []
-    bounds += [f"<= {column.high:g}"] if column.high is not None else []
-    return " ".join(["a whole number" if column.kind == "int" else "a number", *bounds])
-
-
-def _fault(bad: pd.Series, values: pd.Series, column: Column, rule: str) -> list[str]:
-    if not bad.any():
-        return []
-    row = int(np.flatnonzero(bad.to_numpy())[0])
-    first = f"{int(bad.sum())} rows are not (first: row {row + 1}, {values.iloc[row]!r})"
-    return [f"column {column.name} must be {rule}: {first}"]
-
-
-def dictionary(table: Table) -> pd.DataFrame:
-    """The data dictionary of a table: one row a column."""
-    rows = [{"column": c.name, "type": c.kind, "unit": c.unit, "meaning": c.meaning} for c in table.columns]
-    if table.prefix:
-        rows.append({"column": f"{table.prefix}*", "type": "float", "unit": "", "meaning": table.prefix_meaning})
-    return pd.DataFrame(rows)
-
-
+# fmt: off
 _VIDEO = Column("video", "str", "", "key of the video: its path below the source, made safe")
 _TRACK = Column("track", "int", "", "the animal's number within its video, from 1 (imported tracks keep theirs)", low=0)
 _FRAME = Column("frame", "int", "", "source frame, from 0", low=0)
@@ -141,131 +23,65 @@ _SET = Column("set", "str", "", "the set of mutually exclusive behaviours this o
 _BEHAVIOUR = Column("behaviour", "str", "", "behaviour; also 'unknown' (scores too low) and 'not visible'")
 _DURATION = Column("duration_s", "float", "s", "how long it lasts; 0 in a still", decimals=6, low=0)
 
-FRAMES = Table(
-    "frames",
-    (
-        _FRAME,
-        _TIME,
-        _DURATION,
-        Column("fault", "str", "", "empty, or what is wrong here: duplicate, gap, order, corrupt"),
-    ),
-)
+FRAMES = Table("frames", (
+    _FRAME, _TIME, _DURATION,
+    Column("fault", "str", "", "empty, or what is wrong here: duplicate, gap, order, corrupt"),
+))
 
-CAMERA = Table(
-    "camera",
-    (
-        _FRAME,
-        _TIME,
-        *(
-            Column(
-                f"m{i}{j}",
-                "float",
-                "px" if j == 3 else "",
-                f"row {i}, column {j} of the transform from this frame to the video's reference frame",
-                decimals=6,
-            )
-            for i in (1, 2)
-            for j in (1, 2, 3)
-        ),
-        Column("known", "bool", "", "False where the motion could not be told and none was assumed"),
-        Column("inliers", "int", "", "background points that agree with the transform", low=0),
+CAMERA = Table("camera", (
+    _FRAME, _TIME,
+    *(
+        Column(f"m{i}{j}", "float", "px" if j == 3 else "", f"row {i}, column {j} of the transform from this"
+               " frame to the video's reference frame", decimals=6)
+        for i in (1, 2)
+        for j in (1, 2, 3)
     ),
-)
+    Column("known", "bool", "", "False where the motion could not be told and none was assumed"),
+    Column("inliers", "int", "", "background points that agree with the transform", low=0),
+))
 
-DETECTIONS = Table(
-    "detections",
-    (
-        _FRAME,
-        _TIME,
-        *_BOX,
-        _SCORE,
-        _SPECIES,
-        Column(
-            "share",
-            "float",
-            "",
-            "share of the votes for this species where several boxes were merged",
-            decimals=4,
-            low=0,
-            high=1,
-        ),
-        Column("given_id", "int", "", "identity that came with imported boxes; -1: none", low=-1),
-    ),
-)
+DETECTIONS = Table("detections", (
+    _FRAME, _TIME, *_BOX, _SCORE, _SPECIES,
+    Column("share", "float", "", "share of the votes for this species where several boxes were merged",
+           decimals=4, low=0, high=1),
+    Column("given_id", "int", "", "identity that came with imported boxes; -1: none", low=-1),
+))
 
-TRACKS = Table(
-    "tracks",
-    (
-        _TRACK,
-        _FRAME,
-        _TIME,
-        *_BOX,
-        _SCORE,
-        _SPECIES,
-        Column("observed", "bool", "", "False where the box is interpolated between two detections"),
-    ),
-)
+TRACKS = Table("tracks", (
+    _TRACK, _FRAME, _TIME, *_BOX, _SCORE, _SPECIES,
+    Column("observed", "bool", "", "False where the box is interpolated between two detections"),
+))
 
-SCORES = Table(
-    "scores",
-    (
-        _TRACK,
-        Column("start_frame", "int", "", "first source frame of the window", low=0),
-        Column("stop_frame", "int", "", "source frame after the window's last", low=0),
-        Column("time_s", "float", "s", "time of the window's first frame", decimals=6),
-        Column("repeated", "bool", "", "True where the clip was shorter than a window and its last frame was repeated"),
-    ),
-    prefix="p_",
-    prefix_meaning="probability of the behaviour, as the recognizer gives it",
-)
+SCORES = Table("scores", (
+    _TRACK,
+    Column("start_frame", "int", "", "first source frame of the window", low=0),
+    Column("stop_frame", "int", "", "source frame after the window's last", low=0),
+    Column("time_s", "float", "s", "time of the window's first frame", decimals=6),
+    Column("repeated", "bool", "", "True where the clip was shorter than a window and its last frame was repeated"),
+), prefix="p_", prefix_meaning="probability of the behaviour, as the recognizer gives it")
 
-BEHAVIOURS = Table(
-    "behaviours",
-    (
-        _TRACK,
-        _FRAME,
-        _TIME,
-        _DURATION,
-        _SET,
-        _BEHAVIOUR,
-        Column(
-            "confidence",
-            "float",
-            "",
-            "mean probability of the likeliest behaviour over the windows that cover the frame; 0 where there is none",
-            decimals=4,
-        ),
-        Column(
-            "reason",
-            "str",
-            "",
-            "empty where recognized; not visible: gap, small, edge, overlap, label; unknown: no window, low score",
-        ),
-    ),
-)
+BEHAVIOURS = Table("behaviours", (
+    _TRACK, _FRAME, _TIME, _DURATION, _SET, _BEHAVIOUR,
+    Column("confidence", "float", "", "mean probability of the likeliest behaviour over the windows that cover"
+           " the frame; 0 where there is none", decimals=4),
+    Column("reason", "str", "", "empty where recognized; not visible: gap, small, edge, overlap, label; unknown:"
+           " no window, low score"),
+))
 
-BOUTS = Table(
-    "bouts",
-    (
-        Column("subject", "str", "", "the named individual, or <video>#<track> where none is named"),
-        _SESSION,
-        _VIDEO,
-        _TRACK,
-        _SPECIES,
-        _SET,
-        _BEHAVIOUR,
-        Column("kind", "str", "", "state (has a duration) or event (is counted)"),
-        Column("start_s", "float", "s", "start, seconds since the video's first frame", decimals=6),
-        Column("stop_s", "float", "s", "stop, exclusive", decimals=6),
-        _DURATION,
-        Column("start_frame", "int", "", "first source frame", low=0),
-        Column("stop_frame", "int", "", "source frame after the last", low=0),
-        Column("censored_start", "bool", "", "True where the start was not seen: the record begins or is broken there"),
-        Column("censored_stop", "bool", "", "True where the stop was not seen"),
-        Column("confidence", "float", "", "mean confidence over the bout's frames", decimals=4),
-        Column("source", "str", "", "human or model"),
-    ),
-)
+BOUTS = Table("bouts", (
+    Column("subject", "str", "", "the named individual, or <video>#<track> where none is named"),
+    _SESSION, _VIDEO, _TRACK, _SPECIES, _SET, _BEHAVIOUR,
+    Column("kind", "str", "", "state (has a duration) or event (is counted)"),
+    Column("start_s", "float", "s", "start, seconds since the video's first frame", decimals=6),
+    Column("stop_s", "float", "s", "stop, exclusive", decimals=6),
+    _DURATION,
+    Column("start_frame", "int", "", "first source frame", low=0),
+    Column("stop_frame", "int", "", "source frame after the last", low=0),
+    Column("censored_start", "bool", "", "True where the start was not seen: the record begins or is broken there"),
+    Column("censored_stop", "bool", "", "True where the stop was not seen"),
+    Column("confidence", "float", "", "mean confidence over the bout's frames", decimals=4),
+    Column("source", "str", "", "human or model"),
+))
 
 _UNIT = (
     Column("level", "str", "", "what a unit is: individual, session, species or pooled (time_budgets: track too)"),
@@ -281,112 +97,70 @@ _N = (
     Column("most_at_once", "int", "", "most animals of the unit seen in one frame", low=0),
 )
 _CI = (
-    Column("ci_low", "float", "", "lower 95 % limit; empty where there are too few units", decimals=6, missing=True),
-    Column("ci_high", "float", "", "upper 95 % limit; empty where there are too few units", decimals=6, missing=True),
+    Column("ci_low", "float", "", "lower limit, see method; empty where there are too few units", decimals=6,
+           missing=True),
+    Column("ci_high", "float", "", "upper limit, see method; empty where there are too few units", decimals=6,
+           missing=True),
 )
 
-TIME_BUDGETS = Table(
-    "time_budgets",
-    (
-        *_UNIT,
-        _SET,
-        _BEHAVIOUR,
-        Column(
-            "share",
-            "float",
-            "",
-            "share of visible, recognized time, sums to 1 within a set; empty for events and where there is no time",
-            decimals=6,
-            missing=True,
-        ),
-        *_CI,
-        _METHOD,
-        *_N,
-        Column("behaviour_s", "float", "s", "animal seconds in this behaviour; 0 for events", decimals=6, low=0),
-        Column("visible_s", "float", "s", "animal seconds visible and recognized: the denominator", decimals=6, low=0),
-        Column(
-            "excluded_s",
-            "float",
-            "s",
-            "animal seconds tracked but not in the denominator: not visible or unknown",
-            decimals=6,
-            low=0,
-        ),
-        Column("bouts", "int", "", "bouts of this behaviour, after bout smoothing; occurrences of an event", low=0),
-        Column("bouts_per_h", "float", "1/h", "bouts / visible_s", decimals=6, missing=True),
-        Column("censored_share", "float", "", "share of those bouts cut by the record", decimals=6, missing=True),
-    ),
-)
+TIME_BUDGETS = Table("time_budgets", (
+    *_UNIT, _SET, _BEHAVIOUR,
+    Column("share", "float", "", "share of visible, recognized time, sums to 1 within a set; empty for events and"
+           " where there is no time", decimals=6, missing=True),
+    *_CI, _METHOD, *_N,
+    Column("behaviour_s", "float", "s", "animal seconds in this behaviour; 0 for events", decimals=6, low=0),
+    Column("visible_s", "float", "s", "animal seconds visible and recognized: the denominator", decimals=6, low=0),
+    Column("excluded_s", "float", "s", "animal seconds tracked but not in the denominator: not visible or"
+           " unknown", decimals=6, low=0),
+    Column("bouts", "int", "", "bouts of this behaviour, after bout smoothing; occurrences of an event", low=0),
+    Column("bouts_per_h", "float", "1/h", "bouts / visible_s", decimals=6, missing=True),
+    Column("censored_share", "float", "", "share of those bouts cut by the record", decimals=6, missing=True),
+))
 
-TRANSITIONS = Table(
-    "transitions",
-    (
-        Column(
-            "form",
-            "str",
-            "",
-            "bout: from one bout to the next, never to itself; interval: every step_s, itself allowed",
-        ),
-        Column("step_s", "float", "s", "step of the interval form; empty for the bout form", decimals=6, missing=True),
-        *_UNIT,
-        _SET,
-        Column("from", "str", "", "the behaviour before"),
-        Column("to", "str", "", "the behaviour after"),
-        Column("count", "int", "", "transitions seen within one animal's unbroken record", low=0),
-        Column("row_total", "int", "", "transitions out of 'from'", low=0),
-        Column("p", "float", "", "count / row_total; empty where row_total is 0", decimals=6, missing=True),
-        *_CI,
-        _METHOD,
-        *_N,
-    ),
-)
+TRANSITIONS = Table("transitions", (
+    Column("form", "str", "", "bout: from one bout to the next, never to itself; interval: every step_s, itself"
+           " allowed"),
+    Column("step_s", "float", "s", "step of the interval form; empty for the bout form", decimals=6, missing=True),
+    *_UNIT, _SET,
+    Column("from", "str", "", "the behaviour before"),
+    Column("to", "str", "", "the behaviour after"),
+    Column("count", "int", "", "transitions seen within one animal's unbroken record", low=0),
+    Column("row_total", "int", "", "transitions out of 'from'", low=0),
+    Column("p", "float", "", "count / row_total; empty where row_total is 0", decimals=6, missing=True),
+    *_CI, _METHOD, *_N,
+))
 
 _INDIVIDUAL = Column("individual", "str", "", "name of the animal; the same name joins tracks; empty: nobody named it")
 
 NAMES = Table("individuals", (_VIDEO, _TRACK, _INDIVIDUAL), extra=True)
 
-INDIVIDUALS = Table(
-    "individuals",
-    (
-        _VIDEO,
-        _TRACK,
-        _INDIVIDUAL,
-        _SPECIES,
-        Column("start_s", "float", "s", "first seen", decimals=6),
-        Column("stop_s", "float", "s", "last seen", decimals=6),
-        Column("tracked_s", "float", "s", "time with a box", decimals=6, low=0),
-        Column("visible_s", "float", "s", "time in sight", decimals=6, low=0),
-        Column("observed_share", "float", "", "share of the boxes that are detections, not interpolated", decimals=6),
-    ),
-    extra=True,
-)
+INDIVIDUALS = Table("individuals", (
+    _VIDEO, _TRACK, _INDIVIDUAL, _SPECIES,
+    Column("start_s", "float", "s", "first seen", decimals=6),
+    Column("stop_s", "float", "s", "last seen", decimals=6),
+    Column("tracked_s", "float", "s", "time with a box", decimals=6, low=0),
+    Column("visible_s", "float", "s", "time in sight", decimals=6, low=0),
+    Column("observed_share", "float", "", "share of the boxes that are detections, not interpolated", decimals=6),
+), extra=True)
 
-EXCLUDED = Table(
-    "excluded",
-    (
-        _VIDEO,
-        _SESSION,
-        Column("set", "str", "", "the set of behaviours; empty where the time counts in none"),
-        Column("cause", "str", "", "observations (observations.csv says so), not visible or unknown"),
-        Column("reason", "str", "", "the observer's reason, or that of the behaviours table"),
-        Column("footage_s", "float", "s", "footage left out; empty for animals' time", decimals=6, missing=True),
-        Column("animal_s", "float", "s", "tracked animals' seconds left out", decimals=6, low=0),
-    ),
-)
+EXCLUDED = Table("excluded", (
+    _VIDEO, _SESSION,
+    Column("set", "str", "", "the set of behaviours; empty where the time counts in none"),
+    Column("cause", "str", "", "observations (observations.csv says so), not visible or unknown"),
+    Column("reason", "str", "", "the observer's reason, or that of the behaviours table"),
+    Column("footage_s", "float", "s", "footage left out; empty for animals' time", decimals=6, missing=True),
+    Column("animal_s", "float", "s", "tracked animals' seconds left out", decimals=6, low=0),
+))
 
-OBSERVATIONS = Table(
-    "observations",
-    (
-        _VIDEO,
-        Column("start_s", "float", "s", "start of the span; empty: the video's start", missing=True),
-        Column("stop_s", "float", "s", "end of the span; empty: the video's end", missing=True),
-        _SESSION,
-        Column("group", "str", "", "herd or troop"),
-        Column("site", "str", "", "where"),
-        Column("species", "str", "", "species, where the observer knows it"),
-        Column("timezone", "str", "", "offset from UTC, as +03:00"),
-        Column("use", "str", "", "yes or no; spans with no enter no statistic"),
-        Column("reason", "str", "", "why not: take-off, transit, habituation ..."),
-    ),
-    extra=True,
-)
+OBSERVATIONS = Table("observations", (
+    _VIDEO,
+    Column("start_s", "float", "s", "start of the span; empty: the video's start", missing=True),
+    Column("stop_s", "float", "s", "end of the span; empty: the video's end", missing=True),
+    _SESSION,
+    Column("group", "str", "", "herd or troop"),
+    Column("site", "str", "", "where"),
+    Column("species", "str", "", "species, where the observer knows it"),
+    Column("timezone", "str", "", "offset from UTC, as +03:00"),
+    Column("use", "str", "", "yes or no; spans with no enter no statistic"),
+    Column("reason", "str", "", "why not: take-off, transit, habituation ..."),
+), extra=True)

@@ -21,7 +21,7 @@ def seconds(ticks: int, time_base: Fraction) -> float:
 
 
 def due(time_s: float, last_s: float | None, period_s: float) -> bool:
-    """Is a frame at ``time_s`` the first of its period? ``last_s`` is the time of the frame before it, None at the start.
+    """Is a frame at ``time_s`` the first of its period? ``last_s`` is the time of the frame before, None at the start.
 
     ::
 
@@ -39,7 +39,7 @@ def due_frames(times_s: FloatArray, period_s: float) -> IntArray:
 
 
 def nearest(times_s: FloatArray, wanted_s: FloatArray) -> IntArray:
-    """Index into the rising ``times_s`` [n >= 1] of the time nearest to each wanted one; of two as near, the earlier."""
+    """Index into the rising ``times_s`` [n >= 1] of the time nearest to each wanted; of two as near, the earlier."""
     right = np.clip(np.searchsorted(times_s, wanted_s), 1, max(len(times_s) - 1, 1))
     left = right - 1
     right = np.minimum(right, len(times_s) - 1)

@@ -1,6 +1,6 @@
 """Tracks from detections: association in the reference frame, then what only the whole video can tell.
 
-    associate -> stitch fragments -> drop short ones -> interpolate -> drop duplicates -> smooth -> number
+    associate -> stitch fragments -> drop short ones -> interpolate -> drop flicker and duplicates -> smooth -> number
 
 It works on tables alone and never sees a pixel.
 """
@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray, transformed
 from pipeline.camera import transforms
 from pipeline.errors import TableError
-from pipeline.fragments import Fragment, long_enough, stitched, without_duplicates
+from pipeline.fragments import Fragment, long_enough, often_seen, stitched, without_duplicates
 from pipeline.smoothing import interpolated, smoothed
 from pipeline.tables import TRACKS
 from pipeline.timebase import due_frames
@@ -35,6 +35,7 @@ class TrackSettings:
     stitch_lengths: float
     min_duration_s: float
     min_observed: int
+    min_observed_share: float
     duplicate_iou: float
     smooth_s: float
 
@@ -44,6 +45,8 @@ class TrackSettings:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
         if self.min_observed < 1:
             raise ValueError(f"min_observed must be >= 1, got {self.min_observed}")
+        if not 0 <= self.min_observed_share <= 1:
+            raise ValueError(f"min_observed_share must be in [0, 1], got {self.min_observed_share}")
         if not 0 < self.duplicate_iou <= 1:
             raise ValueError(f"duplicate_iou must be in (0, 1], got {self.duplicate_iou}")
 
@@ -75,7 +78,7 @@ def follow(
     if tracker.keeps_ids:
         fragments = [interpolated(fragment, times_s, settings.max_gap_s) for fragment in fragments]
     else:
-        fragments = _numbered(_refined(fragments, times_s, times_s[analysed], settings))
+        fragments = _numbered(_refined(fragments, times_s, analysed, settings))
     return _table(fragments, frames, np.linalg.inv(to_reference).astype(np.float64))
 
 
@@ -112,11 +115,12 @@ def species_vote(species: Sequence[str], weight: FloatArray) -> str:
 
 
 def _refined(
-    fragments: list[Fragment], times_s: FloatArray, analysed_s: FloatArray, settings: TrackSettings
+    fragments: list[Fragment], times_s: FloatArray, analysed: IntArray, settings: TrackSettings
 ) -> list[Fragment]:
     fragments = stitched(fragments, settings.stitch_gap_s, settings.stitch_lengths)
-    fragments = long_enough(fragments, settings.min_duration_s, settings.min_observed, analysed_s)
+    fragments = long_enough(fragments, settings.min_duration_s, settings.min_observed, times_s[analysed])
     fragments = [interpolated(fragment, times_s, settings.max_gap_s) for fragment in fragments]
+    fragments = often_seen(fragments, settings.min_observed_share, analysed)
     fragments = without_duplicates(fragments, settings.duplicate_iou)
     return [smoothed(fragment, settings.smooth_s) for fragment in fragments]
 

@@ -7,12 +7,13 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 
+from pipeline.boxes import FloatArray
 from pipeline.camera import CameraMotion, CameraSettings, transforms
 from pipeline.detectors import Detector
 from pipeline.frames import Footage
 from pipeline.tables import DETECTIONS
 from pipeline.timebase import due
-from pipeline.types import Detections, FloatArray, Frame, Image
+from pipeline.types import Detections, Frame, Image, IntArray
 
 Advance = Callable[[int], None]
 
@@ -74,10 +75,11 @@ def _again(
         advance(1)
 
 
-def analysed_frames(times_s: FloatArray, period_s: float) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def analysed_frames(times_s: FloatArray, period_s: float) -> IntArray:
     """Numbers of the frames that the first pass analyses, from all frames' times."""
     before: list[float | None] = [None, *times_s[:-1].tolist()]
-    return np.array([k for k, (t, last) in enumerate(zip(times_s, before, strict=True)) if due(t, last, period_s)])
+    chosen = [k for k, (t, last) in enumerate(zip(times_s, before, strict=True)) if due(t, last, period_s)]
+    return np.array(chosen, dtype=np.int64)
 
 
 def _detected(

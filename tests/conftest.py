@@ -1,6 +1,8 @@
 """Fixtures that several tests share."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,3 +26,12 @@ def configured() -> Callable[..., Any]:
         return build(whole["it"], target)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of real footage; the test is skipped where there is none."""
+    folder = os.environ.get("ETHOPIPE_REAL")
+    if not folder:
+        pytest.skip("real footage is not here: set ETHOPIPE_REAL to its folder")
+    return Path(folder)

@@ -11,9 +11,11 @@ from pathlib import Path
 import av
 import numpy as np
 
-from pipeline.types import Image
+from pipeline.frames import Footage
+from pipeline.types import Image, Video
 
 TICKS = 90_000  # ticks a second of times given by hand
+_DEFAULTS = {"libx265": {"x265-params": "log-level=none:bframes=0"}}  # with B-frames x265 may state wild decoding times
 
 
 def numbered(i: int, width: int = 64, height: int = 48) -> Image:
@@ -42,6 +44,33 @@ def corner(image: Image) -> str:
     return max(corners, key=lambda name: float(corners[name].mean()))
 
 
+def noise(count: int, width: int = 64, height: int = 48) -> list[Image]:
+    """Frames that do not compress, so that a file has bytes to lose."""
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, 255, (height, width, 3), dtype=np.uint8) for _ in range(count)]
+
+
+def footage(path: Path) -> Footage:
+    """The footage of a file."""
+    return Footage(Video(path.name, path))
+
+
+def decoded(path: Path) -> Footage:
+    """The footage of a file after one whole iteration."""
+    made = footage(path)
+    for _ in made.frames():
+        pass
+    return made
+
+
+def cut(path: Path, share: float) -> Path:
+    """A copy of the first part of a file, as an interrupted transfer leaves it."""
+    data = path.read_bytes()
+    copy = path.with_name(f"cut {path.name}")
+    copy.write_bytes(data[: round(len(data) * share)])
+    return copy
+
+
 def write_video(
     path: Path | str,
     images: Iterable[Image] | int,
@@ -65,7 +94,7 @@ def write_video(
     height, width = pictures[0].shape[:2]
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    settings = {} if times_s is None else {"bf": "0"}
+    settings = _DEFAULTS.get(codec, {}) | ({} if times_s is None else {"bf": "0"})
     with av.open(str(path), "w", options={"movflags": movflags} if movflags else {}) as container:
         stream = container.add_stream(codec, rate=rate, options=settings | (options or {}))
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt

@@ -4,7 +4,6 @@ When the stage is at work (its first read or step) or about to rename its first 
 process sleeps, to be killed from outside.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -58,5 +57,5 @@ def renamed(rename: Callable[..., None]) -> Callable[..., None]:
 if __name__ == "__main__":
     run.VIDEO_STAGES = tuple(map(entered, run.VIDEO_STAGES))
     run.STUDY_STAGES = tuple(map(entered, run.STUDY_STAGES))
-    artifacts.os.replace = renamed(os.replace)  # type: ignore[attr-defined]
+    artifacts.Path.replace = renamed(Path.replace)  # type: ignore[attr-defined]
     sys.exit(cli.main(sys.argv[4:]))

@@ -14,14 +14,14 @@ PACKAGE = ROOT / "pipeline"
 # from the bottom up; a module may import from its own layer and from those before it
 LAYERS = [
     {"errors", "boxes", "timebase"},
-    {"types", "tables"},
+    {"types", "columns", "tables"},
     {"artifacts", "device"},
-    {"formats", "source", "probe", "ledger", "frames", "encode"},
-    {"camera", "detectors", "trackers", "tracks", "miniscenes", "windows", "crops", "recognizers"},
+    {"formats", "source", "probe", "ledger", "decode", "prefetch", "frames", "encode"},
+    {"camera", "detectors", "trackers", "smoothing", "fragments", "tracks", "miniscenes", "windows", "crops", "recognizers"},
     {"watch", "look", "scenes"},
     {"ethology", "metrics"},
     {"report"},
-    {"progress", "restart", "versions", "stages", "study", "run"},
+    {"progress", "restart", "versions", "stages", "synopsis", "study", "run"},
     {"demo", "doctor"},
     {"config", "build", "plan", "cli"},
 ]

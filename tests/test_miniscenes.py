@@ -4,7 +4,7 @@ import pytest
 
 from pipeline import tables
 from pipeline.errors import UsageError
-from pipeline.miniscenes import CROP, mini_scenes
+from pipeline.miniscenes import BOX, CROP, mini_scenes
 
 
 def track(boxes, number=1, frames=None, fps=30.0, times=None):
@@ -12,7 +12,7 @@ def track(boxes, number=1, frames=None, fps=30.0, times=None):
     boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
     frames = np.arange(len(boxes)) if frames is None else np.asarray(frames)
     times = frames / fps if times is None else times
-    data = {"track": number, "frame": frames, "time_s": times, **dict(zip(("x1", "y1", "x2", "y2"), boxes.T))}
+    data = {"track": number, "frame": frames, "time_s": times, **dict(zip(BOX, boxes.T, strict=True))}
     return tables.TRACKS.cast(pd.DataFrame(data).assign(score=1.0, species="zebra", observed=True))
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline import tables
+from pipeline.columns import Table, dictionary
 from pipeline.errors import TableError
 
 ROW = {"frame": 0, "time_s": 0.0, "duration_s": 0.04, "fault": ""}
@@ -56,6 +57,6 @@ def test_a_word_is_a_word() -> None:
 
 def test_every_column_says_what_it_means() -> None:
     for table in vars(tables).values():
-        if isinstance(table, tables.Table):
+        if isinstance(table, Table):
             assert all(column.meaning for column in table.columns), table.name
-            assert set(tables.dictionary(table)["column"]) >= set(table.names)
+            assert set(dictionary(table)["column"]) >= set(table.names)

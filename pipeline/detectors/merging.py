@@ -148,7 +148,7 @@ def _refuted(seen: _Seen, piece: IntArray, tiles: IntArray, width: int, height: 
 
 def _mean(seen: _Seen, group: IntArray) -> FloatArray:
     """Place of a group of whole boxes."""
-    return np.asarray(np.average(seen.xyxy[group], axis=0, weights=seen.score[group]))
+    return np.asarray(seen.score[group] / seen.score[group].sum() @ seen.xyxy[group])
 
 
 def _hull(seen: _Seen, piece: IntArray) -> FloatArray:

@@ -57,7 +57,8 @@ class NetworkDetector(ABC):
             self._loaded = True
 
     def preview(self, frame: Frame, to_reference: FloatArray) -> None:
-        """Never called: this detector needs no first pass."""
+        """Not asked for: this detector needs no first pass."""
+        raise NotImplementedError(f"{type(self).__name__} does not preview")
 
     def detect(self, frames: Sequence[Frame], to_reference: FloatArray) -> list[Detections]:
         """The animals of each frame, one box each, in source pixels; the camera's motion plays no part."""

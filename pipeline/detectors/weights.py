@@ -21,6 +21,7 @@ from pipeline.errors import EthopipeError, MissingPart, ModelError, UsageError
 
 log = logging.getLogger(__name__)
 
+_PACKAGES = (".mlpackage", ".aimodel")  # the exports that are folders with a suffix
 RUNTIMES = {".onnx": "onnxruntime", "_openvino_model": "openvino"}  # how a model's name ends: the package it needs
 
 
@@ -58,6 +59,8 @@ def found(model: str) -> Path:
     path = Path(model)
     if not path.exists():
         path = _published(model)
+    if path.is_dir() and not path.name.endswith(("_model", *_PACKAGES)):
+        raise UsageError(f"folder {path} is no exported model: the name of one ends in _openvino_model or alike")
     if path.suffix in {".yaml", ".yml"}:
         raise UsageError(f"{model} describes a network but holds no weights; give a .pt, .onnx or OpenVINO folder")
     for ending, package in RUNTIMES.items():

@@ -1,7 +1,6 @@
 """YOLO and RT-DETR through ultralytics (AGPL-3.0): checkpoints (.pt), ONNX files and OpenVINO folders."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np

@@ -29,7 +29,7 @@ class Kind(Enum):
 class Behaviour:
     """One behaviour of an ethogram; ``ValueError`` where it contradicts itself."""
 
-    name: str
+    name: str = ""
     colour: str = ""  # #RRGGBB; empty: the next of the palette
     kind: Kind = Kind.state
     visible: bool = True  # False: the label says that the animal cannot be seen (KABR's Occluded)
@@ -63,6 +63,8 @@ class EthogramSettings:
             raise ValueError(f"ethogram names {', '.join(twice)} twice")
         for name in dict.fromkeys(behaviour.set for behaviour in self.behaviours):
             _check_set(name, [behaviour for behaviour in self.behaviours if behaviour.set == name])
+        if wrong := [word for word, name in self.relabel.items() if not isinstance(name, str)]:
+            raise ValueError(f"ethogram.relabel must give one word for {', '.join(wrong)}")
         if names and (lost := [word for word in self.relabel.values() if word not in {*names, *RESERVED}]):
             there = ", ".join(names)
             raise ValueError(f"ethogram.relabel leads to {', '.join(lost)}, not in the ethogram; it has {there}")

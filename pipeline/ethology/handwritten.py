@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.columns import Table
 from pipeline.errors import TableError
-from pipeline.tables import Table
 
 
 def text_table(path: Path, defaults: Mapping[str, str]) -> pd.DataFrame:

@@ -52,5 +52,5 @@ def interval_steps(start_s: FloatArray, stop_s: FloatArray, stretch: IntArray, s
     return Steps(
         np.concatenate([stays, sampled[moves.before]]),
         np.concatenate([stays, sampled[moves.after]]),
-        np.concatenate([moments[stays] - 1, moves.count]),
+        np.concatenate([moments[stays] - 1, moves.times]),
     )

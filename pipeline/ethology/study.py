@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.columns import Table
 from pipeline.ethology.bouts import bouts
 from pipeline.ethology.budgets import time_budgets
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
@@ -13,9 +14,9 @@ from pipeline.ethology.individuals import named
 from pipeline.ethology.observations import placed
 from pipeline.ethology.smoothing import smooth
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.tally import Tally, joined, tally
+from pipeline.ethology.tally import Tally, joined, one_set, tally
 from pipeline.ethology.transitions import transitions
-from pipeline.tables import BOUTS, EXCLUDED, INDIVIDUALS, TIME_BUDGETS, TRANSITIONS, Table
+from pipeline.tables import BOUTS, EXCLUDED, INDIVIDUALS, TIME_BUDGETS, TRANSITIONS
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def _part(
 
 def _individuals(record: Record, names: pd.DataFrame | None) -> pd.DataFrame:
     """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept."""
-    once = record.behaviours.drop_duplicates(["track", "frame"])
+    once = one_set(record.behaviours)
     seen = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0))
     by_track = seen.assign(stop_s=seen["time_s"] + seen["duration_s"]).groupby("track")
     tracks = record.tracks.groupby("track")
@@ -118,7 +119,7 @@ def _individuals(record: Record, names: pd.DataFrame | None) -> pd.DataFrame:
 
 def _excluded(record: Record, rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
     """tables.EXCLUDED of one video: by the observer's word, then by each reason in each set."""
-    once = rows.drop_duplicates(["track", "frame"])
+    once = one_set(rows)
     keys = ["session", "left_out"]
     footage = times.rename(columns={"reason": "left_out"}).assign(footage_s=record.frames["duration_s"].to_numpy())
     left = footage[footage["left_out"] != ""].groupby(keys, as_index=False)["footage_s"].sum()

@@ -41,6 +41,11 @@ class Tally:
     most: pd.DataFrame
 
 
+def one_set(behaviours: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the first set: each track's frames once. All sets agree on who is in sight."""
+    return behaviours[behaviours["set"] == behaviours["set"].iloc[0]] if len(behaviours) else behaviours
+
+
 def joined(tallies: Sequence[Tally]) -> Tally:
     """The sums of several videos, their rows one after the other; at least one tally."""
     fields = SetTally.__dataclass_fields__
@@ -65,7 +70,7 @@ def tally(
     ``used`` and ``smoothed`` are tables.BEHAVIOURS before and after smoothing, with ``session`` and ``species``, only
     of the time that counts; ``individual`` gives a name or ``""`` by track number.
     """
-    rows = used.drop_duplicates(["track", "session"])[["track", "session", "species"]]
+    rows = one_set(used).drop_duplicates(["track", "session"])[["track", "session", "species"]]
     rows = rows.sort_values(["track", "session"], kind="stable").reset_index(drop=True)
     place = pd.MultiIndex.from_frame(rows[["track", "session"]])
     sets = {}
@@ -129,7 +134,8 @@ def _whole(sums: FloatArray) -> IntArray:
 
 def _most_at_once(used: pd.DataFrame) -> pd.DataFrame:
     """Most animals in sight in one frame: session, species and most; also for all species together (``all``)."""
-    seen = used[used["behaviour"] != NOT_VISIBLE].drop_duplicates(["session", "frame", "track"])
+    once = one_set(used)
+    seen = once[once["behaviour"] != NOT_VISIBLE]
     parts = []
     for rows in (seen, seen.assign(species=ALL)):
         at_once = rows.groupby(["session", "species", "frame"])["track"].size()

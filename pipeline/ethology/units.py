@@ -13,6 +13,12 @@ from pipeline.ethology.statistics import StatisticsSettings, ratio_limits, resam
 from pipeline.ethology.tally import ALL, Tally
 
 LEVELS = ("pooled", "species", "session", "individual", "track")
+_KEYS: dict[str, list[str]] = {
+    "species": ["species"],
+    "session": ["session", "species"],
+    "individual": ["individual"],
+    "track": ["subject", "session"],
+}
 
 
 @dataclass(frozen=True)
@@ -35,26 +41,18 @@ class Unit:
 def units(whole: Tally, levels: Sequence[str]) -> Iterator[Unit]:
     """The units of each level in turn, by name. Only a name makes an individual; a track is a fragment."""
     rows, most = whole.rows.assign(subject=whole.rows["video"] + "#" + whole.rows["track"].astype("str")), whole.most
-    keys = {
-        "pooled": [],
-        "species": ["species"],
-        "session": ["session", "species"],
-        "individual": ["individual"],
-        "track": ["subject", "session"],
-    }
+    session, species = rows["session"].to_numpy(dtype=object), rows["species"].to_numpy(dtype=object)
     for level in levels:
-        of_level = rows[rows["individual"] != ""] if level == "individual" else rows
         if level == "pooled":
             yield Unit(level, ALL, "", ALL, np.arange(len(rows), dtype=np.int64), _most(most, "", ALL))
             continue
-        for key, at in sorted(of_level.groupby(keys[level]).indices.items()):
-            mine = of_level.iloc[at]
-            session = str(mine["session"].iloc[0]) if level in ("session", "track") else ""
-            species = str(mine["species"].iloc[0])
-            alone = level in ("individual", "track")
-            name = str(key[0] if isinstance(key, tuple) else key)
-            places = mine.index.to_numpy(dtype=np.int64)
-            yield Unit(level, name, session, species, places, 1 if alone else _most(most, session, species))
+        of_level = rows[rows["individual"] != ""] if level == "individual" else rows
+        for key, at in sorted(of_level.groupby(_KEYS[level]).indices.items()):
+            places = of_level.index.to_numpy(dtype=np.int64)[at]
+            visit = str(session[places[0]]) if level in ("session", "track") else ""
+            kind = str(species[places[0]])
+            at_once = 1 if level in ("individual", "track") else _most(most, visit, kind)
+            yield Unit(level, str(key[0] if isinstance(key, tuple) else key), visit, kind, places, at_once)
 
 
 def _most(most: pd.DataFrame, session: str, species: str) -> int:
@@ -71,9 +69,9 @@ class Cluster:
 
     def __init__(self, whole: Tally, settings: StatisticsSettings) -> None:
         rows = whole.rows
-        self.session: IntArray = pd.Categorical(rows["session"]).codes.astype(np.int64)
-        self.individual: IntArray = _named_from_1(rows["individual"])
-        self.animal: IntArray = rows.groupby(["video", "track"]).ngroup().to_numpy(dtype=np.int64)
+        self.session = np.asarray(pd.Categorical(rows["session"]).codes, dtype=np.int64)
+        self.individual = _named_from_1(rows["individual"])
+        self.animal = rows.groupby(["video", "track"]).ngroup().to_numpy(dtype=np.int64)
         self.settings = settings
 
     def counts(self, unit: Unit, behind: FloatArray) -> dict[str, int]:
@@ -121,7 +119,7 @@ class Cluster:
 def _named_from_1(individual: pd.Series) -> IntArray:
     """A number for every name, 0 for ``""``."""
     names = sorted(set(individual) - {""})
-    return pd.Categorical(individual, categories=names).codes.astype(np.int64) + 1
+    return np.asarray(pd.Categorical(individual, categories=names).codes, dtype=np.int64) + 1
 
 
 def _by_leaf(values: FloatArray, place: IntArray, leaves: int) -> FloatArray:

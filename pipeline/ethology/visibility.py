@@ -38,13 +38,13 @@ def visible(tracks: pd.DataFrame, size: tuple[int, int], settings: VisibilitySet
     """Why each row of ``tracks`` (tables.TRACKS) is out of sight; ``""`` where it is in sight. Same index.
 
     ``size`` is the frame's width and height in pixels. Of several reasons the first holds: ``gap`` (between two
-    detections too far apart: the box itself is a guess), ``small``, ``edge`` (cut by the frame's edge), ``overlap``
-    (behind another animal).
+    detections too far apart, where the box itself is a guess, or over a hole in the footage), ``small``, ``edge`` (cut
+    by the frame's edge), ``overlap`` (behind another animal).
     """
     xyxy = tracks[["x1", "y1", "x2", "y2"]].to_numpy(dtype=np.float64)
     track, frame = tracks["track"].to_numpy(), tracks["frame"].to_numpy()
     reasons = {
-        "gap": _unobserved_s(tracks) > settings.max_unobserved_s,
+        "gap": np.maximum(_unobserved_s(tracks), _hole_s(tracks)) > settings.max_unobserved_s,
         "small": xyxy[:, 3] - xyxy[:, 1] < settings.min_height_px,
         "edge": _cut(xyxy, track, size, settings),
         "overlap": covered_share(xyxy, frame) > settings.max_covered_share,
@@ -69,6 +69,21 @@ def _unobserved_s(tracks: pd.DataFrame) -> FloatArray:
     gap = np.empty(len(tracks))
     gap[order] = np.where(seen["observed"], 0.0, after - before)
     return gap
+
+
+def _hole_s(tracks: pd.DataFrame) -> FloatArray:
+    """Seconds from each row ``[n]`` to the next source frame of its track, where footage is missing between; else 0.
+
+    Missing is more than 1.5 usual steps: in a time lapse every step is long, and none is a hole.
+    """
+    order = np.lexsort((tracks["frame"], tracks["track"]))
+    track, frame, time = (tracks[name].to_numpy()[order] for name in ("track", "frame", "time_s"))
+    step = np.append(np.diff(time), 0.0)
+    goes_on = np.append((np.diff(track) == 0) & (np.diff(frame) == 1), False)
+    usual = np.median(step[goes_on]) if goes_on.any() else 0.0
+    hole = np.empty(len(tracks))
+    hole[order] = np.where(goes_on & (step > 1.5 * usual), step, 0.0)
+    return hole
 
 
 def _cut(xyxy: FloatArray, track: NDArray[np.int64], size: tuple[int, int], settings: VisibilitySettings) -> BoolArray:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline.errors import TableError
 from pipeline.formats.labels import UNNAMED, Faults, finished, numbers
-from pipeline.formats.match import names_of
+from pipeline.formats.match import names_of, place_of
 from pipeline.formats.text import read_text
 from pipeline.types import Video
 
@@ -26,18 +26,22 @@ def read_coco(path: Path, video: Video, first_frame: int = 0) -> pd.DataFrame:
     """Boxes of one video.
 
     The frame is the image's ``frame_id``, else the number its file name ends with; in a lone list of detections it is
-    ``image_id``. ``instance_id`` or ``track_id`` is the identity; crowds are left out with a warning. Where the file
-    names videos, or folders of images, those of others are left out. ``TableError`` names every fault by annotation.
+    ``image_id``. An image that bears the very name of the video is a still. ``instance_id`` or ``track_id`` is the
+    identity; crowds are left out with a warning. Where the file lists videos, or its images' names speak of several,
+    those of others are left out. ``TableError`` names every fault by annotation.
     """
     content = _content(path)
     faults = Faults(path, lambda row: f"annotation {row + 1}")
-    frames = _frames(content, video, path)
+    frames = _frames(content, video, path, first_frame)
     names = {item.get("id"): str(item.get("name", UNNAMED)) for item in _list(content, "categories", path)}
+    annotations = _list(content, "annotations", path)
     rows = {}
-    for number, item in enumerate(_list(content, "annotations", path)):
+    for number, item in enumerate(annotations):
         row = _row(item, frames, names, number, faults)
         if row:
             rows[number] = row
+    if crowds := sum(item.get("iscrowd") == 1 for item in annotations):
+        log.warning("%s: %d annotations are crowds, not animals, and are left out", path, crowds)
     columns = ["frame", "left", "top", "width", "height", "score", "given_id", "species"]
     raw = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     data = numbers(raw[columns[:7]], faults).assign(species=raw["species"].astype("str"))
@@ -67,49 +71,75 @@ def _list(content: dict[str, Any], key: str, path: Path) -> list[dict[str, Any]]
     values = content.get(key, [])
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise TableError(f"{path}: {key} must be a list of objects")
-    if any(isinstance(value.get("id"), (list, dict)) for value in values):
+    if any(isinstance(value.get(name), (list, dict)) for value in values for name in ("id", "video_id")):
         raise TableError(f"{path}: an id in {key} is neither a number nor a name")
     return values
 
 
-def _frames(content: dict[str, Any], video: Video, path: Path) -> dict[object, object] | None:
-    """Frame of each image of this video by image id, None for an image of another; None where images are not listed."""
-    if "images" not in content:
-        return None
-    names = {name.casefold() for name in names_of(video)}
-    videos = {item.get("id"): PurePosixPath(str(item.get("name", ""))) for item in _list(content, "videos", path)}
-    ours = {key for key, name in videos.items() if {str(name).casefold(), name.stem.casefold()} & names}
-    if len(videos) > 1 and not ours:
-        shown = ", ".join(str(name) for name in list(videos.values())[:5])
-        raise TableError(f"{path}: no video named {video.key}; it speaks of {shown}")
-    frames: dict[object, object] = {}
-    for image in _list(content, "images", path):
-        other = len(videos) > 1 and image.get("video_id") not in ours
-        frames[image.get("id")] = None if other else _frame(image)
-    return frames
+def _frames(content: dict[str, Any], video: Video, path: Path, first_frame: int) -> dict[object, object]:
+    """Frame of each image by image id; None for an image of another video."""
+    images = _list(content, "images", path) if "images" in content else _images(_list(content, "annotations", path))
+    if stills := {image.get("id") for image in images if _name(image).name == place_of(video).name}:
+        return {image.get("id"): first_frame if image.get("id") in stills else None for image in images}
+    videos = {item.get("id"): str(item.get("name", "")) for item in _list(content, "videos", path)}
+    whose = {image.get("id"): image.get("video_id") if videos else _spoken_of(image) for image in images}
+    videos = videos or {name: str(name) for name in whose.values()}
+    ours = _ours(videos, video) if len(videos) > 1 else set(whose.values())
+    if not ours and whose:
+        raise TableError(f"{path}: nothing of video {video.key}; it speaks of {', '.join(sorted(videos.values())[:5])}")
+    return {image.get("id"): _frame(image) if whose[image.get("id")] in ours else None for image in images}
+
+
+def _images(annotations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The images that a lone list of detections speaks of."""
+    ids = [item.get("image_id") for item in annotations if not isinstance(item.get("image_id"), (list, dict))]
+    return [
+        {"id": image, "file_name": f"{image}.jpg"} if isinstance(image, str) else {"id": image, "frame_id": image}
+        for image in dict.fromkeys(ids)
+    ]
+
+
+def _name(image: dict[str, Any]) -> PurePosixPath:
+    return PurePosixPath(str(image.get("file_name", "")))
+
+
+def _spoken_of(image: dict[str, Any]) -> str:
+    """The video that an image's file name speaks of: its folder and what stands before the number."""
+    name = _name(image)
+    before = NUMBERED.sub("", name.stem).rstrip("_-")
+    return str(name.parent if before in ("", "frame") else name.parent / before)
+
+
+def _ours(videos: dict[object, str], video: Video) -> set[object]:
+    """Ids of the file's videos that go by the surest name which any of them bears."""
+    for name in names_of(video):
+        ours = {key for key, spoken in videos.items() if name in (spoken, spoken.rpartition(".")[0])}
+        if ours:
+            return ours
+    return set()
 
 
 def _frame(image: dict[str, Any]) -> object:
     """Frame of an image, or text that is no number."""
     if "frame_id" in image:
         return image["frame_id"]
-    stem = PurePosixPath(str(image.get("file_name", ""))).stem
+    stem = _name(image).stem
     match = NUMBERED.search(stem)
     return match[1] if match else f"image {stem or image.get('id')}"
 
 
 def _row(
-    item: dict[str, Any], frames: dict[object, object] | None, names: dict[Any, str], number: int, faults: Faults
+    item: dict[str, Any], frames: dict[object, object], names: dict[Any, str], number: int, faults: Faults
 ) -> list[object] | None:
     """The values of one annotation; None where it is of another video, or broken."""
     image, box, kind = item.get("image_id"), item.get("bbox"), item.get("category_id")
     if isinstance(image, (list, dict)) or isinstance(kind, (list, dict)):
         faults.add(number, "image_id and category_id must be a number or a name")
         return None
-    if frames is not None and image not in frames:
+    if image not in frames:
         faults.add(number, f"image_id {image!r} is not among the images")
         return None
-    frame = frames[image] if frames is not None else _frame({"file_name": f"{image}.jpg"})
+    frame = frames[image]
     if frame is None or item.get("iscrowd") == 1:
         return None
     if not isinstance(box, list) or len(box) != 4:

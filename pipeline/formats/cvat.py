@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
                 yield file
     except KeyError as error:
         raise TableError(f"{path}: no annotations.xml in the archive; export as 'CVAT for video 1.1'") from error
-    except (BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+    except (BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError) as error:
         raise TableError(f"{path}: a broken or locked archive: {error}") from error
     except DefusedXmlException as error:
         raise TableError(f"{path}: declares XML entities, which CVAT never does; refused") from error

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from pipeline.columns import Table
 from pipeline.errors import TableError
-from pipeline.tables import DETECTIONS, Table
+from pipeline.tables import DETECTIONS
 
 BOXES = Table("boxes", tuple(column for column in DETECTIONS.columns if column.name != "time_s"))
 CORNERS = ["x1", "y1", "x2", "y2"]

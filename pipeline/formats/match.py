@@ -29,7 +29,7 @@ def place_of(video: Video) -> PurePosixPath:
 
 
 def names_of(video: Video) -> list[str]:
-    """Names under which tables speak of a video, the surest first: its key, path, path without extension, name, stem."""
+    """Names under which tables speak of a video, the surest first: key, path, path without extension, name, stem."""
     place = place_of(video)
     return list(dict.fromkeys([video.key, str(place), str(place.with_suffix("")), place.name, place.stem]))
 

@@ -51,14 +51,15 @@ def read_mot(path: Path, first_frame: int = 1) -> pd.DataFrame:
 
 def _fields(path: Path, faults: Faults) -> pd.DataFrame:
     """Columns 1 to 8 as text, by line number."""
-    rows: dict[int, list[str]] = {}
+    rows, lines = [], []
     for number, line in read_lines(path):
         fields = line.split(",")
         if len(fields) < len(COLUMNS):
             faults.add(number, f"{len(fields)} fields, expected at least {len(COLUMNS)}")
             continue
-        rows[number] = [*fields, ""][: len(COLUMNS) + 1]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=[*COLUMNS, "class"], dtype="str")
+        rows.append([*fields, ""][: len(COLUMNS) + 1])
+        lines.append(number)
+    return pd.DataFrame(rows, index=lines, columns=[*COLUMNS, "class"], dtype="str")
 
 
 def _species(classes: pd.Series, names_file: Path, faults: Faults) -> pd.Series:

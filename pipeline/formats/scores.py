@@ -85,7 +85,7 @@ def _given(raw: pd.DataFrame, behaviours: Sequence[str], faults: Faults, path: P
 def _one_hot(labels: pd.Series, behaviours: Sequence[str], faults: Faults) -> pd.DataFrame:
     """Labels, numbers or names, as probabilities of 0 and 1."""
     words = labels.astype("str")
-    digits = words.str.fullmatch(r"\d+")
+    digits = words.str.fullmatch(r"-?\d+")
     numbered = words.empty or (bool(digits.any()) and not set(words[digits]) <= set(behaviours))
     names = list(behaviours) or (list(KABR) if numbered else list(dict.fromkeys(words[words != ""])))
     place = pd.Series(range(len(names)), index=[str(k) for k in range(len(names))] if numbered else names)

@@ -16,16 +16,7 @@ from pipeline.formats.labels import Faults, finished, is_whole, numbers
 from pipeline.formats.text import read_lines, read_text
 
 NUMBERED = re.compile(r"^(?P<stem>.*?)[_-]?(?P<frame>\d+)$")
-NAMES = (
-    "data.yaml",
-    "dataset.yaml",
-    "metadata.yaml",
-    "obj.names",
-    "classes.txt",
-    "labels.txt",
-    "train.txt",
-    "obj.data",
-)
+NAMES = ("data.yaml", "dataset.yaml", "metadata.yaml", "obj.names", "classes.txt", "labels.txt")
 COLUMNS = ["class", "cx", "cy", "w", "h", "sixth", "seventh"]
 
 
@@ -74,16 +65,18 @@ def _numbered(folder: Path, stem: str, first_frame: int) -> dict[Path, int]:
 
 def _rows(files: dict[Path, int], places: list[str], faults: Faults) -> pd.DataFrame:
     """All lines as text, padded to seven fields; ``places`` grows with them."""
-    rows: dict[int, list[object]] = {}
+    rows: list[list[object]] = []
+    index: list[int] = []
     for path, frame in files.items():
         for number, line in read_lines(path):
             fields = line.split()
             places.append(f"{path.name} line {number}")
             if 5 <= len(fields) <= 7:
-                rows[len(places) - 1] = [frame, *fields, *[""] * (7 - len(fields))]
+                rows.append([frame, *fields, *[""] * (7 - len(fields))])
+                index.append(len(places) - 1)
             else:
                 faults.add(len(places) - 1, f"{len(fields)} fields, expected 5 to 7 (polygons are not boxes)")
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["frame", *COLUMNS])
+    return pd.DataFrame(rows, index=index, columns=["frame", *COLUMNS])
 
 
 def _extras(extra: pd.DataFrame, frame: pd.Series) -> dict[str, "pd.Series[float] | float"]:

@@ -56,7 +56,8 @@ def read_card(folder: Path) -> Card:
 def write_card(folder: Path, card: Card) -> None:
     """Write ``card.yaml``; fields that say nothing are left out."""
     values = {name: value for name, value in _plain(card).items() if value not in ("", None, {})}
-    write_text(folder / CARD, yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120))
+    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+    write_text(folder / CARD, text)
 
 
 def verify(folder: Path, card: Card) -> None:

@@ -50,8 +50,11 @@ class Preprocessing:
 
         clips = clips.permute(0, 1, 4, 2, 3)  # [B, T, C, H, W]
         if self.resize:
-            size = list(self.resize)
-            clips = pixels.resize(clips, size, InterpolationMode(self.interpolation), antialias=self.antialias)
+            size, way = list(self.resize), InterpolationMode(self.interpolation)
+            if self.antialias:
+                clips = pixels.resize(clips, size, way, antialias=True)
+            else:  # as torchvision's video presets: interpolated in floating point, then rounded
+                clips = pixels.resize(clips.float(), size, way, antialias=False).round().clamp(0, 255)
         if self.crop:
             clips = _middle(pixels.center_crop, clips, self.crop[0], self.crop[1])
         mean, std = (torch.tensor(v, device=clips.device).view(3, 1, 1) for v in (self.mean, self.std))
@@ -72,9 +75,7 @@ def from_hugging_face(values: Mapping[str, Any], model_type: str) -> Preprocessi
     ``ModelError`` where it asks for something that is not offered here.
     """
     crop = _crop(values) if values.get("do_center_crop", True) else ()
-    resize = _resize(values) if values.get("do_resize", True) else ()
-    if model_type == "vjepa2" and crop:  # its processor ignores `size` and keeps the training ratio of resize to crop
-        resize = (int(crop[0] * 256 / 224),)
+    resize = _resize(values, crop, model_type) if values.get("do_resize", True) else ()
     vivit = model_type == "vivit"
     rescaled = values.get("do_rescale", True)
     normalised = values.get("do_normalize", True)
@@ -95,8 +96,10 @@ def from_hugging_face(values: Mapping[str, Any], model_type: str) -> Preprocessi
         raise ModelError(f"preprocessor_config.json: {error}") from error
 
 
-def _resize(values: Mapping[str, Any]) -> tuple[int, ...]:
+def _resize(values: Mapping[str, Any], crop: tuple[int, ...], model_type: str) -> tuple[int, ...]:
     """``size`` is a number or shortest_edge (the shorter side), or height and width."""
+    if model_type == "vjepa2" and crop:  # its processor ignores `size` and keeps the training ratio of resize to crop
+        return (int(crop[0] * 256 / 224),)
     size = values.get("size")
     if isinstance(size, int):
         return (size,)

@@ -56,6 +56,8 @@ class ReplayRecognizer:
         path = Path(self.path).expanduser()
         if not path.exists():
             raise UsageError(f"no such scores: {self.path}; recognizer.path is a table of scores or a folder of them")
+        if len(set(self.behaviours)) < len(self.behaviours):
+            raise ValueError(f"behaviours must differ from each other, got {', '.join(self.behaviours)}")
         if self.frames < 1:
             raise ValueError(f"frames must be >= 1, got {self.frames}")
         if self.interval_s < 0:

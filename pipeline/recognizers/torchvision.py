@@ -1,7 +1,9 @@
 """The video networks of torchvision (MViT v2, Swin3D, R(2+1)D ...): a folder of ours, or torchvision's own weights."""
 
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ _PUBLISHED = {
     "mc3": Clip(16, 1 / 15),
     "r2plus1d": Clip(16, 1 / 15),
 }
+_MVIT = (16, 224, 224)  # frames, height, width
 
 
 @dataclass
@@ -70,12 +73,14 @@ class TorchvisionRecognizer:
         if self._network is None:
             pixels = self.card.preprocessing
             assert pixels is not None  # both ways of making the card see to it
-            model = self._load(pixels)
+            model = self._load()
             self._network = Network.place(model, _forward, self.card, pixels, self.device, self.half)
         return self._network.score(windows)
 
-    def _load(self, pixels: Preprocessing) -> Any:
+    def _load(self) -> Any:
         """The network with its weights; those of another network are refused."""
+        from torchvision.models import get_model
+
         if self.weights is None:
             from safetensors.torch import load_file
 
@@ -83,7 +88,7 @@ class TorchvisionRecognizer:
             state = {name: tensor for file in files for name, tensor in load_file(file).items()}
         else:
             state = _fetched(_published(self.model, self.weights))
-        network = _network_of(self.card, pixels)
+        network = get_model(self.card.architecture, weights=None, num_classes=len(self.card.behaviours))
         try:
             network.load_state_dict(state)
         except RuntimeError as error:
@@ -106,6 +111,7 @@ def _card_of(folder: Path, name: str) -> Card:
     if card.preprocessing is None:
         raise ModelError(f"model {name}: its card does not say how its pixels are prepared (preprocessing)")
     _known(card.architecture)
+    _fits(card, name)
     check_head(name, head_size(weight_files(folder)), card)
     verify(folder, card)
     return card
@@ -120,15 +126,12 @@ def _known(architecture: str) -> None:
         raise UsageError(f"torchvision has no video network {architecture!r}; there are: {', '.join(names)}")
 
 
-def _network_of(card: Card, pixels: Preprocessing) -> Any:
-    """The card's network with as many outputs as it has behaviours, its weights still random."""
-    from torchvision import models
-
-    sizes: dict[str, Any] = {"num_classes": len(card.behaviours)}
-    if card.architecture.startswith("mvit"):  # its position embedding is cut to the clip
-        sizes |= {"temporal_size": card.clip.frames}
-        sizes |= {"spatial_size": pixels.crop or pixels.resize} if len(pixels.crop or pixels.resize) == 2 else {}
-    return models.get_model(card.architecture, weights=None, **sizes)
+def _fits(card: Card, name: str) -> None:
+    """``ModelError`` for MViT, whose positions are cut to one clip, with another clip."""
+    pixels = card.preprocessing
+    shown = (card.clip.frames, *((pixels.crop or pixels.resize) if pixels else ()))
+    if card.architecture.startswith("mvit") and shown != _MVIT:
+        raise ModelError(f"model {name}: {card.architecture} sees 16 frames of 224 x 224 px, its card says {shown}")
 
 
 def _forward(network: Any, clips: Any) -> Any:
@@ -151,7 +154,8 @@ def _fetched(published: Any) -> Any:
     from torch.hub import get_dir
 
     try:
-        return published.get_state_dict(progress=False, check_hash=True, weights_only=True)
+        with redirect_stderr(StringIO()):  # torch.hub announces downloads there
+            return published.get_state_dict(progress=False, check_hash=True, weights_only=True)
     except OSError as error:
         file = Path(get_dir()) / "checkpoints" / str(published.url).rsplit("/", 1)[-1]
         raise MissingPart(

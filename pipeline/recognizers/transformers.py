@@ -40,7 +40,10 @@ class TransformersRecognizer:
             raise ValueError(f"batch must be >= 1, got {self.batch}")
         self.folder = find_model(self.model) or fetch(self.model, self.revision)
         self.card = card_of(self.folder, self.model, self.interval_s)
-        check_head(self.model, head_size(weight_files(self.folder)), self.card)
+        outputs = head_size(weight_files(self.folder))
+        if outputs is None:
+            raise ModelError(f"model {self.model} has no head: pretrained only, it has to learn behaviours first")
+        check_head(self.model, outputs, self.card)
         verify(self.folder, self.card)
 
     def begin(self, video: Video) -> None:
@@ -121,12 +124,16 @@ def _load(folder: Path) -> tuple[Any, Any]:
     try:
         with _quiet():
             model, info = AutoModelForVideoClassification.from_pretrained(
-                folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are reported like the others, and refused below
             )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelError(f"cannot load {folder}: {' '.join(str(error).split())[:300]}") from error
     faults = [
-        f"{len(info[key])} {words} (first: {sorted(map(str, info[key]))[0]})"
+        f"{len(info[key])} {words} (first: {sorted(map(_key, info[key]))[0]})"
         for key, words in _FAULTS.items()
         if info.get(key)
     ]
@@ -141,6 +148,10 @@ _FAULTS = {
     "unexpected_keys": "weights belong to no layer",
     "mismatched_keys": "weights have another shape",
 }
+
+
+def _key(name: Any) -> str:
+    return name if isinstance(name, str) else str(name[0])  # of another shape: (name, shape, shape)
 
 
 @contextmanager

@@ -1,14 +1,14 @@
 """Time budgets: stacked bars with what stands behind them, and the intervals where there are any."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.report import style
 from pipeline.report.colours import colour_of, ink, present
-from pipeline.report.words import duration, percent
+from pipeline.report.words import duration, percent, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,10 +49,10 @@ def units_of(shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _labels(units: pd.DataFrame) -> list[str]:
-    """The unit, and what it does not say itself: its species and, for a named animal, nothing more."""
+    """The unit, and its species where the unit does not say it."""
     return [
         style.short(unit if species in ("", "all", unit) else f"{unit}, {species}", 34)
-        for unit, species in zip(units["unit"], units["species"], strict=True)
+        for unit, species in zip(map(readable, units["unit"]), units["species"], strict=True)
     ]
 
 
@@ -85,11 +85,21 @@ def _stack(
     for k, name in enumerate(names):
         widths = table[name].to_numpy()
         starts = ends[:, k] - widths
-        axes.barh(units["y"], widths, 0.72, starts, edgecolor="white", **{"linewidth": 0.5, **style.swatch(name, colours)})
+        axes.barh(
+            units["y"], widths, 0.72, starts, edgecolor="white", **{"linewidth": 0.5, **style.swatch(name, colours)}
+        )
         for y, start, width in zip(units["y"], starts, widths, strict=True):
             if width >= 0.07:
                 text = ink(colour_of(name, colours))
-                axes.text(start + width / 2, y, f"{width:.0%}".replace("%", " %"), ha="center", va="center", size=8, color=text)
+                axes.text(
+                    start + width / 2,
+                    y,
+                    f"{width:.0%}".replace("%", " %"),
+                    ha="center",
+                    va="center",
+                    size=8,
+                    color=text,
+                )
     axes.set_xlim(0, 1)
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
     axes.set_xlabel("share of visible, recognized time")
@@ -102,7 +112,7 @@ def _beside(axes: "Axes", units: pd.DataFrame) -> None:
     per_inch = 1 / (axes.get_position().width * style.WIDTH_IN)
     for k, column in enumerate(_COLUMNS):
         x = 1 + (_COLUMN_IN * (k + 0.95)) * per_inch
-        place = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "size": 8}
+        place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "size": 8}
         axes.text(x, 0.18, column, color=style.GREY, **place)
         for y, (_, unit) in zip(units["y"], units.iterrows(), strict=True):
             axes.text(x, y, _cell(column, unit), **place)
@@ -111,12 +121,12 @@ def _beside(axes: "Axes", units: pd.DataFrame) -> None:
         axes.text(0, first - 0.72, words, transform=axes.get_yaxis_transform(), size=8.5, weight="bold", va="center")
 
 
-def _cell(column: str, unit: "pd.Series[object]") -> str:
-    tracked = float(unit["visible_s"]) + float(unit["excluded_s"])  # type: ignore[arg-type]
-    named = int(unit["n_individuals"])  # type: ignore[call-overload]
+def _cell(column: str, unit: "pd.Series[Any]") -> str:
+    tracked = float(unit["visible_s"]) + float(unit["excluded_s"])
+    named = int(unit["n_individuals"])
     return {
-        "visible": duration(float(unit["visible_s"])),  # type: ignore[arg-type]
-        "left out": percent(float(unit["excluded_s"]) / tracked) if tracked else "-",  # type: ignore[arg-type]
+        "visible": duration(float(unit["visible_s"])),
+        "left out": percent(float(unit["excluded_s"]) / tracked) if tracked else "-",
         "tracks": f"{unit['n_tracks']}",
         "at once": f"{unit['most_at_once']}",
         "animals": f"{named}" if named else "-",

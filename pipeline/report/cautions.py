@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from pipeline.report.summary import RunSummary
-from pipeline.report.words import percent, plural
+from pipeline.report.words import percent, plural, readable
 
 MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
 MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out
@@ -27,9 +27,10 @@ def _of_videos(summary: RunSummary) -> Iterator[str]:
         )
     for video in summary.videos:
         if video.camera_unknown_share > MOST_CAMERA_UNKNOWN:
+            share = percent(video.camera_unknown_share)
             yield (
-                f"{video.key}: the camera's motion could not be told in {percent(video.camera_unknown_share)} of the "
-                "frames; tracks and speeds there may be wrong."
+                f"{readable(video.key)}: the camera's motion could not be told in {share} of the frames; "
+                "tracks and speeds there may be wrong."
             )
 
 
@@ -38,7 +39,7 @@ def _several(words: str) -> str:
 
 
 def _named(keys: list[str]) -> str:
-    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+    return ", ".join(map(readable, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
 
 
 def _of_budgets(budgets: pd.DataFrame) -> Iterator[str]:
@@ -48,8 +49,8 @@ def _of_budgets(budgets: pd.DataFrame) -> Iterator[str]:
     pooled = budgets[budgets["level"] == "pooled"]
     if len(pooled) and pooled["n_individuals"].max() == 0:
         yield (
-            f"The {plural(int(pooled['n_tracks'].max()), 'track')} are fragments of animals, not individuals: one animal "
-            f"that left and came back counts twice. At most {int(pooled['most_at_once'].max())} were seen at once. "
+            f"The {plural(int(pooled['n_tracks'].max()), 'track')} are fragments of animals, not individuals: one that "
+            f"left and came back counts twice. At most {int(pooled['most_at_once'].max())} were seen at once. "
             "individuals.csv can say which tracks are the same animal."
         )
     if len(pooled) and pooled["ci_low"].isna().all():
@@ -57,18 +58,19 @@ def _of_budgets(budgets: pd.DataFrame) -> Iterator[str]:
             f"No interval is given: the figures rest on {plural(int(pooled['n_sessions'].max()), 'session')}, "
             "too few independent units to say how far they hold beyond this footage."
         )
-    for unit in _poorly_seen(budgets):
+    for unit, share in _poorly_seen(budgets):
         yield (
-            f"{unit.unit}: {percent(unit.left_out)} of the tracked time is out of sight or not recognized. "
+            f"{readable(unit)}: {percent(share)} of the tracked time is out of sight or not recognized. "
             "Its shares are of the rest, and animals are often hidden while doing particular things."
         )
 
 
-def _poorly_seen(budgets: pd.DataFrame) -> "Iterator[object]":
+def _poorly_seen(budgets: pd.DataFrame) -> Iterator[tuple[str, float]]:
     """Units above single tracks of whose time most is left out."""
     units = budgets[budgets["level"] != "track"].drop_duplicates(["level", "unit", "species", "set"])
     tracked = units["visible_s"] + units["excluded_s"]
     units = units.assign(left_out=units["excluded_s"] / tracked.where(tracked > 0))
     poor = units[units["left_out"] > MOST_LEFT_OUT]
     whole = poor[poor["level"] == "pooled"]
-    yield from (poor if whole.empty else whole).itertuples()
+    told = poor if whole.empty else whole
+    yield from zip(told["unit"].replace("all", "All animals"), told["left_out"], strict=True)

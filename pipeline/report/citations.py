@@ -18,14 +18,14 @@ _USED = {  # a word in the class of a stage
     "SortTracker": "Bewley, A. et al. (2016). Simple online and realtime tracking. ICIP. (tracker)",
     "ByteTrackTracker": "Zhang, Y. et al. (2022). ByteTrack: multi-object tracking by associating every detection box. "
     "ECCV. (tracker)",
-    "OcSortTracker": "Cao, J. et al. (2023). Observation-centric SORT: rethinking SORT for robust multi-object tracking. "
-    "CVPR. (tracker)",
-    "BotSortTracker": "Aharon, N., Orfaig, R. & Bobrovsky, B.-Z. (2022). BoT-SORT: robust associations multi-pedestrian "
-    "tracking. arXiv:2206.14651. (tracker)",
+    "OcSortTracker": "Cao, J. et al. (2023). Observation-centric SORT: rethinking SORT for robust multi-object "
+    "tracking. CVPR. (tracker)",
+    "BotSortTracker": "Aharon, N., Orfaig, R. & Bobrovsky, B.-Z. (2022). BoT-SORT: robust associations "
+    "multi-pedestrian tracking. arXiv:2206.14651. (tracker)",
     "TransformersRecognizer": "Wolf, T. et al. (2020). Transformers: state-of-the-art natural language processing. "
     "EMNLP demonstrations. (the library that runs the recognizer; cite its model too)",
-    "TorchvisionRecognizer": "TorchVision maintainers (2016). TorchVision: PyTorch's computer vision library. Software, "
-    "BSD-3-Clause. (the library that runs the recognizer; cite its model too)",
+    "TorchvisionRecognizer": "TorchVision maintainers (2016). TorchVision: PyTorch's computer vision library. "
+    "Software, BSD-3-Clause. (the library that runs the recognizer; cite its model too)",
     "TorchvisionDetector": "TorchVision maintainers (2016). TorchVision: PyTorch's computer vision library. Software, "
     "BSD-3-Clause. (detector)",
 }

@@ -1,13 +1,15 @@
 """The figures of a run and of each of its videos: which there are, what they are called, where they are written."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
 
+from pipeline.boxes import FloatArray
 from pipeline.report.bars import KEYS, budget_figure
 from pipeline.report.gantt import ethogram_figure
 from pipeline.report.heatmap import transition_figure
@@ -15,11 +17,13 @@ from pipeline.report.intervals import interval_figure
 from pipeline.report.paths import trajectory_figure
 from pipeline.report.settings import ReportSettings
 from pipeline.report.style import save, styled
-from pipeline.report.words import plural
-from pipeline.types import FloatArray, Image
+from pipeline.report.words import plural, readable
+from pipeline.types import Image
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_LONGEST = 150  # letters of a name in a file's name
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,12 @@ def draw_run(
 ) -> list[FigureEntry]:
     """Draw what is over all videos into ``folder``: time budgets a set of behaviours, transitions a set and form.
 
-    ``budgets`` is tables.TIME_BUDGETS, ``transitions`` tables.TRANSITIONS; ``colours`` are an ethogram's.
+    ``budgets`` is tables.TIME_BUDGETS, ``transitions`` tables.TRANSITIONS; ``colours`` are an ethogram's. Empty tables
+    give figures that say so.
     """
+    desk = _Desk(colours, settings, folder)
     with styled():
-        return [
-            *_draw_budgets(budgets, colours, settings, folder),
-            *_draw_transitions(transitions, colours, settings, folder),
-        ]
+        return [*_draw_budgets(desk, budgets), *_draw_transitions(desk, transitions)]
 
 
 def draw_video(
@@ -59,25 +62,35 @@ def draw_video(
     ``[n frames, 3, 3]`` (``camera.transforms``), ``still`` the reference frame at any size or None, ``size`` the
     source's width and height in pixels.
     """
-    mine, most = bouts[bouts["video"] == key], settings.rows_per_figure
-    animals = plural(tracks["track"].nunique(), "track")
-    gantt = FigureEntry("ethogram", key, f"Ethogram: {key}", _ETHOGRAM, "", folder / f"ethogram_{_file(key)}.png")
-    paths = FigureEntry(
-        "trajectories", key, f"Trajectories: {key}", _TRAJECTORIES, "", folder / f"trajectories_{_file(key)}.png"
-    )
+    desk, most = _Desk(colours, settings, folder), settings.rows_per_figure
+    mine, animals = bouts[bouts["video"] == key], plural(tracks["track"].nunique(), "track")
     with styled():
-        return [
-            _saved(
-                ethogram_figure(mine, duration_s, colours, most, gantt.title),
-                replace(gantt, alt=f"Chart of {plural(len(mine), 'bout')} of {animals} over time; data in bouts.csv."),
-                settings,
-            ),
-            _saved(
-                trajectory_figure(tracks, to_reference, still, size, most, paths.title),
-                replace(paths, alt=f"Paths of {animals} over a still of the video; data in tracks.parquet."),
-                settings,
-            ),
-        ]
+        title = f"Ethogram: {readable(key)}"
+        gantt = ethogram_figure(mine, duration_s, colours, most, title)
+        alt = f"Chart of {plural(len(mine), 'bout')} of {animals} over time; the data are in bouts.csv."
+        ethogram = FigureEntry("ethogram", key, title, _ETHOGRAM, alt, desk.path("ethogram", key))
+        title = f"Trajectories: {readable(key)}"
+        paths = trajectory_figure(tracks, to_reference, still, size, most, title)
+        alt = f"Paths of {animals} over a still of the video; the data are in tracks.parquet."
+        trajectories = FigureEntry("trajectories", key, title, _TRAJECTORIES, alt, desk.path("trajectories", key))
+        return [desk.saved(gantt, ethogram), desk.saved(paths, trajectories)]
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where and how the figures of a run are drawn."""
+
+    colours: Mapping[str, str]
+    settings: ReportSettings
+    folder: Path
+
+    def path(self, *names: str) -> Path:
+        """The PNG of a figure with that name, of which empty parts are left out."""
+        return self.folder / f"{file_name('_'.join(name for name in names if name))}.png"
+
+    def saved(self, figure: "Figure", entry: FigureEntry) -> FigureEntry:
+        save(figure, entry.path, self.settings.png_dpi)
+        return entry
 
 
 _ETHOGRAM = (
@@ -86,72 +99,67 @@ _ETHOGRAM = (
 )
 _TRAJECTORIES = "Centres of the boxes over the first frame, with the camera's motion taken out; in pixels, not metres."
 _BUDGETS = "Share of the time in which the animals were visible and their behaviour was recognized."
+_SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
 _FORMS = {
     "bout": "From one bout to the next of the same animal's unbroken record; a behaviour cannot follow itself.",
     "interval": "From one moment to that {step:g} s later in the same animal's unbroken record; staying is allowed.",
 }
 
 
-def _draw_budgets(
-    budgets: pd.DataFrame, colours: Mapping[str, str], settings: ReportSettings, folder: Path
-) -> Iterator[FigureEntry]:
-    """A figure of the statistical units, one of their intervals where there are any, and one of the tracks."""
-    sets = list(budgets["set"].unique()) or [""]
-    for name in sets:
-        of, tail = (f" ({name})", f"_{_file(name)}") if len(sets) > 1 else ("", "")
-        mine = budgets[budgets["set"] == name]
-        units, tracks = mine[mine["level"] != "track"], mine[mine["level"] == "track"]
-        most = settings.rows_per_figure
-        n = plural(len(units[KEYS].drop_duplicates()), "unit")
-        entry = FigureEntry("budgets", "", f"Time budgets{of}", _BUDGETS, "", folder / f"time_budgets{tail}.png")
-        alt = f"Stacked bars of {n}; the same numbers are in the table and in time_budgets.csv."
-        yield _saved(budget_figure(units, colours, most, entry.title), replace(entry, alt=alt), settings)
-        title, path = f"Time budgets with 95 % intervals{of}", folder / f"time_budget_intervals{tail}.png"
-        if (figure := interval_figure(units, colours, most, title)) is not None:
-            alt = "Shares as points with lines for their intervals; the same numbers are in time_budgets.csv."
-            yield _saved(figure, FigureEntry("budgets", "", title, _BUDGETS, alt, path), settings)
-        if not tracks.empty:
-            title, path = f"Time budgets of single tracks{of}", folder / f"time_budgets_tracks{tail}.png"
-            caption = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
-            alt = "Stacked bars, one a track; the same numbers are in time_budgets.csv."
-            entry = FigureEntry("budgets", "", title, caption, alt, path, detail=True)
-            yield _saved(budget_figure(tracks, colours, most, title), entry, settings)
+def _draw_budgets(desk: _Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:
+    """The figures of each set that has shares; a set of events has none."""
+    sets = list(budgets.loc[budgets["share"].notna(), "set"].unique())
+    for name in sets or [""]:
+        yield from _draw_set(desk, budgets[budgets["set"] == name], name if len(sets) > 1 else "")
 
 
-def _draw_transitions(
-    transitions: pd.DataFrame, colours: Mapping[str, str], settings: ReportSettings, folder: Path
-) -> Iterator[FigureEntry]:
-    """A figure a form and set, over all animals and, where there are several, a species."""
+def _draw_set(desk: _Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEntry]:
+    """The statistical units, their intervals where there are any, and the single tracks."""
+    of, most = f" ({name})" if name else "", desk.settings.rows_per_figure
+    units, tracks = budgets[budgets["level"] != "track"], budgets[budgets["level"] == "track"]
+    title = f"Time budgets{of}"
+    alt = f"Stacked bars of {plural(len(units[KEYS].drop_duplicates()), 'unit')}; the numbers are in time_budgets.csv."
+    entry = FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budgets", name))
+    yield desk.saved(budget_figure(units, desk.colours, most, title), entry)
+    title = f"Time budgets with 95 % intervals{of}"
+    if (figure := interval_figure(units, desk.colours, most, title)) is not None:
+        alt = "Shares as points, their intervals as lines; the numbers are in time_budgets.csv."
+        yield desk.saved(
+            figure, FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budget_intervals", name))
+        )
+    if not tracks.empty:
+        title, alt = f"Time budgets of single tracks{of}", "Stacked bars, one a track; data in time_budgets.csv."
+        entry = FigureEntry("budgets", "", title, _SINGLE, alt, desk.path("time_budgets_tracks", name), detail=True)
+        yield desk.saved(budget_figure(tracks, desk.colours, most, title), entry)
+
+
+def _draw_transitions(desk: _Desk, transitions: pd.DataFrame) -> Iterator[FigureEntry]:
+    """A figure a form and set: over all animals, and of each species where there are several."""
     shown = transitions[transitions["level"].isin(["pooled", "species"])]
-    if shown.loc[shown["level"] == "species", "species"].nunique() < 2:
+    if shown.loc[shown["level"] == "species", "unit"].nunique() < 2:
         shown = shown[shown["level"] == "pooled"]
-    sets = shown["set"].nunique()
     if shown.empty:
-        yield _drawn_transitions(transitions, "bout", "Transitions", "transitions", colours, settings, folder)
-    for (form, name, _level, unit), mine in shown.groupby(["form", "set", "level", "unit"], sort=False):
-        of = ", ".join([*([name] if sets > 1 else []), *([unit] if unit != "all" else [])])
-        title = ("Transitions between bouts" if form == "bout" else "Transitions per interval") + (of and f" ({of})")
-        file = "_".join(["transitions", form, *([name] if sets > 1 else []), *([unit] if unit != "all" else [])])
-        yield _drawn_transitions(mine, str(form), title, _file(file), colours, settings, folder)
+        yield _drawn_transitions(desk, shown, "bout", "", "")
+    several = shown["set"].nunique() > 1
+    for (form, name, level, unit), rows in shown.groupby(["form", "set", "level", "unit"], sort=False):
+        species = str(unit) if level == "species" else ""
+        yield _drawn_transitions(desk, rows, str(form), str(name) if several else "", species)
 
 
-def _drawn_transitions(
-    rows: pd.DataFrame, form: str, title: str, file: str, colours: Mapping[str, str], settings: ReportSettings,
-    folder: Path,
-) -> FigureEntry:  # fmt: skip
+def _drawn_transitions(desk: _Desk, rows: pd.DataFrame, form: str, name: str, species: str) -> FigureEntry:
+    of = ", ".join(part for part in (name, species) if part)
+    title = ("Transitions between bouts" if form == "bout" else "Transitions per interval") + (of and f" ({of})")
     caption = _FORMS[form].format(step=rows["step_s"].iloc[0] if len(rows) else 0)
     n = plural(int(rows["count"].sum()), "transition")
-    alt = f"Heat map of {n} from the row's to the column's behaviour; the same numbers are in transitions.csv."
-    single = bool(rows["level"].eq("species").any())
-    entry = FigureEntry("transitions", "", title, caption, alt, folder / f"{file}.png", detail=single)
-    return _saved(transition_figure(rows, colours, title), entry, settings)
+    alt = f"Heat map of {n} from the row's to the column's behaviour; the numbers are in transitions.csv."
+    path = desk.path("transitions", form, name, species)
+    entry = FigureEntry("transitions", "", title, caption, alt, path, detail=bool(species))
+    return desk.saved(transition_figure(rows, desk.colours, title), entry)
 
 
-def _saved(figure: "Figure", entry: FigureEntry, settings: ReportSettings) -> FigureEntry:
-    save(figure, entry.path, settings.png_dpi)
-    return entry
-
-
-def _file(name: str) -> str:
-    """A name as one safe part of a file's name: letters of any language and ``_.-`` stay, the rest is percent-encoded."""
-    return "".join(letter if letter.isalnum() else quote(letter, safe="_.- %") for letter in name)[:180]
+def file_name(name: str) -> str:
+    """A name as one part of a path: letters, digits, space and ``_.-%`` stay, a long one ends in its hash."""
+    safe = "".join(letter if letter.isalnum() else quote(letter, safe="_.- %") for letter in name)
+    if len(safe.encode()) <= _LONGEST:
+        return safe
+    return f"{quote(safe, safe='_.- %')[: _LONGEST - 13]}~{hashlib.sha256(name.encode()).hexdigest()[:12]}"

@@ -1,14 +1,14 @@
 """The ethogram of one video: one row an animal, time from left to right, a bar a bout."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from pipeline.boxes import FloatArray
 from pipeline.report import style
 from pipeline.report.colours import NOT_VISIBLE, present
-from pipeline.types import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,9 +86,7 @@ def _frame(axes: "Axes", rows: pd.DataFrame, duration_s: float) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _draw(
-    axes: "Axes", bouts: pd.DataFrame, rows: pd.DataFrame, names: list[str], colours: Mapping[str, str]
-) -> None:
+def _draw(axes: "Axes", bouts: pd.DataFrame, rows: pd.DataFrame, names: list[str], colours: Mapping[str, str]) -> None:
     """One collection of bars a behaviour, and one of marks where it is an event."""
     from matplotlib.collections import PolyCollection
 
@@ -102,7 +100,7 @@ def _draw(
         event = ((mine["kind"] == "event") | (mine["duration_s"] == 0)).to_numpy()
         look = style.swatch(name, colours)
         bars = _bars(mine.loc[~event], top[~event], 0.8 / len(sets))
-        edge = {} if name == NOT_VISIBLE else {"edgecolor": look["facecolor"], "linewidth": 0.3}
+        edge: dict[str, Any] = {} if name == NOT_VISIBLE else {"edgecolor": look["facecolor"], "linewidth": 0.3}
         axes.add_collection(PolyCollection(bars, **{**look, **edge}))
         if event.any():
             middle = top[event] + 0.4 / len(sets)
@@ -112,9 +110,9 @@ def _draw(
             )  # fmt: skip
 
 
-def _bars(bouts: pd.DataFrame, top: FloatArray, height: float) -> FloatArray:
-    """Corners of each bout's bar ``[n, 4, 2]``."""
+def _bars(bouts: pd.DataFrame, top: FloatArray, height: float) -> list[FloatArray]:
+    """Corners of each bout's bar, ``[4, 2]`` each."""
     start, stop = bouts["start_s"].to_numpy(), bouts["stop_s"].to_numpy()
     x = np.stack([start, stop, stop, start], axis=1)
     y = np.stack([top, top, top + height, top + height], axis=1)
-    return np.stack([x, y], axis=2)
+    return list(np.stack([x, y], axis=2))

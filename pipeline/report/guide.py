@@ -1,6 +1,7 @@
 """The guide to a run's files: what each is, and what its columns mean."""
 
 from pipeline import tables
+from pipeline.columns import Table, dictionary
 from pipeline.report.markup import Markup, bullets, folded, link, table, tag, together
 
 _TABLES = (
@@ -29,14 +30,16 @@ def guide() -> Markup:
     files = [(link(f"tables/{declared.name}.csv"), meaning) for declared, meaning in _TABLES]
     files += [(link(path), meaning) for path, meaning in _OTHERS]
     columns = [_columns(declared) for declared, _ in _TABLES]
-    folder = together([tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), ":"), bullets(_PER_VIDEO)])
+    folder = together(
+        [tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), ":"), bullets(_PER_VIDEO)]
+    )
     return together([table(("file", "what it holds"), files, "Files of this run", words=2), *columns, folder])
 
 
-def _columns(declared: tables.Table) -> Markup:
+def _columns(declared: Table) -> Markup:
     rows = [
         (row["column"], row["type"], row["unit"], row["meaning"])
-        for row in tables.dictionary(declared).to_dict("records")
+        for row in dictionary(declared).to_dict("records")
     ]
     inner = table(("column", "type", "unit", "meaning"), rows, f"Columns of {declared.name}.csv", words=4)
     return folded(f"Columns of {declared.name}.csv", inner)

@@ -1,7 +1,7 @@
 """Transitions as a heat map: from the row's behaviour to the column's."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ def _cells(axes: "Axes", table: "np.ndarray[tuple[int, int], np.dtype[np.int64]]
         elif table[i, j]:
             few = totals[i, 0] < FEW
             ink = "white" if share[i, j] > 0.55 else "black"
-            text = _cell(share[i, j], table[i, j]) if len(table) <= 12 else str(table[i, j])
+            text = _cell(float(share[i, j]), int(table[i, j])) if len(table) <= 12 else str(table[i, j])
             axes.text(j, i, text, ha="center", va="center", size=size, color=ink, style="italic" if few else "normal")
 
 
@@ -71,14 +71,23 @@ def _names(
     """Labels with their behaviour's colour beside them; the row's label gives the count it rests on."""
     labels = [style.short(name, 26) for name in names]
     size = float(np.interp(cell, [0.36, _CELL_IN], [7.5, 9]))
-    axes.set_yticks(range(len(names)), [f"{label}  n = {n}" for label, n in zip(labels, totals, strict=True)], size=size)
+    axes.set_yticks(
+        range(len(names)), [f"{label}  n = {n}" for label, n in zip(labels, totals, strict=True)], size=size
+    )
     axes.set_xticks(range(len(names)), labels, rotation=45, ha="left", rotation_mode="anchor", size=size)
     axes.xaxis.tick_top()
     axes.tick_params(length=0, pad=12)
     fill = [colour_of(name, colours) for name in names]
     place = np.arange(len(names))
     edge = -0.5 - 0.07 / cell
-    look = {"marker": "s", "s": 34, "color": fill, "edgecolor": "#555555", "linewidth": 0.4, "clip_on": False}
+    look: dict[str, Any] = {
+        "marker": "s",
+        "s": 34,
+        "color": fill,
+        "edgecolor": "#555555",
+        "linewidth": 0.4,
+        "clip_on": False,
+    }
     axes.scatter(np.full(len(names), edge), place, **look)
     axes.scatter(place, np.full(len(names), edge), **look)
     axes.set_xlim(-0.5, len(names) - 0.5)

@@ -22,7 +22,10 @@ def interval_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows
         return None
     rows = _rows(shown, colours)
     left_out, rows = max(len(rows) - most_rows, 0), rows.head(most_rows)
-    labels = [f"{style.short(row.unit, 24)}: {style.short(row.behaviour, 20)}" for row in rows.itertuples()]
+    labels = [
+        f"{style.short(unit, 24)}: {style.short(name, 20)}"
+        for unit, name in zip(rows["unit"], rows["behaviour"], strict=True)
+    ]
     left, tall, below = 0.35 + style.TEXT_IN * max(map(len, labels)), 0.24 * len(rows), 0.32 if left_out else 0.1
     figure = style.sheet(style.WIDTH_IN, 0.5 + tall + 0.55 + below)
     axes = style.panel(figure, left, 0.55 + below, style.WIDTH_IN - left - 0.4, tall)

@@ -22,9 +22,9 @@ class Lettering:
         fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
         self._font = ImageFont.truetype(str(fonts / "DejaVuSans-Bold.ttf"), size_px)
         self._pad = max(2, size_px // 5)
-        self.label = lru_cache(_KEPT)(self._drawn)
+        self.label = lru_cache(_KEPT)(self.drawn)  # the same, kept
 
-    def _drawn(self, text: str, colour: str) -> Image:
+    def drawn(self, text: str, colour: str) -> Image:
         """RGB ``[h, w, 3]`` of a label on the colour ``#rrggbb``."""
         from PIL import Image as Picture
         from PIL import ImageDraw
@@ -92,4 +92,4 @@ class Placement:
         )  # fmt: skip
         corners[:6, 0] = np.clip(corners[:6, 0], 0, max(self._frame[0, 2] - width, 0))
         corners[4:, 1] = np.clip(corners[4:, 1], 0, max(self._frame[0, 3] - height, 0))
-        return np.hstack([corners, corners + [width, height]])
+        return np.hstack([corners, corners + np.array([width, height])])

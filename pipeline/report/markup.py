@@ -57,7 +57,7 @@ def bullets(lines: Iterable[str]) -> Markup:
 
 
 def folded(title: str, *inner: str) -> Markup:
-    """Something to open on demand; it is open on paper."""
+    """Something to open on demand."""
     return tag("details", tag("summary", title), *inner)
 
 

@@ -47,7 +47,7 @@ def write_overlay(
                 if marks is None:
                     size = overlay_size(frame.image.shape[1], frame.image.shape[0], settings)
                     marks = _Marks(tracks, behaviours, colours, size[0] / frame.image.shape[1])
-                    canvas = _Canvas(*size)
+                    canvas = _Canvas(*size, marks.most_at_once)
                     writer = stack.enter_context(VideoWriter(out_path, *size))
                 writer.write(canvas.drawn(frame, marks), frame.time_s)
             last_s = frame.time_s
@@ -89,6 +89,11 @@ class _Marks:
         self._text = [" + ".join(part) for part in parts]
         self._colour = [None if said is None else colour_of(part[0] if part else "", colours) for part in parts]
 
+    @property
+    def most_at_once(self) -> int:
+        """Most animals in one frame."""
+        return int(np.unique(self._frame, return_counts=True)[1].max(initial=0))
+
     def of(self, frame: int) -> list[_Mark]:
         """The animals in a frame, by track."""
         start, stop = np.searchsorted(self._frame, [frame, frame + 1])
@@ -110,13 +115,14 @@ def _said(tracks: pd.DataFrame, behaviours: pd.DataFrame) -> "pd.Series[str]":
 
 
 class _Canvas:
-    """Draws the marks on frames of one size; lines and letters grow with it."""
+    """Draws the marks on frames of one size; lines and letters grow with it, letters shrink in a crowd."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, most_at_once: int) -> None:
         longest = max(width, height)
         self._size = (width, height)
-        self._line = max(1, round(longest / 640))
-        self._letters = Lettering(int(np.clip(round(longest / 72), 11, 40)))
+        self._line = max(2, round(longest / 640))  # a line of one pixel loses its colour in yuv420p
+        crowded = float(np.interp(most_at_once, [12, 50], [1.0, 0.7]))
+        self._letters = Lettering(int(np.clip(round(crowded * longest / 72), 11, 40)))
         self._placement = Placement(width, height)
 
     def drawn(self, frame: Frame, marks: _Marks) -> Image:
@@ -140,7 +146,7 @@ class _Canvas:
         return np.asarray(resized, dtype=np.uint8)
 
     def _box(self, image: Image, mark: _Mark) -> None:
-        """A box on a dark rim, so that it is seen on any ground; dashed and thin where it is interpolated."""
+        """A box on a dark rim, so that it is seen on any ground; dashed where it is interpolated."""
         x1, y1, x2, y2 = (int(value) for value in np.round(mark.box))
         x2, y2 = x2 - 1, y2 - 1
         if mark.observed:
@@ -149,19 +155,21 @@ class _Canvas:
             return
         corners = [(x1, y1), (x2, y1), (x2, y2), (x1, y2), (x1, y1)]
         for start, stop in pairwise(corners):
-            _dashed(image, start, stop, mark.colour, 5 * self._line)
+            _dashed(image, start, stop, mark.colour, self._line)
 
     def _stamp(self, image: Image, frame: Frame) -> None:
         minutes, seconds = divmod(frame.time_s, 60)
-        stamp = self._letters.label(f"{int(minutes)}:{seconds:05.2f}   frame {frame.index}", _DARK)
+        stamp = self._letters.drawn(f"{int(minutes)}:{seconds:05.2f}   frame {frame.index}", _DARK)
         paste(image, stamp, 0, self._size[1] - stamp.shape[0])
 
 
-def _dashed(image: Image, start: tuple[int, int], stop: tuple[int, int], colour: str, dash: int) -> None:
-    """A thin dashed line on a dark one."""
-    cv2.line(image, start, stop, rgb(_DARK), 1)
+def _dashed(image: Image, start: tuple[int, int], stop: tuple[int, int], colour: str, line: int) -> None:
+    """A dashed line along an axis, each dash on a dark rim; it begins with a dash."""
     length = max(abs(stop[0] - start[0]), abs(stop[1] - start[1]))
-    step = np.sign([stop[0] - start[0], stop[1] - start[1]])
-    for at in range(0, length, 2 * dash):
-        ends = [tuple(int(v) for v in np.add(start, step * min(along, length))) for along in (at, at + dash)]
-        cv2.line(image, ends[0], ends[1], rgb(colour), 1)
+    step = (int(np.sign(stop[0] - start[0])), int(np.sign(stop[1] - start[1])))
+    for at in range(0, length, 12 * line):
+        first, last = (
+            (start[0] + step[0] * along, start[1] + step[1] * along) for along in (at, min(at + 6 * line, length))
+        )
+        cv2.line(image, first, last, rgb(_DARK), line + 2)
+        cv2.line(image, first, last, rgb(colour), line)

@@ -1,4 +1,4 @@
-"""report.html: one file that opens anywhere, offline, with every figure inside. No dates: the same run, the same bytes."""
+"""report.html: one file that opens anywhere, offline, every figure inside. No dates: same run, same bytes."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,15 @@ from pipeline.report.markup import Markup, bullets, folded, link, section, table
 from pipeline.report.sections import budget_tables, excluded_table, sample_table, transition_tables, videos_table
 from pipeline.report.settings import ReportSettings
 from pipeline.report.summary import RunSummary, VideoLine
-from pipeline.report.words import duration, plural
+from pipeline.report.words import duration, plural, readable
 
 __all__ = ["RunSummary", "VideoLine", "page"]
 
 _VECTOR_BYTES = 300_000  # an SVG up to this size is put into the page; a larger one is replaced by its PNG
 _LICENCE = (
     "ethopipe is free software under the GNU Affero General Public License, version 3 or later. "
-    "Its default detector library, ultralytics, is under AGPL-3.0; detector=torchvision and detector=motion run without "
-    "it. Your footage and these results are yours; a model's own licence may limit what it may be used for."
+    "Its default detector library, ultralytics, is under AGPL-3.0; detector=torchvision and detector=motion run "
+    "without it. Your footage and these results are yours; a model's own licence may limit what it may be used for."
 )
 
 
@@ -82,7 +82,9 @@ def _transitions(figures: Sequence[Markup], tables: Mapping[str, pd.DataFrame]) 
 
 def _head(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     """Title, source and the run in one paragraph."""
-    return together([tag("h1", summary.title), tag("p", "Source: ", tag("code", summary.source)), _lead(summary, tables)])
+    return together(
+        [tag("h1", summary.title), tag("p", "Source: ", tag("code", summary.source)), _lead(summary, tables)]
+    )
 
 
 def _lead(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
@@ -116,7 +118,7 @@ def _per_video(figures: Sequence[FigureEntry], most: int, folder: Path) -> Marku
         mine = [entry for entry in figures if entry.video == key]
         links = [link(entry.path.relative_to(folder).as_posix(), entry.kind) for entry in mine]
         inner = together(map(_shown, mine)) if number < most else tag("p", together(links, ", "))
-        parts.append(tag("section", tag("h3", key), inner))
+        parts.append(tag("section", tag("h3", readable(key)), inner))
     return together(parts)
 
 

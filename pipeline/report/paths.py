@@ -53,7 +53,9 @@ def _note(left_out: int) -> str:
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 
 
-def _path(rows: pd.DataFrame, to_reference: FloatArray) -> tuple[FloatArray, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
+def _path(
+    rows: pd.DataFrame, to_reference: FloatArray
+) -> tuple[FloatArray, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
     """Centres in the reference frame ``[n, 2]`` and where they were observed ``[n]``."""
     rows = rows.sort_values("frame", kind="stable")
     middle = centre(rows[["x1", "y1", "x2", "y2"]].to_numpy(dtype=np.float64))
@@ -101,6 +103,7 @@ def _draw(
     axes.plot(*solid.T, color=colour, linewidth=1.8 * scale, zorder=3, path_effects=halo, solid_capstyle="round")
     axes.plot(*points[0], "o", color=colour, markersize=6 * scale, markeredgecolor="black", zorder=4)
     axes.annotate(
-        str(track), points[0], (5, 4), textcoords="offset points", color="white", weight="bold", size=9 * scale, zorder=5,
+        str(track), points[0], (5, 4), textcoords="offset points", zorder=5,
+        color="white", weight="bold", size=9 * scale,
         path_effects=[withStroke(linewidth=2.5, foreground="black")],
     )  # fmt: skip

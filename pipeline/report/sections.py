@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.report.bars import KEYS
 from pipeline.report.markup import Markup, folded, link, table, tag, together
 from pipeline.report.summary import VideoLine
-from pipeline.report.words import duration, percent
+from pipeline.report.words import duration, percent, readable
 
 _UNITS = ["pooled", "species", "individual", "session"]
 _LONG = ["pooled", "species"]  # units whose behaviours are listed one below the other, with all that is known
@@ -19,7 +19,7 @@ def videos_table(videos: Sequence[VideoLine]) -> Markup:
     head = ("video", "status", "footage", "files", "frames read", "tracks", "at once", "visible")
     rows = [
         (
-            video.key,
+            readable(video.key),
             _status(video),
             _footage(video),
             together([link(path, path.rpartition("/")[2]) for path in video.files], ", "),
@@ -81,7 +81,9 @@ def budget_tables(budgets: pd.DataFrame) -> Markup:
         for level in _LONG:
             for _, unit in of_set[of_set["level"] == level].groupby(KEYS, sort=False):
                 full = _full(unit, title)
-                parts.append(full if level == "pooled" else folded(f"Time budget of {_name(unit.iloc[0])}{title}", full))
+                parts.append(
+                    full if level == "pooled" else folded(f"Time budget of {_name(unit.iloc[0])}{title}", full)
+                )
         rest = of_set[of_set["level"].isin(_UNITS) & ~of_set["level"].isin(_LONG) & of_set["share"].notna()]
         if not rest.empty:
             parts.append(folded(f"Time budgets of sessions and named animals{title}", _wide(rest)))
@@ -91,7 +93,15 @@ def budget_tables(budgets: pd.DataFrame) -> Markup:
 def _full(unit: pd.DataFrame, title: str) -> Markup:
     """One unit's behaviours, a row each; events have rates and no share."""
     limits = unit["ci_low"].notna().any()
-    head = ("behaviour", "share", *(["95 % interval"] if limits else []), "time", "bouts", "bouts per hour", "cut short")
+    head = (
+        "behaviour",
+        "share",
+        *(["95 % interval"] if limits else []),
+        "time",
+        "bouts",
+        "bouts per hour",
+        "cut short",
+    )
     rows = [
         (
             row["behaviour"],
@@ -127,7 +137,9 @@ def transition_tables(transitions: pd.DataFrame) -> Markup:
     parts = []
     for (form, name), rows in pooled.groupby(["form", "set"], sort=False):
         counts = rows.pivot_table(index="from", columns="to", values="count", sort=False, aggfunc="sum")
-        names = [behaviour for behaviour in counts.index if counts.loc[behaviour].sum() or counts.get(behaviour, 0).sum()]
+        names = [
+            behaviour for behaviour in counts.index if counts.loc[behaviour].sum() or counts.get(behaviour, 0).sum()
+        ]
         shares = rows.set_index(["from", "to"])["p"]
         body = [(start, *(_chance(shares, counts, start, stop) for stop in names)) for start in names]
         title = f"Transitions as numbers: {form} form" + (f", {name}" if pooled["set"].nunique() > 1 else "")
@@ -167,13 +179,14 @@ def _units(budgets: pd.DataFrame) -> pd.DataFrame:
     return units.assign(order=units["level"].map(order)).sort_values("order", kind="stable")
 
 
-def _name(unit: "pd.Series | dict[str, str]") -> str:  # type: ignore[type-arg]
+def _name(unit: "pd.Series | dict[str, str]") -> str:
     if unit["level"] == "pooled":
         return "all animals pooled"
-    return unit["unit"] if unit["species"] in ("", "all", unit["unit"]) else f"{unit['unit']}, {unit['species']}"
+    name = readable(unit["unit"])
+    return name if unit["species"] in ("", "all", unit["unit"]) else f"{name}, {unit['species']}"
 
 
-def _left_out(unit: "pd.Series") -> float:  # type: ignore[type-arg]
+def _left_out(unit: "pd.Series") -> float:
     tracked = unit["visible_s"] + unit["excluded_s"]
     return float(unit["excluded_s"] / tracked) if tracked else float("nan")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.artifacts import whole
 from pipeline.report.colours import NOT_VISIBLE, colour_of
@@ -11,7 +11,6 @@ from pipeline.report.colours import NOT_VISIBLE, colour_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
 
 WIDTH_IN = 11.0
 TEXT_IN = 0.075  # width of a letter of the labels, on average
@@ -96,7 +95,7 @@ def short(text: str, letters: int) -> str:
     return f"{text[: keep - keep // 2]}…{text[len(text) - keep // 2 :]}"
 
 
-def swatch(behaviour: str, colours: Mapping[str, str]) -> dict[str, object]:
+def swatch(behaviour: str, colours: Mapping[str, str]) -> dict[str, Any]:
     """How a behaviour's area is filled: its colour; 'not visible' is light and hatched."""
     if behaviour == NOT_VISIBLE:
         return {"facecolor": colour_of(behaviour, colours), "edgecolor": "#9a9a9a", "hatch": "//////", "linewidth": 0.0}
@@ -113,7 +112,7 @@ def legend(figure: "Figure", names: Sequence[str], colours: Mapping[str, str], l
     from matplotlib.patches import Patch
 
     width, height = figure.get_size_inches()
-    handles: list[Patch] = [Patch(label=short(name, 40), **swatch(name, colours)) for name in names]
+    handles = [Patch(label=short(name, 40), **swatch(name, colours)) for name in names]
     figure.legend(
         handles=handles,
         loc="lower left",

@@ -1,6 +1,7 @@
 """Numbers as people read them, the same in figures and page."""
 
 import math
+from urllib.parse import unquote
 
 
 def percent(share: float) -> str:
@@ -27,3 +28,8 @@ def duration(seconds: float) -> str:
 def plural(count: int, word: str, several: str = "") -> str:
     """``1 video``, ``3 videos``; ``several`` where the plural is not made with s."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {several or word + 's'}"
+
+
+def readable(key: str) -> str:
+    """A video's key as its owner knows it: the characters that were percent-encoded are back."""
+    return unquote(key)

@@ -8,13 +8,11 @@ NONE = -1  # the identity of a box that was given none
 
 
 class Tracker(Protocol):
-    """Follows the animals of one video after another. It owns its identities.
+    """Follows the animals of one video after another. It owns its identities, which start at 1 with every video."""
 
-    An association numbers its tracks from 1 with every video. A tracker that ``keeps_ids`` hands on identities that
-    somebody else gave (from 0): they are not renumbered, joined or dropped afterwards.
-    """
-
-    keeps_ids: bool
+    @property
+    def keeps_ids(self) -> bool:
+        """True where identities were given by somebody else (from 0): nothing renumbers, joins or drops them later."""
 
     def reset(self, period_s: float) -> None:
         """Begin a video whose frames are analysed every ``period_s`` > 0 seconds."""

@@ -47,6 +47,11 @@ def likeness_at(lengths: float) -> float:
     return (1 + iou - lengths**2 / ((1 + lengths) ** 2 + 1)) / 2
 
 
+def _solid(xyxy: FloatArray) -> FloatArray:
+    """Boxes with sides of a pixel at least: OC-SORT divides by them."""
+    return np.column_stack([xyxy[:, :2], np.maximum(xyxy[:, 2:], xyxy[:, :2] + 1)])
+
+
 @dataclass
 class Association:
     """What the four share: settings, start of tracks, numbering. Subclasses say which tracker of the library it is.
@@ -88,13 +93,13 @@ class Association:
 
         n = len(detections)
         self._last_s = max(time_s, self._last_s + CLOSE_S)  # two frames of one timestamp: the library wants a step
-        boxes = sv.Detections(detections.xyxy, confidence=self._scores(detections), data={"row": np.arange(n)})
+        boxes = sv.Detections(_solid(detections.xyxy), confidence=self._scores(detections), data={"row": np.arange(n)})
         tracked = self._library.update(boxes, timestamp=self._last_s)
         ids = np.full(n, NONE, dtype=np.int64)
         if n:
             ids[tracked.data["row"]] = tracked.tracker_id  # the library may have put the boxes in another order
             left = np.flatnonzero(ids == NONE)
-            for row, track in zip(left, self._begun(detections.xyxy[left]), strict=True):
+            for row, track in zip(left, self._begun(boxes.xyxy[left]), strict=True):
                 self._count += 1  # numbered now: the library would do so at a track's second box
                 ids[row] = track.tracker_id = self._count
         return ids

@@ -1,3 +1,4 @@
+import re
 import zipfile
 from pathlib import Path
 
@@ -47,9 +48,7 @@ def lefts(path: Path) -> dict[int, float]:
         ([box(10), box(13, 16), box(16, 22)], {f: 10 + 2 * (f - 10) for f in range(10, 17)}),  # every third frame
     ],
 )
-def test_an_animal_is_where_the_key_frames_say(
-    tmp_path: Path, shapes: list[str], expected: dict[int, float]
-) -> None:
+def test_an_animal_is_where_the_key_frames_say(tmp_path: Path, shapes: list[str], expected: dict[int, float]) -> None:
     assert lefts(cvat(tmp_path, track(*shapes))) == expected
 
 
@@ -86,7 +85,9 @@ def test_shapes_without_a_box_are_left_out_aloud(tmp_path: Path, caplog: pytest.
     assert "1 of 4 boxes have no area" in caplog.text
 
 
-@pytest.mark.parametrize("head", ["<annotations>", "\ufeff" + HEAD, HEAD.replace("\n", "\r\n")], ids=["bare", "mark", "CRLF"])
+@pytest.mark.parametrize(
+    "head", ["<annotations>", "\ufeff" + HEAD, HEAD.replace("\n", "\r\n")], ids=["bare", "mark", "CRLF"]
+)
 def test_other_ways_to_begin_are_read(tmp_path: Path, head: str) -> None:
     assert lefts(cvat(tmp_path, track(box(0)), head=head)) == {0: 10.0}
 
@@ -111,7 +112,7 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]><annotations>&a
         ("hello", "not well-formed XML: syntax error: line 1"),
         (HEAD + track(box(0)), "not well-formed XML: no element found"),  # cut off
         ("<html></html>", "the outermost element is <html>, CVAT writes <annotations>"),
-        ('<annotations><image id="0"/></annotations>', "this is CVAT for images; export the task as 'CVAT for video 1.1'"),
+        ('<annotations><image id="0"/></annotations>', "this is CVAT for images; export the task as 'CVAT"),
         (BOMB, "declares XML entities, which CVAT never does; refused"),
         (OUTSIDE, "declares XML entities"),
         (HEAD.encode() + b"\xff\xfe</annotations>", "not well-formed XML"),
@@ -179,6 +180,16 @@ def test_an_archive_of_the_wrong_content_is_refused(
         read_cvat(tmp_path / "a.zip")
 
 
+def test_an_archive_that_was_damaged_on_the_way_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("annotations.xml", HEAD + track(*(box(f, f) for f in range(50))) + "</annotations>")
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    for place in range(60, 120):
+        content[place] ^= 0xFF
+    with pytest.raises(TableError, match="a broken or locked archive"):
+        read_cvat(write(tmp_path / "a.zip", bytes(content)))
+
+
 TRACKED = TRACKS.cast(
     pd.DataFrame(
         [
@@ -206,14 +217,14 @@ def test_what_is_written_is_what_cvat_expects(tmp_path: Path) -> None:
     text = (tmp_path / "t.xml").read_text(encoding="utf-8")
     assert "<size>5</size>" in text and "<source>a &amp; b\ufffd.mp4</source>" in text
     assert "<original_size><width>200</width><height>100</height></original_size>" in text
-    flags = [line.split("occluded")[0].strip() + line.split('"0" key')[1][5:8] for line in text.splitlines() if "<box" in line]
-    assert flags == [
-        '<box frame="0" outside="0""1"',
-        '<box frame="1" outside="0""0"',  # interpolated
-        '<box frame="2" outside="1""1"',  # the pause
-        '<box frame="3" outside="0""1"',
-        '<box frame="4" outside="1""1"',  # the end
-        '<box frame="4" outside="0""1"',  # the other track, still there when the video ends
+    shapes = re.findall(r'<box frame="(\d)" outside="(\d)" occluded="0" keyframe="(\d)"', text)
+    assert [" ".join(shape) for shape in shapes] == [
+        "0 0 1",
+        "1 0 0",  # interpolated
+        "2 1 1",  # the pause
+        "3 0 1",
+        "4 1 1",  # the end
+        "4 0 1",  # the other track, still there when the video ends
     ]
 
 

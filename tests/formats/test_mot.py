@@ -14,7 +14,10 @@ from tests.formats.labels import COLUMNS, boxes, real, write
     [
         ("", []),  # empty
         ("1,1,11,21,20,10,1,-1,-1,-1", [(0, 1, 10, 20, 30, 30)]),  # one: frame 1 is 0, pixel (11, 21) is (10, 20)
-        ("\ufeff1,1,11,21,20,10,1\r\n\r\n2,1,12,21,20,10,1\r\n", [(0, 1, 10, 20, 30, 30), (1, 1, 11, 20, 31, 30)]),  # Windows
+        (
+            "\ufeff1,1,11,21,20,10,1\r\n\r\n2,1,12,21,20,10,1\r\n",
+            [(0, 1, 10, 20, 30, 30), (1, 1, 11, 20, 31, 30)],
+        ),  # Windows
         ("2, 1, 11, 21, 20, 10, 1\n1, 1, 11, 21, 20, 10, 1", [(0, 1, 10, 20, 30, 30), (1, 1, 10, 20, 30, 30)]),  # order
         ("1,7,11,21,20,10,0,-1,-1,-1", []),  # marked as not evaluated
         ("1,-1,11,21,20,10,0", [(0, -1, 10, 20, 30, 30)]),  # a detection of confidence 0 is one
@@ -51,7 +54,9 @@ def test_labels_beside_it_name_the_species(tmp_path: Path) -> None:
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
-    lines = ["0,1,1,1,5,5,1", "1,2,3,4,5", "3,1,a,1,5,5,1", "4,1,1,1,-5,5,1", "5,1,1,1,5,5,9", "6,1,1,1,5,5,1"] + ["x"] * 10
+    lines = ["0,1,1,1,5,5,1", "1,2,3,4,5", "3,1,a,1,5,5,1", "4,1,1,1,-5,5,1", "5,1,1,1,5,5,9", "6,1,1,1,5,5,1"] + [
+        "x"
+    ] * 10
     path = write(tmp_path / "boxes.txt", "\n".join(lines))
     with pytest.raises(TableError) as error:
         read_mot(path)

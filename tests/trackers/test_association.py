@@ -112,6 +112,15 @@ def test_two_trackers_count_apart(configured, name):
 
 @each_tracker
 @pytest.mark.filterwarnings("error")
+def test_boxes_without_area(configured, name):
+    flat = [box(100, 100, width=0), box(500, 100, height=0), box(900, 100, 0, 0)]
+    moments = [flat, flat, [], flat, flat]
+    expected = [[1, 2, 3], [1, 2, 3], [], [1, 2, 3], [1, 2, 3]]
+    assert identities(configured("tracker", name), moments, 0.2) == expected
+
+
+@each_tracker
+@pytest.mark.filterwarnings("error")
 def test_two_frames_of_one_time(configured, name):
     tracker = configured("tracker", name)
     tracker.reset(0.2)

@@ -1,0 +1,124 @@
+"""What a table's declaration is, and how data is held against it.
+
+A table that breaks its declaration is refused with all its faults in one line. ``decimals`` is the precision *at
+rest*: every stage reads its input as stored.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import TableError
+
+_DTYPES: dict[str, Any] = {"int": "int64", "float": "float64", "bool": "bool", "str": "str"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``kind`` is int, float, bool or str; a bound is inclusive; ``missing`` allows NaN (float only)."""
+
+    name: str
+    kind: str
+    unit: str
+    meaning: str
+    decimals: int | None = None
+    low: float | None = None
+    high: float | None = None
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores).
+
+    ``extra``: columns that are not declared are kept, as text; elsewhere they are dropped.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    prefix: str | None = None
+    prefix_meaning: str = ""
+    extra: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    def family(self, present: Iterable[str]) -> list[str]:
+        """The columns of the open family among those present."""
+        return [name for name in present if self.prefix and name.startswith(self.prefix)]
+
+    def empty(self) -> pd.DataFrame:
+        """The table without rows."""
+        return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
+
+    def cast(self, data: pd.DataFrame, where: str = "") -> pd.DataFrame:
+        """Columns in declared order, type and precision. All faults are raised together as one ``TableError``."""
+        faults = [f"missing columns {', '.join(lost)}"] if (lost := self._lost(data)) else []
+        result = {}
+        for column in self.columns:
+            if column.name in data:
+                result[column.name], fault = _cast(data[column.name], column)
+                faults += fault
+        for name in self.family(data.columns):
+            result[name], fault = _cast(data[name], Column(name, "float", "", "", decimals=4))
+            faults += fault
+        if self.extra:
+            result |= {name: data[name].astype("str") for name in data.columns if name not in result}
+        if faults:
+            raise TableError(f"{where or self.name}: {'; '.join(faults)}")
+        return pd.DataFrame(result).reset_index(drop=True)
+
+    def _lost(self, data: pd.DataFrame) -> list[str]:
+        return [name for name in self.names if name not in data]
+
+
+def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
+    """Values as the column declares them, and what is wrong with them."""
+    if column.kind == "str":
+        return values.astype("str"), []
+    if column.kind == "bool":
+        words = values.astype("str").str.lower()
+        bad = ~words.isin(["true", "false", "1", "0"])
+        return words.isin(["true", "1"]), _fault(bad, values, column, "true or false")
+    number = pd.to_numeric(values, errors="coerce").astype("float64")
+    bad = number.isna()
+    if column.missing and bad.any():
+        bad &= ~(values.isna() | values.astype("str").isin(["", "nan", "<NA>"]))
+    if column.kind == "int":
+        bad |= (number % 1 != 0) & number.notna()
+    if column.low is not None:
+        bad |= number < column.low
+    if column.high is not None:
+        bad |= number > column.high
+    if bad.any():
+        return number, _fault(bad, values, column, _rule(column))
+    if column.decimals is not None:
+        number = number.round(column.decimals) + 0.0  # no negative zero
+    return number.astype(_DTYPES[column.kind]), []
+
+
+def _rule(column: Column) -> str:
+    bounds = [f">= {column.low:g}"] if column.low is not None else []
+    bounds += [f"<= {column.high:g}"] if column.high is not None else []
+    return " ".join(["a whole number" if column.kind == "int" else "a number", *bounds])
+
+
+def _fault(bad: pd.Series, values: pd.Series, column: Column, rule: str) -> list[str]:
+    if not bad.any():
+        return []
+    row = int(np.flatnonzero(bad.to_numpy())[0])
+    first = f"{int(bad.sum())} rows are not (first: row {row + 1}, {values.iloc[row]!r})"
+    return [f"column {column.name} must be {rule}: {first}"]
+
+
+def dictionary(table: Table) -> pd.DataFrame:
+    """The data dictionary of a table: one row a column."""
+    rows = [{"column": c.name, "type": c.kind, "unit": c.unit, "meaning": c.meaning} for c in table.columns]
+    if table.prefix:
+        rows.append({"column": f"{table.prefix}*", "type": "float", "unit": "", "meaning": table.prefix_meaning})
+    return pd.DataFrame(rows)

@@ -1,0 +1,116 @@
+"""Animals as what moves, sooner or later, before ground that does not: no weights, no training.
+
+Seen: any animal that differs in brightness from the ground and moves at some time of the video; it is then found for
+the whole time, also while it rests. Not seen: animals that never move (a herd that lies); animals as bright as the ground;
+anything in frames whose camera motion was not told; ground that the camera showed too seldom, or more than half a
+frame away from the first frame's; stills and clips of a few frames. Also found, though no animal: people, cars, shadows, and
+drawn-in captions that change. Animals that touch are parted by size, which is a guess.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pipeline.boxes import FloatArray, clip
+from pipeline.detectors.background import Background, background
+from pipeline.detectors.blobs import Blob, Body, find, typical
+from pipeline.detectors.samples import Samples
+from pipeline.types import Detections, Frame, Video, VideoInfo
+
+
+@dataclass
+class MotionDetector:
+    """Detector that learns a video's background in a first pass and finds what differs from it in a second."""
+
+    period_s: float
+    width_px: int
+    samples: int
+    sensitivity: float
+    min_area: float
+    max_area: float
+    species: str
+
+    batch: int = field(init=False, repr=False, default=1)
+    previews: bool = field(init=False, repr=False, default=True)
+    reads_pixels: bool = field(init=False, repr=False, default=True)
+
+    def __post_init__(self) -> None:
+        if self.period_s < 0:
+            raise ValueError(f"period_s must be >= 0, got {self.period_s}")
+        if self.width_px < 32:
+            raise ValueError(f"width_px must be >= 32, got {self.width_px}")
+        if self.samples < 10:
+            raise ValueError(f"samples must be >= 10, got {self.samples}: fewer frames do not tell ground from animals")
+        if self.sensitivity <= 0:
+            raise ValueError(f"sensitivity must be > 0, got {self.sensitivity}")
+        if not 0 <= self.min_area < self.max_area <= 1:
+            raise ValueError(f"0 <= min_area < max_area <= 1 must hold, got {self.min_area} and {self.max_area}")
+        if not self.species:
+            raise ValueError("species must be a name, got ''")
+        self._forget(1.0)
+
+    def begin(self, video: Video, info: VideoInfo) -> None:
+        """Forget the last video."""
+        self._forget(min(1.0, self.width_px / max(info.width, info.height)))
+
+    def preview(self, frame: Frame, to_reference: FloatArray) -> None:
+        """Keep the frame's reduced picture, if it is one of the sampled ones."""
+        self._kept.add(frame.grey(self.width_px), self._reduced(to_reference))
+
+    def detect(self, frames: Sequence[Frame], to_reference: FloatArray) -> list[Detections]:
+        """The animals of each frame; none where the background could not be told."""
+        if not self._learned:
+            self._learn()
+        return [self._found(frame, matrix) for frame, matrix in zip(frames, to_reference, strict=True)]
+
+    def _forget(self, scale: float) -> None:
+        self._scale = scale  # reduced pixels in a source pixel
+        self._kept = Samples(self.samples)
+        self._learned = False
+        self._ground: Background | None = None
+        self._body: Body | None = None
+        self._centres = np.zeros((0, 2))  # of the last frame's animals, in reduced pixels of the first frame
+
+    def _reduced(self, matrix: FloatArray) -> FloatArray:
+        """A transform of source pixels as one of reduced pixels."""
+        scale = np.diag([self._scale, self._scale, 1.0])
+        return scale @ matrix @ np.linalg.inv(scale)
+
+    def _areas_px(self, shape: tuple[int, ...]) -> tuple[float, float]:
+        return self.min_area * shape[0] * shape[1], self.max_area * shape[0] * shape[1]
+
+    def _learn(self) -> None:
+        self._learned = True
+        kept, self._kept = self._kept, Samples(self.samples)
+        if not kept.pictures:
+            return
+        height, width = kept.pictures[0].shape
+        least_px, most_px = self._areas_px((height, width))
+        ground = background(kept, self.sensitivity, least_px)
+        if ground is None:
+            return
+        pairs = zip(kept.pictures, kept.to_reference, strict=True)
+        differences = (ground.seen_from(matrix, width, height).difference(picture) for picture, matrix in pairs)
+        self._ground, self._body = ground, typical(differences, least_px, most_px)
+
+    def _found(self, frame: Frame, to_reference: FloatArray) -> Detections:
+        if self._ground is None or self._body is None:
+            return Detections.none()
+        picture, matrix = frame.grey(self.width_px), self._reduced(to_reference)
+        height, width = picture.shape
+        difference = self._ground.seen_from(matrix, width, height).difference(picture)
+        before = _moved(self._centres, np.linalg.inv(matrix))
+        blobs = find(difference, self._body, *self._areas_px(picture.shape), before)
+        self._centres = _moved(np.array([blob.centre for blob in blobs]).reshape(-1, 2), matrix)
+        return self._detections(blobs, width, height)
+
+    def _detections(self, blobs: list[Blob], width: int, height: int) -> Detections:
+        xyxy = clip(np.array([blob.xyxy for blob in blobs]).reshape(-1, 4), width, height) / self._scale
+        return Detections.of(xyxy, [min(1.0, blob.contrast) for blob in blobs], self.species)
+
+
+def _moved(points: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Points [n, 2] under a transform [3, 3]."""
+    ends = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    return np.asarray(ends[:, :2] / ends[:, 2:])

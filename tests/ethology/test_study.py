@@ -1,0 +1,310 @@
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import tables
+from pipeline.ethology.behaviours import per_frame
+from pipeline.ethology.ethogram import Behaviour, EthogramSettings, Kind, resolve
+from pipeline.ethology.study import Record, study
+from pipeline.ethology.visibility import visible
+from pipeline.tables import NAMES, OBSERVATIONS, SCORES, TRACKS
+from tests.ethology.made import behaviours, ethogram, frames, record, statistics, tracks
+
+STUDIED = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
+
+
+def made(*records, etho=None, min_bout_s=0.0, observations=None, names=None, **settings):
+    return study(iter(records), etho or ethogram("AB"), statistics(**settings), min_bout_s, observations, names)
+
+
+def names(*rows):
+    return NAMES.cast(pd.DataFrame(rows, columns=["video", "track", "individual", "sex"]))
+
+
+def observed(*rows):
+    data = pd.DataFrame(rows, columns=["video", "start_s", "stop_s", "session", "species", "use", "reason"])
+    return OBSERVATIONS.cast(data.assign(group="", site="", timezone=""))
+
+
+def shares(budgets, level, **which):
+    """``{unit: {behaviour: share}}`` of one level."""
+    rows = budgets[(budgets["level"] == level)]
+    for name, value in which.items():
+        rows = rows[rows[name] == value]
+    return {unit: dict(zip(own["behaviour"], own["share"], strict=True)) for unit, own in rows.groupby("unit")}
+
+
+def one(table, **which):
+    """The one row that fits."""
+    for name, value in which.items():
+        table = table[table[name] == value]
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+@pytest.mark.parametrize("records", [[], [record("v.mp4", {})]])
+def test_nothing(records):
+    found = made(*records)
+    for table in STUDIED:
+        assert found[table.name].columns.tolist() == table.names
+        assert len(found[table.name]) == 0
+
+
+def test_every_table_is_as_declared_and_the_same_again():
+    records = [record(f"{day}/v.mp4", {1: "AABA?B", 2: ".AB-B"}) for day in "stuvwxyz"]
+    first, second = made(*records), made(*records)
+    for table in STUDIED:
+        pd.testing.assert_frame_equal(table.cast(first[table.name]), first[table.name])
+        pd.testing.assert_frame_equal(first[table.name], second[table.name])
+
+
+def test_a_budget_that_can_be_counted():
+    found = made(record("v.mp4", {1: "AAAB?-", 2: "BBBB"}))["time_budgets"]
+    assert shares(found, "track") == {"v.mp4#1": {"A": 0.75, "B": 0.25}, "v.mp4#2": {"A": 0.0, "B": 1.0}}
+    assert shares(found, "pooled") == {"all": {"A": 0.375, "B": 0.625}}
+    row = one(found, level="pooled", behaviour="A")
+    assert (row["behaviour_s"], row["visible_s"], row["excluded_s"]) == (3, 8, 2)
+    assert (row["n_individuals"], row["n_sessions"], row["n_tracks"], row["most_at_once"]) == (0, 1, 2, 2)
+    assert (row["bouts"], row["bouts_per_h"], row["censored_share"]) == (1, 450, 1)
+    assert row["method"] == "pooled time; points only: 1 session, fewer than 6"
+    assert np.isnan(row["ci_low"])
+    fragment = one(found, unit="v.mp4#1", behaviour="A")
+    assert fragment["method"] == "pooled time; points only: a track is a fragment, not a replicate"
+
+
+def test_no_visible_time_has_no_share():
+    row = one(made(record("v.mp4", {1: "??--"}))["time_budgets"], level="species", behaviour="A")
+    assert np.isnan(row["share"])
+    assert (row["method"], row["visible_s"], row["excluded_s"]) == ("no visible time", 0, 4)
+    assert (row["n_tracks"], row["n_sessions"], row["most_at_once"]) == (0, 0, 1)
+
+
+def test_a_still_gives_no_budget():
+    still = record("photo.jpg", {1: "A"})
+    still.behaviours["duration_s"] = 0.0
+    row = one(made(still)["time_budgets"], level="pooled", behaviour="A")
+    assert np.isnan(row["share"])
+
+
+def test_species_and_sessions_are_kept_apart():
+    found = made(
+        record("s/a.mp4", {1: "AAAA"}, "zebra"), record("s/b.mp4", {1: "BB"}, "giraffe"), record("t/c.mp4", {1: "BBBB"})
+    )["time_budgets"]
+    assert shares(found, "species") == {"giraffe": {"A": 0, "B": 1}, "zebra": {"A": 0.5, "B": 0.5}}
+    assert shares(found, "session", species="zebra") == {"s": {"A": 1, "B": 0}, "t": {"A": 0, "B": 1}}
+    assert one(found, level="pooled", behaviour="A")["species"] == "all"
+    assert found["level"].drop_duplicates().tolist() == ["pooled", "species", "session", "track"]
+
+
+def test_budgets_are_made_before_smoothing_and_bouts_after():
+    found = made(record("v.mp4", {1: "AAABAAA"}), min_bout_s=2.0)
+    row = one(found["time_budgets"], level="pooled", behaviour="B")
+    assert (row["behaviour_s"], row["bouts"]) == (1, 0)
+    assert found["bouts"]["behaviour"].tolist() == ["A"]
+    steps = found["transitions"].query("level == 'pooled' and count > 0")
+    assert steps[["form", "from", "to", "count"]].to_numpy().tolist() == [["interval", "A", "A", 6]]
+
+
+def test_six_sessions_give_limits_and_five_do_not():
+    records = [record(f"{day}/v.mp4", {1: "A" * (day + 1) + "B" * 4}) for day in range(6)]
+    row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")
+    assert row["method"] == "pooled time; 95 % cluster bootstrap over 6 sessions"
+    assert row["share"] == pytest.approx(21 / 45, abs=1e-6)
+    assert 0 < row["ci_low"] < row["share"] < row["ci_high"] < 1
+    row = one(made(*records[:5])["time_budgets"], level="pooled", behaviour="A")
+    assert row["method"] == "pooled time; points only: 5 sessions, fewer than 6"
+    assert np.isnan(row["ci_high"])
+
+
+def test_a_session_without_visible_time_is_no_unit():
+    records = [record(f"{day}/v.mp4", {1: "AB"}) for day in range(5)] + [record("5/v.mp4", {1: "??"})]
+    row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")
+    assert (row["n_sessions"], row["method"]) == (5, "pooled time; points only: 5 sessions, fewer than 6")
+
+
+def test_tracks_in_one_session_are_no_units():
+    row = one(made(record("v.mp4", dict.fromkeys(range(1, 30), "AB")))["time_budgets"], level="pooled", behaviour="A")
+    assert (row["n_tracks"], row["method"]) == (29, "pooled time; points only: 1 session, fewer than 6")
+
+
+def test_names_join_tracks_of_several_videos():
+    who = names(("s/a.mp4", 1, "Zoe", "f"), ("s/a.mp4", 2, "Max", "m"), ("t/b.mp4", 1, "Zoe", "f"))
+    found = made(record("s/a.mp4", {1: "AA", 2: "AB"}), record("t/b.mp4", {1: "BB", 2: "BBBB"}), names=who)
+    assert shares(found["time_budgets"], "individual") == {"Max": {"A": 0.5, "B": 0.5}, "Zoe": {"A": 0.5, "B": 0.5}}
+    zoe = one(found["time_budgets"], unit="Zoe", behaviour="A")
+    assert (zoe["n_sessions"], zoe["n_tracks"], zoe["n_individuals"], zoe["visible_s"]) == (2, 2, 1, 4)
+    assert one(found["time_budgets"], level="pooled", behaviour="A")["n_individuals"] == 2
+    assert found["bouts"]["subject"].unique().tolist() == ["Zoe", "Max", "t/b.mp4#2"]
+    assert found["individuals"][["video", "track", "individual", "sex"]].to_numpy().tolist() == [
+        ["s/a.mp4", 1, "Zoe", "f"],
+        ["s/a.mp4", 2, "Max", "m"],
+        ["t/b.mp4", 1, "Zoe", "f"],
+        ["t/b.mp4", 2, "", ""],
+    ]
+
+
+def test_named_animals_are_the_units_of_their_session():
+    words = {track: "A" * track + "B" * 3 for track in range(1, 7)}
+    who = names(*(("v.mp4", track, f"z{track}", "f") for track in words))
+    found = made(record("v.mp4", words), names=who)["time_budgets"]
+    row = one(found, level="session", behaviour="A")
+    assert row["method"] == "pooled time; 95 % cluster bootstrap over 6 named animals"
+    assert row["ci_low"] < row["share"] < row["ci_high"]
+    assert one(found, level="pooled", behaviour="A")["method"].endswith("points only: 1 session, fewer than 6")
+
+
+def test_named_animals_are_resampled_within_sessions():
+    days = range(6)
+    records = [record(f"{day}/v.mp4", {1: "AAB", 2: "ABB"}) for day in days]
+    who = names(*((f"{day}/v.mp4", track, f"z{day}{track}", "") for day in days for track in (1, 2)))
+    row = one(made(*records, names=who)["time_budgets"], level="pooled", behaviour="A")
+    assert row["method"].endswith("cluster bootstrap over 6 sessions, named animals resampled within")
+    assert row["ci_low"] < 0.5 < row["ci_high"]  # all sessions are alike: without names the limits are 0.5
+    row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")
+    assert (row["ci_low"], row["ci_high"]) == (0.5, 0.5)
+
+
+def test_excluded_spans_enter_nothing_and_are_reported():
+    says = observed(("v.mp4", "", 2, "visit", "", "no", "take-off"))
+    found = made(record("v.mp4", {1: "BBAA?", 2: "..AA-"}), observations=says)
+    assert shares(found["time_budgets"], "session") == {"visit": {"A": 1, "B": 0}}
+    assert found["bouts"].query("behaviour == 'A'")[["start_s", "censored_start"]].to_numpy().tolist() == [
+        [2, True],
+        [2, True],
+    ]
+    assert found["excluded"].fillna(-1).to_numpy().tolist() == [
+        ["v.mp4", "visit", "", "observations", "take-off", 2, 2],
+        ["v.mp4", "visit", "behaviour", "not visible", "edge", -1, 1],
+        ["v.mp4", "visit", "behaviour", "unknown", "low score", -1, 1],
+    ]
+    assert one(found["individuals"], track=1)["tracked_s"] == 5  # what there is, not what counts
+
+
+def test_a_video_that_is_left_out_whole():
+    says = observed(("v.mp4", "", "", "s", "", "no", "wrong herd"))
+    found = made(record("v.mp4", {1: "AB"}), record("w.mp4", {1: "A"}), observations=says)
+    assert found["time_budgets"]["visible_s"].max() == 1
+    assert found["excluded"]["footage_s"].tolist() == [2]
+
+
+def test_the_observers_species_goes_before_the_detectors():
+    says = observed(("v.mp4", "", "", "s", "kulan", "yes", ""))
+    found = made(record("v.mp4", {1: "AB"}, "horse"), observations=says)
+    assert shares(found["time_budgets"], "species").keys() == {"kulan"}
+    assert found["bouts"]["species"].unique().tolist() == ["kulan"]
+
+
+def test_rows_about_other_videos_are_named_in_the_log(caplog):
+    with caplog.at_level(logging.WARNING):
+        made(
+            record("v.mp4", {1: "A"}),
+            observations=observed(("x.mp4", "", "", "s", "", "yes", "")),
+            names=names(("v.mp4", 9, "Zoe", "f")),
+        )
+    assert "observations.csv speaks of videos that are not in this run: x.mp4" in caplog.text
+    assert "individuals.csv names tracks that are not there: v.mp4#9" in caplog.text
+
+
+def test_transitions_in_both_forms():
+    found = made(record("v.mp4", {1: "AABBA?BA", 2: "BBB"}))["transitions"]
+    pooled = found[found["level"] == "pooled"]
+    rows = pooled[["form", "from", "to", "count", "row_total", "p"]].to_numpy().tolist()
+    assert rows == [
+        ["bout", "A", "B", 1, 1, 1.0],
+        ["bout", "B", "A", 2, 2, 1.0],
+        ["interval", "A", "A", 1, 2, 0.5],
+        ["interval", "A", "B", 1, 2, 0.5],
+        ["interval", "B", "A", 2, 5, 0.4],
+        ["interval", "B", "B", 3, 5, 0.6],
+    ]
+    assert pooled["step_s"].fillna(0).tolist() == [0, 0, 1, 1, 1, 1]
+    assert one(pooled, form="interval", **{"from": "B", "to": "A"})["n_tracks"] == 2
+    assert one(pooled, form="bout", **{"from": "B", "to": "A"})["n_tracks"] == 1
+    assert set(found["level"]) == {"pooled", "species", "session"}
+
+
+def test_pairs_never_seen_are_rows():
+    found = made(record("v.mp4", {1: "AAA"}), etho=ethogram("ABC"))["transitions"]
+    bout = found[(found["level"] == "species") & (found["form"] == "bout")]
+    assert list(zip(bout["from"], bout["to"], strict=True)) == [
+        ("A", "B"), ("A", "C"), ("B", "A"), ("B", "C"), ("C", "A"), ("C", "B"),
+    ]  # fmt: skip
+    assert bout["count"].sum() == 0
+    assert bout["p"].isna().all()
+    assert set(bout["method"]) == {"no transition out of it"}
+
+
+def test_limits_of_transitions_rest_on_sessions_with_such_steps():
+    records = [record(f"{day}/v.mp4", {1: "AB" * (day % 3) + "ACA"}) for day in range(8)]
+    found = made(*records, etho=ethogram("ABC"))["transitions"].query("form == 'bout' and level == 'pooled'")
+    row = one(found, **{"from": "A", "to": "B"})
+    assert row["method"] == "pooled counts; 95 % cluster bootstrap over 8 sessions"
+    assert row["ci_low"] < row["p"] < row["ci_high"]
+    row = one(found, **{"from": "B", "to": "A"})  # days 1, 2, 4, 5 and 7
+    assert row["method"] == "pooled counts; points only: 5 sessions, fewer than 6"
+
+
+def test_a_published_matrix_is_normalised_by_rows():
+    # kabr-tools' case study prints these counts (Walk Graze Run Trot) and, of Walk, .830140 .123883 .020434 .025543
+    counts = {"AA": 650, "AB": 97, "AC": 16, "AD": 20}
+    pairs = [pair for pair, times in counts.items() for _ in range(times)]
+    words = dict(enumerate(pairs, start=1))
+    found = made(record("v.mp4", words), etho=ethogram("ABCD"))["transitions"]
+    walk = found[(found["form"] == "interval") & (found["level"] == "pooled") & (found["from"] == "A")]
+    assert walk["p"].tolist() == [0.83014, 0.123883, 0.020434, 0.025543]
+
+
+def test_events_are_counted_not_timed():
+    etho = resolve(EthogramSettings([Behaviour("A"), Behaviour("S", kind=Kind.event, set="mark")], {}), "AS")
+    words = {"behaviour": "AAAAAA-", "mark": "?SS?S?-"}
+    table = pd.concat([behaviours({1: word}, name) for name, word in words.items()], ignore_index=True)
+    found = made(Record("v.mp4", frames(7), tracks(table), table), etho=etho)
+    row = one(found["time_budgets"], level="pooled", behaviour="S")
+    assert np.isnan(row["share"])
+    assert (row["bouts"], row["behaviour_s"], row["visible_s"], row["bouts_per_h"]) == (2, 0, 6, 1200)
+    assert row["method"] == "events are counted, not timed"
+    assert set(found["transitions"]["set"]) == {"behaviour"}
+
+
+def test_shares_sum_to_one_within_every_set():
+    etho = resolve(EthogramSettings([Behaviour(b, set=s) for b, s in ("Ax", "Bx", "Cy", "Dy")], {}), "ABCD")
+    table = pd.concat([behaviours({1: "AAB?"}, "x"), behaviours({1: "CCDD"}, "y")], ignore_index=True)
+    found = made(Record("v.mp4", frames(4), tracks(table), table), etho=etho)["time_budgets"]
+    sums = found[found["level"] == "pooled"].groupby("set")
+    assert sums["share"].sum().tolist() == pytest.approx([1, 1])
+    assert sums["visible_s"].first().tolist() == [3, 4]
+
+
+def test_kabr_tools_own_fixture(configured):
+    # per-frame labels of its DJI_0068.csv: track 0 Head Up in frames 0-2, then Walk for 18; track 1 Walk for 21
+    number, frame_s = 21, 1001 / 30000
+    times = np.round(np.arange(number) * frame_s, 6)
+    ledger = frames(number).assign(time_s=times, duration_s=np.diff(times, append=round(number * frame_s, 6)))
+    boxes = {"x1": 200.0, "y1": 200.0, "x2": 300.0, "y2": 280.0, "score": 1.0, "species": "zebra", "observed": True}
+    both = pd.DataFrame({"track": np.repeat([0, 1], number), "frame": np.tile(np.arange(number), 2)})
+    followed = TRACKS.cast(
+        both.assign(time_s=np.tile(times, 2), **boxes).assign(
+            x1=both["track"] * 400.0 + 200, x2=both["track"] * 400.0 + 300
+        )
+    )
+    label = np.where((both["track"] == 0) & (both["frame"] < 3), "Head Up", "Walk")
+    etho = resolve(configured("ethogram", "kabr"), ["Walk", "Head Up"])
+    given = {f"p_{name}": (label == name).astype(float) for name in ("Walk", "Head Up")}
+    spans = {"start_frame": both["frame"], "stop_frame": both["frame"] + 1, "time_s": 0.0, "repeated": False}
+    scores = SCORES.cast(both[["track"]].assign(**spans, **given))
+    sight = visible(followed, (5472, 3078), configured("visibility"))
+    table = per_frame(scores, followed, ledger, etho, sight, configured("behaviours"))
+    found = study([Record("DJI_0068.MP4", ledger, followed, table)], etho, configured("statistics"), 0.5)
+    assert shares(found["time_budgets"], "track") == {
+        "DJI_0068.MP4#0": {"Walk": pytest.approx(18 / 21, abs=2e-6), "Head Up": pytest.approx(3 / 21, abs=2e-6)},
+        "DJI_0068.MP4#1": {"Walk": 1.0, "Head Up": 0.0},
+    }
+    assert found["bouts"][["track", "behaviour", "start_frame", "stop_frame"]].to_numpy().tolist() == [
+        [0, "Head Up", 0, 3],
+        [0, "Walk", 3, 21],
+        [1, "Walk", 0, 21],
+    ]
+    row = one(found["transitions"], form="bout", level="pooled", **{"from": "Head Up", "to": "Walk"})
+    assert (row["count"], row["row_total"]) == (1, 1)

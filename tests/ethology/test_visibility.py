@@ -1,0 +1,109 @@
+import pandas as pd
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.ethology.visibility import visible
+from pipeline.tables import TRACKS
+
+SIZE = (1000, 800)
+INSIDE = (400, 300, 500, 380)
+
+
+def rows(*boxes, observed=True, frame_s=1.0):
+    """``(track, frame, box)`` each; ``observed`` one for all or one a row."""
+    seen = [observed] * len(boxes) if isinstance(observed, bool) else observed
+    data = [
+        (track, frame, frame * frame_s, *box, 0.9, "zebra", sees)
+        for (track, frame, box), sees in zip(boxes, seen, strict=True)
+    ]
+    return TRACKS.cast(pd.DataFrame(data, columns=TRACKS.names))
+
+
+@pytest.mark.parametrize(
+    ("tracks", "reasons"),
+    [
+        (TRACKS.empty(), []),  # empty
+        (rows((1, 0, INSIDE)), [""]),  # one
+        # leaves on the left: 100, then 60, then 40 px of it are in the picture
+        (rows((1, 0, INSIDE), (1, 1, (0, 300, 60, 380)), (1, 2, (0, 300, 40, 380))), ["", "", "edge"]),
+        # as small in the middle of the picture: far away, not cut
+        (rows((1, 0, INSIDE), (1, 1, INSIDE), (1, 2, (400, 300, 440, 380))), ["", "", ""]),
+        # leaves at the bottom
+        (rows((1, 0, INSIDE), (1, 1, (400, 790, 500, 800))), ["", "small"]),
+        (rows((1, 0, INSIDE), (1, 1, (400, 770, 500, 800))), ["", "edge"]),
+        # the whole frame is the mini-scene; an animal as wide as the picture
+        (rows((1, 0, (0, 0, 1000, 800)), (1, 1, (0, 0, 1000, 800))), ["", ""]),
+        (rows((1, 0, (0, 300, 1000, 700)), (1, 1, (0, 300, 1000, 690))), ["", ""]),
+        # 60 of 100 px of track 1 behind track 2, which stands lower in the picture
+        (rows((1, 0, INSIDE), (2, 0, (440, 300, 540, 390))), ["overlap", ""]),
+        # 40 of 100 px
+        (rows((1, 0, INSIDE), (2, 0, (460, 300, 560, 390))), ["", ""]),
+        # the same boxes in different frames
+        (rows((1, 0, INSIDE), (2, 1, (440, 300, 540, 390))), ["", ""]),
+        # equally near: neither covers the other
+        (rows((1, 0, INSIDE), (2, 0, (440, 300, 540, 380))), ["", ""]),
+        # three in a row: the far one begins first, the near one last; the one between is not in the way
+        (rows((1, 0, INSIDE), (2, 0, (410, 200, 420, 220)), (3, 0, (420, 310, 560, 400))), ["overlap", "", ""]),
+        # lower than 12 px
+        (rows((1, 0, (400, 300, 420, 311)), (1, 1, (400, 300, 420, 312))), ["small", ""]),
+    ],
+)
+def test_reasons(configured, tracks, reasons):
+    assert visible(tracks, SIZE, configured("visibility")).tolist() == reasons
+
+
+@pytest.mark.parametrize(
+    ("observed", "reasons"),
+    [
+        ("x..x", ["", "", "", ""]),  # 1 s between the detections, as much as is allowed
+        ("x...x", ["", "gap", "gap", "gap", ""]),  # 4 / 3 s
+        ("....x", ["gap", "gap", "gap", "gap", ""]),  # never seen before
+        ("x....", ["", "gap", "gap", "gap", "gap"]),  # nor after
+        ("..x.x", ["", "", "", "", ""]),
+    ],
+)
+def test_gaps_between_detections(configured, observed, reasons):
+    boxes = [(1, frame, INSIDE) for frame in range(len(observed))]
+    tracks = rows(*boxes, observed=[letter == "x" for letter in observed], frame_s=1 / 3)
+    assert visible(tracks, SIZE, configured("visibility")).tolist() == reasons
+
+
+@pytest.mark.parametrize(
+    ("times", "reasons"),
+    [
+        ([0, 0.1, 0.2, 5.2, 5.3], ["", "", "gap", "", ""]),  # five seconds of footage are missing
+        ([0, 0.1, 0.2, 1.1, 1.2], ["", "", "", "", ""]),  # less than a second is
+        ([0, 5, 10, 15, 20], ["", "", "", "", ""]),  # a time lapse
+    ],
+)
+def test_holes_in_the_footage(configured, times, reasons):
+    tracks = rows(*((1, frame, INSIDE) for frame in range(5))).assign(time_s=times)
+    assert visible(tracks, SIZE, configured("visibility")).tolist() == reasons
+
+
+def test_the_gap_is_told_from_the_track_and_the_index_is_kept(configured):
+    tracks = rows((2, 1, INSIDE), (1, 0, INSIDE), (2, 0, INSIDE), (1, 3, INSIDE), observed=[False, True, True, True])
+    tracks.index = [7, 3, 5, 1]
+    reasons = visible(tracks, SIZE, configured("visibility", max_unobserved_s=0.5))
+    assert reasons.to_dict() == {7: "gap", 3: "", 5: "", 1: ""}
+
+
+def test_everything_can_be_switched_off(configured):
+    off = configured(
+        "visibility", edge_min_area_share=0.0, max_covered_share=1.0, max_unobserved_s=1e9, min_height_px=0.0
+    )
+    tracks = rows((1, 0, (0, 0, 3, 3)), (1, 9, INSIDE), (2, 0, (0, 0, 90, 90)), observed=[False, True, True])
+    assert visible(tracks, SIZE, off).tolist() == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"edge_min_area_share": 1.5}, r"edge_min_area_share must be in \[0, 1\], got 1.5"),
+        ({"max_covered_share": -0.1}, r"max_covered_share must be in \[0, 1\], got -0.1"),
+        ({"min_height_px": -1}, "min_height_px must be >= 0, got -1.0"),
+    ],
+)
+def test_settings_are_checked(configured, changes, text):
+    with pytest.raises(UsageError, match=text):
+        configured("visibility", **changes)

@@ -1,0 +1,40 @@
+import pytest
+
+from pipeline.report.colours import TRACK_COLOURS, colour_of, ink, present, rgb, track_colour
+from tests.report.made import COLOURS
+
+
+@pytest.mark.parametrize(
+    ("found", "order"),
+    [
+        ([], []),  # empty
+        (["Run"], ["Run"]),  # one
+        (["unknown", "Graze", "Walk", "Graze"], ["Walk", "Graze", "unknown"]),  # the ethogram's order, each once
+        (["zzz", "aaa", "Run"], ["Run", "aaa", "zzz"]),  # words that are not in it come last
+    ],
+)
+def test_present_keeps_the_order_of_the_ethogram(found, order):
+    assert present(found, COLOURS) == order
+
+
+def test_a_word_that_is_not_in_the_ethogram_is_grey():
+    assert colour_of("Walk", COLOURS) == "#E69F00"
+    assert colour_of("Swim", COLOURS) == COLOURS["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("colour", "letters"),
+    [
+        ("#000000", "#ffffff"),
+        ("#ffffff", "#000000"),
+        ("#F0E442", "#000000"),  # yellow
+        ("#0072B2", "#ffffff"),  # blue
+    ],
+)
+def test_ink_can_be_read(colour, letters):
+    assert ink(colour) == letters
+
+
+def test_neighbouring_tracks_differ():
+    assert all(track_colour(k) != track_colour(k + 1) for k in range(30))
+    assert len({rgb(colour) for colour in TRACK_COLOURS}) == len(TRACK_COLOURS)

@@ -1,0 +1,196 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import tables
+from pipeline.report import style
+from pipeline.report.bars import budget_figure
+from pipeline.report.colours import rgb
+from pipeline.report.figures import draw_run, draw_video, file_name
+from pipeline.report.gantt import ethogram_figure
+from pipeline.report.heatmap import transition_figure
+from pipeline.report.intervals import interval_figure
+from pipeline.report.paths import trajectory_figure
+from tests.report import made
+
+SIZE = (160, 90)
+STILL = np.full((90, 160, 3), 120, dtype=np.uint8)
+IDENTITY = np.tile(np.eye(3), (20, 1, 1))
+
+
+def texts(figure) -> str:
+    """Everything that is written in a figure."""
+    from matplotlib.text import Text
+
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def has_colour(path: Path, colour: str) -> bool:
+    picture = cv2.imread(str(path))[..., ::-1].astype(int)
+    return bool((np.abs(picture - rgb(colour)).max(axis=2) <= 2).any())
+
+
+def test_same_tables_give_the_same_bytes(tmp_path):
+    first = made.draw(tmp_path / "a")
+    second = made.draw(tmp_path / "b")
+    kinds = [entry.kind for entry in first]
+    assert kinds == ["budgets", "transitions", "ethogram", "trajectories"]
+    for a, b in zip(first, second, strict=True):
+        for suffix in (".png", ".svg"):
+            assert a.path.with_suffix(suffix).read_bytes() == b.path.with_suffix(suffix).read_bytes()
+    assert not list(tmp_path.rglob(".part-*"))
+
+
+def test_the_look_does_not_depend_on_the_users_own_and_leaves_it_alone(tmp_path):
+    import matplotlib
+
+    made.draw(tmp_path / "a")
+    with matplotlib.rc_context({"font.size": 30, "text.parse_math": True, "svg.hashsalt": None}):
+        made.draw(tmp_path / "b")
+        assert matplotlib.rcParams["font.size"] == 30
+    name = "time_budgets.svg"
+    assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize("behaviour", ["Walk", "Graze"])
+def test_a_behaviour_has_its_colour_in_every_figure(tmp_path, behaviour):
+    for entry in made.draw(tmp_path):
+        if entry.kind != "trajectories":
+            assert has_colour(entry.path, made.COLOURS[behaviour]), entry.path.name
+
+
+def test_empty_tables_give_figures_that_say_so(tmp_path):
+    empty = [tables.TIME_BUDGETS.empty(), tables.TRANSITIONS.empty()]
+    run = draw_run(*empty, made.COLOURS, made.SETTINGS, tmp_path)
+    video = draw_video(
+        "a.mp4", tables.BOUTS.empty(), tables.TRACKS.empty(), np.eye(3)[None], None, SIZE, 0.0, made.COLOURS,
+        made.SETTINGS, tmp_path,
+    )  # fmt: skip
+    assert all(entry.path.is_file() for entry in run + video)
+    assert "no behaviour was recorded" in texts(ethogram_figure(tables.BOUTS.empty(), 0, {}, 70, "t"))
+    assert "no animal was seen doing" in texts(budget_figure(empty[0], {}, 70, "t"))
+    assert "no animal was seen to change" in texts(transition_figure(empty[1], {}, "t"))
+    assert "no animal was found" in texts(trajectory_figure(tables.TRACKS.empty(), IDENTITY, None, SIZE, 70, "t"))
+
+
+@pytest.mark.parametrize(
+    ("count", "left_out"),
+    [
+        (1, ""),  # one
+        (70, ""),  # as many as fit
+        (73, "3 more tracks"),  # the figure does not grow further, it says what is missing
+    ],
+)
+def test_an_ethogram_grows_with_the_herd_up_to_a_limit(count, left_out):
+    rows = [(track, "Walk", 0.0, 600.0 + track) for track in range(1, count + 1)]
+    figure = ethogram_figure(made.bouts(rows), 1200, made.COLOURS, 70, "herd")
+    axes = figure.axes[0]
+    assert len(axes.get_yticks()) == min(count, 70)
+    assert left_out in texts(figure)
+    assert f"track {count}  zebra" in texts(figure)  # the longest recorded are drawn
+    assert figure.get_size_inches()[1] < 16
+
+
+def test_an_ethogram_has_a_bar_where_a_bout_is_and_nothing_in_a_gap():
+    figure = ethogram_figure(
+        made.bouts([(1, "Walk", 0, 2), (1, "Walk", 6, 7)]), 10, made.COLOURS, 70, "two bouts with a gap"
+    )
+    (bars,) = [item for item in figure.axes[0].collections if len(item.get_paths()) == 2 and item.get_facecolor().size]
+    spans = [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in bars.get_paths()]
+    assert spans == [(0, 2), (6, 7)]
+
+
+def test_an_ethogram_divides_a_row_between_sets_and_marks_events():
+    walk, call = made.bouts([(1, "Walk", 0, 4)]), made.bouts([(1, "Graze", 2, 2)], of_set="vocal")
+    call["kind"] = "event"
+    figure = ethogram_figure(pd.concat([walk, call]), 10, made.COLOURS, 70, "two sets")
+    heights = [path.vertices[:, 1] for item in figure.axes[0].collections for path in item.get_paths()]
+    assert any(np.allclose([y.min(), y.max()], [-0.4, 0.0]) for y in heights)  # the upper half of the row
+    (marks,) = [item for item in figure.axes[0].collections if len(item.get_offsets()) and item.get_zorder() == 3]
+    assert marks.get_offsets().tolist() == [[2.0, pytest.approx(0.2)]]  # in the middle of the lower half
+
+
+def test_budgets_stand_beside_what_they_rest_on():
+    written = texts(budget_figure(made.BUDGETS, made.COLOURS, 70, "budgets"))
+    for words in ("29 %", "71 %", "14 s", "18 %", "Walk", "Graze", "all animals pooled"):  # 3 of 17 s left out
+        assert words in written
+    assert "Run" in written  # looked for and never seen: still in the legend
+
+
+def test_a_named_animal_and_its_species_are_told():
+    named = made.budgets({"Walk": 1.0}, level="individual", unit="Ärmel", species="zebra", n_individuals=1)
+    assert "Ärmel, zebra" in texts(budget_figure(named, made.COLOURS, 70, "budgets"))
+
+
+def test_intervals_are_drawn_only_where_there_are_any():
+    assert interval_figure(made.BUDGETS, made.COLOURS, 70, "none") is None
+    some = made.budgets({"Walk": 0.25, "Graze": 0.75}, ci_low=0.2, ci_high=0.8)
+    figure = interval_figure(some, made.COLOURS, 70, "two")
+    assert "all: Walk" in texts(figure)
+    assert figure.axes[0].collections[0].get_segments()[0][:, 0].tolist() == [0.2, 0.8]
+
+
+def test_the_bout_form_crosses_out_what_cannot_be_and_the_interval_form_does_not():
+    counts = {("Walk", "Graze"): 3, ("Walk", "Run"): 1, ("Graze", "Walk"): 2}
+    bout = transition_figure(made.transitions(counts), made.COLOURS, "bout")
+    interval = transition_figure(made.transitions(counts, "interval"), made.COLOURS, "interval")
+    assert [len(figure.axes[0].lines) for figure in (bout, interval)] == [3, 0]  # Walk, Graze, Run
+    for figure in (bout, interval):
+        assert "0.75\n(3)" in texts(figure)
+        assert "Walk  n = 4" in texts(figure)
+        assert "6 transitions" in texts(figure)
+    assert "crossed out" in texts(bout)
+
+
+def test_trajectories_take_the_cameras_motion_out():
+    still_animal = made.tracks({7: [(100 - k, 40, 120 - k, 60) for k in range(20)]})
+    pan = np.array([[[1, 0, k], [0, 1, 0], [0, 0, 1]] for k in range(20)], dtype=float)
+    figure = trajectory_figure(still_animal, pan, STILL, SIZE, 70, "pan")
+    paths = [line.get_xydata() for line in figure.axes[0].lines if len(line.get_xydata()) == 20]
+    assert len(paths) == 2  # the whole path dotted, the observed part solid
+    assert np.allclose(paths[0], [110, 50])
+    assert "7" in texts(figure).split("\n")
+
+
+def test_a_broken_transform_does_not_blow_the_view_up():
+    far = np.array([[[1, 0, k * 1e6], [0, 1, 0], [0, 0, 1]] for k in range(20)])
+    left, right = trajectory_figure(made.TRACKS, far, None, SIZE, 70, "far").axes[0].get_xlim()
+    assert (left, right) == (0, 2.5 * 160)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("ethogram_a.mp4", "ethogram_a.mp4"),  # as it is
+        ("ethogram_a/b%20c.mp4", "ethogram_a%2Fb%20c.mp4"),  # one file, not a folder
+        ("..", ".."),  # with a prefix and .png always: a plain file
+        ("time_budgets_Größe", "time_budgets_Größe"),  # a set of behaviours in any language
+    ],
+)
+def test_a_video_key_becomes_one_file_name(name, file):
+    assert file_name(name) == file
+
+
+def test_a_long_name_is_cut_and_told_apart_by_its_hash():
+    first, second = file_name("ü" * 400), file_name("ü" * 401)
+    assert first != second
+    assert len(first.encode()) == len(second.encode()) == 150
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "last"),
+    [
+        (0.0, "0.0 s"),  # nothing
+        (1.0, "1.0 s"),  # a mini-scene
+        (10.0, "0:10"),
+        (1200.0, "20:00"),  # a battery
+        (7200.0, "2:00:00"),
+    ],
+)
+def test_ticks_are_round_and_few(duration_s, last):
+    ticks = style.time_ticks(duration_s)
+    assert 1 <= len(ticks) <= 11
+    assert style.time_label(ticks[-1], duration_s) == last

@@ -1,0 +1,206 @@
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from pipeline import tables
+from pipeline.report.citations import citations
+from pipeline.report.markup import link, table, tag
+from pipeline.report.page import page
+from pipeline.report.words import duration, percent, plural
+from tests.report import made
+
+EVIL = "<script>alert('ü')</script>\" onload=\"x.mp4"
+FOUND = {
+    "time_budgets": made.BUDGETS,
+    "transitions": made.TRANSITIONS,
+    "bouts": made.BOUTS,
+    "individuals": pd.DataFrame({"species": ["zebra", "zebra"], "individual": ["", ""]}),
+    "excluded": pd.DataFrame(
+        {
+            "video": [made.KEY], "session": [""], "set": [""], "cause": ["observations"], "reason": ["take-off"],
+            "footage_s": [31.0], "animal_s": [12.0],
+        }
+    ),
+}  # fmt: skip
+
+
+class Reader(HTMLParser):
+    """Collects every element; fails on a wrong nesting."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen, self.text = [], [], ""
+
+    def handle_starttag(self, name, attributes):
+        self.seen.append((name, dict(attributes)))
+        if name not in {"meta", "img", "br"}:
+            self.open.append(name)
+
+    def handle_endtag(self, name):
+        assert self.open.pop() == name
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def written(folder, summary, found=FOUND, figures=None):
+    figures = made.draw(folder / "figures") if figures is None else figures
+    page(summary, found, figures, made.SETTINGS, folder / "report.html")
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def read(text) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    assert not reader.open
+    return reader
+
+
+def test_the_page_tells_the_run_and_is_the_same_again(tmp_path):
+    video = made.line(files=("videos/mara/DJI%201.MP4/overlay.mp4",))
+    first = written(tmp_path / "a", made.summary(video))
+    assert first == written(tmp_path / "b", made.summary(video))
+    text = " ".join(read(first).text.split())
+    for words in (
+        "1 video (1 ok), 10 s of footage. 2 tracks (2 zebra). At most 2 animals at once.",
+        "mara/DJI 1.MP4",  # the key as its owner knows it
+        "Graze71 %",
+        "Time left out",
+        "take-off",
+        "first seen",  # the column dictionary
+        "Altmann 1974",
+        "GNU Affero General Public License",
+    ):
+        assert words in text
+
+
+def test_nothing_is_loaded_from_elsewhere(tmp_path):
+    text = written(tmp_path, made.summary(made.line()))
+    reader = read(text)
+    assert "default-src 'none'" in text
+    for name, attributes in reader.seen:
+        assert name not in {"script", "link", "iframe", "object", "embed"}
+        assert attributes.get("src", "data:image/").startswith("data:image/")
+        assert not re.match("[a-z]+:|//", attributes.get("href", "#"))
+    assert "url(" not in text.split("<style>")[1].split("</style>")[0]
+
+
+def test_every_picture_says_what_it_shows(tmp_path):
+    pictures = [given for name, given in read(written(tmp_path, made.summary(made.line()))).seen if name == "img"]
+    assert len(pictures) == 4
+    assert all(len(given["alt"]) > 30 for given in pictures)
+
+
+def test_what_a_user_wrote_is_text_and_nothing_else(tmp_path):
+    species = made.budgets({EVIL: 1.0}, level="species", unit=EVIL, species=EVIL, method=EVIL)
+    found = FOUND | {
+        "time_budgets": pd.concat([made.BUDGETS, species]),
+        "transitions": made.transitions({(EVIL, "Walk"): 1, ("Walk", EVIL): 2}),
+        "individuals": pd.DataFrame({"species": [EVIL], "individual": [EVIL]}),
+        "excluded": FOUND["excluded"].assign(cause=EVIL, reason=EVIL),
+    }
+    video = made.line(EVIL, status="partial", reason=EVIL, warnings=(EVIL,), timestamps=EVIL, files=(EVIL,))
+    summary = made.summary(
+        video, title=EVIL, source=EVIL, command=EVIL, settings=EVIL, model={EVIL: EVIL}, versions={EVIL: EVIL},
+        citations=(EVIL,), warnings=(EVIL,),
+    )  # fmt: skip
+    figures = made.draw(tmp_path / "figures", key=EVIL)
+    text = written(tmp_path, summary, found, figures)
+    reader = read(text)
+    assert "<script" not in text
+    assert all("onload" not in attributes for _, attributes in reader.seen)
+    assert reader.text.count(EVIL) > 15
+
+
+@pytest.mark.parametrize(
+    ("path", "href"),
+    [
+        ("videos/a.mp4/bouts.csv", "videos/a.mp4/bouts.csv"),  # plain
+        ("videos/a%20ü.mp4/x", "videos/a%2520%C3%BC.mp4/x"),  # the folder is really called a%20ü.mp4
+        ("javascript:alert(1)", "javascript%3Aalert%281%29"),  # no address
+    ],
+)
+def test_a_link_leads_to_a_file(path, href):
+    assert link(path, "x") == f'<a href="{href}">x</a>'
+
+
+def test_markup_escapes_what_is_not_markup():
+    assert tag("p", "a < b", tag("b", "&"), title='"') == '<p title="&quot;">a &lt; b<b>&amp;</b></p>'
+    assert '<th scope="row">x</th><td class="number">1</td>' in table(("a", "b"), [("x", "1")], "c")
+
+
+@pytest.mark.parametrize(
+    ("videos", "found", "words"),
+    [
+        ((), {}, "No animal was tracked"),  # nothing at all
+        ((made.line(),), FOUND, "2 tracks are fragments of animals, not individuals"),  # one
+        ((made.line(),), FOUND, "No interval is given: the figures rest on 1 session"),
+        ((made.line(status="failed", reason="no moov"),), FOUND, "1 video could not be used: mara/DJI 1.MP4."),
+        ((made.line(status="partial", reason="cut"),), FOUND, "1 video broke off and is used up to there"),
+        ((made.line(short_tracks=3),), FOUND, "3 tracks are shorter than the recognizer's window"),
+        ((made.line(camera_unknown_share=0.25),), FOUND, "motion could not be told in 25 % of the frames"),
+        ((made.line(announced=103),), FOUND, "100 of 103"),
+        (
+            (made.line(),),
+            {"time_budgets": made.BUDGETS.assign(excluded_s=56.0)},
+            "All animals: 80 % of the tracked time is out of sight",
+        ),
+    ],
+)  # fmt: skip
+def test_a_reader_is_warned(tmp_path, videos, found, words):
+    assert words in read(written(tmp_path, made.summary(*videos), found, figures=[])).text
+
+
+def test_a_good_run_is_not_warned(tmp_path):
+    named = made.budgets({"Walk": 1.0}, n_individuals=7, n_sessions=7, ci_low=0.1, ci_high=0.9, excluded_s=0.0)
+    text = written(tmp_path, made.summary(made.line()), {"time_budgets": named}, figures=[])
+    assert "Read this first" not in text
+    assert "10 % to 90 %" in text
+
+
+def test_figures_of_many_videos_are_linked(tmp_path):
+    settings = made.SETTINGS.__class__(**(vars(made.SETTINGS) | {"videos_in_page": 0}))
+    page(made.summary(made.line()), FOUND, made.draw(tmp_path / "figures"), settings, tmp_path / "report.html")
+    seen = read((tmp_path / "report.html").read_text(encoding="utf-8")).seen
+    links = [given["href"] for name, given in seen if name == "a" and given["href"].startswith("figures/")]
+    assert links == ["figures/ethogram_mara%252FDJI%25201.MP4.png", "figures/trajectories_mara%252FDJI%25201.MP4.png"]
+    assert sum(name == "img" for name, _ in seen) == 2  # budgets and transitions
+
+
+def test_every_table_of_the_guide_is_declared(tmp_path):
+    text = read(written(tmp_path, made.summary(), {}, figures=[])).text
+    for declared in (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED):
+        assert all(column.meaning in text for column in declared.columns)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "expected"),
+    [
+        (percent(float("nan")), "-"),
+        (percent(0.0), "0 %"),
+        (percent(0.0001), "<0.1 %"),
+        (percent(0.066), "6.6 %"),
+        (percent(0.0999), "10 %"),
+        (percent(1.0), "100 %"),
+        (duration(0.0), "0.0 s"),
+        (duration(75.0), "75 s"),
+        (duration(600.0), "10.0 min"),
+        (duration(9000.0), "2.5 h"),
+        (plural(1, "bout"), "1 bout"),
+        (plural(1200, "bout"), "1,200 bouts"),
+    ],
+)
+def test_numbers_are_written_as_people_read_them(written_as, expected):
+    assert written_as == expected
+
+
+def test_what_was_used_is_cited_first():
+    settings = {
+        "tracker": {"_target_": "pipeline.trackers.association.OcSortTracker"},
+        "detector": {"_target_": "x.Mine"},
+    }
+    found = citations(settings)
+    assert found[0].startswith("Cao, J.")
+    assert len(found) == len(set(found)) == 1 + len(citations({}))

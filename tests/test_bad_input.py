@@ -1,0 +1,259 @@
+"""Bad input, each with its one clear line, and nothing lost."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image as Picture
+
+from pipeline import cli
+from pipeline.demo import draw_clip
+from tests.footage import write_video
+from tests.tiny_models import tiny_videomae
+
+NO_WEIGHTS = ["detector=motion", "recognizer=kinematic", "overlay=false"]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clips") / "herd.mp4"
+    draw_clip(path, seed=1, duration_s=3.0, animals=1)
+    return path
+
+
+def errors(capsys: pytest.CaptureFixture[str], words: list[str]) -> list[str]:
+    """Run, expect exit 1, and return the lines on stderr that begin with ``error:``."""
+    assert cli.main(["run", *words]) == 1
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("error:")]
+
+
+def make_nothing(folder: Path) -> list[str]:
+    return [str(folder / "no.mp4")]
+
+
+def make_empty_folder(folder: Path) -> list[str]:
+    (folder / "notes.txt.bak").write_text("no video here")
+    return [str(folder)]
+
+
+def make_empty_file(folder: Path) -> list[str]:
+    (folder / "empty.mp4").write_bytes(b"")
+    return [str(folder / "empty.mp4")]
+
+
+def make_text(folder: Path) -> list[str]:
+    (folder / "text.mp4").write_text("this is no video")
+    return [str(folder / "text.mp4")]
+
+
+def make_index_lost(folder: Path) -> list[str]:
+    whole = write_video(folder / "whole.mp4", 60).read_bytes()
+    (folder / "whole.mp4").unlink()
+    (folder / "cut.mp4").write_bytes(whole[: len(whole) // 2])
+    return [str(folder / "cut.mp4")]
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (make_nothing, "no such file or folder: "),
+        (make_empty_folder, "no video in "),
+        (make_empty_file, "empty.mp4 is empty (0 bytes)"),
+        (make_text, "text.mp4 is not a video"),
+        (make_index_lost, "cut.mp4"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], make, text: str) -> None:  # type: ignore[no-untyped-def]
+    source = tmp_path / "source"
+    source.mkdir()
+    lines = errors(capsys, [*make(source), *NO_WEIGHTS, f"out={tmp_path / 'out'}"])
+    assert len(lines) == 1
+    assert text in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["detector=yollo"], "yollo"),  # a choice that is not there
+        (["detector.perod_s=1"], "perod_s"),  # a key that is not there
+        (["tracks.max_gap_s=-1"], "max_gap_s must be"),  # a value out of range
+        (["window.tail=cut"], "tail"),  # a word that is not one of those
+        (["ethogram=kabr"], "stationary"),  # a vocabulary without a place for the recognizer's
+        (["recognizer=transformers", "recognizer.model=nowhere/model"], "nowhere/model"),  # a model that is not there
+        (["individuals=no.csv"], "no.csv"),
+        (["detector=replay", "detector.path=no.xml"], "no.xml"),
+    ],
+)
+def test_settings_that_cannot_be(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str], words: list[str], text: str
+) -> None:
+    lines = errors(capsys, [str(clip), *NO_WEIGHTS, *words, f"out={tmp_path / 'out'}"])
+    assert len(lines) == 1
+    assert text in lines[0]
+
+
+def test_an_unknown_class_name_lists_those_there_are(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ultralytics import YOLO
+
+    model = tmp_path / "tiny.pt"
+    YOLO("yolo11n.yaml").save(model)
+    words = [str(clip), "detector=yolo", f"detector.model={model}", "detector.classes=[zebr]", "overlay=false"]
+    lines = errors(capsys, [*words, f"out={tmp_path / 'out'}"])
+    assert len(lines) == 1
+    assert "zebr" in lines[0]
+    assert "giraffe" in lines[0]
+
+
+def test_a_checkpoint_with_another_head_is_refused_by_name(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tiny_videomae(tmp_path / "model", ["Walk", "Graze"])
+    (model / "card.yaml").write_text(
+        "name: mine\nbehaviours: [Walk, Graze, Trot]\nclip: {frames: 4, interval_s: 0.2}\n", encoding="utf-8"
+    )
+    words = ["recognizer=transformers", f"recognizer.model={model}"]
+    lines = errors(capsys, [str(clip), "detector=motion", *words, f"out={tmp_path / 'out'}"])
+    assert len(lines) == 1
+    assert "2" in lines[0]
+    assert "3" in lines[0]
+    assert "mine" in lines[0] or str(model) in lines[0]
+
+
+def test_a_truncated_video_is_processed_to_where_it_breaks(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fast = write_video(tmp_path / "fast.mp4", 200, movflags="faststart")
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(fast.read_bytes()[: int(fast.stat().st_size * 0.7)])
+    out = tmp_path / "out"
+    assert cli.main(["run", str(cut), *NO_WEIGHTS, f"out={out}"]) == 2
+    assert "partial  cut.mp4: stopped decoding at frame" in capsys.readouterr().err
+    frames = pd.read_parquet(out / "videos" / "cut.mp4" / "frames.parquet")
+    assert 20 < len(frames) < 200
+    assert (out / "report.html").is_file()
+
+
+def test_no_animal_gives_empty_tables_and_a_report(tmp_path: Path) -> None:
+    write_video(tmp_path / "bare.mp4", [np.full((120, 160, 3), 90, dtype=np.uint8)] * 60)
+    out = tmp_path / "out"
+    assert cli.main(["run", str(tmp_path / "bare.mp4"), *NO_WEIGHTS, f"out={out}"]) == 0
+    assert len(pd.read_csv(out / "tables" / "bouts.csv")) == 0
+    assert (out / "report.html").is_file()
+
+
+def test_one_frame_and_a_still_give_no_budget(tmp_path: Path) -> None:
+    folder = tmp_path / "stills"
+    folder.mkdir()
+    write_video(folder / "one.mp4", 1)
+    Picture.new("RGB", (160, 120), "tan").save(folder / "still.JPG")
+    out = tmp_path / "out"
+    assert cli.main(["run", str(folder), "detector=whole", "recognizer=kinematic", f"out={out}"]) == 0
+    individuals = pd.read_csv(out / "tables" / "individuals.csv")
+    assert len(individuals) == 2
+    assert individuals.set_index("video").loc["still.JPG", "tracked_s"] == 0
+
+
+def test_variable_frame_rate_counts_time_not_frames(tmp_path: Path) -> None:
+    """Ten frames in the first second, then one a second for nine: 10 s, not 19 frames' worth."""
+    times = [k / 10 for k in range(10)] + [float(k) for k in range(1, 10)]
+    write_video(tmp_path / "vfr.mp4", 19, times_s=times)
+    out = tmp_path / "out"
+    words = ["detector=whole", "recognizer=kinematic", "miniscene.max_jump_s=2", "overlay=false"]
+    assert cli.main(["run", str(tmp_path / "vfr.mp4"), *words, f"out={out}"]) == 0
+    tracked = pd.read_csv(out / "tables" / "individuals.csv")["tracked_s"].sum()
+    assert tracked == pytest.approx(10.0, abs=1.0)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_rotated_video_is_taken_as_shown(tmp_path: Path, rotation: int) -> None:
+    write_video(tmp_path / "turned.mp4", 12, rotation=rotation)
+    out = tmp_path / "out"
+    assert cli.main(["run", str(tmp_path / "turned.mp4"), "detector=whole", "overlay=true", f"out={out}"]) == 0
+    boxes = pd.read_parquet(out / "videos" / "turned.mp4" / "tracks.parquet")
+    shown = (48, 64) if rotation in (90, 270) else (64, 48)
+    assert tuple(boxes.loc[0, ["x2", "y2"]]) == shown
+
+
+def test_names_of_any_kind(tmp_path: Path) -> None:
+    names = ["a b.mp4", "DJI (1) [2].mp4", "a=b.mp4", "v1,v2.mp4", "Löwe ü.mp4", "<b>&.mp4", "100%.mp4"]
+    for name in names:
+        write_video(tmp_path / name, 8)
+    out = tmp_path / "out"
+    sources = [str(tmp_path / name) for name in names]
+    assert cli.main(["run", *sources, "detector=whole", "recognizer=kinematic", f"out={out}"]) == 0
+    assert len(pd.read_csv(out / "tables" / "individuals.csv")) == len(names)
+    assert "<b>&.mp4" not in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_two_videos_of_one_name_stay_two(tmp_path: Path) -> None:
+    for day in ("day1", "day2"):
+        (tmp_path / day).mkdir()
+        write_video(tmp_path / day / "DJI_0001.MP4", 8)
+    out = tmp_path / "out"
+    assert cli.main(["run", str(tmp_path), "detector=whole", "overlay=false", f"out={out}"]) == 0
+    assert set(pd.read_csv(out / "tables" / "individuals.csv")["video"]) == {"day1/DJI_0001.MP4", "day2/DJI_0001.MP4"}
+
+
+@contextmanager
+def nobody() -> Iterator[Path]:
+    """A folder everybody can read; inside the block this process has no more rights than a user."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        if os.geteuid() == 0:
+            os.seteuid(65534)
+        try:
+            yield Path(folder)
+        finally:
+            if os.getuid() == 0:
+                os.seteuid(0)
+
+
+def test_a_read_only_output_folder(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = clip.read_bytes()
+    with nobody() as folder:
+        if os.getuid() == 0:
+            os.seteuid(0)
+        (folder / "herd.mp4").write_bytes(content)
+        folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH)
+        if os.getuid() == 0:
+            os.seteuid(65534)
+        lines = errors(capsys, [str(folder / "herd.mp4"), *NO_WEIGHTS, f"out={folder / 'out'}"])
+    assert len(lines) == 1
+    assert "no permission to write there; choose another out=FOLDER" in lines[0]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system to stand for a full disk")
+@pytest.mark.parametrize(
+    "name", ["videos/herd.mp4/.part-detections.parquet", "videos/herd.mp4/.part-overlay.mp4", "tables/.part-bouts.csv"]
+)
+def test_a_full_disk_stops_with_one_line_and_loses_nothing(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    out = tmp_path / "out"
+    words = [str(clip), "detector=motion", "recognizer=kinematic", f"out={out}"]
+    (out / name).parent.mkdir(parents=True)
+    (out / "run.json").write_text("{}")
+    (out / name).symlink_to("/dev/full")
+    lines = errors(capsys, words)
+    assert len(lines) == 1
+    assert "the disk is full; free some space and run the same command again" in lines[0]
+    assert cli.main(["run", *words]) == 0
+    assert (out / "report.html").is_file()
+
+
+def test_a_folder_of_somebody_elses_is_left_alone(
+    tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.txt").write_text("mine")
+    lines = errors(capsys, [str(clip), *NO_WEIGHTS, f"out={tmp_path / 'thesis'}"])
+    assert "holds files that are not a run of ethopipe" in lines[0]
+    assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter1.txt"]
