@@ -163,7 +163,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
             config = hydra_compose(verb, _opened(overrides))
-        OmegaConf.resolve(config)
+        OmegaConf.to_container(config, resolve=True)  # a reference to nothing shows here
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
     return config

@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pipeline.boxes import FloatArray, as_boxes, centre, intersection, iou_each
 from pipeline.timebase import CLOSE_S
@@ -98,6 +95,10 @@ def _velocity(fragment: Fragment, last: bool) -> FloatArray:
 
 def _one_to_one(pairs: list[tuple[int, int, float]], n: int) -> list[tuple[int, int]]:
     """The most pairs, at the least sum of errors. Ends and starts that share no candidate are solved apart."""
+    from scipy.optimize import linear_sum_assignment
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if not pairs:
         return []
     ends, starts, errors = (np.array(column) for column in zip(*pairs, strict=True))

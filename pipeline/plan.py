@@ -25,7 +25,8 @@ def plan(config: DictConfig, command: str) -> Plan:
         raise UsageError(f"no value for {', '.join(missing)}; for example: {missing[0]}=...")
     built = {group: build(config[group], plugins=config.plugins) for group in RIVALS}
     built |= {group: build(config[group], target) for group, target in SETTINGS.items()}
-    built["ethogram"] = resolve(built["ethogram"], built["recognizer"].card.behaviours)
+    card = built["recognizer"].card
+    built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name)
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.artifacts import file_hash, fingerprint, read_json, sampled_hash, write_json
+from pipeline.recognizers.folder import models_folder
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
 _FILES = {
@@ -95,8 +96,9 @@ def _counting(settings: Any, key: str = "") -> Any:
         return {k: _counting(v, k) for k, v in settings.items() if k not in _MACHINE}
     if isinstance(settings, (list, tuple)):
         return [_counting(value, key) for value in settings]
-    if key in _FILES and isinstance(settings, str) and Path(settings).exists():
-        return [settings, identity(Path(settings))]
+    if key in _FILES and isinstance(settings, str):
+        found = next((path for path in (Path(settings), models_folder() / settings) if path.exists()), None)
+        return [settings, identity(found) if found else "absent"]
     return settings
 
 

@@ -42,8 +42,8 @@ class WindowSettings:
             raise ValueError(f"frames must be >= 1 or null, got {self.frames}")
         if self.interval_s is not None and self.interval_s <= 0:
             raise ValueError(f"interval_s must be > 0 or null, got {self.interval_s}")
-        if self.stride_s <= 0:
-            raise ValueError(f"stride_s must be > 0, got {self.stride_s}")
+        if self.stride_s < 0:
+            raise ValueError(f"stride_s must be >= 0 (0: every frame), got {self.stride_s}")
         object.__setattr__(self, "tail", Tail(self.tail))
 
 
@@ -119,16 +119,18 @@ def _starts(times: FloatArray, clip: Clip, settings: WindowSettings) -> Iterator
     first, last = float(times[0]), float(times[-1])
     slack = float(np.median(np.diff(times))) / 2 + CLOSE_S if len(times) > 1 else CLOSE_S
     latest = last + slack - clip.span_s  # no whole window starts later
-    count = int(np.floor((latest - first) / settings.stride_s)) + 1 if latest >= first else 0
-    for k in range(count):
-        yield first + k * settings.stride_s, False
-    shown = count > 0 and first + (count - 1) * settings.stride_s + clip.span_s >= last - slack
+    whole = times if settings.stride_s == 0 else np.arange(first, latest + CLOSE_S, settings.stride_s)
+    starts = whole[whole <= latest].tolist()
+    for start_s in starts:
+        yield start_s, False
+    following = starts[-1] + settings.stride_s if starts else first
+    shown = starts and starts[-1] + clip.span_s >= last - slack
     if settings.tail is Tail.drop or shown:
         return
-    if count and settings.tail is Tail.align_last:
+    if starts and settings.tail is Tail.align_last:
         yield last - clip.span_s, False
-    elif first + count * settings.stride_s <= last:
-        yield first + count * settings.stride_s, True
+    elif following <= last:
+        yield following, True
 
 
 def _steady(rows: pd.DataFrame, camera: pd.DataFrame) -> FloatArray:

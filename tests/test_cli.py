@@ -7,7 +7,10 @@ import pytest
 from pipeline import cli
 from pipeline.config import compose
 
-NAMES = ["DJI (1).mp4", "a=b.mp4", "v1,v2.mp4", "Zebra [2].mp4", "Löwe am Fluß.mp4", "it's.mp4", "{x}.mp4", "a\\b.mp4", "${x}.mp4", "#1 100%.mp4"]
+NAMES = [
+    "DJI (1).mp4", "a=b.mp4", "v1,v2.mp4", "Zebra [2].mp4", "Löwe am Fluß.mp4", "it's.mp4", "{x}.mp4", "a\\b.mp4",
+    "${x}.mp4", "#1 100%.mp4",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

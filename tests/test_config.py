@@ -46,7 +46,7 @@ def test_every_plain_group_builds(group: str, name: str) -> None:
         (["detektor=motion"], r"[Cc]ould not override 'detektor'"),  # a group that is not there
         (["detector=yollo"], r"'detector/yollo'.*motion.*yolo"),  # a choice that is not there: those there are
         (["detector.perod_s=1"], r"detector\.perod_s|perod_s"),  # a key that is not there
-        (["detector.period_s=often"], r"often.*float"),  # a wrong type
+        (["detector.period_s=often"], r"often.*Float"),  # a wrong type
         (["window.tail=cut"], r"cut.*(drop|repeat_last)"),  # a wrong word: those there are
     ],
 )

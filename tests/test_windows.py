@@ -137,9 +137,15 @@ def test_body_length_is_the_90th_percentile_of_the_detected_boxes(configured):
     [
         ({"frames": 0}, "frames must be >= 1 or null, got 0"),
         ({"interval_s": 0.0}, "interval_s must be > 0 or null, got 0.0"),
-        ({"stride_s": 0.0}, "stride_s must be > 0, got 0.0"),
+        ({"stride_s": -1}, "stride_s must be >= 0 .0: every frame., got -1"),
     ],
 )
 def test_settings_say_what_is_wrong(configured, changes, message):
     with pytest.raises(UsageError, match=message):
         configured("window", **changes)
+
+
+def test_a_stride_of_zero_looks_at_every_frame(configured):
+    """Labels per frame come back as they are: 21 frames, 21 windows of one."""
+    windows = planned(configured, track(still(21)), Clip(1, 0.03), stride_s=0.0)
+    assert [(w.start_frame, w.stop_frame, w.repeated) for w in windows] == [(k, k + 1, False) for k in range(21)]

@@ -89,7 +89,7 @@ def test_offline_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("name", "package"), [("best.onnx", "onnxruntime"), ("best_int8_openvino_model", "openvino")])
 def test_absent_runtimes_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str) -> None:
-    (tmp_path / name).mkdir()
+    (tmp_path / name).touch()
     monkeypatch.setattr(weights, "find_spec", lambda _: None)
     with pytest.raises(MissingPart, match=rf"{name} needs the package {package}: pip install {package}"):
         weights.found(str(tmp_path / name))

@@ -163,15 +163,26 @@ def test_what_the_stills_show(real_yolo: Configured, real: Path, name: str, spec
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_a_giraffe_pasted_at_every_offset_over_the_seams_is_one_box(real_yolo: Configured, real: Path) -> None:
+@pytest.mark.parametrize(
+    ("giraffe", "tiles"),
+    [
+        (0, [0, 640, 1280, 2560]),  # 174 x 241 px in the tiles of the configuration
+        (2, [0, 640, 1280, 2560]),  # 345 x 293 px, twice as long as what the smallest tiles share
+        (2, [640]),  # and where no tile holds it whole
+    ],
+)
+def test_a_giraffe_pasted_at_every_offset_over_the_seams_is_one_box(
+    real_yolo: Configured, real: Path, giraffe: int, tiles: list[int]
+) -> None:
     # tiles of 640 in 1100 x 900 px begin at x 0 and 460, y 0 and 260: the seams are x 460 to 640 and y 260 to 640
     frame = still(real / "stills/mixed_herd6.jpg")
-    patch = frame[1880:2190, 2490:2740]  # the left giraffe and 40 px of ground around it
-    box = GIRAFFES[0] - [2490, 1880, 2490, 1880]
+    x1, y1, x2, y2 = GIRAFFES[giraffe].astype(int)
+    patch = frame[y1 - 38 : y2 + 38, x1 - 38 : x2 + 38]
+    box = np.array([38, 38, 38 + x2 - x1, 38 + y2 - y1])
     ground = np.full((900, 1100, 3), np.median(frame[2300:2500, 3500:4000].reshape(-1, 3), axis=0), dtype=np.uint8)
-    detector = real_yolo()
-    offsets = [(x, 100) for x in range(240, 660, 12)] + [(100, y) for y in range(0, 660, 24)]
-    for x, y in [*offsets, *((k + 200, k) for k in range(0, 480, 24))]:
+    detector = real_yolo(tiles=tiles)
+    offsets = [(x, 100) for x in range(240, 650, 30)] + [(100, y) for y in range(0, 520, 40)]
+    for x, y in [*offsets, *((k + 200, k) for k in range(0, 450, 40))]:
         image = ground.copy()
         image[y : y + patch.shape[0], x : x + patch.shape[1]] = patch
         truth = as_boxes(box + np.tile([x, y], 2))
