@@ -1,0 +1,1 @@
+"""Model cards, and the weights that are small and ours. A package so that a wheel carries them."""

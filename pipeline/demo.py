@@ -36,7 +36,7 @@ class _Animal:
     heading: float
     length_px: float
     colour: tuple[int, int, int]
-    behaviour: str = "walk"
+    behaviour: str = "stationary"  # until its first step
     until_s: float = 0.0
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
@@ -108,7 +108,7 @@ def _ground(rng: np.random.Generator) -> Image:
         coarse = rng.normal(size=(size[0] // cell + 1, size[1] // cell + 1)).astype(np.float32)
         noise += weight * cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC)
     tint = np.array([172, 152, 106]) + 26 * noise[..., None] * np.array([1.0, 0.95, 0.8])
-    return np.clip(tint, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(tint, 0, 255), dtype=np.uint8)
 
 
 def _animal(rng: np.random.Generator, k: int, animals: int) -> _Animal:
@@ -122,4 +122,5 @@ def _seen(picture: Image, time_s: float) -> Image:
     """What the swaying, slowly panning camera sees."""
     x = MARGIN_PX * (1 + 0.8 * np.sin(2 * np.pi * time_s / 31) + 0.03 * np.sin(2 * np.pi * time_s / 1.7))
     y = MARGIN_PX * (1 + 0.6 * np.cos(2 * np.pi * time_s / 23) + 0.03 * np.cos(2 * np.pi * time_s / 1.3))
-    return cv2.warpAffine(picture, np.array([[1, 0, -x], [0, 1, -y]]), (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+    moved = cv2.warpAffine(picture, np.array([[1, 0, -x], [0, 1, -y]]), (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+    return np.asarray(moved, dtype=np.uint8)

@@ -50,9 +50,9 @@ class Status:
 
 
 def run(plan: Plan, progress: Progress) -> int:
-    """Run the chain; returns 0 all videos done, 2 some failed or broke off, 1 none succeeded.
+    """Run the chain; returns 0 where all videos are done, 2 where some failed or broke off.
 
-    Raises ``EthopipeError`` where the settings or the output folder make the whole run impossible.
+    Raises ``EthopipeError`` where the settings or the output folder make the run impossible, or no video succeeded.
     """
     videos = find_videos(plan.sources)
     _claim(plan.out)
@@ -67,6 +67,10 @@ def run(plan: Plan, progress: Progress) -> int:
         if any(state.status in {"ok", "partial"} for state in states):
             _study(plan, states, progress)
         record.write(code)
+    if code == 1:
+        reasons = [state.reason for state in states]
+        more = f" (and {len(reasons) - 1} more, see {plan.out / 'run.json'})" if len(reasons) > 1 else ""
+        raise VideoError(f"no video could be processed: {reasons[0]}{more}")
     for line in _summary(plan, states):
         progress.say(line)
     return code

@@ -17,6 +17,7 @@ from pipeline.artifacts import read_json, read_table, whole, write_json, write_t
 from pipeline.camera import CameraSettings
 from pipeline.columns import Table
 from pipeline.detectors import Detector
+from pipeline.errors import VideoError
 from pipeline.ethology.behaviours import BehaviourSettings, per_frame
 from pipeline.ethology.bouts import bouts, smooth
 from pipeline.ethology.ethogram import Ethogram
@@ -135,7 +136,9 @@ def _write_picture(path: Path, image: Image) -> None:
 def read_still(path: Path) -> Image:
     """The reference frame as stored, RGB."""
     picture = cv2.imread(str(path))
-    return np.ascontiguousarray(picture[..., ::-1])
+    if picture is None:
+        raise VideoError(f"cannot read {path}, which the watch stage wrote; delete it and run again")
+    return np.ascontiguousarray(picture[..., ::-1], dtype=np.uint8)
 
 
 def _track(desk: Desk) -> list[Path]:

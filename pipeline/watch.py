@@ -12,8 +12,8 @@ from pipeline.camera import CameraMotion, CameraSettings, transforms
 from pipeline.detectors import Detector
 from pipeline.frames import Footage
 from pipeline.tables import DETECTIONS
-from pipeline.timebase import due
-from pipeline.types import Detections, Frame, Image, IntArray
+from pipeline.timebase import due, due_frames
+from pipeline.types import Detections, Frame, Image
 
 Advance = Callable[[int], None]
 
@@ -69,17 +69,10 @@ def _again(
 ) -> Iterator[tuple[Frame, FloatArray]]:
     """The analysed frames once more, with the transforms found in the first pass."""
     to_reference = transforms(camera)
-    wanted = analysed_frames(camera["time_s"].to_numpy(), period_s)
+    wanted = due_frames(camera["time_s"].to_numpy(), period_s)
     for frame in footage.frames(wanted):
         yield frame, to_reference[frame.index]
         advance(1)
-
-
-def analysed_frames(times_s: FloatArray, period_s: float) -> IntArray:
-    """Numbers of the frames that the first pass analyses, from all frames' times."""
-    before: list[float | None] = [None, *times_s[:-1].tolist()]
-    chosen = [k for k, (t, last) in enumerate(zip(times_s, before, strict=True)) if due(t, last, period_s)]
-    return np.array(chosen, dtype=np.int64)
 
 
 def _detected(

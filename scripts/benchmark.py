@@ -2,8 +2,8 @@
 
 ``python scripts/benchmark.py [--work FOLDER] [KEY=VALUE ...]``
 
-Makes a 10 s clip of 3840 x 2160 at 30 frames/s (H.264, textured ground, moving animals, a swaying camera) and a 60 s one
-that repeats its packets; runs ``ethopipe run`` on each in a process of its own with the given settings (default:
+Makes a 10 s clip of 3840 x 2160 at 30 frames/s (H.264, textured ground, moving animals, a swaying camera) and a 60 s
+one that repeats its packets; runs ``ethopipe run`` on each in a process of its own with the given settings (default:
 detector=motion recognizer=kinematic), and reads the seconds of every stage from run.json.
 """
 
@@ -114,7 +114,9 @@ def measure(work: Path, settings: list[str]) -> None:
             rate = frames / max(spent, 1e-9)
             print(f"  {name:8s}{spent:8.2f} s{rate:10.1f} frames/s{rate / floor:8.2f} of decode only")
     short, long = peaks.values()
-    print(f"\npeak memory: {long - short:+.0f} MB ({(long / short - 1) * 100:+.1f} %) from {LENGTHS_S[0]} s to {LENGTHS_S[1]} s")
+    print(
+        f"\npeak memory {LENGTHS_S[0]} s to {LENGTHS_S[1]} s: {long - short:+.0f} MB ({(long / short - 1) * 100:+.1f} %)"
+    )
 
 
 if __name__ == "__main__":

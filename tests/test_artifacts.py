@@ -30,7 +30,8 @@ def test_a_block_that_fails_leaves_the_old_file_and_no_part(tmp_path: Path) -> N
             part.write_text("half")
             raise KeyError
 
-    pytest.raises(KeyError, fail)
+    with pytest.raises(KeyError):
+        fail()
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert path.read_text() == "old"
 

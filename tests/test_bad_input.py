@@ -1,7 +1,6 @@
 """Bad input, each with its one clear line, and nothing lost."""
 
 import os
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,13 @@ import pytest
 from PIL import Image as Picture
 
 from pipeline import cli
+from pipeline.config import compose
 from pipeline.demo import draw_clip
+from pipeline.detectors.weights import prepared
+from pipeline.errors import StorageError
+from pipeline.plan import plan
+from pipeline.progress import Silent
+from pipeline.run import run
 from tests.footage import write_video
 from tests.tiny_models import tiny_videomae
 
@@ -101,10 +106,8 @@ def test_settings_that_cannot_be(
 def test_an_unknown_class_name_lists_those_there_are(
     tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ultralytics import YOLO
-
     model = tmp_path / "tiny.pt"
-    YOLO("yolo11n.yaml").save(model)
+    prepared().YOLO("yolo11n.yaml").save(model)
     words = [str(clip), "detector=yolo", f"detector.model={model}", "detector.classes=[zebr]", "overlay=false"]
     lines = errors(capsys, [*words, f"out={tmp_path / 'out'}"])
     assert len(lines) == 1
@@ -203,31 +206,29 @@ def test_two_videos_of_one_name_stay_two(tmp_path: Path) -> None:
 
 
 @contextmanager
-def nobody() -> Iterator[Path]:
-    """A folder everybody can read; inside the block this process has no more rights than a user."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        if os.geteuid() == 0:
-            os.seteuid(65534)
-        try:
-            yield Path(folder)
-        finally:
-            if os.getuid() == 0:
-                os.seteuid(0)
-
-
-def test_a_read_only_output_folder(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    content = clip.read_bytes()
-    with nobody() as folder:
-        if os.getuid() == 0:
+def without_roots_rights() -> Iterator[None]:
+    """Inside the block this process has no more rights than a user, even where tests run as root."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
             os.seteuid(0)
-        (folder / "herd.mp4").write_bytes(content)
-        folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH)
-        if os.getuid() == 0:
-            os.seteuid(65534)
-        lines = errors(capsys, [str(folder / "herd.mp4"), *NO_WEIGHTS, f"out={folder / 'out'}"])
-    assert len(lines) == 1
-    assert "no permission to write there; choose another out=FOLDER" in lines[0]
+
+
+def test_a_read_only_output_folder(clip: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        asked = plan(compose("run", [f"source=['{clip}']", *NO_WEIGHTS, f"out={folder}/out"]), "")
+        with (
+            without_roots_rights(),
+            pytest.raises(
+                StorageError, match=r"cannot write .*/out: no permission to write there; choose another out="
+            ),
+        ):
+            run(asked, Silent())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system to stand for a full disk")

@@ -71,9 +71,7 @@ def test_two_animals_are_two_tracks_whose_shares_sum_to_one(finished: Path) -> N
     assert (pooled["method"].str.contains("points only: 1 session")).all()
 
 
-def test_the_same_run_again_opens_no_decoder(
-    again: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_run_again_opens_no_decoder(again: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tables(again)
     monkeypatch.setattr(av, "open", lambda *words, **more: pytest.fail("a video was opened"))
     assert cli.main(["run", str(clip), *NO_WEIGHTS, f"out={again}"]) == 0
@@ -89,7 +87,7 @@ def test_the_same_run_again_opens_no_decoder(
         ("window.stride_s=1.0", ["look", "behave", "overlay"]),  # another recognizer starts at the windows
         ("recognizer.walk_above=0.2", ["look", "behave", "overlay"]),
         ("behaviours.min_confidence=0.9", ["behave", "overlay"]),
-        ("report.overlay_width_px=320", ["overlay"]),
+        ("report.overlay_width_px=800", ["overlay"]),
         ("statistics.seed=7", []),  # tables over all videos only
         ("runtime.device=cpu", []),  # where it is computed changes nothing
     ],
@@ -133,9 +131,7 @@ def test_one_bad_video_never_stops_the_rest(tmp_path: Path, clip: Path, capsys: 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
-def test_killed_twice_inside_every_stage_and_continued_it_ends_with_the_same_tables(
-    tmp_path: Path, clip: Path
-) -> None:
+def test_killed_twice_inside_every_stage_and_continued_it_ends_with_the_same_tables(tmp_path: Path, clip: Path) -> None:
     words = ["run", str(clip), *NO_WEIGHTS, "scenes=true"]
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
     assert cli.main([*words, f"out={unbroken}"]) == 0

@@ -38,7 +38,9 @@ def test_a_fault_says_column_rule_row_and_value(change: dict[str, object], text:
 
 
 def test_all_faults_come_at_once() -> None:
-    with pytest.raises(TableError, match=r"here.csv: missing columns time_s, fault; column frame .*; column duration_s"):
+    with pytest.raises(
+        TableError, match=r"here.csv: missing columns time_s, fault; column frame .*; column duration_s"
+    ):
         tables.FRAMES.cast(pd.DataFrame([{"frame": "x", "duration_s": -1}]), where="here.csv")
 
 

@@ -1,4 +1,8 @@
-"""Tracks of real detections against real truth: MOT15 sequences, and those that py-motmetrics' sample tracker makes."""
+"""Tracks of real detections against real truth: two MOT15 sequences, at their own frame rate.
+
+The floor is what py-motmetrics prints for its sample tracker. It need not have had these detections, and our settings
+were chosen on these sequences among others: a guard against getting worse, not a comparison of trackers.
+"""
 
 import configparser
 import os
@@ -37,7 +41,7 @@ REFERENCE = [("TUD-Campus", 0.526, 0.558), ("TUD-Stadtmitte", 0.564, 0.645)]
 
 @pytest.mark.parametrize("tracker", ["sort", "bytetrack", "ocsort", "botsort"])
 @pytest.mark.parametrize(("name", "mota", "idf1"), REFERENCE)
-def test_every_tracker_beats_the_sample_tracker(configured, tracker, name, mota, idf1):
+def test_no_tracker_falls_below_the_sample_tracker(configured, tracker, name, mota, idf1):
     found, frames, truth = sequence(name)
     tracks = follow(found, CAMERA.empty(), frames, configured("tracker", tracker), configured("tracks"), period_s=0.0)
     metrics = compare(tracks, truth)

@@ -14,7 +14,8 @@ import numpy as np
 
 from pipeline.boxes import FloatArray, clip
 from pipeline.detectors.background import Background, background
-from pipeline.detectors.blobs import Blob, Body, find, typical
+from pipeline.detectors.blobs import Blob, find, typical
+from pipeline.detectors.parting import Body, Seen
 from pipeline.detectors.samples import Samples
 from pipeline.types import Detections, Frame, Video, VideoInfo
 
@@ -29,6 +30,7 @@ class MotionDetector:
     sensitivity: float
     min_area: float
     max_area: float
+    hold_s: float
     species: str
 
     batch: int = field(init=False, repr=False, default=1)
@@ -46,6 +48,8 @@ class MotionDetector:
             raise ValueError(f"sensitivity must be > 0, got {self.sensitivity}")
         if not 0 <= self.min_area < self.max_area <= 1:
             raise ValueError(f"0 <= min_area < max_area <= 1 must hold, got {self.min_area} and {self.max_area}")
+        if self.hold_s < 0:
+            raise ValueError(f"hold_s must be >= 0, got {self.hold_s}")
         if not self.species:
             raise ValueError("species must be a name, got ''")
         self._forget(1.0)
@@ -70,7 +74,7 @@ class MotionDetector:
         self._learned = False
         self._ground: Background | None = None
         self._body: Body | None = None
-        self._centres = np.zeros((0, 2))  # of the last frame's animals, in reduced pixels of the first frame
+        self._before: list[Seen] = []  # the last frame's animals, in reduced pixels of the first frame
 
     def _reduced(self, matrix: FloatArray) -> FloatArray:
         """A transform of source pixels as one of reduced pixels."""
@@ -91,7 +95,7 @@ class MotionDetector:
         if ground is None:
             return
         pairs = zip(kept.pictures, kept.to_reference, strict=True)
-        differences = (ground.seen_from(matrix, width, height).difference(picture) for picture, matrix in pairs)
+        differences = [ground.seen_from(matrix, width, height).difference(picture) for picture, matrix in pairs]
         self._ground, self._body = ground, typical(differences, least_px, most_px)
 
     def _found(self, frame: Frame, to_reference: FloatArray) -> Detections:
@@ -100,17 +104,25 @@ class MotionDetector:
         picture, matrix = frame.grey(self.width_px), self._reduced(to_reference)
         height, width = picture.shape
         difference = self._ground.seen_from(matrix, width, height).difference(picture)
-        before = _moved(self._centres, np.linalg.inv(matrix))
+        recent = [seen for seen in self._before if frame.time_s - seen.apart_s <= self.hold_s]
+        before = [Seen(_moved(seen.centre, np.linalg.inv(matrix)), seen.area_px, seen.apart_s) for seen in recent]
         blobs = find(difference, self._body, *self._areas_px(picture.shape), before)
-        self._centres = _moved(np.array([blob.centre for blob in blobs]).reshape(-1, 2), matrix)
+        self._before = [self._seen(blob, frame.time_s, matrix, before) for blob in blobs]
         return self._detections(blobs, width, height)
+
+    def _seen(self, blob: Blob, time_s: float, to_reference: FloatArray, before: list[Seen]) -> Seen:
+        """What to remember of a blob; one kept apart by memory alone keeps the time of the animal it continues."""
+        apart_s = time_s
+        if not blob.apart:
+            apart_s = min(before, key=lambda seen: float(np.hypot(*(seen.centre - blob.centre)))).apart_s
+        return Seen(_moved(blob.centre, to_reference), blob.area_px, apart_s)
 
     def _detections(self, blobs: list[Blob], width: int, height: int) -> Detections:
         xyxy = clip(np.array([blob.xyxy for blob in blobs]).reshape(-1, 4), width, height) / self._scale
         return Detections.of(xyxy, [min(1.0, blob.contrast) for blob in blobs], self.species)
 
 
-def _moved(points: FloatArray, matrix: FloatArray) -> FloatArray:
-    """Points [n, 2] under a transform [3, 3]."""
-    ends = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    return np.asarray(ends[:, :2] / ends[:, 2:])
+def _moved(point: FloatArray, matrix: FloatArray) -> FloatArray:
+    """A point [2] under a transform [3, 3]."""
+    x, y, w = matrix @ [*point, 1.0]
+    return np.array([x / w, y / w])

@@ -38,8 +38,7 @@ def guide() -> Markup:
 
 def _columns(declared: Table) -> Markup:
     rows = [
-        (row["column"], row["type"], row["unit"], row["meaning"])
-        for row in dictionary(declared).to_dict("records")
+        (row["column"], row["type"], row["unit"], row["meaning"]) for row in dictionary(declared).to_dict("records")
     ]
     inner = table(("column", "type", "unit", "meaning"), rows, f"Columns of {declared.name}.csv", words=4)
     return folded(f"Columns of {declared.name}.csv", inner)
