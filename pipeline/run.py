@@ -14,14 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline.artifacts import read_json, sampled_hash, storage, write_json
+import pandas as pd
+
+from pipeline.artifacts import read_json, read_table, sampled_hash, storage, write_json
 from pipeline.errors import ModelError, StorageError, TableError, UsageError, VideoError
 from pipeline.progress import Progress
+from pipeline.report.words import plural
 from pipeline.restart import Task, done, perform
 from pipeline.source import find_videos
 from pipeline.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.study import STUDY_STAGES, StudyDesk
 from pipeline.synopsis import Outcome, warnings_of
+from pipeline.tables import TIME_BUDGETS
 from pipeline.types import Video
 from pipeline.versions import versions
 
@@ -156,7 +160,7 @@ def _study(plan: Plan, states: list[Status], progress: Progress) -> None:
         task = Task(stage.name, stage.version, plan.out, settings, [*reads, *(plan.out / n for n in stage.reads)])
         if not done(task):
             desk = StudyDesk(plan.out, folders, plan.parts, plan.settings, outcomes, plan.command)
-            with progress.stage(f"{stage.name} over {len(read)} videos", "steps"):
+            with progress.stage(f"{stage.name} over {plural(len(read), 'video')}", "steps"):
                 perform(task, partial(stage.work, desk))
 
 
@@ -198,13 +202,20 @@ def _now() -> str:
 def _summary(plan: Plan, states: list[Status]) -> Iterator[str]:
     """What a person reads last."""
     counts = {word: sum(state.status == word for state in states) for word in ("ok", "partial", "failed")}
-    yield f"{len(states)} videos: " + ", ".join(f"{n} {word}" for word, n in counts.items() if n)
+    yield f"{plural(len(states), 'video')}: " + ", ".join(f"{n} {word}" for word, n in counts.items() if n)
     for state in states:
         if state.status != "ok":
             yield f"  {state.status}  {state.video.key}: {state.reason}"
-    if counts["ok"] + counts["partial"]:
-        yield f"report   {plan.out / 'report.html'}"
-        yield f"tables   {plan.out / 'tables'}"
+    yield from _shares(read_table(plan.out / "tables" / "time_budgets.csv", TIME_BUDGETS))
+    yield f"report   {plan.out / 'report.html'}"
+    yield f"tables   {plan.out / 'tables'}"
+
+
+def _shares(budgets: pd.DataFrame) -> Iterator[str]:
+    """The time budget over all animals, one line a set of behaviours."""
+    for _, rows in budgets[(budgets["level"] == "pooled") & budgets["share"].notna()].groupby("set", sort=False):
+        shares = ", ".join(f"{row.behaviour} {row.share:.1%}" for row in rows.itertuples())
+        yield f"budget   {shares} of {rows['visible_s'].iloc[0]:.1f} s visible ({plural(int(rows['n_tracks'].iloc[0]), 'track')})"
 
 
 @contextmanager

@@ -12,10 +12,12 @@ from pipeline.detectors.samples import Grey, Mask
 from pipeline.types import Image, IntArray
 
 _STRONG = 0.4  # share of the usual contrast that some part of every animal reaches
+_FAINTEST = 0.1  # share of the usual contrast that an animal has over its whole area
 _LEAST_SHARE = 0.15  # of a typical animal's area: less is a fragment, a tail, a shadow
 _JOIN = 0.25  # of half an animal's width: gaps up to twice this are closed
 _TRIM = 0.35  # of half an animal's width: what is thinner than twice this is cut off: tails, legs, antennae
 _SINGLE = 0.25  # of the area seen lies in blobs smaller than the typical animal; the rest may be groups that touch
+_ALIKE = 2.0  # ratio of the quartiles of blob area below which animals are alike in size
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def find(difference: Grey, body: Body, least_px: float, most_px: float, before: 
         shifted = [Seen(seen.centre - corner, seen.area_px, seen.credit_s) for seen in before]
         numbers, apart = parted(label[part] == row, difference[part], body, shifted)
         blobs += [_blob(numbers == k, difference[part], corner, apart) for k in range(1, numbers.max() + 1)]
-    return blobs
+    return [blob for blob in blobs if blob.contrast >= _FAINTEST]
 
 
 def _cleaned(difference: Grey, join: float, trim: float) -> Image:
@@ -81,7 +83,9 @@ def _measured(differences: Sequence[Grey], masks: list[Image], least_px: float, 
         halves += [float(depth[label == row].max()) for row in rows]
     if not areas:
         return None
-    return Body(_weighted(areas, areas, _SINGLE), _weighted(halves, areas, _SINGLE))
+    alike = _weighted(areas, areas, 0.75) < _ALIKE * _weighted(areas, areas, 0.25)
+    usual = _SINGLE if alike else 0.5
+    return Body(_weighted(areas, areas, usual), _weighted(halves, areas, usual), alike)
 
 
 def _weighted(values: list[float], weights: list[float], quantile: float) -> float:

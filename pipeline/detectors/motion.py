@@ -19,6 +19,8 @@ from pipeline.detectors.parting import Body, Seen
 from pipeline.detectors.samples import Samples
 from pipeline.types import Detections, Frame, Video, VideoInfo
 
+_EVEN = 0.2  # share of the animals' usual contrast that scores 0.5
+
 
 @dataclass
 class MotionDetector:
@@ -75,6 +77,7 @@ class MotionDetector:
         self._ground: Background | None = None
         self._body: Body | None = None
         self._before: list[Seen] = []  # the last frame's animals, in reduced pixels of the first frame
+        self._time_s = 0.0
 
     def _reduced(self, matrix: FloatArray) -> FloatArray:
         """A transform of source pixels as one of reduced pixels."""
@@ -104,22 +107,32 @@ class MotionDetector:
         picture, matrix = frame.grey(self.width_px), self._reduced(to_reference)
         height, width = picture.shape
         difference = self._ground.seen_from(matrix, width, height).difference(picture)
-        recent = [seen for seen in self._before if frame.time_s - seen.apart_s <= self.hold_s]
-        before = [Seen(_moved(seen.centre, np.linalg.inv(matrix)), seen.area_px, seen.apart_s) for seen in recent]
+        back = np.linalg.inv(matrix)
+        before = [Seen(_moved(seen.centre, back), seen.area_px, seen.credit_s) for seen in self._before]
         blobs = find(difference, self._body, *self._areas_px(picture.shape), before)
-        self._before = [self._seen(blob, frame.time_s, matrix, before) for blob in blobs]
+        credit = self._credit(blobs, before, frame.time_s)
+        self._before = [
+            Seen(_moved(blob.centre, matrix), blob.area_px, credit_s)
+            for blob, credit_s in zip(blobs, credit, strict=True)
+        ]
+        self._time_s = frame.time_s
         return self._detections(blobs, width, height)
 
-    def _seen(self, blob: Blob, time_s: float, to_reference: FloatArray, before: list[Seen]) -> Seen:
-        """What to remember of a blob; one kept apart by memory alone keeps the time of the animal it continues."""
-        apart_s = time_s
-        if not blob.apart:
-            apart_s = min(before, key=lambda seen: float(np.hypot(*(seen.centre - blob.centre)))).apart_s
-        return Seen(_moved(blob.centre, to_reference), blob.area_px, apart_s)
+    def _credit(self, blobs: list[Blob], before: list[Seen], time_s: float) -> list[float]:
+        """For how long each blob may be told from its neighbours by memory: as long as it was seen apart from them."""
+        credit = [0.0] * len(blobs)
+        for seen in before if blobs else []:
+            nearest = int(np.argmin([np.hypot(*(blob.centre - seen.centre)) for blob in blobs]))
+            credit[nearest] = max(credit[nearest], seen.credit_s)
+        step_s = time_s - self._time_s
+        return [
+            min(self.hold_s, old + step_s) if blob.apart else old - step_s
+            for blob, old in zip(blobs, credit, strict=True)
+        ]
 
     def _detections(self, blobs: list[Blob], width: int, height: int) -> Detections:
         xyxy = clip(np.array([blob.xyxy for blob in blobs]).reshape(-1, 4), width, height) / self._scale
-        return Detections.of(xyxy, [min(1.0, blob.contrast) for blob in blobs], self.species)
+        return Detections.of(xyxy, [blob.contrast / (blob.contrast + _EVEN) for blob in blobs], self.species)
 
 
 def _moved(point: FloatArray, matrix: FloatArray) -> FloatArray:

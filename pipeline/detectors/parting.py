@@ -12,6 +12,7 @@ from pipeline.types import Image, IntArray
 _LEVELS = (0.2, 0.3, 0.45)  # shares of the animals' contrast beyond which touching animals may lie apart
 _RADII = (0.35, 0.5, 0.65, 0.8)  # shares of half an animal's width: bridges narrower than twice this are cut
 _LEAST_CORE = 0.2  # of a typical animal's area: a smaller core is no animal of its own
+_AS_CLEAR = 0.6  # of the clearest core's contrast: a fainter one is a wing, a shadow, a reflection
 _WORTHWHILE = 0.7  # of a typical animal's area: a smaller region is one animal
 _REACH = 0.3  # of half an animal's width: how far outside a region an animal of the last frame may have been
 _KEPT = 0.75  # of the area that the animals of the last frame had: with less, one has left
@@ -24,6 +25,7 @@ class Body:
 
     area_px: float
     half_px: float  # half its width
+    alike: bool  # animals differ so little in size that a region's area tells how many touch in it
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def parted(region: Mask, difference: Grey, body: Body, before: list[Seen]) -> tu
     Seen apart: parts that are separate where the contrast is high, or where narrow bridges are cut. Else as many as
     were here in the last frame, or as the region's area makes likely, in clusters of pixels.
     """
+    if not body.alike:
+        return region.astype(np.int64), True
     area = int(region.sum())
     here = _near(region, before, _REACH * body.half_px)
     cores = _cores(region, difference, body) if area >= _WORTHWHILE * body.area_px else np.zeros(region.shape, np.int64)
@@ -71,11 +75,12 @@ def _cores(region: Mask, difference: Grey, body: Body) -> IntArray:
         for radius in _RADII:
             core = cv2.morphologyEx(high, cv2.MORPH_OPEN, disc(radius * body.half_px))[1:-1, 1:-1]
             n, label, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-            large = [row for row in range(1, n) if stats[row, cv2.CC_STAT_AREA] >= _LEAST_CORE * body.area_px]
-            if len(large) > max(1, best.max()):
-                number = np.zeros(n, dtype=np.int64)
-                number[large] = np.arange(1, len(large) + 1)
-                best = number[label]
+            clear = np.bincount(label.ravel(), difference.ravel(), n) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+            large = stats[:, cv2.CC_STAT_AREA] >= _LEAST_CORE * body.area_px
+            large[0] = False
+            large &= clear >= _AS_CLEAR * clear[large].max(initial=0)
+            if large.sum() > max(1, best.max()):
+                best = np.where(large, np.cumsum(large), 0)[label]
     return best
 
 
