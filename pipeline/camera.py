@@ -19,7 +19,8 @@ from pipeline.types import Frame, Image
 Points = NDArray[np.float32]  # [n, 2] x, y in pixels of the reduced picture
 
 _ENTRIES = [f"m{i}{j}" for i in (1, 2) for j in (1, 2, 3)]
-_FLOW = {"winSize": (21, 21), "maxLevel": 3, "minEigThreshold": 1e-4}
+_WINDOW_PX = (15, 15)
+_LEVELS = 3
 _SEED = 0
 
 
@@ -172,14 +173,21 @@ def tracked(key: Image, grey: Image, corners: Points, guess: FloatArray, check_p
     (forward-backward error: Kalal et al. 2010, ICPR, p. 2756).
     """
     start = cv2.transform(corners[:, None], guess[:2]).astype(np.float32)
-    flags = cv2.OPTFLOW_USE_INITIAL_FLOW
-    now, found, _ = cv2.calcOpticalFlowPyrLK(key, grey, corners[:, None], start.copy(), flags=flags, **_FLOW)
-    back, returned, _ = cv2.calcOpticalFlowPyrLK(grey, key, now, corners[:, None].copy(), flags=flags, **_FLOW)
+    now, found = _followed(key, grey, corners[:, None], start)
+    back, returned = _followed(grey, key, now, corners[:, None].copy())
     height, width = grey.shape
     now, back = now[:, 0], back[:, 0]
-    good = (found.ravel() > 0) & (returned.ravel() > 0) & (np.abs(back - corners).max(axis=1) < check_px)
+    good = found & returned & (np.abs(back - corners).max(axis=1) < check_px)
     good &= (now >= 0).all(axis=1) & (now[:, 0] < width) & (now[:, 1] < height)
     return corners[good], now[good]
+
+
+def _followed(one: Image, two: Image, points: Points, start: Points) -> tuple[Points, NDArray[np.bool_]]:
+    """Where points [n, 1, 2] of one picture are in the other, sought from ``start``, and which were found."""
+    end, found, _ = cv2.calcOpticalFlowPyrLK(
+        one, two, points, start, winSize=_WINDOW_PX, maxLevel=_LEVELS, flags=cv2.OPTFLOW_USE_INITIAL_FLOW
+    )
+    return end, found.ravel() > 0
 
 
 def _cells(points: Points, shape: tuple[int, ...], grid: int) -> NDArray[np.int64]:

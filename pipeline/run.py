@@ -7,9 +7,7 @@ others, and a broken run goes on where it was.
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,17 +15,15 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import read_json, read_table, sampled_hash, storage, write_json
-from pipeline.errors import ModelError, StorageError, TableError, UsageError, VideoError
+from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
 from pipeline.progress import Progress
+from pipeline.record import Record, Status, logged, video_folder
 from pipeline.report.words import plural
 from pipeline.restart import Task, done, perform
 from pipeline.source import find_videos
 from pipeline.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.study import STUDY_STAGES, StudyDesk
-from pipeline.synopsis import Outcome, warnings_of
 from pipeline.tables import TIME_BUDGETS
-from pipeline.types import Video
-from pipeline.versions import versions
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +39,6 @@ class Plan:
     command: str = ""
 
 
-@dataclass
-class Status:
-    """How one video went: waiting, ok, partial (it broke off) or failed."""
-
-    video: Video
-    status: str = "waiting"
-    reason: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
 def run(plan: Plan, progress: Progress) -> int:
     """Run the chain; returns 0 where all videos are done, 2 where some failed or broke off.
 
@@ -60,16 +46,15 @@ def run(plan: Plan, progress: Progress) -> int:
     """
     videos = find_videos(plan.sources)
     _claim(plan.out)
-    with _logged(plan.out / "log.txt"):
+    with logged(plan.out / "log.txt"):
         states = [Status(video) for video in videos]
-        record = _Record(plan, states)
+        record = Record(plan.out, plan.command, plan.settings, states)
         for number, state in enumerate(states, 1):
-            progress.say(f"[{number}/{len(states)}] {state.video.key}")
+            progress.say(f"[{number}/{len(states)}] {state.key}")
             _video(plan, state, progress)
             record.write()
+        _study(plan, states, progress)
         code = _exit_code(states)
-        if any(state.status in {"ok", "partial"} for state in states):
-            _study(plan, states, progress)
         record.write(code)
     if code == 1:
         reasons = [state.reason for state in states]
@@ -78,11 +63,6 @@ def run(plan: Plan, progress: Progress) -> int:
     for line in _summary(plan, states):
         progress.say(line)
     return code
-
-
-def video_folder(out: Path, video: Video) -> Path:
-    """Where everything about one video is kept."""
-    return out / "videos" / video.key
 
 
 def _claim(out: Path) -> None:
@@ -99,7 +79,7 @@ def _video(plan: Plan, state: Status, progress: Progress) -> None:
     """All stages of one video; its own faults become its status."""
     folder = video_folder(plan.out, state.video)
     try:
-        identity = sampled_hash(state.video.path)
+        identity = _identity(state.video.path)
         for stage in VIDEO_STAGES:
             if not stage.asked or plan.settings[stage.asked]:
                 _stage(plan, state, stage, folder, identity, progress)
@@ -107,16 +87,20 @@ def _video(plan: Plan, state: Status, progress: Progress) -> None:
         state.status, state.reason = ("partial", broke_off) if broke_off else ("ok", "")
     except (VideoError, TableError) as error:
         state.status, state.reason = "failed", str(error)
-    except (UsageError, ModelError, StorageError):
-        raise
+    except EthopipeError:
+        raise  # of the settings or the disk: no other video would fare better
     except Exception as error:
-        with storage(folder):
-            if isinstance(error, OSError) and error.filename is None and error.errno is not None:
-                raise
-        log.exception("%s: internal error", state.video.key)
+        log.exception("%s: internal error", state.key)
         state.status, state.reason = "failed", f"internal error: {type(error).__name__}: {error} (see log.txt)"
     if state.reason:
         progress.say(f"  {state.status}: {state.reason}")
+
+
+def _identity(path: Path) -> str:
+    try:
+        return sampled_hash(path)
+    except OSError as error:
+        raise VideoError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str, progress: Progress) -> None:
@@ -131,7 +115,7 @@ def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str,
         desk = Desk(state.video, folder, plan.parts, meter)
         perform(task, lambda: stage.work(desk))
     state.seconds[stage.name] = round(time.perf_counter() - start, 2)
-    log.info("%s: %s done in %.2f s", state.video.key, stage.name, state.seconds[stage.name])
+    log.info("%s: %s done in %.2f s", state.key, stage.name, state.seconds[stage.name])
 
 
 def _setting(settings: Mapping[str, Any], name: str) -> Any:
@@ -150,53 +134,17 @@ def _exit_code(states: list[Status]) -> int:
 
 def _study(plan: Plan, states: list[Status], progress: Progress) -> None:
     """The stages over all videos that could be read."""
-    read = [state for state in states if state.status in {"ok", "partial"}]
-    folders = {state.video.key: video_folder(plan.out, state.video) for state in read}
-    outcomes = [Outcome(state.video.key, state.status, state.reason) for state in states]
+    read = [state for state in states if state.readable]
+    folders = {state.key: video_folder(plan.out, state.video) for state in read}
     for stage in STUDY_STAGES:
         settings: dict[str, Any] = {name: _setting(plan.settings, name) for name in stage.settings}
-        settings["videos"] = [list(astuple(outcome)) for outcome in outcomes]
+        settings["videos"] = [[state.key, state.status, state.reason] for state in states]
         reads = [folder / name for folder in folders.values() for name in stage.reads_of_videos]
         task = Task(stage.name, stage.version, plan.out, settings, [*reads, *(plan.out / n for n in stage.reads)])
         if not done(task):
-            desk = StudyDesk(plan.out, folders, plan.parts, plan.settings, outcomes, plan.command)
+            desk = StudyDesk(plan.out, folders, plan.parts, plan.settings, states, plan.command)
             with progress.stage(f"{stage.name} over {plural(len(read), 'video')}", "steps"):
                 perform(task, partial(stage.work, desk))
-
-
-class _Record:
-    """``run.json``: settings, versions, and the status of every video as the run goes on. Times live only here."""
-
-    def __init__(self, plan: Plan, states: list[Status]) -> None:
-        self._plan, self._states, self._started = plan, states, _now()
-        self.write()
-
-    def write(self, exit_code: int | None = None) -> None:
-        """Write it as it stands; ``exit_code`` is given at the end."""
-        videos = {
-            state.video.key: {
-                "path": str(state.video.path),
-                "status": state.status,
-                "reason": state.reason,
-                "warnings": warnings_of(video_folder(self._plan.out, state.video)),
-                "seconds": state.seconds,
-            }
-            for state in self._states
-        }
-        record = {
-            "command": self._plan.command,
-            "versions": versions(),
-            "started": self._started,
-            "finished": None if exit_code is None else _now(),
-            "exit_code": exit_code,
-            "videos": videos,
-            "settings": self._plan.settings,
-        }
-        write_json(self._plan.out / "run.json", record)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _summary(plan: Plan, states: list[Status]) -> Iterator[str]:
@@ -205,7 +153,7 @@ def _summary(plan: Plan, states: list[Status]) -> Iterator[str]:
     yield f"{plural(len(states), 'video')}: " + ", ".join(f"{n} {word}" for word, n in counts.items() if n)
     for state in states:
         if state.status != "ok":
-            yield f"  {state.status}  {state.video.key}: {state.reason}"
+            yield f"  {state.status}  {state.key}: {state.reason}"
     yield from _shares(read_table(plan.out / "tables" / "time_budgets.csv", TIME_BUDGETS))
     yield f"report   {plan.out / 'report.html'}"
     yield f"tables   {plan.out / 'tables'}"
@@ -215,21 +163,5 @@ def _shares(budgets: pd.DataFrame) -> Iterator[str]:
     """The time budget over all animals, one line a set of behaviours."""
     for _, rows in budgets[(budgets["level"] == "pooled") & budgets["share"].notna()].groupby("set", sort=False):
         shares = ", ".join(f"{row.behaviour} {row.share:.1%}" for row in rows.itertuples())
-        yield f"budget   {shares} of {rows['visible_s'].iloc[0]:.1f} s visible ({plural(int(rows['n_tracks'].iloc[0]), 'track')})"
-
-
-@contextmanager
-def _logged(path: Path) -> Iterator[None]:
-    """Everything the package logs goes to ``path``; nothing of it to the terminal."""
-    logger = logging.getLogger("pipeline")
-    with storage(path):
-        handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    level, logger.level = logger.level, logging.INFO
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.level = level
-        handler.close()
+        tracks = plural(int(rows["n_tracks"].iloc[0]), "track")
+        yield f"budget   {shares} of {rows['visible_s'].iloc[0]:.1f} s visible ({tracks})"

@@ -13,10 +13,11 @@ from pipeline.camera import transforms
 from pipeline.columns import Table, dictionary
 from pipeline.ethology.observations import template
 from pipeline.ethology.study import Record, study
+from pipeline.record import Status
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
 from pipeline.report.page import page
 from pipeline.stages import Parts, read_still
-from pipeline.synopsis import READ, Outcome, synopsis
+from pipeline.synopsis import READ, synopsis
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class StudyDesk:
     folders: Mapping[str, Path]  # of the videos that could be read, by key
     parts: Parts
     settings: Mapping[str, Any]
-    outcomes: list[Outcome]
+    states: list[Status]
     command: str
 
     def table(self, table: Table) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def _report(desk: StudyDesk) -> list[Path]:
             settings,
             folder,
         )
-    summary = synopsis(desk.out, desk.folders, desk.outcomes, desk.settings, desk.parts.recognizer.card, desk.command)
+    summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, desk.parts.recognizer.card, desk.command)
     page(summary, found, figures, settings, desk.out / "report.html")
     return [desk.out / "report.html", *_files(figures)]
 

@@ -1,7 +1,6 @@
 """What the report says about a run before its figures, gathered from the run's folder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,16 @@ from pipeline import tables
 from pipeline.artifacts import read_json, read_table
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
 from pipeline.recognizers.card import Card
+from pipeline.record import Status, warnings_of
 from pipeline.report.citations import citations
 from pipeline.report.summary import RunSummary, VideoLine
-from pipeline.restart import warnings
 from pipeline.versions import versions
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one video went: its key; ok, partial or failed; and why."""
-
-    key: str
-    status: str
-    reason: str
 
 
 def synopsis(
     out: Path,
     folders: Mapping[str, Path],
-    outcomes: Sequence[Outcome],
+    states: Sequence[Status],
     settings: Mapping[str, Any],
     card: Card,
     command: str,
@@ -40,7 +30,7 @@ def synopsis(
         title=out.resolve().name,
         source=", ".join(settings["source"]),
         command=command,
-        videos=tuple(_video(out, folders.get(outcome.key), outcome) for outcome in outcomes),
+        videos=tuple(_video(out, folders.get(state.key), state) for state in states),
         versions=versions(),
         settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
         model={
@@ -54,23 +44,18 @@ def synopsis(
     )
 
 
-def warnings_of(folder: Path) -> list[str]:
-    """What a video's file and its stages gave reason to warn of."""
-    return [*(read_json(folder / "video.json") or {}).get("warnings", []), *warnings(folder)]
-
-
-def _video(out: Path, folder: Path | None, outcome: Outcome) -> VideoLine:
+def _video(out: Path, folder: Path | None, state: Status) -> VideoLine:
     """One line of the table of videos; a failed video has nothing but its reason."""
     if folder is None:
-        return VideoLine(outcome.key, outcome.status, outcome.reason, (), 0, 0, 0.0, None, 0, "", 0, 0, 0.0, 0.0, 0, ())
+        return VideoLine(state.key, state.status, state.reason, (), 0, 0, 0.0, None, 0, "", 0, 0, 0.0, 0.0, 0, ())
     info = read_json(folder / "video.json")
     found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
     tracks, behaviours, scores = found["tracks"], found["behaviours"], found["scores"]
     seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])].drop_duplicates(["track", "frame"])
     return VideoLine(
-        key=outcome.key,
-        status=outcome.status,
-        reason=outcome.reason,
+        key=state.key,
+        status=state.status,
+        reason=state.reason,
         warnings=tuple(warnings_of(folder)),
         width=info["width"],
         height=info["height"],

@@ -21,7 +21,7 @@ LAYERS = [
     "watch look scenes",
     "ethology metrics",
     "report",
-    "progress restart versions stages synopsis study run",
+    "progress restart versions record stages synopsis study run",
     "demo doctor",
     "config build plan cli",
 ]

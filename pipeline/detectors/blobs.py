@@ -45,16 +45,24 @@ def typical(differences: Sequence[Grey], least_px: float, most_px: float) -> Bod
 
 def find(difference: Grey, body: Body, least_px: float, most_px: float, before: Sequence[Seen]) -> list[Blob]:
     """The animals of one frame; ``before`` are those of the last frame, in this one's pixels."""
+    x0, y0, difference = _cut(difference, round(body.half_px) + 1)
     mask = _cleaned(difference, _JOIN * body.half_px, _TRIM * body.half_px)
     label, stats, rows = _regions(mask, difference, max(least_px, _LEAST_SHARE * body.area_px), most_px)
     blobs: list[Blob] = []
     for row in rows:
         x, y, width, height = stats[row, : cv2.CC_STAT_AREA]
-        part, corner = np.s_[y : y + height, x : x + width], np.array([x, y])
+        part, corner = np.s_[y : y + height, x : x + width], np.array([x + x0, y + y0])
         shifted = [Seen(seen.centre - corner, seen.area_px, seen.credit_s) for seen in before]
         numbers, apart = parted(label[part] == row, difference[part], body, shifted)
         blobs += [_blob(numbers == k, difference[part], corner, apart) for k in range(1, numbers.max() + 1)]
     return [blob for blob in blobs if blob.contrast >= _FAINTEST]
+
+
+def _cut(difference: Grey, margin: int) -> tuple[int, int, Grey]:
+    """The part of a picture in which anything differs, with a margin; and where it begins."""
+    x, y, width, height = cv2.boundingRect((difference > 0).astype(np.uint8))
+    left, top = max(0, x - margin), max(0, y - margin)
+    return left, top, difference[top : y + height + margin, left : x + width + margin]
 
 
 def _cleaned(difference: Grey, join: float, trim: float) -> Image:
@@ -99,5 +107,5 @@ def _blob(mask: Mask, difference: Grey, corner: IntArray, apart: bool) -> Blob:
     y, x = np.nonzero(mask)
     low, high = np.array([x.min(), y.min()]), np.array([x.max(), y.max()]) + 1
     xyxy = np.concatenate([low + corner, high + corner]).astype(np.float64)
-    centre = np.array([x.mean(), y.mean()]) + corner
+    centre = np.array([x.mean() + corner[0], y.mean() + corner[1]], dtype=np.float64)
     return Blob(xyxy, centre, float(len(x)), float(difference[mask].mean()), apart)

@@ -1,10 +1,13 @@
 """Animals as what moves, sooner or later, before ground that does not: no weights, no training.
 
-Seen: any animal that differs in brightness from the ground and moves at some time of the video; it is then found for
-the whole time, also while it rests. Not seen: animals that never move (a herd that lies); animals as bright as the ground;
-anything in frames whose camera motion was not told; ground that the camera showed too seldom, or more than half a
-frame away from the first frame's; stills and clips of a few frames. Also found, though no animal: people, cars, shadows, and
-drawn-in captions that change. Animals that touch are parted by size, which is a guess.
+Seen: an animal that differs in brightness from the ground and moves at some time of the video. It is found for the
+whole time, also while it rests, unless it rests longer than it moves *and* looks like the ground by its grey levels.
+
+Not seen: animals that never move (a herd that lies); animals as bright as the ground; ground whose place was seen in
+too few frames, or lies more than half a frame outside the first frame; everything after a camera motion that could not
+be told, until the camera is back; stills and clips of under five frames. Found though no animal: people, cars,
+shadows, reflections, branches in the wind, drawn-in captions. Animals that touch are parted by what is usual in the
+video, which is a guess, and only where all animals are about alike in size.
 """
 
 from collections.abc import Sequence
@@ -107,7 +110,7 @@ class MotionDetector:
         picture, matrix = frame.grey(self.width_px), self._reduced(to_reference)
         height, width = picture.shape
         difference = self._ground.seen_from(matrix, width, height).difference(picture)
-        back = np.linalg.inv(matrix)
+        back: FloatArray = np.linalg.inv(matrix).astype(np.float64)
         before = [Seen(_moved(seen.centre, back), seen.area_px, seen.credit_s) for seen in self._before]
         blobs = find(difference, self._body, *self._areas_px(picture.shape), before)
         credit = self._credit(blobs, before, frame.time_s)

@@ -47,7 +47,7 @@ class _Ground:
     looks: Looks
 
 
-def bare(median: Grey, stack: Stack, limit: Grey, least_px: int) -> tuple[Grey, Looks | None]:
+def bare(median: Grey, stack: Stack, limit: Grey, least_px: float) -> tuple[Grey, Looks | None]:
     """The ground [h, w] without the animals that rest in ``median``, and how animals look; None: nothing ever passes.
 
     ``stack`` [n, h, w] are the frames; a difference beyond ``limit`` [h, w] is no noise; patches under ``least_px``
@@ -99,14 +99,14 @@ def _histogram(values: Grey) -> Grey:
     """Density [_BINS] over grey levels, smoothed, never 0."""
     counts = np.bincount(_bins(values), minlength=_BINS).astype(np.float32)
     smooth = np.convolve(counts, [0.1, 0.2, 0.4, 0.2, 0.1], "same") / max(1.0, counts.sum())
-    return (smooth + 0.2 / _BINS).astype(np.float32)
+    return np.asarray(smooth + 0.2 / _BINS, dtype=np.float32)
 
 
 def _bins(values: Grey) -> IntArray:
     return (values.ravel() * (_BINS / 256)).astype(np.int64)
 
 
-def _swap(ground: _Ground, other: Grey, sign: int, limit: Grey, least_px: int) -> bool:
+def _swap(ground: _Ground, other: Grey, sign: int, limit: Grey, least_px: float) -> bool:
     """Put into the ground those patches of ``other`` that are the better ground; were there any?
 
     Brighter (``sign`` 1) and darker (-1) patches are tested apart: where an animal came and another left, they touch.
@@ -149,7 +149,7 @@ def _outline(label: IntArray, n: int, inside: Grey, outside: Grey, trust: Grey, 
         edge = np.minimum(np.abs(inner[here][across] - outer[there][across]) / (_EDGE * looks.contrast), 1)
         total += np.bincount(of, sure * edge, n)
         weight += np.bincount(of, sure, n)
-    return total / weight
+    return np.asarray(total / weight, dtype=np.float64)
 
 
 def _opposite(d: int) -> list[tuple[tuple[slice, slice], tuple[slice, slice]]]:
@@ -167,7 +167,7 @@ def _likeness(label: IntArray, n: int, picture: Grey, looks: Looks) -> FloatArra
 def _mean(label: IntArray, n: int, values: Grey) -> FloatArray:
     """Mean [n] of the values in each patch."""
     flat = label.ravel()
-    return np.bincount(flat, values.ravel(), n) / np.maximum(np.bincount(flat, minlength=n), 1)
+    return np.asarray(np.bincount(flat, values.ravel(), n) / np.maximum(np.bincount(flat, minlength=n), 1))
 
 
 def _filled_hulls(mask: Image, picture: Grey, level: Grey) -> tuple[Image, Grey]:

@@ -17,6 +17,8 @@ _LEAST_FRAMES = 5  # frames that must show a spot of ground before anything is s
 _REACH = 0.5  # the canvas reaches this share of a frame beyond the first frame on every side
 _STILL_PX = 0.5
 _UNSEEN = 255
+_BLOCKS = (32, 18)
+_LEAST_BLOCKS = 60  # of the 576: fewer do not tell a picture's brightness
 
 
 class Samples:
@@ -66,7 +68,7 @@ def aligned(samples: Samples) -> Aligned | None:
     count = seen.sum(axis=0)
     median = _median(stack, seen, count)
     for k in range(len(stack)):
-        gain = brightness_gain(stack[k], median, seen[k])
+        gain = brightness_gain(coarse(stack[k], np.where(seen[k], 255, 0).astype(np.uint8)), coarse(median))
         stack[k] = np.where(seen[k], np.clip(np.rint(stack[k] * gain), 0, 255), median)
     median = _median(stack, seen, count)
     return Aligned(stack, median, _noise(stack), count >= _LEAST_FRAMES, from_reference, moving)
@@ -79,18 +81,22 @@ def farthest_move(matrix: FloatArray, width: float, height: float) -> float:
     return float(np.hypot(*(moved[:, :2] / moved[:, 2:] - ends[:, :2]).T).max())
 
 
-def brightness_gain(picture: Image, ground: Grey, known: Mask) -> float:
-    """By what to multiply a picture so that it is as bright as the ground: the median over coarse blocks.
+def coarse(picture: Image | Grey, known: Image | None = None) -> Grey:
+    """Mean brightness of the blocks [18, 32] of a picture; NaN in blocks where some of it is not ``known``."""
+    blocks = cv2.resize(picture, _BLOCKS, interpolation=cv2.INTER_AREA).astype(np.float32)
+    if known is not None:
+        blocks[cv2.resize(known, _BLOCKS, interpolation=cv2.INTER_AREA) < 255] = np.nan
+    return np.asarray(blocks, dtype=np.float32)
+
+
+def brightness_gain(shown: Grey, wanted: Grey) -> float:
+    """By what to multiply a picture so that it is as bright as another: the median over their coarse blocks.
 
     Automatic exposure changes the whole picture when a large animal comes near. Blocks near black are left out: there
     one grey level is a large ratio.
     """
-    size = (32, 18)
-    shown = cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    wanted = cv2.resize(ground, size, interpolation=cv2.INTER_AREA)
-    whole = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
-    usable = whole & (shown > 16) & (wanted > 16) & (shown < 245)
-    if usable.sum() < 60:
+    usable = (shown > 16) & (wanted > 16) & (shown < 245)  # False where NaN
+    if usable.sum() < _LEAST_BLOCKS:
         return 1.0
     return float(np.median(wanted[usable] / shown[usable]))
 
@@ -118,7 +124,7 @@ def _median(stack: Stack, seen: Mask, count: NDArray[np.int64]) -> Grey:
     """Median over the frames that see each pixel."""
     ordered = np.sort(np.where(seen, stack, np.uint8(_UNSEEN)), axis=0)
     middle = np.maximum((count - 1) // 2, 0)
-    return np.take_along_axis(ordered, middle[None], axis=0)[0].astype(np.float32)
+    return np.asarray(np.take_along_axis(ordered, middle[None], axis=0)[0], dtype=np.float32)
 
 
 def _noise(stack: Stack) -> Grey:
@@ -128,4 +134,4 @@ def _noise(stack: Stack) -> Grey:
     """
     steps = np.stack([cv2.absdiff(one, two) for one, two in zip(stack[1:], stack[:-1], strict=True)])
     spread = np.median(steps, axis=0).astype(np.float32) * np.float32(1.4826 / np.sqrt(2))
-    return np.maximum(cv2.blur(spread, (5, 5)), max(1.0, float(np.median(spread))))
+    return np.asarray(np.maximum(cv2.blur(spread, (5, 5)), max(1.0, float(np.median(spread)))), dtype=np.float32)
