@@ -2,8 +2,8 @@
 
 The files of this package read like the way of the data::
 
-    source -> frames -> detectors -> trackers, tracks -> miniscenes, windows
-           -> recognizers -> ethology -> report           (run.py walks it)
+    video -> detectors -> trackers, tracks -> miniscenes, windows
+          -> recognizers -> ethology -> report           (chain/ walks it)
 """
 
 __version__ = "0.1.0"

@@ -17,7 +17,22 @@ import pandas as pd
 from pipeline.columns import Table
 from pipeline.errors import StorageError, TableError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL = "the disk is full; free some space and run the same command again, finished stages are kept"
+_READ_ONLY = "no permission to write there; choose another out=FOLDER"
+_HINTS = {  # what to do, by the operating system's number of the error; any other is a bug and is not caught
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _READ_ONLY,
+    errno.EPERM: _READ_ONLY,
+    errno.EROFS: _READ_ONLY,
+    errno.EEXIST: "a file is in the way of the folder; choose another out=FOLDER",
+    errno.ENOTDIR: "a file is in the way of the folder; choose another out=FOLDER",
+    errno.EISDIR: "a folder is in the way of the file; move it or choose another out=FOLDER",
+    errno.ENOENT: "the folder is gone or cannot be made; choose another out=FOLDER",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter out=FOLDER",
+    errno.ELOOP: "its links lead in a circle; choose another out=FOLDER",
+    errno.EIO: "the disk reports an error; choose another out=FOLDER",
+}
 
 
 @contextmanager
@@ -44,15 +59,9 @@ def storage(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            hint = "the disk is full; free some space and run the same command again, finished stages are kept"
-        elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
-            hint = "no permission to write there; choose another out=FOLDER"
-        elif isinstance(error, (FileExistsError, NotADirectoryError)):
-            hint = "a file is in the way of the folder; choose another out=FOLDER"
-        else:
+        if error.errno not in _HINTS:
             raise
-        raise StorageError(f"cannot write {path}: {hint}") from error
+        raise StorageError(f"cannot write {path}: {_HINTS[error.errno]}") from error
 
 
 def write_table(path: Path, data: pd.DataFrame, table: Table) -> None:
@@ -81,9 +90,9 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8 with plain line feeds."""
+    """Write a text file in UTF-8 with plain line feeds; bytes of a file name that are no UTF-8 are escaped."""
     with whole(path) as part:
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -92,11 +101,17 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON; None where the file is absent or was cut off."""
+    """Read JSON; None where there is no such file or it was cut off."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, json.JSONDecodeError, UnicodeDecodeError):
         return None
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a JSON object; empty where there is no such file, it was cut off, or holds something else."""
+    value = read_json(path)
+    return value if isinstance(value, dict) else {}
 
 
 def file_hash(path: Path) -> str:

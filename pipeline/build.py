@@ -1,6 +1,7 @@
 """From settings to objects: the one place where a ``_target_`` becomes an instance."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any, get_type_hints
 
@@ -29,7 +30,7 @@ def build(settings: DictConfig | dict[str, Any], target: str = "", plugins: Sequ
         return _made(made, plain)
     except EthopipeError:
         raise
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OSError) as error:
         raise UsageError(f"cannot build {target}: {one_line(error)}") from error
 
 
@@ -40,4 +41,14 @@ def _made(made: Any, values: dict[str, Any]) -> Any:
         inner = getattr(hints.get(name), "__args__", (None,))[0]
         if isinstance(value, list) and dataclasses.is_dataclass(inner):
             values[name] = [_made(inner, dict(item)) for item in value]
-    return made(**values)
+    result = made(**values)  # first, so that it can state its own rule
+    for name, value in values.items():
+        _check_finite(name, value)
+    return result
+
+
+def _check_finite(name: str, value: Any) -> None:
+    """No setting can be infinite or no number: comparisons would let nan through, and nothing could count in it."""
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ValueError(f"{name} must be a finite number, got {number}")

@@ -19,7 +19,7 @@ from pipeline.types import Frame, Image
 Points = NDArray[np.float32]  # [n, 2] x, y in pixels of the reduced picture
 
 _ENTRIES = [f"m{i}{j}" for i in (1, 2) for j in (1, 2, 3)]
-_WINDOW_PX = (15, 15)
+_WINDOW_PX = (21, 21)
 _LEVELS = 3
 _SEED = 0
 

@@ -78,9 +78,9 @@ def _run(words: list[str]) -> int:
 
         print(OmegaConf.to_yaml(config), end="")
         return 0
+    from pipeline.chain.progress import Progress
+    from pipeline.chain.run import run
     from pipeline.plan import plan
-    from pipeline.progress import Progress
-    from pipeline.run import run
 
     return run(plan(config, command("run", words)), Progress())
 
@@ -91,9 +91,9 @@ def _demo(words: list[str]) -> int:
     if _asked_for_help(words):
         print(help_text("demo"), end="")
         return 0
+    from pipeline.chain.progress import Progress
     from pipeline.demo import demo
     from pipeline.plan import plan
-    from pipeline.progress import Progress
 
     sources, overrides, _ = parse(words)
     if sources:
@@ -138,15 +138,30 @@ def parse(words: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
             flags.add(word)
         elif word.startswith("--"):
             raise UsageError(f"no option {word}; settings are given as key=value (see ethopipe run --help)")
-        elif _OVERRIDE.fullmatch(word) and not Path(word).exists():
+        elif _OVERRIDE.fullmatch(word) and not _there(word):
             key, _, value = word.partition("=")
             if key == "source" and not value.startswith("["):
                 sources.append(value)
             else:
-                overrides.append(f"{key}={quoted(value) if _plain_path(key, value) else value}")
+                overrides.append(f"{key}={quoted(_at_home(value)) if _plain_path(key, value) else value}")
         else:
             sources.append(word)
     return sources, overrides, flags
+
+
+def _there(word: str) -> bool:
+    try:
+        return Path(word).exists()
+    except OSError:  # too long for a file's name
+        return False
+
+
+def _at_home(path: str) -> str:
+    """A path with its ``~`` expanded, which some shells leave where it follows a ``=``."""
+    try:
+        return str(Path(path).expanduser()) if path.startswith("~") else path
+    except RuntimeError:
+        raise UsageError(f"{path} is in nobody's home folder; write the whole path") from None
 
 
 def _plain_path(key: str, value: str) -> bool:

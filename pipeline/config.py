@@ -15,7 +15,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -46,7 +46,7 @@ RIVALS = {
 
 SETTINGS = {
     "camera": "pipeline.camera.CameraSettings",
-    "tracks": "pipeline.tracks.TrackSettings",
+    "tracks": "pipeline.tracks.follow.TrackSettings",
     "miniscene": "pipeline.miniscenes.MiniSceneSettings",
     "window": "pipeline.windows.WindowSettings",
     "ethogram": "pipeline.ethology.ethogram.EthogramSettings",
@@ -143,11 +143,14 @@ class DemoSchema(RunSchema):
     animals: int = MISSING
 
 
+_SCHEMAS = {"run": RunSchema, "demo": DemoSchema}
+
+
 def register() -> None:
     """Tell Hydra every schema."""
     store = ConfigStore.instance()
-    store.store(group="schema", name="run", node=RunSchema)
-    store.store(group="schema", name="demo", node=DemoSchema)
+    for verb, schema in _SCHEMAS.items():
+        store.store(group="schema", name=verb, node=schema)
     store.store(group="schema", name="runtime", node=RuntimeSchema)
     for group, rivals in RIVALS.items():
         for name, target in rivals.items():
@@ -164,8 +167,17 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
             config = hydra_compose(verb, _opened(overrides))
         OmegaConf.to_container(config, resolve=True)  # a reference to nothing shows here
+    except OverrideParseException as error:
+        raise UsageError(
+            f"cannot read {error.override} as a setting; a value with umlauts, quotes or brackets goes in two pairs of "
+            "quotes: \"key='value'\""
+        ) from error
+    except FileNotFoundError as error:  # Hydra asks for it
+        raise UsageError("the current folder is no longer there; change to another one") from error
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
+    if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(_SCHEMAS[verb])}):
+        raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {verb} --help")
     return config
 
 
@@ -191,7 +203,7 @@ and overlay.mp4. SOURCE is a video, a folder (searched below), a glob, or a .txt
   ethopipe run DJI_0001.MP4 out=results            one video
   ethopipe run field_day_1/ detector=motion        a folder, without any weights
   ethopipe run clip.mp4 detector.model=my.pt       your own YOLO checkpoint
-  ethopipe run clip.mp4 tracker=ocsort             another tracker: nothing is detected again
+  ethopipe run clip.mp4 tracker=bytetrack          another tracker: nothing is detected again
   ethopipe run clip.mp4 --cfg                      print all settings as they would be used, and stop
 
 A run that was stopped goes on where it was when the same command is given again.

@@ -14,11 +14,12 @@ import pandas as pd
 
 from pipeline.artifacts import read_table
 from pipeline.boxes import FloatArray
-from pipeline.encode import VideoWriter
-from pipeline.progress import Progress
-from pipeline.run import Plan, run
+from pipeline.chain.progress import Progress
+from pipeline.chain.run import Plan, run
+from pipeline.errors import UsageError
 from pipeline.tables import TIME_BUDGETS
 from pipeline.types import Image
+from pipeline.video.encode import VideoWriter
 
 WIDTH, HEIGHT, RATE = 960, 540, 25
 MARGIN_PX = 90  # the camera sways inside this border of ground
@@ -84,7 +85,13 @@ def comparison(truth: dict[str, float], budgets: pd.DataFrame) -> list[str]:
 
 
 def draw_clip(path: Path, seed: int, duration_s: float, animals: int) -> dict[str, float]:
-    """Draw the clip to ``path``; returns the true share of time of each behaviour over all animals, summing to 1."""
+    """Draw the clip to ``path``; returns the true share of time of each behaviour over all animals, summing to 1.
+
+    ``UsageError`` for a negative ``seed``, no frame or no animal.
+    """
+    for name, value, low in (("seed", seed, 0), ("duration_s", duration_s, 1 / RATE), ("animals", animals, 1)):
+        if not low <= value < np.inf:
+            raise UsageError(f"{name} must be at least {low:.3g}, got {value}")
     rng = np.random.default_rng(seed)
     ground = _ground(rng)
     herd = [_animal(rng, k, animals) for k in range(animals)]

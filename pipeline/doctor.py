@@ -1,12 +1,12 @@
 """``ethopipe doctor``: what this machine has, what is missing, and how to get it."""
 
 import platform
-import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pipeline
-from pipeline.versions import PARTS, installed
+from pipeline.chain.versions import PARTS, installed
+from pipeline.device import available
+from pipeline.errors import MissingPart
 
 _EXTRAS = {
     "openvino": "OpenVINO folders as detector.model",
@@ -35,19 +35,22 @@ def _line(name: str, use: str, absent: str) -> str:
 def _codecs() -> Iterator[str]:
     import av
 
+    from pipeline.video.encode import encoder
+
     for codec, label in _CODECS.items():
         yield f"  {'ok' if codec in av.codecs_available else 'missing':9s}decoder {label}"
-    encoder = next((name for name in ("libx264", "libopenh264") if name in av.codecs_available), None)
-    yield f"  {'ok' if encoder else 'missing':9s}encoder H.264 {encoder or ''}: overlay, mini-scenes"
+    found = encoder()
+    yield f"  {'ok' if found else 'missing':9s}encoder H.264 {found or ''}: overlay, mini-scenes"
 
 
 def _device() -> str:
-    if find_spec("torch") is None:
+    try:
+        fastest = available()[0]
+    except MissingPart:
         return "cpu (torch is not installed: detector=motion and recognizer=kinematic work without it)"
-    import torch
+    if fastest == "cuda":
+        import torch
 
-    if torch.cuda.is_available():
         return "cuda: " + ", ".join(torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count()))
-    if sys.platform == "darwin" and torch.backends.mps.is_available():
-        return "mps (Apple)"
-    return "cpu: no GPU was found; everything runs, models with weights run slower"
+    none = "cpu: no GPU was found; everything runs, models with weights run slower"
+    return "mps (Apple)" if fastest == "mps" else none

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -14,13 +14,10 @@ from pipeline.crops import cut
 from pipeline.errors import ModelError
 from pipeline.miniscenes import CROP, MiniSceneSettings
 from pipeline.recognizers import Recognizer
-from pipeline.tables import SCORES
-from pipeline.types import Frame, Image, IntArray, Window
+from pipeline.tables import SCORE_PREFIX, SCORES
+from pipeline.types import Advance, Frame, Frames, Image, IntArray, Window
 
-Advance = Callable[[int], None]
-Frames = Callable[[IntArray], Iterable[Frame]]  # the wanted frames in order, some perhaps missing
-
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def look(
@@ -50,7 +47,7 @@ def look(
         rows += [(w.track, w.start_frame, w.stop_frame, float(w.times_s[0]), w.repeated) for w in batch]
         advance(len(batch))
     if len(rows) < len(windows):
-        _log.warning("%d of %d windows left out: the footage broke off", len(windows) - len(rows), len(windows))
+        log.warning("%d of %d windows left out: the footage broke off", len(windows) - len(rows), len(windows))
         advance(len(windows) - len(rows))
     return _table(rows, np.concatenate(scores), recognizer.card.behaviours)
 
@@ -74,12 +71,12 @@ def _filled(
 ) -> Iterator[Window]:
     """The windows with their images, in the order in which they end."""
     waiting = sorted(windows, key=lambda window: (window.frames[-1], window.track, window.start_frame))
-    desk = _Cutting.of(windows, scenes, settings)
+    cutting = _Cutting.of(windows, scenes, settings)
     done = 0
-    for frame in frames(np.array(sorted(desk.wanted), dtype=np.int64)):
-        desk.cut(frame)
+    for frame in frames(np.array(sorted(cutting.wanted), dtype=np.int64)):
+        cutting.cut(frame)
         while done < len(waiting) and waiting[done].frames[-1] <= frame.index:
-            images = desk.take(waiting[done])
+            images = cutting.take(waiting[done])
             if images is not None:
                 yield replace(waiting[done], images=images)
             done += 1
@@ -126,5 +123,5 @@ def _table(
     rows: list[tuple[int, int, int, float, bool]], scores: FloatArray, behaviours: Sequence[str]
 ) -> pd.DataFrame:
     data = pd.DataFrame(rows, columns=["track", "start_frame", "stop_frame", "time_s", "repeated"])
-    data = data.assign(**{f"p_{name}": scores[:, k] for k, name in enumerate(behaviours)})
+    data = data.assign(**{f"{SCORE_PREFIX}{name}": scores[:, k] for k, name in enumerate(behaviours)})
     return SCORES.cast(data.sort_values(["track", "start_frame", "stop_frame"], kind="stable"))

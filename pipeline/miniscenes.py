@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray, centre
+from pipeline.tables import BOX
 from pipeline.types import IntArray
 
-BOX = ["x1", "y1", "x2", "y2"]
 CROP = ["left", "top", "right", "bottom"]
 
 

@@ -7,19 +7,19 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from pipeline.build import build
+from pipeline.chain.run import Plan
+from pipeline.chain.stages import Parts
 from pipeline.config import RIVALS, SETTINGS
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
-from pipeline.run import Plan
-from pipeline.stages import Parts
 
 
 def plan(config: DictConfig, command: str) -> Plan:
     """Everything ``ethopipe run`` needs, built before the first frame is decoded, so that a fault shows at once."""
     missing = sorted(OmegaConf.missing_keys(config))
-    if "source" in missing:
+    if "source" in missing or not config.source:
         raise UsageError("no value for source; for example: ethopipe run my_video.mp4")
     if missing:
         raise UsageError(f"no value for {', '.join(missing)}; for example: {missing[0]}=...")

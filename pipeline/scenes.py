@@ -1,7 +1,6 @@
 """Writing mini-scenes as videos: one file per unbroken stretch of a track, with the true times of its frames."""
 
 import heapq
-from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.crops import cut
-from pipeline.encode import VideoWriter
 from pipeline.formats.kabr import scene_folder, write_kabr
-from pipeline.frames import Footage
 from pipeline.miniscenes import CROP, Layout, MiniSceneSettings
-from pipeline.types import Frame, IntArray
-
-Advance = Callable[[int], None]
-Frames = Callable[[IntArray], Iterable[Frame]]  # the wanted frames in order
+from pipeline.types import Advance, Frames
+from pipeline.video.encode import VideoWriter
+from pipeline.video.frames import Footage
 
 MOST_OPEN = 32  # encoders at once, 15 MB each; more animals in sight at once cost a further decode
 

@@ -16,6 +16,7 @@ _BOX = (
     Column("x2", "float", "px", "right edge of the box, exclusive", decimals=2),
     Column("y2", "float", "px", "bottom edge of the box, exclusive", decimals=2),
 )
+BOX = [column.name for column in _BOX]
 _SCORE = Column("score", "float", "", "how sure the detector was", decimals=4, low=0, high=1)
 _SPECIES = Column("species", "str", "", "species, as the detector names it")
 _SESSION = Column("session", "str", "", "what intervals resample: one flight or visit")
@@ -52,13 +53,14 @@ TRACKS = Table("tracks", (
     Column("observed", "bool", "", "False where the box is interpolated between two detections"),
 ))
 
+SCORE_PREFIX = "p_"
 SCORES = Table("scores", (
     _TRACK,
     Column("start_frame", "int", "", "first source frame of the window", low=0),
     Column("stop_frame", "int", "", "source frame after the window's last", low=0),
     Column("time_s", "float", "s", "time of the window's first frame", decimals=6),
     Column("repeated", "bool", "", "True where the clip was shorter than a window and its last frame was repeated"),
-), prefix="p_", prefix_meaning="probability of the behaviour, as the recognizer gives it")
+), prefix=SCORE_PREFIX, prefix_meaning="probability of the behaviour, as the recognizer gives it")
 
 BEHAVIOURS = Table("behaviours", (
     _TRACK, _FRAME, _TIME, _DURATION, _SET, _BEHAVIOUR,

@@ -9,8 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from pipeline.boxes import FloatArray
 
 CLOSE_S = 1e-6  # two times nearer than this are the same time: they were stored with six decimals
 
@@ -32,13 +31,13 @@ def due(time_s: float, last_s: float | None, period_s: float) -> bool:
     return int((time_s + CLOSE_S) // period_s) != int((last_s + CLOSE_S) // period_s)
 
 
-def due_frames(times_s: FloatArray, period_s: float) -> IntArray:
+def due_frames(times_s: FloatArray, period_s: float) -> NDArray[np.int64]:
     """Indices of the frames that are ``due``, from the times of all frames [n]."""
     before: list[float | None] = [None, *times_s[:-1].tolist()]
     return np.array([k for k, t in enumerate(times_s) if due(float(t), before[k], period_s)], dtype=np.int64)
 
 
-def nearest(times_s: FloatArray, wanted_s: FloatArray) -> IntArray:
+def nearest(times_s: FloatArray, wanted_s: FloatArray) -> NDArray[np.int64]:
     """Index into the rising ``times_s`` [n >= 1] of the time nearest to each wanted; of two as near, the earlier."""
     right = np.clip(np.searchsorted(times_s, wanted_s), 1, max(len(times_s) - 1, 1))
     left = right - 1

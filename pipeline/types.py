@@ -1,17 +1,23 @@
 """What flows between the stages. What rests on disk is declared in ``tables.py``."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray, as_boxes
+from pipeline.tables import BOX
 
 Image = NDArray[np.uint8]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+Advance = Callable[[int], None]  # told by a pass how many more of its steps are done
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,9 @@ class Frame(Protocol):
         """Brightness ``[h, w]``, reduced with its shape kept so that the longer side is at most ``width`` pixels."""
 
 
+Frames = Callable[[IntArray], Iterable[Frame]]  # the wanted frames (rising numbers) in order, some perhaps missing
+
+
 @dataclass(frozen=True)
 class Detections:
     """The animals found in one frame, one row each."""
@@ -87,11 +96,22 @@ class Detections:
         return cls(boxes, np.broadcast_to(np.asarray(score, dtype=np.float64), (len(boxes),)).copy(), names)
 
     @classmethod
+    def of_table(cls, table: pd.DataFrame) -> "Detections":
+        """From the rows of ``tables.DETECTIONS``, whatever their frames."""
+        return cls(
+            table[BOX].to_numpy(np.float64),
+            table["score"].to_numpy(np.float64),
+            table["species"].to_numpy(dtype=object),
+            table["share"].to_numpy(np.float64),
+            table["given_id"].to_numpy(np.int64),
+        )
+
+    @classmethod
     def none(cls) -> "Detections":
         """Nothing found."""
         return cls.of([], [], [])
 
-    def __getitem__(self, rows: NDArray[np.bool_] | IntArray) -> "Detections":
+    def __getitem__(self, rows: BoolArray | IntArray) -> "Detections":
         """The chosen rows."""
         names = ("xyxy", "score", "species", "share", "given_id")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})

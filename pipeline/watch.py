@@ -1,6 +1,6 @@
 """The first pass over a video: decode, follow the camera, detect. It writes tables and one still, and never tracks."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,12 +10,10 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.camera import CameraMotion, CameraSettings, transforms
 from pipeline.detectors import Detector
-from pipeline.frames import Footage
-from pipeline.tables import DETECTIONS
+from pipeline.tables import BOX, DETECTIONS
 from pipeline.timebase import due, due_frames
-from pipeline.types import Detections, Frame, Image
-
-Advance = Callable[[int], None]
+from pipeline.types import Advance, Detections, Frame, Image
+from pipeline.video.frames import Footage
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def _table(found: list[tuple[int, float, Detections]]) -> pd.DataFrame:
             {
                 "frame": index,
                 "time_s": time_s,
-                **dict(zip(("x1", "y1", "x2", "y2"), boxes.xyxy.T, strict=True)),
+                **dict(zip(BOX, boxes.xyxy.T, strict=True)),
                 "score": boxes.score,
                 "species": boxes.species,
                 "share": boxes.share,

@@ -11,12 +11,12 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray, as_boxes, transformed
 from pipeline.camera import transforms
-from pipeline.miniscenes import BOX
 from pipeline.recognizers.card import Clip
+from pipeline.tables import BOX
 from pipeline.timebase import CLOSE_S, nearest
-from pipeline.types import IntArray, Window
+from pipeline.types import BoolArray, IntArray, Window
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _LENGTH_PERCENTILE = 90  # of the longer side: an animal seen end-on for a while keeps its length
 
 
@@ -143,7 +143,7 @@ def _steady(rows: pd.DataFrame, camera: pd.DataFrame) -> FloatArray:
     return transformed(boxes, transforms(camera)[np.maximum(at, 0)])
 
 
-def _length(steady: FloatArray, observed: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+def _length(steady: FloatArray, observed: BoolArray) -> float:
     """Body length of a track in pixels of the reference frame, from its detected boxes where it has any."""
     boxes = steady[observed] if observed.any() else steady
     return float(np.percentile((boxes[:, 2:] - boxes[:, :2]).max(axis=1), _LENGTH_PERCENTILE))
@@ -154,7 +154,7 @@ def _warn(windows: list[Window], clip: Clip) -> None:
     distinct: IntArray = np.array([len(np.unique(w.frames)) for w in windows if not w.repeated], dtype=np.int64)
     poor = int((distinct < clip.frames).sum())
     if poor:
-        _log.warning(
+        log.warning(
             "%d of %d windows repeat frames: the footage has fewer than one frame every %.3g s, the clip's interval",
             poor,
             len(windows),

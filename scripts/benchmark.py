@@ -22,9 +22,9 @@ import cv2
 import numpy as np
 
 from pipeline.demo import draw_clip
-from pipeline.encode import VideoWriter
-from pipeline.frames import Footage
 from pipeline.types import Video
+from pipeline.video.encode import VideoWriter
+from pipeline.video.frames import Footage
 
 LENGTHS_S = (10, 60)
 RATE = 30
@@ -48,7 +48,6 @@ def repeated(source: Path, target: Path, times: int) -> None:
     with av.open(str(source)) as reader, av.open(str(target), "w") as writer:
         stream = reader.streams.video[0]
         copy = writer.add_stream_from_template(stream)
-        packets = [p for p in reader.demux(stream) if p.dts is not None]
         step = stream.duration
         for turn in range(times):
             reader.seek(0)
@@ -59,7 +58,6 @@ def repeated(source: Path, target: Path, times: int) -> None:
                 packet.dts += turn * step
                 packet.stream = copy
                 writer.mux(packet)
-    assert len(packets) > 0
 
 
 def decode_rate(path: Path) -> float:
@@ -80,9 +78,8 @@ def run(clip: Path, out: Path, settings: list[str]) -> tuple[dict[str, float], f
     if os.waitstatus_to_exitcode(status) != 0:
         raise SystemExit(f"{' '.join(command)} failed; see {out / 'log.txt'}")
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    return record["videos"][clip.name]["seconds"], usage.ru_maxrss / (1 if sys.platform == "darwin" else 1024) / (
-        1e6 if sys.platform == "darwin" else 1
-    )
+    unit_mb = 1e-6 if sys.platform == "darwin" else 1 / 1024  # ru_maxrss is in bytes there, in KiB elsewhere
+    return record["videos"][clip.name]["seconds"], usage.ru_maxrss * unit_mb
 
 
 def main() -> None:
@@ -114,9 +111,8 @@ def measure(work: Path, settings: list[str]) -> None:
             rate = frames / max(spent, 1e-9)
             print(f"  {name:8s}{spent:8.2f} s{rate:10.1f} frames/s{rate / floor:8.2f} of decode only")
     short, long = peaks.values()
-    print(
-        f"\npeak memory {LENGTHS_S[0]} s to {LENGTHS_S[1]} s: {long - short:+.0f} MB ({(long / short - 1) * 100:+.1f} %)"
-    )
+    grown = f"{long - short:+.0f} MB ({(long / short - 1) * 100:+.1f} %)"
+    print(f"\npeak memory {LENGTHS_S[0]} s to {LENGTHS_S[1]} s: {grown}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import pandas as pd
 from pipeline.artifacts import read_table
 from pipeline.errors import EthopipeError
 from pipeline.formats.mot import read_mot
-from pipeline.metrics import compare, recalls
 from pipeline.tables import TRACKS
+from pipeline.tracks.metrics import compare, recalls
 
 
 def main() -> int:

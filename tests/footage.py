@@ -11,8 +11,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from pipeline.frames import Footage
 from pipeline.types import Image, Video
+from pipeline.video.frames import Footage
 
 TICKS = 90_000  # ticks a second of times given by hand
 _DEFAULTS = {"libx265": {"x265-params": "log-level=none:bframes=0"}}  # with B-frames x265 may state wild decoding times

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline import artifacts, cli, run
+from pipeline import artifacts, cli
+from pipeline.chain import run
 
 STAGE, WHERE, MARKER = sys.argv[1:4]
 inside: list[str] = []

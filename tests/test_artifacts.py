@@ -88,3 +88,25 @@ def test_cut_off_json_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"a": ')
     assert artifacts.read_json(tmp_path / "a.json") is None
     assert artifacts.read_json(tmp_path / "b.json") is None
+
+
+@pytest.mark.parametrize(("text", "value"), [('{"a": 1}', {"a": 1}), ("{", {}), ("[1]", {}), ("null", {})])
+def test_what_is_no_json_object_is_empty(tmp_path: Path, text: str, value: dict[str, int]) -> None:
+    (tmp_path / "a.json").write_text(text)
+    assert artifacts.read_object(tmp_path / "a.json") == value
+    assert artifacts.read_object(tmp_path) == {}  # a folder
+    assert artifacts.read_object(tmp_path / "a.json" / "b.json") == {}  # below a file
+
+
+def test_a_file_name_that_is_no_utf8_can_be_written_down(tmp_path: Path) -> None:
+    artifacts.write_json(tmp_path / "a.json", {"path": "\udcff.mp4"})
+    assert artifacts.read_json(tmp_path / "a.json") == {"path": "\udcff.mp4"}
+
+
+def test_what_is_in_the_way_is_said_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.json").mkdir()
+    with pytest.raises(StorageError, match=r"a\.json: a folder is in the way of the file; move it or choose another"):
+        artifacts.write_json(tmp_path / "a.json", {})
+    with pytest.raises(StorageError, match=r"the name is too long; choose a shorter out=FOLDER"):
+        artifacts.write_json(tmp_path / ("x" * 300) / "a.json", {})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]

@@ -1,5 +1,6 @@
 """Bad input, each with its one clear line, and nothing lost."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -13,13 +14,14 @@ import pytest
 from PIL import Image as Picture
 
 from pipeline import cli
+from pipeline.chain.progress import Silent
+from pipeline.chain.record import logged
+from pipeline.chain.run import run
 from pipeline.config import compose
 from pipeline.demo import draw_clip
 from pipeline.detectors.weights import prepared
 from pipeline.errors import StorageError
 from pipeline.plan import plan
-from pipeline.progress import Silent
-from pipeline.run import run
 from tests.footage import write_video
 from tests.tiny_models import tiny_videomae
 
@@ -262,3 +264,61 @@ def test_a_folder_of_somebody_elses_is_left_alone(
     lines = errors(capsys, [str(clip), *NO_WEIGHTS, f"out={tmp_path / 'thesis'}"])
     assert "holds files that are not a run of ethopipe" in lines[0]
     assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter1.txt"]
+
+
+def test_frames_that_all_have_one_time_give_no_budget(tmp_path: Path) -> None:
+    write_video(tmp_path / "stopped.mkv", 12, times_s=[0.5] * 12)
+    out = tmp_path / "out"
+    assert cli.main(["run", str(tmp_path / "stopped.mkv"), "detector=whole", "overlay=false", f"out={out}"]) == 0
+    assert "all frames at one time" in (out / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_name_that_is_no_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"L\xf6we.mp4")  # as an old archive unpacks it
+    try:
+        write_video(tmp_path / "a.mp4", 8).rename(tmp_path / name)
+    except OSError:
+        pytest.skip("this file system takes only names in UTF-8")
+    words = [str(tmp_path / name), "detector=whole", "overlay=false"]
+    assert cli.main(["run", *words, f"out={tmp_path / 'out'}"]) == 0
+    assert len(pd.read_csv(tmp_path / "out" / "tables" / "individuals.csv")) == 1
+    lines = errors(capsys, [*words, f"out={tmp_path / name}"])
+    assert "is no name in UTF-8; choose another folder" in lines[0]
+
+
+@pytest.mark.parametrize("name", ["run.json", "stages.json", "videos/a.mp4/stages.json", "videos/a.mp4/video.json"])
+def test_what_a_run_left_and_something_else_spoilt_is_made_again(tmp_path: Path, name: str) -> None:
+    write_video(tmp_path / "a.mp4", 8)
+    out = tmp_path / "out"
+    words = ["run", str(tmp_path / "a.mp4"), "detector=whole", "overlay=false", f"out={out}"]
+    assert cli.main(words) == 0
+    made = (out / "tables" / "bouts.csv").read_bytes()
+    (out / name).write_text("[1, 2]")
+    assert cli.main(words) == 0
+    assert (out / "tables" / "bouts.csv").read_bytes() == made
+    assert json.loads((out / name).read_text(encoding="utf-8")) != [1, 2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the lock is not made on Windows")
+def test_two_runs_do_not_share_a_folder(tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "run.json").write_text("{}")
+    with logged(out / "log.txt"):
+        lines = errors(capsys, [str(clip), *NO_WEIGHTS, f"out={out}"])
+    assert "another run is writing to" in lines[0]
+    assert (out / "run.json").read_text() == "{}"
+
+
+def test_names_for_animals_that_are_not_there_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_video(tmp_path / "a.mp4", 8)
+    (tmp_path / "who.csv").write_text("video,track,individual\na.mp4,7,Zoe\nb.mp4,1,Max\n")
+    words = [str(tmp_path / "a.mp4"), "detector=whole", "overlay=false", f"individuals={tmp_path / 'who.csv'}"]
+    assert cli.main(["run", *words, f"out={tmp_path / 'out'}"]) == 0
+    told = capsys.readouterr().err
+    assert "warning  individuals.csv speaks of videos that are not in this run: b.mp4" in told
+    assert "warning  individuals.csv names tracks that are not there: a.mp4#7" in told
+    assert len(json.loads((tmp_path / "out" / "run.json").read_text())["warnings"]) == 2

@@ -61,6 +61,12 @@ def test_words_that_answer(capsys: pytest.CaptureFixture[str], words: list[str],
         (["run", "no.mp4", "detector=motion"], "error: no such file or folder: no.mp4"),
         (["run", "x.mp4", "--fast"], "error: no option --fast; settings are given as key=value"),
         (["run", "x.mp4", "detector=yollo"], "error: "),
+        (["run", "source=[]"], "error: no value for source"),
+        (["run", "x.mp4", "out=~nobody_at_all/x"], "error: ~nobody_at_all/x is in nobody's home folder"),
+        (["run", "x.mp4", f"ethogram.behaviours=[{'a' * 400}]"], "error: "),  # longer than any file's name
+        (["demo", "duration_s=0"], "error: duration_s must be at least 0.04, got 0.0"),
+        (["demo", "animals=0"], "error: animals must be at least 1, got 0"),
+        (["demo", "seed=-1"], "error: seed must be at least 0, got -1"),
         (["demo", "x.mp4"], "error: ethopipe demo makes its own clip, got 'x.mp4'"),
     ],
 )
@@ -72,3 +78,9 @@ def test_an_error_is_one_line(
     said = capsys.readouterr().err
     assert said.startswith(text)
     assert said.count("\n") == 1
+
+
+def test_the_home_folder_is_found_where_the_shell_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("USERPROFILE", "/home/me")
+    assert cli.parse(["out=~/runs/1"])[1] == [f"out='{Path('/home/me/runs/1')}'"]

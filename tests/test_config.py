@@ -48,6 +48,8 @@ def test_every_plain_group_builds(group: str, name: str) -> None:
         (["detector.perod_s=1"], r"detector\.perod_s|perod_s"),  # a key that is not there
         (["detector.period_s=often"], r"often.*Float"),  # a wrong type
         (["window.tail=cut"], r"cut.*(drop|repeat_last)"),  # a wrong word: those there are
+        (["+detektor.period_s=1"], r"no setting named detektor; see ethopipe run --help"),  # added by force
+        (["detector.species=Löwe"], r"cannot read detector\.species=Löwe as a setting; .* two pairs of quotes"),
     ],
 )
 def test_a_typo_is_one_clear_line(overrides: list[str], text: str) -> None:
@@ -78,3 +80,17 @@ def test_help_shows_sources_settings_and_choices() -> None:
 
 def test_configs_are_found_beside_the_package() -> None:
     assert config_folder() == Path(__file__).resolve().parent.parent / "configs"
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_value_that_is_no_number_is_refused(value: str) -> None:
+    with pytest.raises(UsageError, match=f"stride_s must be a finite number, got {value}"):
+        build(compose("run", [f"window.stride_s={value}"]).window, SETTINGS["window"])
+
+
+def test_the_current_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(UsageError, match="the current folder is no longer there; change to another one"):
+        compose("run", [])

@@ -7,10 +7,10 @@ import pytest
 
 from pipeline import tables
 from pipeline.errors import ModelError
-from pipeline.frames import ArrayFrame
 from pipeline.look import look
 from pipeline.miniscenes import mini_scenes
 from pipeline.recognizers.card import Card, Clip
+from pipeline.video.frames import ArrayFrame
 from pipeline.windows import plan
 from tests.test_miniscenes import track
 

@@ -4,7 +4,8 @@ import pytest
 
 from pipeline import tables
 from pipeline.errors import UsageError
-from pipeline.miniscenes import BOX, CROP, mini_scenes
+from pipeline.miniscenes import CROP, mini_scenes
+from pipeline.tables import BOX
 
 
 def track(boxes, number=1, frames=None, fps=30.0, times=None):

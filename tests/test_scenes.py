@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from pipeline import scenes as module
-from pipeline.frames import Footage
 from pipeline.miniscenes import mini_scenes
 from pipeline.scenes import file_name, write_scenes
 from pipeline.types import Video
+from pipeline.video.frames import Footage
 from tests.footage import numbered, write_video
 from tests.test_miniscenes import track
 

@@ -1,8 +1,10 @@
 """What flows refuses to be wrong."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from pipeline.tables import DETECTIONS
 from pipeline.types import Detections
 
 
@@ -15,6 +17,14 @@ def test_one_species_name_serves_all_boxes() -> None:
     assert found.species.tolist() == ["zebra", "zebra"]
     assert found.share.tolist() == [1, 1]
     assert found.given_id.tolist() == [-1, -1]
+
+
+def test_a_table_keeps_its_rows_and_their_identities() -> None:
+    assert len(Detections.of_table(DETECTIONS.empty())) == 0
+    row = [3, 0.1, 1, 2, 5, 6, 0.5, "zebra", 0.8, 7]
+    found = Detections.of_table(DETECTIONS.cast(pd.DataFrame([row], columns=DETECTIONS.names)))
+    assert found.xyxy.tolist() == [[1, 2, 5, 6]]
+    assert (found.score[0], found.species[0], found.share[0], found.given_id[0]) == (0.5, "zebra", 0.8, 7)
 
 
 def test_rows_are_chosen_together() -> None:

@@ -18,7 +18,6 @@ class Detector(Protocol):
     period_s: float  # one frame is analysed in every period; 0: every frame
     batch: int
     previews: bool
-    reads_pixels: bool
 
     def begin(self, video: Video, info: VideoInfo) -> None:
         """Forget the last video; look up what is known of this one."""

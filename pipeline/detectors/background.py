@@ -48,7 +48,7 @@ class Background:
         shown = cv2.convertScaleAbs(picture, alpha=brightness_gain(coarse(picture), self.blocks))
         away = cv2.absdiff(shown, self.level)
         counts = cv2.bitwise_and(cv2.compare(away, self.limit, cv2.CMP_GT), self.known)
-        return cv2.bitwise_and(away, counts).astype(np.float32) / np.float32(self.contrast)
+        return np.asarray(cv2.bitwise_and(away, counts) / np.float32(self.contrast), dtype=np.float32)
 
 
 def background(samples: Samples, sensitivity: float, least_px: float) -> Background | None:

@@ -13,8 +13,8 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.boxes import FloatArray, area, as_boxes, clip, intersection
 from pipeline.boxes import iou as pairwise_iou
-from pipeline.detectors.tiles import BoolArray, cut_sides
-from pipeline.types import Detections, IntArray
+from pipeline.detectors.tiles import cut_sides
+from pipeline.types import BoolArray, Detections, IntArray
 
 COVERED = 0.5  # share of a box that lies in another, from which it is taken to be a part of that
 NESTED = 0.8  # the same for two whole boxes: animals stand in front of each other, so it takes more

@@ -40,7 +40,6 @@ class MotionDetector:
 
     batch: int = field(init=False, repr=False, default=1)
     previews: bool = field(init=False, repr=False, default=True)
-    reads_pixels: bool = field(init=False, repr=False, default=True)
 
     def __post_init__(self) -> None:
         if self.period_s < 0:
@@ -65,7 +64,8 @@ class MotionDetector:
 
     def preview(self, frame: Frame, to_reference: FloatArray) -> None:
         """Keep the frame's reduced picture, if it is one of the sampled ones."""
-        self._kept.add(frame.grey(self.width_px), self._reduced(to_reference))
+        if self._kept.offer():
+            self._kept.add(frame.grey(self.width_px), self._reduced(to_reference))
 
     def detect(self, frames: Sequence[Frame], to_reference: FloatArray) -> list[Detections]:
         """The animals of each frame; none where the background could not be told."""

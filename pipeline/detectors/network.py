@@ -31,7 +31,6 @@ class NetworkDetector(ABC):
     device: str
     half: bool
     previews: bool = field(init=False, default=False, repr=False)
-    reads_pixels: bool = field(init=False, default=True, repr=False)
     _loaded: bool = field(init=False, default=False, repr=False)
 
     def __post_init__(self) -> None:

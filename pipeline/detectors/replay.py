@@ -10,7 +10,6 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
-from pipeline.formats.labels import CORNERS
 from pipeline.formats.match import find_boxes, warn_if_strange
 from pipeline.formats.read import Format, read_boxes
 from pipeline.types import Detections, Frame, IntArray, Video, VideoInfo
@@ -32,7 +31,6 @@ class ReplayDetector:
     period_s: float
     batch: int
     previews: bool = field(init=False, default=False)
-    reads_pixels: bool = field(init=False, default=False)
     _boxes: Detections = field(init=False, repr=False)
     _frames: IntArray = field(init=False, repr=False)
 
@@ -55,13 +53,7 @@ class ReplayDetector:
         boxes = read_boxes(labels, video, info, self.format, self.first_frame)
         _warn_if_unfit(boxes, info, labels, video)
         self._frames = boxes["frame"].to_numpy()
-        self._boxes = Detections(
-            boxes[CORNERS].to_numpy(),
-            boxes["score"].to_numpy(),
-            boxes["species"].to_numpy(dtype=object),
-            boxes["share"].to_numpy(),
-            boxes["given_id"].to_numpy(),
-        )
+        self._boxes = Detections.of_table(boxes)
 
     def preview(self, frame: Frame, to_reference: FloatArray) -> None:
         """Never called."""

@@ -31,12 +31,15 @@ class Samples:
         self.pictures: list[Image] = []
         self.to_reference: list[FloatArray] = []
 
-    def add(self, picture: Image, to_reference: FloatArray) -> None:
-        """Offer the next frame: its grey picture [h, w], and its transform [3, 3] in pixels of that picture."""
-        if self._seen % self._stride == 0:
-            self.pictures.append(picture)
-            self.to_reference.append(to_reference)
+    def offer(self) -> bool:
+        """Count the next frame; is it one to add?"""
         self._seen += 1
+        return (self._seen - 1) % self._stride == 0
+
+    def add(self, picture: Image, to_reference: FloatArray) -> None:
+        """Keep a frame: its grey picture [h, w], and its transform [3, 3] in pixels of that picture."""
+        self.pictures.append(picture)
+        self.to_reference.append(to_reference)
         if len(self.pictures) > self._most:
             self.pictures, self.to_reference = self.pictures[::2], self.to_reference[::2]
             self._stride *= 2

@@ -8,14 +8,11 @@ side. What was seen in the tiles becomes one box per animal in ``merging.py``.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 BORDER = 0.01  # share of a tile's longer side: a box that ends nearer to an inner border is taken to be cut there
-
-BoolArray = NDArray[np.bool_]
 
 
 def tiles_of(width: int, height: int, side: int, overlap: float) -> IntArray:

@@ -15,7 +15,6 @@ class WholeDetector:
     period_s: float
     batch: int
     previews: bool = field(init=False, default=False)
-    reads_pixels: bool = field(init=False, default=False)
     _size: tuple[int, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from pipeline.boxes import FloatArray
 from pipeline.errors import TableError
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, UNKNOWN, Ethogram
-from pipeline.tables import BEHAVIOURS
+from pipeline.tables import BEHAVIOURS, SCORE_PREFIX
+from pipeline.types import BoolArray, IntArray
 
 _AGREE = 9  # decimals at which two means are the same: what a running sum loses stays below
 
@@ -78,7 +79,7 @@ def per_frame(
 
 def _gathered(scores: pd.DataFrame, ethogram: Ethogram) -> tuple[list[str], FloatArray]:
     """Names that can win, and the windows' probabilities of each ``[windows, names]``: words with one place add up."""
-    words = [f"p_{word}" for word, _ in ethogram.places]
+    words = [f"{SCORE_PREFIX}{word}" for word, _ in ethogram.places]
     if lost := [word for word in words if word not in scores]:
         raise TableError(f"scores: missing columns {', '.join(lost)}; they come from another recognizer")
     here = {name for _, name in ethogram.places}
@@ -88,9 +89,7 @@ def _gathered(scores: pd.DataFrame, ethogram: Ethogram) -> tuple[list[str], Floa
     return names, scores[words].to_numpy(dtype=np.float64) @ into
 
 
-def _overlap_vote(
-    frame: NDArray[np.int64], spans: NDArray[np.int64], probabilities: FloatArray
-) -> tuple[FloatArray, NDArray[np.int64]]:
+def _overlap_vote(frame: IntArray, spans: IntArray, probabilities: FloatArray) -> tuple[FloatArray, IntArray]:
     """Mean probabilities ``[n, names]`` of the windows that cover each frame, and how many do ``[n]``.
 
     ::
@@ -112,7 +111,7 @@ def _overlap_vote(
 def _votes(
     names: list[str],
     mean: FloatArray,
-    voters: NDArray[np.int64],
+    voters: IntArray,
     sight: NDArray[np.object_],
     ethogram: Ethogram,
     min_confidence: float,
@@ -143,9 +142,9 @@ def _rest(ethogram: Ethogram, of_set: str) -> str:
 def _outcome(
     label: NDArray[np.object_],
     confidence: FloatArray,
-    voters: NDArray[np.int64],
+    voters: IntArray,
     sight: NDArray[np.object_],
-    gone: NDArray[np.bool_],
+    gone: BoolArray,
     rest: str,
     min_confidence: float,
 ) -> _Vote:

@@ -13,10 +13,7 @@ from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.individuals import subjects
 from pipeline.ethology.observations import default_session
 from pipeline.ethology.runs import runs
-from pipeline.ethology.smoothing import smooth
 from pipeline.tables import BOUTS
-
-__all__ = ["bouts", "smooth"]
 
 
 def bouts(

@@ -85,9 +85,7 @@ class Ethogram:
     """
 
     all: tuple[Behaviour, ...]  # every behaviour in use, also those with visible False; colours filled in
-    places: tuple[
-        tuple[str, str], ...
-    ]  # the recognizer's words in its order, each with its name here or a reserved one
+    places: tuple[tuple[str, str], ...]  # the recognizer's words in order, each with its name here or a reserved one
 
     @property
     def behaviours(self) -> tuple[Behaviour, ...]:
@@ -112,10 +110,6 @@ class Ethogram:
         """``#RRGGBB`` of every visible behaviour, then of unknown (grey) and not visible (light)."""
         colours = {behaviour.name: behaviour.colour for behaviour in self.behaviours}
         return colours | {UNKNOWN: UNKNOWN_COLOUR, NOT_VISIBLE: NOT_VISIBLE_COLOUR}
-
-    def colour(self, name: str) -> str:
-        """Colour of a behaviour; that of unknown for a name that is not here."""
-        return self.colours.get(name, UNKNOWN_COLOUR)
 
 
 def resolve(settings: EthogramSettings, card_behaviours: Sequence[str], recognizer: str = "") -> Ethogram:

@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import RESERVED
 from pipeline.timebase import CLOSE_S
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
+from pipeline.types import BoolArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.runs import Runs, runs
 from pipeline.timebase import CLOSE_S
+from pipeline.types import BoolArray, IntArray
 
 
 def smooth(behaviours: pd.DataFrame, ethogram: Ethogram, min_bout_s: float) -> pd.DataFrame:
@@ -30,7 +31,7 @@ def smooth(behaviours: pd.DataFrame, ethogram: Ethogram, min_bout_s: float) -> p
     return found.rows.assign(behaviour=pd.Series(label, index=found.rows.index, dtype="str"))
 
 
-def _absorbed(found: Runs, may: np.ndarray, min_bout_s: float) -> np.ndarray:
+def _absorbed(found: Runs, may: BoolArray, min_bout_s: float) -> IntArray:
     """For each run the run whose label it takes, itself where it is kept."""
     chain = _Chain(found, may)
     heap = [(lasts, run) for run, lasts in enumerate(chain.lasts) if chain.short(run, min_bout_s)]
@@ -47,7 +48,7 @@ def _absorbed(found: Runs, may: np.ndarray, min_bout_s: float) -> np.ndarray:
 class _Chain:
     """Runs as a linked list in which neighbours merge; -1 where the record ends or nothing recognized is beside."""
 
-    def __init__(self, found: Runs, may: np.ndarray) -> None:
+    def __init__(self, found: Runs, may: BoolArray) -> None:
         number = np.arange(len(found))
         self.before: list[int] = np.where(found.seen_before() & may, number - 1, -1).tolist()
         self.after: list[int] = np.where(found.seen_after() & may, number + 1, -1).tolist()

@@ -7,12 +7,10 @@ Monogr 54: 187-211; Davison and Hinkley 1997, "Bootstrap Methods and their Appli
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
 from pipeline.boxes import FloatArray
-
-IntArray = NDArray[np.int64]
+from pipeline.types import BoolArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class StatisticsSettings:
             raise ValueError(f"seed must be >= 0, got {self.seed}")
 
 
-def resampled(session: IntArray, named: NDArray[np.bool_], settings: StatisticsSettings) -> FloatArray:
+def resampled(session: IntArray, named: BoolArray, settings: StatisticsSettings) -> FloatArray:
     """How often each leaf counts in each bootstrap sample: ``[resamples, leaves]``.
 
     A leaf is one named animal in one session, or all unnamed animals of a session together. Sessions are drawn with

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.runs import IntArray
 from pipeline.timebase import CLOSE_S
+from pipeline.types import IntArray
 
 
 class Steps(NamedTuple):

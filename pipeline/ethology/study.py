@@ -18,11 +18,11 @@ from pipeline.ethology.tally import Tally, joined, one_set, tally
 from pipeline.ethology.transitions import transitions
 from pipeline.tables import BOUTS, EXCLUDED, INDIVIDUALS, TIME_BUDGETS, TRANSITIONS
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Record:
+class VideoTables:
     """One video's tables as stored: FRAMES, TRACKS and BEHAVIOURS (not smoothed) of tables.py."""
 
     video: str
@@ -40,7 +40,7 @@ class _Part:
 
 
 def study(
-    records: Iterable[Record],
+    videos: Iterable[VideoTables],
     ethogram: Ethogram,
     settings: StatisticsSettings,
     min_bout_s: float,
@@ -49,14 +49,14 @@ def study(
 ) -> dict[str, pd.DataFrame]:
     """The tables ``bouts``, ``time_budgets``, ``transitions``, ``individuals`` and ``excluded`` over all videos.
 
-    ``records`` may be a generator: each video is reduced to sums before the next is asked for. ``observations``
+    ``videos`` may be a generator: each video is reduced to sums before the next is asked for. ``observations``
     (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) joins tracks into animals.
     Bouts are of the time that counts. Videos and tracks that are spoken of but not there are logged as a warning.
     """
     parts, tracks_of = [], {}
-    for record in records:
-        parts.append(_part(record, ethogram, settings, min_bout_s, observations, names))
-        tracks_of[record.video] = set(record.tracks["track"])
+    for stored in videos:
+        parts.append(_part(stored, ethogram, settings, min_bout_s, observations, names))
+        tracks_of[stored.video] = set(stored.tracks["track"])
     _warn(tracks_of, observations, names)
     found = {table.name: _stacked(parts, table) for table in (BOUTS, INDIVIDUALS, EXCLUDED)}
     tallies = [part.tally for part in parts if part.tally is not None]
@@ -68,7 +68,7 @@ def study(
 
 
 def _part(
-    record: Record,
+    stored: VideoTables,
     ethogram: Ethogram,
     settings: StatisticsSettings,
     min_bout_s: float,
@@ -76,31 +76,31 @@ def _part(
     names: pd.DataFrame | None,
 ) -> _Part:
     """Everything that a study needs of one video."""
-    times = placed(record.frames["time_s"].to_numpy(), record.video, observations).set_index(record.frames["frame"])
-    own = record.tracks.drop_duplicates("track").set_index("track")["species"]
-    rows = record.behaviours.join(times.rename(columns={"reason": "left_out"}), on="frame")
+    times = placed(stored.frames["time_s"].to_numpy(), stored.video, observations).set_index(stored.frames["frame"])
+    own = stored.tracks.drop_duplicates("track").set_index("track")["species"]
+    rows = stored.behaviours.join(times.rename(columns={"reason": "left_out"}), on="frame")
     rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(own))
     used = rows[rows["left_out"] == ""]
     smoothed = smooth(used, ethogram, min_bout_s)
     tables = {
-        BOUTS.name: bouts(smoothed, record.tracks, ethogram, record.video, names),
-        INDIVIDUALS.name: _individuals(record, names),
-        EXCLUDED.name: _excluded(record, rows, times),
+        BOUTS.name: bouts(smoothed, stored.tracks, ethogram, stored.video, names),
+        INDIVIDUALS.name: _individuals(stored, names),
+        EXCLUDED.name: _excluded(stored, rows, times),
     }
     track = pd.Series(own.index, index=own.index)
-    sums = tally(record.video, used, smoothed, ethogram, named(record.video, track, names), settings.interval_s)
+    sums = tally(stored.video, used, smoothed, ethogram, named(stored.video, track, names), settings.interval_s)
     return _Part(sums if len(used) else None, tables)
 
 
-def _individuals(record: Record, names: pd.DataFrame | None) -> pd.DataFrame:
+def _individuals(stored: VideoTables, names: pd.DataFrame | None) -> pd.DataFrame:
     """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept."""
-    once = one_set(record.behaviours)
+    once = one_set(stored.behaviours)
     seen = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0))
     by_track = seen.assign(stop_s=seen["time_s"] + seen["duration_s"]).groupby("track")
-    tracks = record.tracks.groupby("track")
+    tracks = stored.tracks.groupby("track")
     rows = pd.DataFrame(
         {
-            "video": record.video,
+            "video": stored.video,
             "species": tracks["species"].first(),
             "start_s": tracks["time_s"].min(),
             "stop_s": by_track["stop_s"].max(),
@@ -109,7 +109,7 @@ def _individuals(record: Record, names: pd.DataFrame | None) -> pd.DataFrame:
             "observed_share": tracks["observed"].mean(),
         }
     ).reset_index()
-    rows["individual"] = named(record.video, rows["track"], names)
+    rows["individual"] = named(stored.video, rows["track"], names)
     if names is not None:
         extra = [str(name) for name in names.columns if name not in INDIVIDUALS.names]
         rows = rows.merge(names[["video", "track", *extra]], on=["video", "track"], how="left")
@@ -117,11 +117,11 @@ def _individuals(record: Record, names: pd.DataFrame | None) -> pd.DataFrame:
     return INDIVIDUALS.cast(rows)
 
 
-def _excluded(record: Record, rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
+def _excluded(stored: VideoTables, rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
     """tables.EXCLUDED of one video: by the observer's word, then by each reason in each set."""
     once = one_set(rows)
     keys = ["session", "left_out"]
-    footage = times.rename(columns={"reason": "left_out"}).assign(footage_s=record.frames["duration_s"].to_numpy())
+    footage = times.rename(columns={"reason": "left_out"}).assign(footage_s=stored.frames["duration_s"].to_numpy())
     left = footage[footage["left_out"] != ""].groupby(keys, as_index=False)["footage_s"].sum()
     animals = once[once["left_out"] != ""].groupby(keys, as_index=False)["duration_s"].sum()
     by_observer = left.merge(animals, on=keys, how="left").fillna({"duration_s": 0.0})
@@ -130,7 +130,7 @@ def _excluded(record: Record, rows: pd.DataFrame, times: pd.DataFrame) -> pd.Dat
     lost = lost.rename(columns={"behaviour": "cause"})
     by_sight = lost.groupby(["session", "set", "cause", "reason"], as_index=False)["duration_s"].sum()
     whole = pd.concat([by_observer, by_sight], ignore_index=True).rename(columns={"duration_s": "animal_s"})
-    return EXCLUDED.cast(whole.assign(video=record.video).reindex(columns=EXCLUDED.names))
+    return EXCLUDED.cast(whole.assign(video=stored.video).reindex(columns=EXCLUDED.names))
 
 
 def _stacked(parts: list[_Part], table: Table) -> pd.DataFrame:
@@ -148,8 +148,8 @@ def _warn(tracks_of: dict[str, set[int]], observations: pd.DataFrame | None, nam
     """Say which rows of the user's tables speak of videos or tracks that are not there."""
     for what, data in (("observations", observations), ("individuals", names)):
         if data is not None and (lost := sorted(set(data["video"]) - set(tracks_of))):
-            _log.warning("%s.csv speaks of videos that are not in this run: %s", what, ", ".join(lost))
+            log.warning("%s.csv speaks of videos that are not in this run: %s", what, ", ".join(lost))
     if names is not None:
         rows = zip(names["video"], names["track"], strict=True)
         if lost := [f"{video}#{track}" for video, track in rows if track not in tracks_of.get(video, {track})]:
-            _log.warning("individuals.csv names tracks that are not there: %s", ", ".join(lost))
+            log.warning("individuals.csv names tracks that are not there: %s", ", ".join(lost))

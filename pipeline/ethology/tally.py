@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import NOT_VISIBLE, Ethogram, Kind
-from pipeline.ethology.runs import IntArray, Runs, runs
+from pipeline.ethology.runs import Runs, runs
 from pipeline.ethology.steps import bout_steps, interval_steps
+from pipeline.types import IntArray
 
 ALL = "all"  # the unit and the species of what is pooled over everything
 

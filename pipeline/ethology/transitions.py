@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.ethogram import Ethogram, Kind
-from pipeline.ethology.runs import IntArray
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import Tally
 from pipeline.ethology.units import LEVELS, Cluster, Unit, stacked, units
 from pipeline.tables import TRANSITIONS
+from pipeline.types import IntArray
 
 FORMS = ("bout", "interval")
 

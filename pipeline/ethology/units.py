@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.runs import IntArray
 from pipeline.ethology.statistics import StatisticsSettings, ratio_limits, resampled
 from pipeline.ethology.tally import ALL, Tally
+from pipeline.types import IntArray
 
-LEVELS = ("pooled", "species", "session", "individual", "track")
+LEVELS = ("pooled", "species", "session", "individual", "track")  # from the whole to its parts
 _KEYS: dict[str, list[str]] = {
     "species": ["species"],
     "session": ["session", "species"],

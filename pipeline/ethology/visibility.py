@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray, area
-
-BoolArray = NDArray[np.bool_]
+from pipeline.tables import BOX
+from pipeline.types import BoolArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def visible(tracks: pd.DataFrame, size: tuple[int, int], settings: VisibilitySet
     detections too far apart, where the box itself is a guess, or over a hole in the footage), ``small``, ``edge`` (cut
     by the frame's edge), ``overlap`` (behind another animal).
     """
-    xyxy = tracks[["x1", "y1", "x2", "y2"]].to_numpy(dtype=np.float64)
+    xyxy = tracks[BOX].to_numpy(dtype=np.float64)
     track, frame = tracks["track"].to_numpy(), tracks["frame"].to_numpy()
     reasons = {
         "gap": np.maximum(_unobserved_s(tracks), _hole_s(tracks)) > settings.max_unobserved_s,
@@ -86,7 +85,7 @@ def _hole_s(tracks: pd.DataFrame) -> FloatArray:
     return hole
 
 
-def _cut(xyxy: FloatArray, track: NDArray[np.int64], size: tuple[int, int], settings: VisibilitySettings) -> BoolArray:
+def _cut(xyxy: FloatArray, track: IntArray, size: tuple[int, int], settings: VisibilitySettings) -> BoolArray:
     """Does a box touch the frame's edge with less than a share of its track's usual area?
 
     Usual is the median over the track's boxes away from the edge, or over all where none is: a mini-scene whose whole
@@ -101,7 +100,7 @@ def _cut(xyxy: FloatArray, track: NDArray[np.int64], size: tuple[int, int], sett
     return touches & shrunk
 
 
-def covered_share(xyxy: FloatArray, frame: NDArray[np.int64]) -> FloatArray:
+def covered_share(xyxy: FloatArray, frame: IntArray) -> FloatArray:
     """Largest share of each box ``[n]`` that one nearer box of the same frame covers.
 
     Nearer means that its bottom edge is lower in the picture, as on flat ground seen from the side. Boxes are swept

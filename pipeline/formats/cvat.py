@@ -22,8 +22,9 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from pipeline.errors import TableError
-from pipeline.formats.labels import CORNERS, UNNAMED, Faults, finished, is_whole, numbers
+from pipeline.formats.labels import UNNAMED, Faults, finished, is_whole, numbers
 from pipeline.formats.text import check_size
+from pipeline.tables import BOX
 
 SHAPES = {"box", "polygon", "polyline", "points", "ellipse", "mask", "skeleton", "cuboid"}
 ENOUGH = 10_000_000  # boxes: an hour of ninety animals; two key frames far apart must not fill the memory
@@ -40,7 +41,7 @@ def read_cvat(path: Path, first_frame: int = 0) -> pd.DataFrame:
     raw = _shapes(path)
     ids, frames = raw["given_id"].tolist(), raw["frame"].tolist()
     faults = Faults(path, lambda row: f"track {ids[row]}, frame {frames[row]}")
-    data = numbers(raw[["given_id", "frame", *CORNERS, "rotation"]], faults)
+    data = numbers(raw[["given_id", "frame", *BOX, "rotation"]], faults)
     data = data.assign(species=raw["species"], element=raw["element"], outside=raw["outside"] == "1")
     faults.mark(~is_whole(data["frame"], first_frame), f"frame must be a whole number from {first_frame}")
     faults.mark(data.duplicated(["element", "frame"]), "the track has two shapes in this frame")
@@ -67,7 +68,7 @@ def _shapes(path: Path) -> pd.DataFrame:
     if skipped:
         kinds = ", ".join(f"{count:,} of kind {kind}" for kind, count in sorted(skipped.items()))
         log.warning("%s: shapes that give no box are left out: %s", path, kinds)
-    return pd.DataFrame(rows, columns=["element", "given_id", "species", "frame", "outside", *CORNERS, "rotation"])
+    return pd.DataFrame(rows, columns=["element", "given_id", "species", "frame", "outside", *BOX, "rotation"])
 
 
 def _tracked(file: IO[bytes], path: Path) -> Iterator[tuple[int, Element, Element]]:
@@ -158,7 +159,7 @@ def _filled(data: pd.DataFrame, path: Path) -> pd.DataFrame:
         visible      K i i K k     K        i: on the way from one box to the next; before an O the box stands still
     """
     data = data.sort_values(["element", "frame"], kind="stable").reset_index(drop=True)
-    following = data.groupby("element")[["frame", *CORNERS]].shift(-1)
+    following = data.groupby("element")[["frame", *BOX]].shift(-1)
     outside_next = data["outside"].shift(-1, fill_value=False)
     steps = (following["frame"] - data["frame"]).fillna(1).where(~data["outside"], 0).astype("int64").to_numpy()
     if steps.sum() > ENOUGH:
@@ -167,7 +168,7 @@ def _filled(data: pd.DataFrame, path: Path) -> pd.DataFrame:
     since = np.arange(len(source)) - np.repeat(np.cumsum(steps) - steps, steps)
     moving = (following["frame"].notna() & ~outside_next).to_numpy()[source]
     share = np.where(moving, since / np.maximum(steps[source], 1), 0.0)[:, None]
-    here, there = data[CORNERS].to_numpy()[source], following[CORNERS].to_numpy()[source]
+    here, there = data[BOX].to_numpy()[source], following[BOX].to_numpy()[source]
     result = data.iloc[source].reset_index(drop=True)
-    result[CORNERS] = here + share * np.where(moving[:, None], there - here, 0.0)
+    result[BOX] = here + share * np.where(moving[:, None], there - here, 0.0)
     return result.assign(frame=result["frame"] + since)

@@ -8,11 +8,12 @@ from xml.sax.saxutils import escape, quoteattr
 import pandas as pd
 
 from pipeline.artifacts import whole
+from pipeline.tables import BOX
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
 
-def write_tracks(path: Path, tracks: pd.DataFrame, size: tuple[int, int], frames: int, source: str) -> None:
+def write_cvat(path: Path, tracks: pd.DataFrame, size: tuple[int, int], frames: int, source: str) -> None:
     """Write ``tracks`` (``tables.TRACKS``) of a video of ``size`` (width, height) with ``frames`` frames.
 
     Interpolated boxes are ``keyframe="0"``; where a track pauses or ends before the video does, an ``outside="1"``
@@ -31,7 +32,7 @@ def _boxes(rows: pd.DataFrame, frames: int) -> Iterator[str]:
     """Each box, and the shape that ends it where the next frame has none."""
     numbers = rows["frame"].tolist()
     before, after = [-2, *numbers[:-1]], [*numbers[1:], frames]
-    corners = rows[["x1", "y1", "x2", "y2"]].to_numpy().tolist()
+    corners = rows[BOX].to_numpy().tolist()
     columns = zip(numbers, before, after, rows["observed"].tolist(), corners, strict=True)
     for frame, last, following, observed, box in columns:
         key = observed or last != frame - 1  # what CVAT interpolates has to begin at a key frame

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.artifacts import write_json
-from pipeline.formats.cvat_write import write_tracks
+from pipeline.formats.cvat_write import write_cvat
 
 _GOLDEN = 0.618034  # step of the hue that keeps neighbouring numbers apart
 
@@ -40,6 +40,6 @@ def write_kabr(
     metadata = folder / "metadata" / f"{video.stem}_metadata.json"
     boxes = folder / "metadata" / f"{video.stem}_tracks.xml"
     write_json(metadata, {"original": str(video), "tracks": {"main": main, **tracks}, "colors": colours})
-    write_tracks(boxes, scenes, size, frames, video.name)
+    write_cvat(boxes, scenes, size, frames, video.name)
     (folder / "actions").mkdir(parents=True, exist_ok=True)
     return [metadata, boxes]

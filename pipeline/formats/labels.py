@@ -10,10 +10,9 @@ import pandas as pd
 
 from pipeline.columns import Table
 from pipeline.errors import TableError
-from pipeline.tables import DETECTIONS
+from pipeline.tables import BOX, DETECTIONS
 
 BOXES = Table("boxes", tuple(column for column in DETECTIONS.columns if column.name != "time_s"))
-CORNERS = ["x1", "y1", "x2", "y2"]
 UNNAMED = "animal"  # the species of a box whose file names none
 FAR_PX = 1e6  # no picture is larger
 LAST = 1e9  # no video has more frames, and no file more identities
@@ -104,7 +103,7 @@ def _check(data: pd.DataFrame, faults: Faults, first_frame: int) -> None:
     """Mark every row that breaks a rule of the table."""
     frame, given_id = data["frame"], data["given_id"]
     width, height = data["x2"] - data["x1"], data["y2"] - data["y1"]
-    far = (data[CORNERS].abs() > FAR_PX).any(axis=1)
+    far = (data[BOX].abs() > FAR_PX).any(axis=1)
     twice = data.duplicated(["frame", "given_id"]) & (given_id >= 0) & frame.notna()
     whole = "frame must be a whole number from " + str(first_frame)
     faults.mark(~is_whole(frame, first_frame), whole + ", got {:g}", frame)

@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.artifacts import whole
 from pipeline.formats.labels import Faults, finished, numbers
 from pipeline.formats.text import read_lines
+from pipeline.tables import BOX
 
 COLUMNS = ["frame", "id", "bb_left", "bb_top", "bb_width", "bb_height", "conf"]
 PIXEL = 1.0  # number of the first pixel
@@ -74,7 +75,7 @@ def write_mot(path: Path, tracks: pd.DataFrame) -> None:
     """Write tracks (``tables.TRACKS``) as a tracker's result, in order of frame and track."""
     with whole(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         data = tracks.sort_values(["frame", "track"], kind="stable")
-        columns = (data[name].tolist() for name in ("frame", "track", "x1", "y1", "x2", "y2", "score"))
+        columns = (data[name].tolist() for name in ("frame", "track", *BOX, "score"))
         for frame, track, x1, y1, x2, y2, score in zip(*columns, strict=True):
             box = f"{x1 + PIXEL:.2f},{y1 + PIXEL:.2f},{x2 - x1:.2f},{y2 - y1:.2f}"
             file.write(f"{frame + 1},{track},{box},{score:.4f},-1,-1,-1\n")

@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import TableError
-from pipeline.formats.labels import CORNERS, Faults, finished, numbers
+from pipeline.formats.labels import Faults, finished, numbers
 from pipeline.formats.match import rows_of
 from pipeline.formats.text import check_size, read_csv
+from pipeline.tables import BOX
 from pipeline.types import Video
 
 
@@ -19,7 +20,7 @@ def read_own(path: Path, video: Video, first_frame: int = 0) -> pd.DataFrame:
     ``TableError`` names every fault by line of the CSV or row of the Parquet file.
     """
     raw, faults = read_rows(path)
-    lost = [name for name in ["frame", *CORNERS] if name not in raw]
+    lost = [name for name in ["frame", *BOX] if name not in raw]
     if lost:
         raise TableError(f"{path}: missing columns {', '.join(lost)}")
     raw = rows_of(raw, video, path)
@@ -27,7 +28,7 @@ def read_own(path: Path, video: Video, first_frame: int = 0) -> pd.DataFrame:
         raw = raw[~raw["observed"].astype("str").str.lower().isin(["false", "0"])]
     if "given_id" not in raw and "track" in raw:
         raw = raw.rename(columns={"track": "given_id"})
-    figures = [name for name in ["frame", *CORNERS, "score", "share", "given_id"] if name in raw]
+    figures = [name for name in ["frame", *BOX, "score", "share", "given_id"] if name in raw]
     data = numbers(raw[figures], faults)
     if "species" in raw:
         data = data.assign(species=raw["species"].astype("str"))

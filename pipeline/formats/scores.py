@@ -14,9 +14,9 @@ import pandas as pd
 from pipeline.errors import TableError
 from pipeline.formats.labels import Faults, check_share, is_whole, numbers
 from pipeline.formats.own import read_rows
+from pipeline.tables import SCORE_PREFIX
 
 KABR = ("Walk", "Graze", "Browse", "Head Up", "Auto-Groom", "Trot", "Run", "Occluded")  # ethogram/classes.json
-PREFIX = "p_"
 
 
 def read_scores(path: Path, behaviours: Sequence[str] = ()) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def read_scores(path: Path, behaviours: Sequence[str] = ()) -> pd.DataFrame:
 
 def score_columns(data: pd.DataFrame) -> list[str]:
     """The columns ``p_<behaviour>`` of a table."""
-    return [str(name) for name in data.columns if str(name).startswith(PREFIX)]
+    return [str(name) for name in data.columns if str(name).startswith(SCORE_PREFIX)]
 
 
 def _read_one(path: Path, behaviours: Sequence[str]) -> pd.DataFrame:
@@ -73,9 +73,9 @@ def _stretches(raw: pd.DataFrame, faults: Faults) -> pd.DataFrame:
 
 def _given(raw: pd.DataFrame, behaviours: Sequence[str], faults: Faults, path: Path) -> pd.DataFrame:
     """Probabilities as they stand, in the order asked for."""
-    order = [PREFIX + name for name in behaviours] or score_columns(raw)
+    order = [SCORE_PREFIX + name for name in behaviours] or score_columns(raw)
     if set(order) != set(raw.columns):
-        there = ", ".join(name.removeprefix(PREFIX) for name in score_columns(raw))
+        there = ", ".join(name.removeprefix(SCORE_PREFIX) for name in score_columns(raw))
         raise TableError(f"{path}: its behaviours are {there}; behaviours= names {', '.join(behaviours)}")
     data = numbers(raw[order], faults)
     check_share(data, order, faults)
@@ -94,4 +94,4 @@ def _one_hot(labels: pd.Series, behaviours: Sequence[str], faults: Faults) -> pd
     rule = rule.replace("{", "{{").replace("}", "}}")
     faults.mark(column.isna(), f"label must be {rule}, got " + "'{}'", words)
     hot = (column.to_numpy()[:, None] == np.arange(len(names))).astype("float64")
-    return pd.DataFrame(hot, index=labels.index, columns=[PREFIX + name for name in names])
+    return pd.DataFrame(hot, index=labels.index, columns=[SCORE_PREFIX + name for name in names])

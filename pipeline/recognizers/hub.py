@@ -1,7 +1,6 @@
 """Model folders from the Hugging Face hub: the local cache first, then one download; offline an error at once."""
 
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import MissingPart, ModelError
 from pipeline.recognizers.folder import models_folder
@@ -34,10 +33,12 @@ def fetch(model: str, revision: str | None) -> Path:
         raise _unreachable(model, error) from error
     if not any(file.rfilename.endswith(".safetensors") for file in files):
         raise ModelError(f"model {model} is published as pickled weights only: convert it to safetensors")
-    return _download(snapshot_download, model, revision)
+    return _downloaded(model, revision)
 
 
-def _download(snapshot_download: Any, model: str, revision: str | None) -> Path:
+def _downloaded(model: str, revision: str | None) -> Path:
+    from huggingface_hub import snapshot_download
+
     try:
         return Path(snapshot_download(model, revision=revision, allow_patterns=_FILES))
     except Exception as error:  # as above: a broken connection has many names

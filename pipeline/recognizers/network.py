@@ -11,8 +11,9 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.device import resolve
-from pipeline.errors import ModelError, UsageError
+from pipeline.errors import UsageError
 from pipeline.recognizers.card import Card
+from pipeline.recognizers.folder import check_head
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.types import Window
 
@@ -53,11 +54,7 @@ class Network:
             clips = self.preprocessing.apply(torch.from_numpy(images).to(self.device))  # [B, T, C, H, W]
             logits = self.forward(self.model, clips.to(self.dtype)).double()  # [B, K]
             scores = logits.softmax(1) if self.card.activation == "softmax" else logits.sigmoid()
-        if scores.shape[1] != len(self.card.behaviours):
-            raise ModelError(
-                f"model {self.card.name} has {scores.shape[1]} outputs, its card names "
-                f"{len(self.card.behaviours)} behaviours"
-            )
+        check_head(self.card.name, scores.shape[1], self.card)
         return np.asarray(scores.cpu().numpy(), dtype=np.float64)
 
     def _images(self, window: Window) -> Any:

@@ -10,8 +10,9 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.formats.match import rows_of
-from pipeline.formats.scores import PREFIX, read_scores, score_columns
+from pipeline.formats.scores import read_scores, score_columns
 from pipeline.recognizers.card import Card, Clip
+from pipeline.tables import SCORE_PREFIX
 from pipeline.types import IntArray, Video, Window
 
 
@@ -65,13 +66,13 @@ class ReplayRecognizer:
         if self.batch < 1:
             raise ValueError(f"batch must be >= 1, got {self.batch}")
         self._table = read_scores(path, self.behaviours)
-        names = tuple(name.removeprefix(PREFIX) for name in score_columns(self._table))
+        names = tuple(name.removeprefix(SCORE_PREFIX) for name in score_columns(self._table))
         self.card = Card(path.name, names, Clip(self.frames, self.interval_s), source=str(self.path))
 
     def begin(self, video: Video) -> None:
         """Choose the rows of a video; ``TableError`` where the file speaks of other videos only."""
         rows = rows_of(self._table, video, self.path).sort_values(["track", "start_frame"], kind="stable")
-        columns = [PREFIX + name for name in self.card.behaviours]
+        columns = [SCORE_PREFIX + name for name in self.card.behaviours]
         self._tracks = {
             track: _Rows(part["start_frame"].to_numpy(), part["stop_frame"].to_numpy(), part[columns].to_numpy())
             for track in rows["track"].unique().tolist()

@@ -9,17 +9,21 @@ from pipeline.report.words import percent, plural, readable
 
 MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
 MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out
+_FAULTY = (  # status of a video, what is said of one, and of several
+    ("failed", "could not be used", "could not be used"),
+    ("partial", "broke off and is used up to there", "broke off and are used up to there"),
+)
 
 
 def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Sentences, the gravest first; empty where there is nothing to say."""
-    return [*summary.warnings, *_of_videos(summary), *_of_budgets(tables.get("time_budgets", pd.DataFrame()))]
+    return [*_of_videos(summary), *_of_budgets(tables.get("time_budgets", pd.DataFrame()))]
 
 
 def _of_videos(summary: RunSummary) -> Iterator[str]:
-    for status, words in (("failed", "could not be used"), ("partial", "broke off and is used up to there")):
+    for status, one, several in _FAULTY:
         if keys := [video.key for video in summary.videos if video.status == status]:
-            yield f"{plural(len(keys), 'video')} {words if len(keys) == 1 else _several(words)}: {_named(keys)}."
+            yield f"{plural(len(keys), 'video')} {one if len(keys) == 1 else several}: {_named(keys)}."
     if short := sum(video.short_tracks for video in summary.videos):
         yield (
             f"{plural(short, 'track')} {'is' if short == 1 else 'are'} shorter than the recognizer's window; "
@@ -32,10 +36,6 @@ def _of_videos(summary: RunSummary) -> Iterator[str]:
                 f"{readable(video.key)}: the camera's motion could not be told in {share} of the frames; "
                 "tracks and speeds there may be wrong."
             )
-
-
-def _several(words: str) -> str:
-    return words.replace("is used", "are used")
 
 
 def _named(keys: list[str]) -> str:

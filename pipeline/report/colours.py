@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
+from pipeline.ethology.ethogram import UNKNOWN
 from pipeline.ethology.palette import UNKNOWN_COLOUR
-
-__all__ = ["NOT_VISIBLE", "UNKNOWN", "colour_of", "ink", "present", "rgb", "track_colour"]
 
 # Okabe and Ito (2008), Color Universal Design: told apart with any common colour vision. Black is left to text.
 TRACK_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")

@@ -121,12 +121,12 @@ def _draw_set(desk: _Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureE
     alt = f"Stacked bars of {plural(len(units[KEYS].drop_duplicates()), 'unit')}; the numbers are in time_budgets.csv."
     entry = FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budgets", name))
     yield desk.saved(budget_figure(units, desk.colours, most, title), entry)
-    title = f"Time budgets with 95 % intervals{of}"
+    title = f"Time budgets with intervals{of}"
     if (figure := interval_figure(units, desk.colours, most, title)) is not None:
         alt = "Shares as points, their intervals as lines; the numbers are in time_budgets.csv."
-        yield desk.saved(
-            figure, FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budget_intervals", name))
-        )
+        caption = f"{_BUDGETS} Of the first unit: {units.loc[units['ci_low'].notna(), 'method'].iloc[0]}."
+        entry = FigureEntry("budgets", "", title, caption, alt, desk.path("time_budget_intervals", name))
+        yield desk.saved(figure, entry)
     if not tracks.empty:
         title, alt = f"Time budgets of single tracks{of}", "Stacked bars, one a track; data in time_budgets.csv."
         entry = FigureEntry("budgets", "", title, _SINGLE, alt, desk.path("time_budgets_tracks", name), detail=True)

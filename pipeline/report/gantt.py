@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.ethogram import NOT_VISIBLE
 from pipeline.report import style
-from pipeline.report.colours import NOT_VISIBLE, present
+from pipeline.report.colours import present
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

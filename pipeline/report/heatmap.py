@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.report import style
 from pipeline.report.colours import colour_of, present
 from pipeline.report.words import plural
+from pipeline.types import IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ def transition_figure(transitions: pd.DataFrame, colours: Mapping[str, str], tit
     return figure
 
 
-def _cells(axes: "Axes", table: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", empty: bool) -> None:
+def _cells(axes: "Axes", table: IntArray, empty: bool) -> None:
     totals = table.sum(axis=1, keepdims=True)
     share = np.divide(table, totals, out=np.zeros(table.shape), where=totals > 0)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
@@ -65,7 +66,7 @@ def _cell(share: float, count: int) -> str:
 
 
 def _names(
-    axes: "Axes", names: list[str], totals: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    axes: "Axes", names: list[str], totals: IntArray,
     colours: Mapping[str, str], cell: float,
 ) -> None:  # fmt: skip
     """Labels with their behaviour's colour beside them; the row's label gives the count it rests on."""

@@ -1,4 +1,4 @@
-"""Shares with their 95 % intervals, as points and lines: what a stacked bar cannot show."""
+"""Shares with their intervals, as points and lines: what a stacked bar cannot show."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -53,6 +53,6 @@ def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0, 1)
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
-    axes.set_xlabel("share of visible, recognized time, with 95 % interval")
+    axes.set_xlabel("share of visible, recognized time, with its interval")
     axes.grid(axis="x", color="#eeeeee")
     axes.set_axisbelow(True)

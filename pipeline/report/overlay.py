@@ -1,6 +1,6 @@
 """overlay.mp4: the footage with boxes, track numbers and behaviours drawn in, to check the results by eye."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,15 +10,15 @@ from typing import Protocol
 import cv2
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
-from pipeline.encode import VideoWriter
 from pipeline.report.colours import colour_of, rgb, track_colour
 from pipeline.report.lettering import Lettering, Placement, paste
 from pipeline.report.settings import ReportSettings
+from pipeline.tables import BOX
 from pipeline.timebase import due
-from pipeline.types import Frame, Image, IntArray
+from pipeline.types import Advance, BoolArray, Frame, Image, IntArray
+from pipeline.video.encode import VideoWriter
 
 _DARK = "#101010"
 
@@ -32,7 +32,7 @@ class Source(Protocol):
 
 def write_overlay(
     footage: Source, tracks: pd.DataFrame, behaviours: pd.DataFrame | None, colours: Mapping[str, str], out_path: Path,
-    settings: ReportSettings, advance: Callable[[int], None] = lambda n: None,
+    settings: ReportSettings, advance: Advance = lambda n: None,
 ) -> None:  # fmt: skip
     """Write the footage at reduced size with the tracks (tables.TRACKS) drawn in, every frame at its own time.
 
@@ -81,8 +81,8 @@ class _Marks:
         tracks = tracks.sort_values(["frame", "track"], kind="stable").reset_index(drop=True)
         self._frame: IntArray = tracks["frame"].to_numpy()
         self._track: IntArray = tracks["track"].to_numpy()
-        self._box: FloatArray = tracks[["x1", "y1", "x2", "y2"]].to_numpy(dtype=np.float64) * scale
-        self._observed: NDArray[np.bool_] = tracks["observed"].to_numpy(dtype=bool)
+        self._box: FloatArray = tracks[BOX].to_numpy(dtype=np.float64) * scale
+        self._observed: BoolArray = tracks["observed"].to_numpy(dtype=bool)
         said = None if behaviours is None else _said(tracks, behaviours)
         self._code, words = (np.zeros(len(tracks), dtype=np.int64), [""]) if said is None else pd.factorize(said)
         parts = [list(dict.fromkeys(filter(None, word.split("\n")))) for word in words]

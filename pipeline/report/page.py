@@ -16,10 +16,8 @@ from pipeline.report.guide import guide
 from pipeline.report.markup import Markup, bullets, folded, link, section, table, tag, together
 from pipeline.report.sections import budget_tables, excluded_table, sample_table, transition_tables, videos_table
 from pipeline.report.settings import ReportSettings
-from pipeline.report.summary import RunSummary, VideoLine
+from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, plural, readable
-
-__all__ = ["RunSummary", "VideoLine", "page"]
 
 _VECTOR_BYTES = 300_000  # an SVG up to this size is put into the page; a larger one is replaced by its PNG
 _LICENCE = (

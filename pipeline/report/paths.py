@@ -9,7 +9,8 @@ import pandas as pd
 from pipeline.boxes import FloatArray, centre
 from pipeline.report import style
 from pipeline.report.colours import track_colour
-from pipeline.types import Image
+from pipeline.tables import BOX
+from pipeline.types import BoolArray, Image
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,12 +54,10 @@ def _note(left_out: int) -> str:
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 
 
-def _path(
-    rows: pd.DataFrame, to_reference: FloatArray
-) -> tuple[FloatArray, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]:
+def _path(rows: pd.DataFrame, to_reference: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Centres in the reference frame ``[n, 2]`` and where they were observed ``[n]``."""
     rows = rows.sort_values("frame", kind="stable")
-    middle = centre(rows[["x1", "y1", "x2", "y2"]].to_numpy(dtype=np.float64))
+    middle = centre(rows[BOX].to_numpy(dtype=np.float64))
     frames = np.minimum(rows["frame"].to_numpy(), len(to_reference) - 1)
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))
     return moved[:, :2] / moved[:, 2:], rows["observed"].to_numpy(dtype=bool)
@@ -90,9 +89,7 @@ def _ground(axes: "Axes", still: Image | None, size: tuple[int, int], view: tupl
     axes.spines[:].set_visible(False)
 
 
-def _draw(
-    axes: "Axes", track: int, points: FloatArray, observed: "np.ndarray[tuple[int], np.dtype[np.bool_]]", scale: float
-) -> None:
+def _draw(axes: "Axes", track: int, points: FloatArray, observed: BoolArray, scale: float) -> None:
     """One path; ``scale`` makes lines and letters smaller where there are many."""
     from matplotlib.patheffects import withStroke
 

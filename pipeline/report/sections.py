@@ -1,15 +1,16 @@
-"""The page's sections that are made of tables: videos, sample sizes, time budgets, time left out."""
+"""The page's sections that are made of tables: videos, sample sizes, time budgets, transitions, time left out."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
+from pipeline.ethology.units import LEVELS
 from pipeline.report.bars import KEYS
 from pipeline.report.markup import Markup, folded, link, table, tag, together
 from pipeline.report.summary import VideoLine
 from pipeline.report.words import duration, percent, readable
 
-_UNITS = ["pooled", "species", "individual", "session"]
+_UNITS = LEVELS[:-1]  # single tracks are left to the CSV
 _LONG = ["pooled", "species"]  # units whose behaviours are listed one below the other, with all that is known
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
 
@@ -96,7 +97,7 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
     head = (
         "behaviour",
         "share",
-        *(["95 % interval"] if limits else []),
+        *(["interval"] if limits else []),
         "time",
         "bouts",
         "bouts per hour",

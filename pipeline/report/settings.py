@@ -18,9 +18,11 @@ class ReportSettings:
     png_dpi: int
 
     def __post_init__(self) -> None:
-        for name, low in (("overlay_least_px", 16), ("rows_per_figure", 1), ("videos_in_page", 0), ("png_dpi", 50)):
+        for name, low in (("overlay_least_px", 16), ("rows_per_figure", 1), ("videos_in_page", 0)):
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be >= {low}, got {getattr(self, name)}")
+        if not 50 <= self.png_dpi <= 1200:
+            raise ValueError(f"png_dpi must be in [50, 1200], got {self.png_dpi}")
         if self.overlay_period_s < 0:
             raise ValueError(f"overlay_period_s must be >= 0, got {self.overlay_period_s}")
         if self.overlay_width_px < self.overlay_least_px:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.artifacts import whole
-from pipeline.report.colours import NOT_VISIBLE, colour_of
+from pipeline.ethology.ethogram import NOT_VISIBLE
+from pipeline.report.colours import colour_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class VideoLine:
-    """One video of the run, as the table of videos shows it."""
+    """One video of the run, as the table of videos shows it; of a failed one only the first three are known."""
 
     key: str
     status: str  # ok, partial or failed
     reason: str  # why it is not ok; else empty
-    warnings: tuple[str, ...]
-    width: int
-    height: int
-    duration_s: float
-    announced: int | None  # frames the container promises; None where it does not say
-    decoded: int
-    timestamps: str  # in words: "29.97 frames/s, even"
-    tracks: int
-    most_at_once: int
-    visible_s: float  # animal seconds visible and recognized
-    camera_unknown_share: float  # share of frames whose camera motion could not be told, 0 to 1
-    short_tracks: int  # tracks shorter than one window of the recognizer
-    files: tuple[str, ...]  # worth a link; relative to the page
+    warnings: tuple[str, ...] = ()
+    width: int = 0
+    height: int = 0
+    duration_s: float = 0.0
+    announced: int | None = None  # frames the container promises; None where it does not say
+    decoded: int = 0
+    timestamps: str = ""  # in words: "29.97 frames/s, even"
+    tracks: int = 0
+    most_at_once: int = 0
+    visible_s: float = 0.0  # animal seconds visible and recognized
+    camera_unknown_share: float = 0.0  # share of frames whose camera motion could not be told, 0 to 1
+    short_tracks: int = 0  # tracks shorter than one window of the recognizer
+    files: tuple[str, ...] = ()  # worth a link; relative to the page
 
 
 @dataclass(frozen=True)
@@ -38,4 +38,3 @@ class RunSummary:
     settings: str  # all settings, as YAML
     model: Mapping[str, str]  # the recognizer's card in a few lines: what to its value
     citations: tuple[str, ...]
-    warnings: tuple[str, ...] = ()

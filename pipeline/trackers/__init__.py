@@ -14,7 +14,7 @@ class Tracker(Protocol):
     def keeps_ids(self) -> bool:
         """True where identities were given by somebody else (from 0): nothing renumbers, joins or drops them later."""
 
-    def reset(self, period_s: float) -> None:
+    def begin(self, period_s: float) -> None:
         """Begin a video whose frames are analysed every ``period_s`` > 0 seconds."""
 
     def update(self, time_s: float, detections: Detections) -> IntArray:

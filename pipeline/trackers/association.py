@@ -76,7 +76,7 @@ class Association:
         if self.reach + self.speed == 0:
             raise ValueError("reach and speed must not both be 0: no box would ever be matched")
 
-    def reset(self, period_s: float) -> None:
+    def begin(self, period_s: float) -> None:
         """Begin a video whose frames are analysed every ``period_s`` > 0 seconds."""
         self._library = self._tracker(
             period_s,
@@ -165,7 +165,7 @@ class OcSortTracker(Association):
     """OC-SORT (Cao et al. 2023, CVPR): prefers boxes that keep the direction, and mends the path after a gap.
 
     ``direction_weight`` >= 0 is what keeping the direction counts beside likeness; the direction is measured over
-    ``direction_s`` > 0 seconds.
+    ``direction_s`` seconds, in (0, 60].
     """
 
     direction_weight: float
@@ -175,8 +175,8 @@ class OcSortTracker(Association):
         super().__post_init__()
         if not self.direction_weight >= 0:
             raise ValueError(f"direction_weight must be >= 0, got {self.direction_weight}")
-        if not self.direction_s > 0:
-            raise ValueError(f"direction_s must be > 0, got {self.direction_s}")
+        if not 0 < self.direction_s <= 60:
+            raise ValueError(f"direction_s must be in (0, 60], got {self.direction_s}")
 
     def _tracker(self, period_s: float, likeness: float, common: dict[str, Any]) -> Any:
         from trackers import OCSORTTracker

@@ -18,7 +18,7 @@ class ReplayTracker:
         """The identities are the user's."""
         return True
 
-    def reset(self, period_s: float) -> None:
+    def begin(self, period_s: float) -> None:
         """Nothing is kept from one frame to the next."""
 
     def update(self, time_s: float, detections: Detections) -> IntArray:

@@ -115,7 +115,7 @@ def test_settings_are_checked(
 
 def test_it_needs_no_pixels(tmp_path: Path, configured: Callable[..., Any]) -> None:
     detector = configured("detector", "replay", path=str(tmp_path), format="mot", first_frame=0)
-    assert (detector.reads_pixels, detector.previews, detector.format.value) == (False, False, "MOTChallenge")
+    assert (detector.previews, detector.format.value) == (False, "MOTChallenge")
 
 
 @pytest.mark.real

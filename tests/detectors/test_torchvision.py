@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.detectors.torchvision import TorchvisionDetector
 from pipeline.errors import MissingPart, ModelError, UsageError
-from pipeline.frames import ArrayFrame
 from pipeline.types import Detections
+from pipeline.video.frames import ArrayFrame
 
 Configured = Callable[..., TorchvisionDetector]
 SMALL = "ssdlite320_mobilenet_v3_large"

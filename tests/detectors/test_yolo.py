@@ -11,8 +11,8 @@ from pipeline.boxes import as_boxes, intersection, iou
 from pipeline.detectors import weights
 from pipeline.detectors.yolo import YoloDetector
 from pipeline.errors import ModelError, UsageError
-from pipeline.frames import ArrayFrame
 from pipeline.types import Detections, Image
+from pipeline.video.frames import ArrayFrame
 
 Configured = Callable[..., YoloDetector]
 COCO_ANIMALS = {"bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"}

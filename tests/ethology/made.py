@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.study import Record
+from pipeline.ethology.study import VideoTables
 from pipeline.tables import BEHAVIOURS, FRAMES, TRACKS
 
 WORDS = {"?": "unknown", "-": "not visible"}
@@ -54,10 +54,10 @@ def tracks(table: pd.DataFrame, species: str = "zebra") -> pd.DataFrame:
     return TRACKS.cast(rows.assign(**box))
 
 
-def record(video: str, words: Mapping[int, str], species: str = "zebra") -> Record:
+def record(video: str, words: Mapping[int, str], species: str = "zebra") -> VideoTables:
     """A video of one set at one frame a second."""
     table = behaviours(words)
-    return Record(video, frames(max(map(len, words.values()), default=0)), tracks(table, species), table)
+    return VideoTables(video, frames(max(map(len, words.values()), default=0)), tracks(table, species), table)
 
 
 def statistics(interval_s: float = 1.0, min_units: int = 6) -> StatisticsSettings:

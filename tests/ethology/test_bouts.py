@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.ethology.bouts import bouts, smooth
+from pipeline.ethology.bouts import bouts
 from pipeline.ethology.runs import runs
+from pipeline.ethology.smoothing import smooth
 from pipeline.tables import BEHAVIOURS, BOUTS, NAMES
 from tests.ethology.made import behaviours, ethogram, tracks, word
 

@@ -5,6 +5,7 @@ import pytest
 from pipeline.errors import ModelError, UsageError
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, Kind, resolve
 from pipeline.ethology.palette import NOT_VISIBLE_COLOUR, PALETTE, UNKNOWN_COLOUR, assigned
+from pipeline.report.colours import colour_of
 
 KABR = ("Walk", "Graze", "Browse", "Head Up", "Auto-Groom", "Trot", "Run", "Occluded")
 
@@ -58,8 +59,8 @@ def test_what_the_recognizer_cannot_give_is_left_out():
 def test_several_words_share_a_place_and_the_colour_stays():
     ethogram = resolve(EthogramSettings([Behaviour("Move"), Behaviour("Rest")], {"w": "Move", "r": "Move"}), ["w", "r"])
     assert ethogram.places == (("w", "Move"), ("r", "Move"))
-    assert ethogram.colour("Move") == PALETTE[0]
-    assert ethogram.colour("Fly") == UNKNOWN_COLOUR
+    assert colour_of("Move", ethogram.colours) == PALETTE[0]
+    assert colour_of("Fly", ethogram.colours) == UNKNOWN_COLOUR
 
 
 def test_a_word_may_be_relabelled_to_a_reserved_one():

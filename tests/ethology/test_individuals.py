@@ -39,3 +39,22 @@ def test_without_names_every_track_is_its_own_subject():
 def test_faults(tmp_path, text, fault):
     with pytest.raises(TableError, match=fault):
         read_individuals(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ("video;track;individual\na;1;Zoe\n".encode(), "its cells are separated by ';'; save it with commas"),
+        ("video,track,individual\na,1,Zoé\n".encode("cp1252"), "not text in UTF-8; save it as 'CSV UTF-8'"),
+        (b"video,track,individual\na,1,Zoe,\n", "its rows have more cells than its header"),  # would be shifted
+    ],
+)
+def test_as_a_spreadsheet_may_save_it(tmp_path, cells, fault):
+    (tmp_path / "individuals.csv").write_bytes(cells)
+    with pytest.raises(TableError, match=fault):
+        read_individuals(tmp_path / "individuals.csv")
+
+
+def test_as_excel_saves_it(tmp_path):
+    (tmp_path / "individuals.csv").write_bytes("\ufeffvideo,track,individual\r\na,1,Zoé\r\n".encode())
+    assert read_individuals(tmp_path / "individuals.csv")["individual"].tolist() == ["Zoé"]

@@ -7,7 +7,7 @@ import pytest
 from pipeline import tables
 from pipeline.ethology.behaviours import per_frame
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, Kind, resolve
-from pipeline.ethology.study import Record, study
+from pipeline.ethology.study import VideoTables, study
 from pipeline.ethology.visibility import visible
 from pipeline.tables import NAMES, OBSERVATIONS, SCORES, TRACKS
 from tests.ethology.made import behaviours, ethogram, frames, record, statistics, tracks
@@ -260,7 +260,7 @@ def test_events_are_counted_not_timed():
     etho = resolve(EthogramSettings([Behaviour("A"), Behaviour("S", kind=Kind.event, set="mark")], {}), "AS")
     words = {"behaviour": "AAAAAA-", "mark": "?SS?S?-"}
     table = pd.concat([behaviours({1: word}, name) for name, word in words.items()], ignore_index=True)
-    found = made(Record("v.mp4", frames(7), tracks(table), table), etho=etho)
+    found = made(VideoTables("v.mp4", frames(7), tracks(table), table), etho=etho)
     row = one(found["time_budgets"], level="pooled", behaviour="S")
     assert np.isnan(row["share"])
     assert (row["bouts"], row["behaviour_s"], row["visible_s"], row["bouts_per_h"]) == (2, 0, 6, 1200)
@@ -271,7 +271,7 @@ def test_events_are_counted_not_timed():
 def test_shares_sum_to_one_within_every_set():
     etho = resolve(EthogramSettings([Behaviour(b, set=s) for b, s in ("Ax", "Bx", "Cy", "Dy")], {}), "ABCD")
     table = pd.concat([behaviours({1: "AAB?"}, "x"), behaviours({1: "CCDD"}, "y")], ignore_index=True)
-    found = made(Record("v.mp4", frames(4), tracks(table), table), etho=etho)["time_budgets"]
+    found = made(VideoTables("v.mp4", frames(4), tracks(table), table), etho=etho)["time_budgets"]
     sums = found[found["level"] == "pooled"].groupby("set")
     assert sums["share"].sum().tolist() == pytest.approx([1, 1])
     assert sums["visible_s"].first().tolist() == [3, 4]
@@ -296,7 +296,7 @@ def test_kabr_tools_own_fixture(configured):
     scores = SCORES.cast(both[["track"]].assign(**spans, **given))
     sight = visible(followed, (5472, 3078), configured("visibility"))
     table = per_frame(scores, followed, ledger, etho, sight, configured("behaviours"))
-    found = study([Record("DJI_0068.MP4", ledger, followed, table)], etho, configured("statistics"), 0.5)
+    found = study([VideoTables("DJI_0068.MP4", ledger, followed, table)], etho, configured("statistics"), 0.5)
     assert shares(found["time_budgets"], "track") == {
         "DJI_0068.MP4#0": {"Walk": pytest.approx(18 / 21, abs=2e-6), "Head Up": pytest.approx(3 / 21, abs=2e-6)},
         "DJI_0068.MP4#1": {"Walk": 1.0, "Head Up": 0.0},

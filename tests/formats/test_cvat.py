@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import TableError
 from pipeline.formats.cvat import read_cvat
-from pipeline.formats.cvat_write import write_tracks
+from pipeline.formats.cvat_write import write_cvat
 from pipeline.tables import TRACKS
 from tests.formats.labels import COLUMNS, boxes, real, write
 
@@ -205,7 +205,7 @@ TRACKED = TRACKS.cast(
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    write_tracks(tmp_path / "t.xml", TRACKED, (200, 100), 5, "a & b.mp4")
+    write_cvat(tmp_path / "t.xml", TRACKED, (200, 100), 5, "a & b.mp4")
     data = read_cvat(tmp_path / "t.xml").rename(columns={"given_id": "track"})
     columns = ["track", "frame", "x1", "y1", "x2", "y2", "species"]
     back = data.sort_values(["track", "frame"])[columns].reset_index(drop=True)
@@ -213,7 +213,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 
 
 def test_what_is_written_is_what_cvat_expects(tmp_path: Path) -> None:
-    write_tracks(tmp_path / "t.xml", TRACKED, (200, 100), 5, "a & b\x01.mp4")
+    write_cvat(tmp_path / "t.xml", TRACKED, (200, 100), 5, "a & b\x01.mp4")
     text = (tmp_path / "t.xml").read_text(encoding="utf-8")
     assert "<size>5</size>" in text and "<source>a &amp; b\ufffd.mp4</source>" in text
     assert "<original_size><width>200</width><height>100</height></original_size>" in text
@@ -229,7 +229,7 @@ def test_what_is_written_is_what_cvat_expects(tmp_path: Path) -> None:
 
 
 def test_no_tracks_are_written_and_read(tmp_path: Path) -> None:
-    write_tracks(tmp_path / "t.xml", TRACKS.empty(), (200, 100), 0, "empty.mp4")
+    write_cvat(tmp_path / "t.xml", TRACKS.empty(), (200, 100), 0, "empty.mp4")
     assert read_cvat(tmp_path / "t.xml").empty
 
 
@@ -246,5 +246,5 @@ def test_kabr_tools_own_fixture() -> None:
 def test_the_fixture_comes_back_from_our_own_writer(tmp_path: Path) -> None:
     data = read_cvat(real() / "kabr_fixture" / "DJI_0068_tracks.xml")
     tracks = data.rename(columns={"given_id": "track"}).assign(time_s=0.0, observed=True)
-    write_tracks(tmp_path / "t.xml", tracks, (5472, 3078), 21, "DJI_0068.mp4")
+    write_cvat(tmp_path / "t.xml", tracks, (5472, 3078), 21, "DJI_0068.mp4")
     pd.testing.assert_frame_equal(read_cvat(tmp_path / "t.xml"), data)

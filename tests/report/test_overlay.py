@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from pipeline import tables
-from pipeline.frames import ArrayFrame
 from pipeline.report.colours import rgb, track_colour
 from pipeline.report.lettering import Lettering, Placement, paste
 from pipeline.report.overlay import overlay_size, write_overlay
 from pipeline.report.settings import ReportSettings
+from pipeline.video.frames import ArrayFrame
 from tests.report.made import COLOURS, SETTINGS, tracks
 
 TIMES_S = [0.0, 0.1, 0.25, 0.3, 0.7]  # no constant rate

@@ -104,7 +104,7 @@ def test_what_a_user_wrote_is_text_and_nothing_else(tmp_path):
     video = made.line(EVIL, status="partial", reason=EVIL, warnings=(EVIL,), timestamps=EVIL, files=(EVIL,))
     summary = made.summary(
         video, title=EVIL, source=EVIL, command=EVIL, settings=EVIL, model={EVIL: EVIL}, versions={EVIL: EVIL},
-        citations=(EVIL,), warnings=(EVIL,),
+        citations=(EVIL,),
     )  # fmt: skip
     figures = made.draw(tmp_path / "figures", key=EVIL)
     text = written(tmp_path, summary, found, figures)

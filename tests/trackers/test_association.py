@@ -21,7 +21,7 @@ def box(x, y, width=80, height=60):
 
 def identities(tracker, moments, period_s, score=0.9):
     """Identities of each moment's boxes; moments are lists of boxes, ``period_s`` apart."""
-    tracker.reset(period_s)
+    tracker.begin(period_s)
     return [
         tracker.update(k * period_s, Detections.of(boxes, score, "zebra")).tolist() for k, boxes in enumerate(moments)
     ]
@@ -123,7 +123,7 @@ def test_boxes_without_area(configured, name):
 @pytest.mark.filterwarnings("error")
 def test_two_frames_of_one_time(configured, name):
     tracker = configured("tracker", name)
-    tracker.reset(0.2)
+    tracker.begin(0.2)
     boxes = Detections.of([box(100, 100)], 0.9, "zebra")
     assert [tracker.update(time_s, boxes).tolist() for time_s in (0.0, 0.2, 0.2, 0.4)] == [[1]] * 4
 
@@ -131,7 +131,7 @@ def test_two_frames_of_one_time(configured, name):
 @each_tracker
 def test_seventy_animals(configured, name):
     tracker = configured("tracker", name)
-    tracker.reset(0.2)
+    tracker.begin(0.2)
     rng = np.random.default_rng(0)
     start = np.array([[150.0 * (k % 10), 150.0 * (k // 10)] for k in range(70)])
     step = rng.uniform(-6, 6, (70, 2))
@@ -147,7 +147,7 @@ def test_strong_boxes_choose_first(configured):
     moments = [[box(100, 100)], [box(100, 100), box(110, 100)]]
     score = [[0.9], [0.2, 0.9]]
     tracker = configured("tracker", "bytetrack", strong_score=0.6)
-    tracker.reset(0.2)
+    tracker.begin(0.2)
     pairs = enumerate(zip(moments, score, strict=True))
     found = [tracker.update(k * 0.2, Detections.of(boxes, s, "zebra")).tolist() for k, (boxes, s) in pairs]
     assert found == [[1], [2, 1]]
@@ -177,7 +177,8 @@ REFUSED = [
     ("bytetrack", {"strong_score": 1.5}, r"strong_score must be in \[0, 1\], got 1\.5"),
     ("bytetrack", {"max_gap_s": -2.0}, r"max_gap_s must be >= 0, got -2\.0"),
     ("ocsort", {"direction_weight": -1.0}, r"direction_weight must be >= 0, got -1\.0"),
-    ("ocsort", {"direction_s": 0.0}, r"direction_s must be > 0, got 0\.0"),
+    ("ocsort", {"direction_s": 0.0}, r"direction_s must be in \(0, 60\], got 0\.0"),
+    ("ocsort", {"direction_s": 1e9}, r"direction_s must be in \(0, 60\], got 1000000000"),
 ]
 
 

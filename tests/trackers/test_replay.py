@@ -25,7 +25,7 @@ def given(*ids: int) -> Detections:
 )
 def test_identities_are_handed_on(configured: Callable[..., Any], ids: tuple[int, ...]) -> None:
     tracker = configured("tracker", "replay")
-    tracker.reset(0.1)
+    tracker.begin(0.1)
     assert tracker.update(0.0, given(*ids)).tolist() == list(ids)
     assert tracker.keeps_ids
 

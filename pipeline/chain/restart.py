@@ -1,0 +1,114 @@
+"""Restart: a stage is done again only when its settings, its inputs or its outputs have changed.
+
+Every folder keeps ``stages.json``: for each stage the fingerprint of what it was made from and the hashes of what it
+wrote. A stage whose record still holds is skipped; a stage killed half-way has no record and is done again from its
+stored inputs, so that a broken and continued run ends with the same bytes as an unbroken one.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.artifacts import file_hash, fingerprint, read_object, sampled_hash, write_json
+from pipeline.recognizers.folder import models_folder
+
+_MACHINE = {"device"}  # settings that say where to compute, not what
+_FILES = {"path", "model", "weights", "individuals", "observations"}  # may name a file, whose content then counts
+
+
+@dataclass(frozen=True)
+class Task:
+    """One stage in one folder: the files it reads, and everything else that decides its result."""
+
+    name: str
+    version: int
+    folder: Path
+    settings: Mapping[str, Any]
+    reads: Sequence[Path]
+    identity: str = ""  # of the footage
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the stage, its settings and the content of its inputs."""
+        inputs = [file_hash(path) if path.is_file() else "absent" for path in self.reads]
+        return fingerprint([self.name, self.version, _counting(self.settings), inputs, self.identity])
+
+
+def done(task: Task) -> bool:
+    """Is the task's record in ``stages.json`` still true: same origin, and every file it wrote still as it was?"""
+    record = _records(task.folder).get(task.name)
+    if record is None or record["fingerprint"] != task.fingerprint():
+        return False
+    return all(_holds(task.folder / name, digest) for name, digest in record["writes"].items())
+
+
+def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
+    """Do the work, which returns the files it wrote, and record it. Files of an earlier record that are not written
+    again are removed: they were made from something else.
+    """
+    records = _records(task.folder)
+    old = set(records.pop(task.name, {"writes": {}})["writes"])
+    write_json(task.folder / "stages.json", records)
+    made_from = task.fingerprint()
+    with _heard() as warnings:
+        wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(work())}
+    records[task.name] = {"fingerprint": made_from, "writes": wrote, "warnings": warnings}
+    write_json(task.folder / "stages.json", records)
+    for name in old - set(wrote):
+        (task.folder / name).unlink(missing_ok=True)
+
+
+def warnings(folder: Path) -> list[str]:
+    """What the stages of a folder warned of when they were last done, each thing once."""
+    return list(dict.fromkeys(line for record in _records(folder).values() for line in record["warnings"]))
+
+
+def _records(folder: Path) -> dict[str, dict[str, Any]]:
+    """The records of ``stages.json`` that are whole; a stage whose record is not is done again."""
+    form = {"fingerprint": str, "writes": dict, "warnings": list}
+    return {
+        name: record
+        for name, record in read_object(folder / "stages.json").items()
+        if isinstance(record, dict) and all(isinstance(record.get(key), kind) for key, kind in form.items())
+    }
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Collects what the package warns of inside the block."""
+    heard: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("pipeline")
+    logger.addHandler(handler)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(handler)
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.is_file() and file_hash(path) == digest
+
+
+def _counting(settings: Any, key: str = "") -> Any:
+    """Settings as they count: without the machine's, and with the content of the files they name."""
+    if isinstance(settings, Mapping):
+        return {k: _counting(v, k) for k, v in settings.items() if k not in _MACHINE}
+    if isinstance(settings, (list, tuple)):
+        return [_counting(value, key) for value in settings]
+    if key in _FILES and isinstance(settings, str):
+        places = (Path(settings).expanduser(), models_folder() / settings)
+        found = next((path for path in places if path.exists()), None)
+        return [settings, identity(found) if found else "absent"]
+    return settings
+
+
+def identity(path: Path) -> str:
+    """Identity of a file, or of all files in a folder."""
+    if path.is_file():
+        return sampled_hash(path)
+    files = sorted(inner for inner in path.rglob("*") if inner.is_file())
+    return fingerprint([[str(inner.relative_to(path)), sampled_hash(inner)] for inner in files])

@@ -1,0 +1,205 @@
+"""The stages of one video, in the order in which data flows. ``run.py`` walks this list and knows no more.
+
+Each stage reads its inputs as stored, writes its outputs whole, and names the settings that decide them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from pipeline import tables
+from pipeline.artifacts import read_json, read_table, whole, write_json, write_table
+from pipeline.camera import CameraSettings
+from pipeline.chain.progress import Meter
+from pipeline.columns import Table
+from pipeline.detectors import Detector
+from pipeline.ethology.behaviours import BehaviourSettings, per_frame
+from pipeline.ethology.bouts import bouts
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.smoothing import smooth
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.visibility import VisibilitySettings, visible
+from pipeline.look import look
+from pipeline.miniscenes import MiniSceneSettings, mini_scenes
+from pipeline.recognizers import Recognizer
+from pipeline.report.overlay import write_overlay
+from pipeline.report.settings import ReportSettings
+from pipeline.scenes import write_scenes
+from pipeline.trackers import Tracker
+from pipeline.tracks.follow import TrackSettings, follow
+from pipeline.types import Frame, Image, IntArray, Video
+from pipeline.video.frames import Footage, reduced
+from pipeline.watch import watch
+from pipeline.windows import WindowSettings, plan
+
+STILL_PX = 1600  # longer side of the reference frame kept for the figures
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that was built from the settings, by the name of its group."""
+
+    detector: Detector
+    camera: CameraSettings
+    tracker: Tracker
+    tracks: TrackSettings
+    miniscene: MiniSceneSettings
+    window: WindowSettings
+    recognizer: Recognizer
+    ethogram: Ethogram
+    visibility: VisibilitySettings
+    behaviours: BehaviourSettings
+    statistics: StatisticsSettings
+    report: ReportSettings
+    individuals: pd.DataFrame | None  # the user's files, as read
+    observations: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the stages of one video work: its folder, its footage, the parts, and who is told of progress."""
+
+    video: Video
+    folder: Path
+    parts: Parts
+    meter: Meter
+
+    @cached_property
+    def footage(self) -> Footage:
+        """The video, opened when first asked for."""
+        return Footage(self.video)
+
+    def frames(self, wanted: IntArray) -> Iterator[Frame]:
+        """The wanted frames; the video is not opened before the first is asked for."""
+        yield from self.footage.frames(wanted)
+
+    def read(self, table: Table) -> pd.DataFrame:
+        """A table of this video as an earlier stage stored it."""
+        return read_table(self.folder / f"{table.name}.parquet", table)
+
+    def write(self, data: pd.DataFrame, table: Table, suffix: str = "parquet") -> Path:
+        """Store a table of this video."""
+        path = self.folder / f"{table.name}.{suffix}"
+        write_table(path, data, table)
+        return path
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: what decides its result, and how it is done. ``work`` returns the files it wrote."""
+
+    name: str
+    version: int  # raised when the code of the stage changes its results
+    settings: tuple[str, ...]  # groups, or single settings as group.name
+    reads: tuple[str, ...]  # files of earlier stages
+    work: Callable[[Desk], list[Path]]
+    unit: str = "frames"  # what its progress counts
+    asked: str = ""  # the setting that asks for it; "": always done
+
+
+def _watch(desk: Desk) -> list[Path]:
+    """Decode, follow the camera, detect."""
+    footage, passes = desk.footage, 1 + desk.parts.detector.previews
+    desk.meter.expect(footage.info.announced and footage.info.announced * passes)
+    watched = watch(footage, desk.parts.detector, desk.parts.camera, desk.meter.advance)
+    frames = footage.ledger
+    info = asdict(footage.info) | {
+        "rate": str(footage.info.rate) if footage.info.rate else None,
+        "decoded": len(frames),
+        "duration_s": round(float(frames["duration_s"].sum()), 6),
+        "broke_off": footage.broke_off,
+        "warnings": list(footage.warnings),
+    }
+    write_json(desk.folder / "video.json", info)
+    _write_still(desk.folder / "still.jpg", watched.still)
+    return [
+        desk.folder / "video.json",
+        desk.folder / "still.jpg",
+        desk.write(frames, tables.FRAMES),
+        desk.write(watched.camera, tables.CAMERA),
+        desk.write(watched.detections, tables.DETECTIONS),
+    ]
+
+
+def _write_still(path: Path, image: Image) -> None:
+    size = reduced(image.shape[1], image.shape[0], STILL_PX)
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    with whole(path) as part:
+        part.write_bytes(cv2.imencode(".jpg", np.ascontiguousarray(small[..., ::-1]))[1].tobytes())
+
+
+def _track(desk: Desk) -> list[Path]:
+    """Give the boxes identities, then mend the tracks with the whole video known."""
+    parts = desk.parts
+    found, camera, frames = desk.read(tables.DETECTIONS), desk.read(tables.CAMERA), desk.read(tables.FRAMES)
+    followed = follow(found, camera, frames, parts.tracker, parts.tracks, parts.detector.period_s)
+    return [desk.write(followed, tables.TRACKS)]
+
+
+def _look(desk: Desk) -> list[Path]:
+    """Plan the windows, cut their crops in a second pass, and let the recognizer see them."""
+    parts = desk.parts
+    parts.recognizer.begin(desk.video)
+    scenes = mini_scenes(desk.read(tables.TRACKS), parts.miniscene)
+    windows = plan(scenes, desk.read(tables.CAMERA), parts.recognizer.card.clip, parts.window)
+    desk.meter.expect(len(windows))
+    scores = look(desk.frames, windows, scenes, parts.miniscene, parts.recognizer, desk.meter.advance)
+    return [desk.write(scores, tables.SCORES)]
+
+
+def _behave(desk: Desk) -> list[Path]:
+    """Scores to one behaviour a frame, and to bouts."""
+    parts = desk.parts
+    followed, frames = desk.read(tables.TRACKS), desk.read(tables.FRAMES)
+    info = read_json(desk.folder / "video.json")
+    sight = visible(followed, (info["width"], info["height"]), parts.visibility)
+    behaviours = per_frame(desk.read(tables.SCORES), followed, frames, parts.ethogram, sight, parts.behaviours)
+    stored = desk.write(behaviours, tables.BEHAVIOURS)
+    smoothed = smooth(desk.read(tables.BEHAVIOURS), parts.ethogram, parts.behaviours.min_bout_s)
+    found = bouts(smoothed, followed, parts.ethogram, desk.video.key, parts.individuals)
+    return [stored, desk.write(found, tables.BOUTS, "csv")]
+
+
+def _scenes(desk: Desk) -> list[Path]:
+    """A video of every mini-scene."""
+    decoded = read_json(desk.folder / "video.json")["decoded"]
+    desk.meter.expect(decoded)
+    scenes = mini_scenes(desk.read(tables.TRACKS), desk.parts.miniscene)
+    folder = desk.folder / "scenes"
+    return write_scenes(desk.footage, scenes, desk.parts.miniscene, folder, decoded, desk.meter.advance)
+
+
+def _overlay(desk: Desk) -> list[Path]:
+    """The footage with boxes, identities and behaviours drawn in."""
+    desk.meter.expect(desk.footage.info.announced)
+    path, parts = desk.folder / "overlay.mp4", desk.parts
+    followed, behaviours = desk.read(tables.TRACKS), desk.read(tables.BEHAVIOURS)
+    colours = parts.ethogram.colours
+    write_overlay(desk.footage, followed, behaviours, colours, path, parts.report, desk.meter.advance)
+    return [path]
+
+
+_TRACKED = ("frames.parquet", "camera.parquet", "detections.parquet")
+_OVERLAY = ("report.overlay_width_px", "report.overlay_least_px", "report.overlay_period_s", "ethogram")
+
+VIDEO_STAGES = (
+    Stage("watch", 1, ("detector", "camera"), (), _watch),
+    Stage("track", 1, ("tracker", "tracks", "detector.period_s"), _TRACKED, _track),
+    Stage(
+        "look", 1, ("miniscene", "window", "recognizer"), ("camera.parquet", "tracks.parquet"), _look, unit="windows"
+    ),
+    Stage(
+        "behave",
+        1,
+        ("ethogram", "visibility", "behaviours", "individuals"),
+        ("video.json", "frames.parquet", "tracks.parquet", "scores.parquet"),
+        _behave,
+    ),
+    Stage("scenes", 1, ("miniscene",), ("video.json", "tracks.parquet"), _scenes, asked="scenes"),
+    Stage("overlay", 1, _OVERLAY, ("tracks.parquet", "behaviours.parquet"), _overlay, asked="overlay"),
+)

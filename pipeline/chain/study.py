@@ -1,0 +1,137 @@
+"""The stages over all videos of a run: tables first, then figures and the report page."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline import tables
+from pipeline.artifacts import read_json, read_table, write_table, write_text
+from pipeline.camera import transforms
+from pipeline.chain.record import Status
+from pipeline.chain.stages import Parts
+from pipeline.chain.synopsis import READ, synopsis
+from pipeline.columns import Table, dictionary
+from pipeline.ethology.observations import template
+from pipeline.ethology.study import VideoTables, study
+from pipeline.report.figures import FigureEntry, draw_run, draw_video
+from pipeline.report.page import page
+from pipeline.video.probe import read_still
+
+
+@dataclass(frozen=True)
+class StudyDesk:
+    """Where the stages over all videos work."""
+
+    out: Path
+    folders: Mapping[str, Path]  # of the videos that could be read, by key
+    parts: Parts
+    settings: Mapping[str, Any]
+    states: list[Status]
+    command: str
+
+    def table(self, table: Table) -> pd.DataFrame:
+        """A table over all videos, as stored."""
+        return read_table(self.out / "tables" / f"{table.name}.csv", table)
+
+    def of(self, key: str, table: Table) -> pd.DataFrame:
+        """A table of one video, as stored."""
+        return read_table(self.folders[key] / f"{table.name}.parquet", table)
+
+
+@dataclass(frozen=True)
+class StudyStage:
+    """One step over all videos; ``work`` returns the files it wrote."""
+
+    name: str
+    version: int
+    settings: tuple[str, ...]
+    reads_of_videos: tuple[str, ...]
+    reads: tuple[str, ...]
+    work: Callable[[StudyDesk], list[Path]]
+
+
+STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
+
+
+def _tables(desk: StudyDesk) -> list[Path]:
+    """Bouts, time budgets, transitions and individuals over all videos, with their data dictionary."""
+    parts, folder = desk.parts, desk.out / "tables"
+    found = study(
+        _by_video(desk),
+        parts.ethogram,
+        parts.statistics,
+        parts.behaviours.min_bout_s,
+        parts.observations,
+        parts.individuals,
+    )
+    wrote = []
+    for table in STUDY_TABLES:
+        wrote.append(folder / f"{table.name}.csv")
+        write_table(wrote[-1], found[table.name], table)
+    write_table(folder / "observations_template.csv", template(list(desk.folders)), tables.OBSERVATIONS)
+    parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in STUDY_TABLES]
+    meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
+    write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
+    return [*wrote, folder / "observations_template.csv", folder / "dictionary.csv"]
+
+
+def _by_video(desk: StudyDesk) -> Iterator[VideoTables]:
+    for key in desk.folders:
+        frames, tracks, behaviours = (desk.of(key, t) for t in (tables.FRAMES, tables.TRACKS, tables.BEHAVIOURS))
+        yield VideoTables(key, frames, tracks, behaviours)
+
+
+def _report(desk: StudyDesk) -> list[Path]:
+    """Figures and the page."""
+    settings, colours, folder = desk.parts.report, desk.parts.ethogram.colours, desk.out / "figures"
+    found = {table.name: desk.table(table) for table in STUDY_TABLES}
+    figures = draw_run(found["time_budgets"], found["transitions"], colours, settings, folder)
+    for key, video in desk.folders.items():
+        info = read_json(video / "video.json")
+        figures += draw_video(
+            key,
+            found["bouts"],
+            desk.of(key, tables.TRACKS),
+            transforms(desk.of(key, tables.CAMERA)),
+            read_still(video / "still.jpg"),
+            (info["width"], info["height"]),
+            info["duration_s"],
+            colours,
+            settings,
+            folder,
+        )
+    summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, desk.parts.recognizer.card, desk.command)
+    page(summary, found, figures, settings, desk.out / "report.html")
+    return [desk.out / "report.html", *_files(figures)]
+
+
+def _files(figures: list[FigureEntry]) -> list[Path]:
+    return [path for entry in figures for path in (entry.path, entry.path.with_suffix(".svg"))]
+
+
+_SHOWN = (  # the page prints all settings that decide a result
+    "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
+    "behaviours", "statistics", "report", "individuals", "observations", "scenes", "overlay",
+)  # fmt: skip
+
+STUDY_STAGES = (
+    StudyStage(
+        "tables",
+        1,
+        ("ethogram", "behaviours", "statistics", "individuals", "observations"),
+        ("frames.parquet", "tracks.parquet", "behaviours.parquet"),
+        (),
+        _tables,
+    ),
+    StudyStage(
+        "report",
+        1,
+        _SHOWN,
+        ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
+        tuple(f"tables/{table.name}.csv" for table in STUDY_TABLES),
+        _report,
+    ),
+)

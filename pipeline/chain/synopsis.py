@@ -1,0 +1,87 @@
+"""What the report says about a run before its figures, gathered from the run's folder."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from pipeline import tables
+from pipeline.artifacts import read_json, read_table
+from pipeline.chain.record import Status, warnings_of
+from pipeline.chain.versions import versions
+from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
+from pipeline.recognizers.card import Card
+from pipeline.report.citations import citations
+from pipeline.report.summary import RunSummary, VideoLine
+
+READ = (tables.FRAMES, tables.CAMERA, tables.TRACKS, tables.SCORES, tables.BEHAVIOURS)  # of every video
+_LINKED = ("bouts.csv", "overlay.mp4")  # files of a video that the page links to
+_EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
+
+
+def synopsis(
+    out: Path,
+    folders: Mapping[str, Path],
+    states: Sequence[Status],
+    settings: Mapping[str, Any],
+    card: Card,
+    command: str,
+) -> RunSummary:
+    """The run as a whole; ``folders`` are those of the videos that could be read."""
+    return RunSummary(
+        title=out.resolve().name,
+        source=", ".join(settings["source"]),
+        command=command,
+        videos=tuple(_video(out, folders.get(state.key), state) for state in states),
+        versions=versions(),
+        settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
+        model={
+            "recognizer": card.name,
+            "licence": card.licence,
+            "source": card.source,
+            "trained on": card.trained_on,
+            "not good for": card.not_good_for,
+        },
+        citations=tuple(citations(settings)),
+    )
+
+
+def _video(out: Path, folder: Path | None, state: Status) -> VideoLine:
+    """One line of the table of videos; a failed video has nothing but its reason."""
+    if folder is None:
+        return VideoLine(state.key, state.status, state.reason)
+    info = read_json(folder / "video.json")
+    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
+    tracks, behaviours, scores = found["tracks"], found["behaviours"], found["scores"]
+    seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])].drop_duplicates(["track", "frame"])
+    return VideoLine(
+        key=state.key,
+        status=state.status,
+        reason=state.reason,
+        warnings=tuple(warnings_of(folder)),
+        width=info["width"],
+        height=info["height"],
+        duration_s=info["duration_s"],
+        announced=info["announced"],
+        decoded=info["decoded"],
+        timestamps=_timestamps(found["frames"], info["still"]),
+        tracks=int(tracks["track"].nunique()),
+        most_at_once=int(tracks.groupby("frame").size().max()) if len(tracks) else 0,
+        visible_s=float(seen["duration_s"].sum()),
+        camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
+        short_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
+        files=tuple((folder / n).relative_to(out).as_posix() for n in _LINKED if (folder / n).is_file()),
+    )
+
+
+def _timestamps(frames: pd.DataFrame, still: bool) -> str:
+    """The rate of a video in words."""
+    if still or len(frames) < 2:
+        return "one frame"
+    steps = frames["time_s"].diff().iloc[1:]
+    if not steps.sum() > 0:
+        return "all frames at one time"
+    rate = f"{1 / steps.mean():.2f} frames/s"
+    return f"{rate}, even" if (steps - steps.median()).abs().max() <= _EVEN_S else f"{rate} on average, uneven"

@@ -1,0 +1,99 @@
+"""Frames -> an H.264 video file with their true times, that browsers and players can show."""
+
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+
+from pipeline.artifacts import whole
+from pipeline.errors import MissingPart, VideoError
+from pipeline.types import Image
+
+TICKS = 90_000  # a second; every usual frame rate is a whole number of them, 30000/1001 too
+
+_ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf")
+_OPTIONS = {"libx264": {"crf": "23", "preset": "veryfast"}}
+_RATE_HINT = 30  # frames/s that the encoder plans its bits for; the times of the frames are their own
+_LONGEST_TICKS = 2**31 - 1  # an MP4 frame's duration has 32 bits (ISO/IEC 14496-12, 8.6.1.2), FFmpeg's a sign in them
+_THREADS = 4  # fixed: x264's bytes depend on the number of threads, so the machine must not choose it
+_BT709 = 1  # colour primaries, transfer and matrix: ITU-T H.273, tables 2, 3 and 4
+_LIMITED = 1  # colour range 16..235
+
+
+class VideoWriter:
+    """Writes RGB frames to ``path`` as H.264, yuv420p, BT.709, playable while it loads; whole or not at all.
+
+    Used in a ``with`` block: ``path`` appears when the block ends well. An odd width or height is padded by one pixel
+    that repeats the edge, because yuv420p knows only even sizes. The same frames give the same bytes.
+    ``StorageError`` where the disk is full or read-only; ``MissingPart`` where FFmpeg has no H.264 encoder.
+    """
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        self._path, self._shape = path, (height, width, 3)
+        self._padding = ((0, height % 2), (0, width % 2), (0, 0))
+        self._last = -1  # ticks of the last frame
+
+    def __enter__(self) -> "VideoWriter":
+        with ExitStack() as stack:
+            part = stack.enter_context(whole(self._path))
+            self._container = stack.enter_context(av.open(f"file:{part}", "w", options={"movflags": "+faststart"}))
+            self._stream = _new_stream(self._container, self._shape[1], self._shape[0])
+            self._stack = stack.pop_all()
+        return self
+
+    def write(self, image: Image, time_s: float) -> None:
+        """Add an RGB frame ``[height, width, 3]``, shown from ``time_s`` on; times must not fall.
+
+        A frame at the time of the one before is shown a tick (1/90000 s) later. ``ValueError`` for another size,
+        ``VideoError`` where the frame before would last longer than MP4 can say (6.6 hours).
+        """
+        if image.shape != self._shape:
+            raise ValueError(f"a frame of {self._path.name} must be {self._shape}, got {image.shape}")
+        padded = np.ascontiguousarray(np.pad(image, self._padding, mode="edge"))
+        picture = av.VideoFrame.from_ndarray(padded).reformat(
+            format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+        )
+        ticks = max(round(time_s * TICKS), self._last + 1)
+        if ticks - self._last > _LONGEST_TICKS:
+            raise VideoError(
+                f"{self._path.name} cannot be written: the timestamps jump to {time_s:.0f} s, a step longer than MP4 "
+                "allows; leave it out (overlay=false scenes=false) or cut the footage there"
+            )
+        self._last = ticks
+        picture.pts, picture.time_base = self._last, Fraction(1, TICKS)
+        self._container.mux(self._stream.encode(picture))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        if error is not None:
+            return self._stack.__exit__(kind, error, trace)
+        with self._stack:
+            if self._last < 0:
+                raise ValueError(f"no frame was written to {self._path.name}")
+            self._container.mux(self._stream.encode(None))
+        return None
+
+
+def encoder() -> str | None:
+    """FFmpeg's name of the H.264 encoder that this PyAV has, the best first; None where it has none."""
+    return next((name for name in _ENCODERS if name in av.codecs_available), None)
+
+
+def _new_stream(container: Any, width: int, height: int) -> Any:
+    """An H.264 stream of even size whose clock ticks ``TICKS`` times a second."""
+    name = encoder()
+    if name is None:
+        raise MissingPart("this PyAV has no H.264 encoder; install the wheel: pip install --force-reinstall av")
+    stream = container.add_stream(name, rate=_RATE_HINT, options=_OPTIONS.get(name, {}))
+    stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+    stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
+    context = stream.codec_context
+    context.thread_count = _THREADS
+    context.color_primaries = context.color_trc = context.colorspace = _BT709
+    context.color_range = _LIMITED
+    return stream

@@ -1,0 +1,119 @@
+"""What is unchanged is not done again; what is changed in any way is."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.chain.restart import Task, done, perform, warnings
+
+
+def task(folder: Path, **settings: object) -> Task:
+    return Task("square", 1, folder, settings or {"power": 2}, [folder / "in.txt"], identity="footage")
+
+
+def work(folder: Path, name: str = "out.txt") -> list[Path]:
+    (folder / name).write_text("4")
+    return [folder / name]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in.txt").write_text("2")
+    perform(task(tmp_path), lambda: work(tmp_path))
+    return tmp_path
+
+
+def test_done_once_is_done(folder: Path) -> None:
+    assert done(task(folder))
+
+
+def test_where_it_is_computed_does_not_count(folder: Path) -> None:
+    perform(task(folder, power=2, device="cpu"), lambda: work(folder))
+    assert done(task(folder, power=2, device="cuda"))
+
+
+def change_input(folder: Path) -> Task:
+    (folder / "in.txt").write_text("3")
+    return task(folder)
+
+
+def change_output(folder: Path) -> Task:
+    (folder / "out.txt").write_text("5")
+    return task(folder)
+
+
+def lose_output(folder: Path) -> Task:
+    (folder / "out.txt").unlink()
+    return task(folder)
+
+
+def cut_record(folder: Path) -> Task:
+    (folder / "stages.json").write_text('{"square":')
+    return task(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: task(folder, power=3),  # another setting
+        lambda folder: Task("square", 2, folder, {"power": 2}, [folder / "in.txt"], "footage"),  # another version
+        lambda folder: Task("square", 1, folder, {"power": 2}, [folder / "in.txt"], "other"),  # other footage
+        change_input,
+        change_output,  # somebody, or a torn disk, changed what was written
+        lose_output,
+        cut_record,
+    ],
+)
+def test_anything_changed_is_done_again(folder: Path, change) -> None:  # type: ignore[no-untyped-def]
+    assert not done(change(folder))
+
+
+def test_a_setting_that_names_a_file_counts_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("2")
+    weights = tmp_path / "weights.pt"
+    weights.write_text("a")
+    perform(task(tmp_path, model=str(weights)), lambda: work(tmp_path))
+    assert done(task(tmp_path, model=str(weights)))
+    weights.write_text("b")
+    assert not done(task(tmp_path, model=str(weights)))
+
+
+def test_a_file_in_the_home_folder_counts_by_its_content_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "in.txt").write_text("2")
+    (tmp_path / "labels.xml").write_text("a")
+    perform(task(tmp_path, path="~/labels.xml"), lambda: work(tmp_path))
+    assert done(task(tmp_path, path="~/labels.xml"))
+    (tmp_path / "labels.xml").write_text("b")
+    assert not done(task(tmp_path, path="~/labels.xml"))
+
+
+def test_a_stage_that_fails_is_not_done(folder: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        perform(task(folder), lambda: [folder / str(1 / 0)])
+    assert not done(task(folder))
+
+
+def test_files_not_written_again_are_removed(folder: Path) -> None:
+    perform(task(folder), lambda: work(folder, "other.txt"))
+    assert not (folder / "out.txt").exists()
+    assert done(task(folder))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "",  # cut off
+        "[]",  # not a record of stages
+        '{"square": 3}',
+        '{"square": {"fingerprint": "a"}}',  # half of one
+        '{"square": {"fingerprint": "a", "writes": 5, "warnings": []}}',
+    ],
+)
+def test_a_record_that_is_not_whole_is_made_again(folder: Path, record: str) -> None:
+    (folder / "stages.json").write_text(record)
+    assert not done(task(folder))
+    assert warnings(folder) == []
+    perform(task(folder), lambda: work(folder))
+    assert done(task(folder))

@@ -1,0 +1,115 @@
+"""What is written can be read back: its pictures, its times; and a full disk leaves nothing behind."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.errors import MissingPart, StorageError, VideoError
+from pipeline.video.encode import VideoWriter
+from tests.footage import decoded, footage, noise, number, numbered
+
+TIMES_S = [0.0, 0.1, 0.15, 0.4, 0.5]
+
+
+def written(path: Path, images: list[np.ndarray], times_s: list[float]) -> Path:
+    height, width = images[0].shape[:2] if images else (48, 64)
+    with VideoWriter(path, width, height) as writer:
+        for image, time_s in zip(images, times_s, strict=True):
+            writer.write(image, time_s)
+    return path
+
+
+def test_pictures_and_times_come_back(tmp_path: Path) -> None:
+    path = written(tmp_path / "deep/er/clip.mp4", [numbered(i) for i in range(5)], TIMES_S)
+    made = footage(path)
+    assert [(number(frame.image), frame.time_s) for frame in made.frames()] == list(enumerate(TIMES_S))
+    assert (made.info.codec, made.info.pixel_format, made.info.announced) == ("h264", "yuv420p", 5)
+    assert [entry.name for entry in path.parent.iterdir()] == ["clip.mp4"]
+
+
+def test_one_frame(tmp_path: Path) -> None:
+    assert len(decoded(written(tmp_path / "one.mp4", [numbered(0)], [0.0])).ledger) == 1
+
+
+def test_times_of_29_97_are_exact(tmp_path: Path) -> None:
+    times_s = [round(k * 1001 / 30000, 6) for k in range(20)]
+    made = decoded(written(tmp_path / "ntsc.mp4", [numbered(k) for k in range(20)], times_s))
+    assert made.ledger["time_s"].tolist() == times_s
+
+
+def test_frames_of_one_time_are_a_tick_apart(tmp_path: Path) -> None:
+    made = decoded(written(tmp_path / "twice.mp4", [numbered(i) for i in range(4)], [0.0, 0.1, 0.1, 0.2]))
+    assert made.ledger["time_s"].tolist() == [0.0, 0.1, 0.100011, 0.2]
+
+
+@pytest.mark.parametrize("rgb", [(200, 30, 40), (30, 160, 60), (20, 40, 220), (255, 255, 255), (0, 0, 0)])
+def test_colours_come_back(tmp_path: Path, rgb: tuple[int, int, int]) -> None:
+    image = np.full((48, 64, 3), rgb, dtype=np.uint8)
+    (frame,) = footage(written(tmp_path / "flat.mp4", [image], [0.0])).frames()
+    assert np.abs(frame.image.astype(int) - rgb).max() <= 3
+    with av.open(str(tmp_path / "flat.mp4")) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
+
+
+def test_odd_sizes_are_padded_with_their_edge(tmp_path: Path) -> None:
+    image = numbered(9, 63, 47)
+    (frame,) = footage(written(tmp_path / "odd.mp4", [image], [0.0])).frames()
+    assert frame.image.shape == (48, 64, 3)
+    assert np.abs(frame.image[40, 63].astype(int) - image[40, 62]).max() <= 4
+
+
+def test_same_frames_give_the_same_bytes_and_the_index_comes_first(tmp_path: Path) -> None:
+    first, second = (written(tmp_path / name, noise(5), TIMES_S).read_bytes() for name in ("a.mp4", "b.mp4"))
+    assert first == second
+    assert first.index(b"moov") < first.index(b"mdat")
+
+
+def test_wrong_size_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"a frame of clip\.mp4 must be \(48, 64, 3\), got \(48, 62, 3\)"):
+        written(tmp_path / "clip.mp4", [numbered(0), numbered(1, 62, 48)], [0.0, 0.1])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_frame_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no frame was written to clip\.mp4"):
+        written(tmp_path / "clip.mp4", [], [])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_rewrite_keeps_the_old_file(tmp_path: Path) -> None:
+    path = written(tmp_path / "clip.mp4", [numbered(0)], [0.0])
+    before = path.read_bytes()
+    with pytest.raises(ZeroDivisionError), VideoWriter(path, 64, 48) as writer:
+        writer.write(numbered(1), 1 / 0)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / ".part-clip.mp4").symlink_to("/dev/full")  # where the writer writes before the file is whole
+    with pytest.raises(StorageError, match=r"cannot write .*clip\.mp4: the disk is full; free some space"):
+        written(tmp_path / "clip.mp4", noise(200), [k / 30 for k in range(200)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    with pytest.raises(StorageError, match="a file is in the way of the folder; choose another out=FOLDER"):
+        written(tmp_path / "out" / "clip.mp4", [numbered(0)], [0.0])
+
+
+def test_ffmpeg_without_an_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.video.encode._ENCODERS", ("no_such_encoder",))
+    with pytest.raises(MissingPart, match=r"this PyAV has no H\.264 encoder; install the wheel"):
+        written(tmp_path / "clip.mp4", [numbered(0)], [0.0])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_step_longer_than_mp4_can_say(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match=r"clip\.mp4 cannot be written: the timestamps jump to 100000 s, .*overlay=false"):
+        written(tmp_path / "clip.mp4", [numbered(0), numbered(1)], [0.0, 1e5])
+    assert list(tmp_path.iterdir()) == []
