@@ -66,7 +66,13 @@ class _Animal:
 
 
 def demo(plan: Plan, clip: Path, seed: int, duration_s: float, animals: int, progress: Progress) -> int:
-    """Draw the clip, run the plan on it, and print the time budget found beside the true one. Exit code of the run."""
+    """Draw the clip, run the plan on it, and print the time budget found beside the true one. Exit code of the run.
+
+    ``UsageError`` for a negative ``seed``, no frame or no animal.
+    """
+    for name, value, low in (("seed", seed, 0), ("duration_s", duration_s, 1 / RATE), ("animals", animals, 1)):
+        if not low <= value < np.inf:
+            raise UsageError(f"{name} must be at least {low:.3g}, got {value}")
     progress.say(f"drawing {duration_s:g} s with {animals} animals to {clip}")
     truth = draw_clip(clip, seed, duration_s, animals)
     code = run(plan, progress)
@@ -85,13 +91,7 @@ def comparison(truth: dict[str, float], budgets: pd.DataFrame) -> list[str]:
 
 
 def draw_clip(path: Path, seed: int, duration_s: float, animals: int) -> dict[str, float]:
-    """Draw the clip to ``path``; returns the true share of time of each behaviour over all animals, summing to 1.
-
-    ``UsageError`` for a negative ``seed``, no frame or no animal.
-    """
-    for name, value, low in (("seed", seed, 0), ("duration_s", duration_s, 1 / RATE), ("animals", animals, 1)):
-        if not low <= value < np.inf:
-            raise UsageError(f"{name} must be at least {low:.3g}, got {value}")
+    """Draw the clip to ``path``; returns the true share of time of each behaviour over all animals, summing to 1."""
     rng = np.random.default_rng(seed)
     ground = _ground(rng)
     herd = [_animal(rng, k, animals) for k in range(animals)]

@@ -34,7 +34,8 @@ def look(
     reads no pixels. Memory holds the crops between the first and the last sample of the unfinished windows (animals in
     sight x samples of a window, fewer where windows share frames) and one batch of windows, whatever the video's
     length. Batches are filled in the order in which windows end, then by track, so the same plan always gives the same
-    batches. Windows that the footage breaks off are left out with a warning. ``advance`` is told of every window.
+    batches. Windows that the footage breaks off are left out with a warning; those that get no score are counted in
+    one. ``advance`` is told of every window.
 
     The caller has called ``recognizer.begin``.
     """
@@ -49,7 +50,10 @@ def look(
     if len(rows) < len(windows):
         log.warning("%d of %d windows left out: the footage broke off", len(windows) - len(rows), len(windows))
         advance(len(windows) - len(rows))
-    return _table(rows, np.concatenate(scores), recognizer.card.behaviours)
+    found = np.concatenate(scores)
+    if silent := int((found.sum(axis=1) == 0).sum()):
+        log.warning("%s gives no score for %d of %d windows: unknown there", recognizer.card.name, silent, len(rows))
+    return _table(rows, found, recognizer.card.behaviours)
 
 
 def _checked(recognizer: Recognizer, batch: list[Window]) -> FloatArray:

@@ -156,3 +156,12 @@ def test_footage_that_breaks_off_loses_only_what_it_lacks(configured, caplog):
 def test_scores_that_are_none_are_refused(configured, answer, message):
     with pytest.raises(ModelError, match=message):
         look(Numbers().frames, *prepared(configured, herd((0, 9))), Recorder(answer=answer), lambda n: None)
+
+
+def test_windows_without_any_score_are_told(configured, caplog):
+    with caplog.at_level(logging.WARNING):
+        scores = look(
+            Numbers().frames, *prepared(configured, herd((0, 9))), Recorder(answer=np.zeros((1, 2))), lambda n: None
+        )
+    assert scores[["p_low", "p_high"]].to_numpy().tolist() == [[0, 0]]
+    assert caplog.messages == ["recorder gives no score for 1 of 1 windows: unknown there"]

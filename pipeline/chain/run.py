@@ -68,7 +68,7 @@ def run(plan: Plan, progress: Progress) -> int:
 def _claim(out: Path) -> None:
     """Make the run's folder; refuse one that holds something else, or whose name not every library can write to."""
     if any("\udc80" <= letter <= "\udcff" for letter in str(out.resolve())):
-        raise UsageError(f"out={out} is no name in UTF-8; choose another folder")
+        raise UsageError(f"out={str(out)!r} is no name in UTF-8; choose another folder")
     with storage(out):
         if out.is_dir() and any(out.iterdir()) and not (out / "run.json").exists():
             raise UsageError(f"out={out} holds files that are not a run of ethopipe; choose another folder")
@@ -85,6 +85,8 @@ def _video(plan: Plan, state: Status, progress: Progress) -> None:
         for stage in VIDEO_STAGES:
             if not stage.asked or plan.settings[stage.asked]:
                 _stage(plan, state, stage, folder, identity, progress)
+        if _identity(state.video.path) != identity:
+            raise VideoError(f"{state.video.path} changed while it was read (still being copied?); run again")
         broke_off = read_object(folder / "video.json").get("broke_off")
         state.status, state.reason = ("partial", broke_off) if broke_off else ("ok", "")
     except (VideoError, TableError) as error:

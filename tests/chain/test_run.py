@@ -61,6 +61,13 @@ def test_the_contract(finished: Path) -> None:
     assert record["settings"]["detector"]["_target_"].endswith("MotionDetector")
 
 
+def test_a_run_without_weights_imports_no_torch(clip: Path, tmp_path: Path) -> None:
+    words = ["run", str(clip), *NO_WEIGHTS, f"out={tmp_path / 'out'}"]
+    code = f"import sys; from pipeline.cli import main; assert main({words}) == 0; print('torch' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
+
+
 def test_two_animals_are_two_tracks_whose_shares_sum_to_one(finished: Path) -> None:
     individuals = pd.read_csv(finished / "tables" / "individuals.csv")
     assert len(individuals) == 2

@@ -44,7 +44,7 @@ def test_faults(tmp_path, text, fault):
 @pytest.mark.parametrize(
     ("cells", "fault"),
     [
-        ("video;track;individual\na;1;Zoe\n".encode(), "its cells are separated by ';'; save it with commas"),
+        (b"video;track;individual\na;1;Zoe\n", "its cells are separated by ';'; save it with commas"),
         ("video,track,individual\na,1,Zoé\n".encode("cp1252"), "not text in UTF-8; save it as 'CSV UTF-8'"),
         (b"video,track,individual\na,1,Zoe,\n", "its rows have more cells than its header"),  # would be shifted
     ],

@@ -110,6 +110,6 @@ def test_ffmpeg_without_an_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_step_longer_than_mp4_can_say(tmp_path: Path) -> None:
-    with pytest.raises(VideoError, match=r"clip\.mp4 cannot be written: the timestamps jump to 100000 s, .*overlay=false"):
+    with pytest.raises(VideoError, match=r"clip\.mp4 cannot be written: .* jump to 100000 s, .*overlay=false"):
         written(tmp_path / "clip.mp4", [numbered(0), numbered(1)], [0.0, 1e5])
     assert list(tmp_path.iterdir()) == []
