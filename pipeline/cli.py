@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pipeline
 from pipeline.errors import EthopipeError, UsageError
+from pipeline.memory import steady
 
 _OVERRIDE = re.compile(r"[+~]{0,2}[A-Za-z_][\w./@]*=.*", re.DOTALL)
 _PATHS = {
@@ -60,6 +61,7 @@ def _verb(words: list[str]) -> int:
     if verb not in verbs:
         raise UsageError(f"no verb {verb!r}; there are {', '.join(verbs)} (see ethopipe --help)")
     logging.captureWarnings(True)
+    steady()
     return verbs[verb](words[1:])
 
 

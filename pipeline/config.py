@@ -7,6 +7,7 @@ settings. Values and their comments live in ``configs/``; types and checks live 
 
 import dataclasses
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -202,11 +203,11 @@ and overlay.mp4. SOURCE is a video, a folder (searched below), a glob, or a .txt
 
   ethopipe run DJI_0001.MP4 out=results            one video
   ethopipe run field_day_1/ detector=motion        a folder, without any weights
-  ethopipe run clip.mp4 detector.model=my.pt       your own YOLO checkpoint
+  ethopipe run clip.mp4 detector.model=my.pt detector.classes=[]   your own YOLO checkpoint
   ethopipe run clip.mp4 tracker=bytetrack          another tracker: nothing is detected again
   ethopipe run clip.mp4 --cfg                      print all settings as they would be used, and stop
 
-A run that was stopped goes on where it was when the same command is given again.
+A run that was stopped goes on with its first unfinished stage when the same command is given again.
 Exit code: 0 all done; 1 an error, said in one line; 2 done, but some videos failed (listed).
 """,
     "demo": """\
@@ -238,7 +239,7 @@ def one_line(error: BaseException) -> str:
     parts: list[str] = []
     step: BaseException | None = error
     while step is not None:
-        text = " ".join(str(step).split())
+        text = re.sub(r" ?To append to your config use \S+", "", " ".join(str(step).split()))
         if text and not any(text in known for known in parts):
             parts.append(text)
         step = step.__cause__

@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from pipeline.artifacts import read_object
 from pipeline.build import build
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
@@ -27,15 +28,27 @@ def plan(config: DictConfig, command: str) -> Plan:
     built |= {group: build(config[group], target) for group, target in SETTINGS.items()}
     card = built["recognizer"].card
     built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name)
+    out = Path(config.out) if config.out else default_out(list(config.source))
+    for given in filter(None, (config.individuals, config.observations)):
+        if Path(given).resolve().is_relative_to((out / "tables").resolve()):
+            raise UsageError(
+                f"{given} lies among the run's own tables, which are written anew; copy it elsewhere first"
+            )
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
-    out = Path(config.out) if config.out else default_out(list(config.source))
     return Plan(list(config.source), out, Parts(**built), settings, command)
 
 
 def default_out(sources: Sequence[str]) -> Path:
-    """``runs/<source name>``; of several sources the first, and how many more."""
+    """``runs/<source name>``; of several sources the first, and how many more.
+
+    ``UsageError`` where a run of other sources is there: cards of one camera number their files alike.
+    """
     first = Path(sources[0]).resolve().name.replace("*", "_").replace("?", "_") or "run"
     more = f"_and_{len(sources) - 1}_more" if len(sources) > 1 else ""
-    return Path("runs") / (first + more)
+    out = Path("runs") / (first + more)
+    before = read_object(out / "run.json").get("settings", {}).get("source", list(sources))
+    if before != list(sources):
+        raise UsageError(f"{out} holds the run of {', '.join(before)}; give this one a folder of its own: out=FOLDER")
+    return out

@@ -123,7 +123,8 @@ class Window:
 
     ``images`` is filled where the recognizer reads pixels: RGB crops ``[T, height, width, 3]``. ``boxes`` are source
     pixels; ``steady`` are the same boxes in the video's reference frame, with the camera's motion taken out.
-    ``length_px`` is the animal's body length in the reference frame, estimated over its whole track.
+    ``length_px`` is the animal's body length in the reference frame, estimated over its whole track. ``known`` in
+    [0, 1] is the share of the samples to which the camera's motion was told; to the others none was assumed.
     """
 
     track: int
@@ -136,3 +137,4 @@ class Window:
     stop_frame: int  # exclusive
     repeated: bool = False  # the clip ended before the window: its last frame was repeated
     images: Image | None = None
+    known: float = 1.0

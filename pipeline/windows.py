@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import cast
 
@@ -53,14 +53,16 @@ def plan(scenes: pd.DataFrame, camera: pd.DataFrame, clip: Clip, settings: Windo
     ``scenes`` is what ``miniscenes.mini_scenes`` gives, ``camera`` is ``tables.CAMERA`` (empty: the camera stands
     still). Every window lies in one unbroken mini-scene and its samples are the frames nearest to their times. Where
     the footage has fewer frames than the clip asks for, a frame stands in for several samples, and a warning says so.
+    A clip of one frame is laid on every frame, whatever the stride: labels per frame come back as they are.
     """
     clip = Clip(settings.frames or clip.frames, settings.interval_s or clip.interval_s)
+    settings = replace(settings, stride_s=0.0) if clip.frames == 1 else settings
     windows: list[Window] = []
     for track, rows in scenes.groupby("track", sort=True):
-        steady = _steady(rows, camera)
+        steady, known = _steady(rows, camera)
         length_px = _length(steady, rows["observed"].to_numpy(dtype=bool))
         for indices in rows.groupby("segment", sort=True).indices.values():
-            run = _Run(cast(int, track), rows.iloc[indices], steady[indices], length_px)
+            run = _Run(cast(int, track), rows.iloc[indices], steady[indices], known[indices], length_px)
             windows += run.windows(clip, settings)
     _warn(windows, clip)
     return windows
@@ -73,6 +75,7 @@ class _Run:
     track: int
     rows: pd.DataFrame
     steady: FloatArray
+    known: BoolArray
     length_px: float
     times: FloatArray = field(init=False)
 
@@ -94,6 +97,7 @@ class _Run:
                 start_frame=int(frames[at[0]]),
                 stop_frame=int(frames[at[-1]]) + 1,
                 repeated=over,
+                known=float(self.known[at].mean()),
             )
 
 
@@ -110,6 +114,9 @@ class _Run:
 #   drop                                      is not looked at
 #   repeat_last, align_last
 #                  f...f.r                    one window whose last frame stands in, marked `repeated`
+#
+#                 |.......|                   windows of 1 sample: the stride does not count, every frame is one
+#                  fffffff
 def _starts(times: FloatArray, clip: Clip, settings: WindowSettings) -> Iterator[tuple[float, bool]]:
     """Start of each window in seconds, and whether it runs over the end of the mini-scene.
 
@@ -133,14 +140,17 @@ def _starts(times: FloatArray, clip: Clip, settings: WindowSettings) -> Iterator
         yield following, True
 
 
-def _steady(rows: pd.DataFrame, camera: pd.DataFrame) -> FloatArray:
-    """Boxes [n, 4] in the video's reference frame; a frame that the camera table leaves out moves as the one before."""
+def _steady(rows: pd.DataFrame, camera: pd.DataFrame) -> tuple[FloatArray, BoolArray]:
+    """Boxes [n, 4] in the video's reference frame, and whether the camera's motion to each frame was told [n].
+
+    A frame that the camera table leaves out moves as the one before.
+    """
     boxes = as_boxes(rows[BOX].to_numpy())
     if camera.empty:
-        return boxes
-    known = camera["frame"].to_numpy(dtype=np.int64)
-    at = np.searchsorted(known, rows["frame"].to_numpy(dtype=np.int64), side="right") - 1
-    return transformed(boxes, transforms(camera)[np.maximum(at, 0)])
+        return boxes, np.ones(len(boxes), dtype=bool)
+    listed = camera["frame"].to_numpy(dtype=np.int64)
+    at = np.maximum(np.searchsorted(listed, rows["frame"].to_numpy(dtype=np.int64), side="right") - 1, 0)
+    return transformed(boxes, transforms(camera)[at]), camera["known"].to_numpy(dtype=bool)[at]
 
 
 def _length(steady: FloatArray, observed: BoolArray) -> float:

@@ -341,3 +341,25 @@ def test_names_for_animals_that_are_not_there_are_told(tmp_path: Path, capsys: p
     assert "warning  individuals.csv speaks of videos that are not in this run: b.mp4" in told
     assert "warning  individuals.csv names tracks that are not there: a.mp4#7" in told
     assert len(json.loads((tmp_path / "out" / "run.json").read_text())["warnings"]) == 2
+
+
+def test_another_camera_card_does_not_take_the_same_default_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for card in ("cardA", "cardB"):
+        (tmp_path / card).mkdir()
+        write_video(tmp_path / card / "DJI_0001.MP4", 8)
+    words = ["detector=whole", "overlay=false"]
+    assert cli.main(["run", "cardA/DJI_0001.MP4", *words]) == 0
+    lines = errors(capsys, ["cardB/DJI_0001.MP4", *words])
+    assert "runs/DJI_0001.MP4 holds the run of cardA/DJI_0001.MP4; give this one a folder of its own: out=" in lines[0]
+
+
+def test_a_template_filled_in_among_the_runs_own_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = write_video(tmp_path / "a.mp4", 8), tmp_path / "out"
+    words = [str(path), "detector=whole", "overlay=false", f"out={out}"]
+    assert cli.main(["run", *words]) == 0
+    template = out / "tables" / "observations_template.csv"
+    lines = errors(capsys, [*words, f"observations={template}"])
+    assert "lies among the run's own tables, which are written anew; copy it elsewhere first" in lines[0]

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "pipeline"
 
 # from the bottom up; a module may import from its own layer and from those before it
 LAYERS = [
-    "errors boxes timebase",
+    "errors boxes timebase memory",
     "types columns tables",
     "artifacts device",
     "formats video",

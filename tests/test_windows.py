@@ -149,3 +149,25 @@ def test_a_stride_of_zero_looks_at_every_frame(configured):
     """Labels per frame come back as they are: 21 frames, 21 windows of one."""
     windows = planned(configured, track(still(21)), Clip(1, 0.03), stride_s=0.0)
     assert [(w.start_frame, w.stop_frame, w.repeated) for w in windows] == [(k, k + 1, False) for k in range(21)]
+
+
+@pytest.mark.parametrize("tail", ["drop", "repeat_last", "align_last"])
+def test_a_clip_of_one_frame_lies_on_every_frame_whatever_the_stride(configured, tail):
+    windows = planned(configured, track(still(21)), Clip(1, 0.03), stride_s=0.5, tail=tail)
+    assert [(w.start_frame, w.stop_frame, w.repeated) for w in windows] == [(k, k + 1, False) for k in range(21)]
+
+
+def test_one_frame_asked_for_in_the_settings_lies_on_every_frame_too(configured):
+    windows = planned(configured, track(still(21)), KABR, frames=1, stride_s=0.5)
+    assert frames_of(windows) == [[k] for k in range(21)]
+
+
+def test_a_window_says_for_which_share_of_its_samples_the_cameras_motion_was_told(configured):
+    camera = pd.DataFrame({"frame": range(30), "time_s": np.arange(30) / 30, "m11": 1.0, "m12": 0.0, "m13": 0.0})
+    told = np.arange(30) < 12  # of the samples 0, 12 and 24 only the first
+    camera = tables.CAMERA.cast(camera.assign(m21=0.0, m22=1.0, m23=0.0, known=told, inliers=100))
+    rows = track(still(30), fps=30)
+    (window,) = planned(configured, rows, Clip(3, 0.4), camera, tail="drop")
+    assert window.known == pytest.approx(1 / 3)
+    (window,) = planned(configured, rows, Clip(3, 0.4), tail="drop")
+    assert window.known == 1.0  # no camera table: it stands still

@@ -9,11 +9,14 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pipeline.artifacts import file_hash, fingerprint, read_object, sampled_hash, write_json
 from pipeline.recognizers.folder import models_folder
+
+log = logging.getLogger(__name__)
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
 _FILES = {"path", "model", "weights", "individuals", "observations"}  # may name a file, whose content then counts
@@ -46,18 +49,28 @@ def done(task: Task) -> bool:
 
 def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
     """Do the work, which returns the files it wrote, and record it. Files of an earlier record that are not written
-    again are removed: they were made from something else.
+    again are removed: they were made from something else. A CSV that somebody has edited is kept under another name.
     """
     records = _records(task.folder)
-    old = set(records.pop(task.name, {"writes": {}})["writes"])
+    old: dict[str, str] = records.pop(task.name, {"writes": {}})["writes"]
     write_json(task.folder / "stages.json", records)
     made_from = task.fingerprint()
     with _heard() as warnings:
+        for name, digest in old.items():
+            _spare(task.folder / name, digest)
         wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(work())}
     records[task.name] = {"fingerprint": made_from, "writes": wrote, "warnings": warnings}
     write_json(task.folder / "stages.json", records)
-    for name in old - set(wrote):
+    for name in set(old) - set(wrote):
         (task.folder / name).unlink(missing_ok=True)
+
+
+def _spare(path: Path, digest: str) -> None:
+    """Put a CSV aside that is no longer as it was written: somebody worked on it."""
+    if path.suffix == ".csv" and path.is_file() and not _holds(path, digest):
+        edited = next(p for k in count(1) if not (p := path.with_name(f"{path.stem}.edited{k}.csv")).exists())
+        path.rename(edited)
+        log.warning("%s was edited: kept as %s, and written anew", path.name, edited.name)
 
 
 def warnings(folder: Path) -> list[str]:

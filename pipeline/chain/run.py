@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.artifacts import read_object, read_table, sampled_hash, storage, write_json
 from pipeline.chain.progress import Progress
-from pipeline.chain.record import Record, Status, logged, video_folder
+from pipeline.chain.record import Record, Status, logged, video_folder, warnings_of
 from pipeline.chain.restart import Task, done, perform, warnings
 from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.chain.study import STUDY_STAGES, StudyDesk
@@ -96,6 +96,8 @@ def _video(plan: Plan, state: Status, progress: Progress) -> None:
     except Exception as error:
         log.exception("%s: internal error", state.key)
         state.status, state.reason = "failed", f"internal error: {type(error).__name__}: {error} (see log.txt)"
+    for warning in warnings_of(folder):
+        progress.say(f"  warning: {warning}")
     if state.reason:
         progress.say(f"  {state.status}: {state.reason}")
 
@@ -166,7 +168,10 @@ def _summary(plan: Plan, states: list[Status]) -> Iterator[str]:
 
 def _shares(budgets: pd.DataFrame) -> Iterator[str]:
     """The time budget over all animals, one line a set of behaviours."""
-    for _, rows in budgets[(budgets["level"] == "pooled") & budgets["share"].notna()].groupby("set", sort=False):
+    pooled = budgets[(budgets["level"] == "pooled") & budgets["share"].notna()]
+    if pooled.empty:
+        yield "budget   none: no animal was seen in a behaviour that was recognized (report.html says what was found)"
+    for _, rows in pooled.groupby("set", sort=False):
         shares = ", ".join(f"{row.behaviour} {row.share:.1%}" for row in rows.itertuples())
         tracks = plural(int(rows["n_tracks"].iloc[0]), "track")
         yield f"budget   {shares} of {rows['visible_s'].iloc[0]:.1f} s visible ({tracks})"

@@ -17,7 +17,6 @@ from pipeline.report.citations import citations
 from pipeline.report.summary import RunSummary, VideoLine
 
 READ = (tables.FRAMES, tables.CAMERA, tables.TRACKS, tables.SCORES, tables.BEHAVIOURS)  # of every video
-_LINKED = ("bouts.csv", "overlay.mp4")  # files of a video that the page links to
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
 
@@ -30,11 +29,12 @@ def synopsis(
     command: str,
 ) -> RunSummary:
     """The run as a whole; ``folders`` are those of the videos that could be read."""
+    linked = ("bouts.csv", "overlay.mp4") if settings["overlay"] else ("bouts.csv",)  # one of an earlier run may be old
     return RunSummary(
         title=out.resolve().name,
         source=", ".join(settings["source"]),
         command=command,
-        videos=tuple(_video(out, folders.get(state.key), state) for state in states),
+        videos=tuple(_video(out, folders.get(state.key), state, linked) for state in states),
         versions=versions(),
         settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
         model={
@@ -48,8 +48,8 @@ def synopsis(
     )
 
 
-def _video(out: Path, folder: Path | None, state: Status) -> VideoLine:
-    """One line of the table of videos; a failed video has nothing but its reason."""
+def _video(out: Path, folder: Path | None, state: Status, linked: Sequence[str]) -> VideoLine:
+    """One line of the table of videos, linked to those files; a failed video has nothing but its reason."""
     if folder is None:
         return VideoLine(state.key, state.status, state.reason)
     info = read_json(folder / "video.json")
@@ -72,7 +72,7 @@ def _video(out: Path, folder: Path | None, state: Status) -> VideoLine:
         visible_s=float(seen["duration_s"].sum()),
         camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
         short_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
-        files=tuple((folder / n).relative_to(out).as_posix() for n in _LINKED if (folder / n).is_file()),
+        files=tuple((folder / n).relative_to(out).as_posix() for n in linked if (folder / n).is_file()),
     )
 
 

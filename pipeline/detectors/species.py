@@ -22,6 +22,7 @@ def vocabulary(
 
 def _refusal(unknown: list[str], names: list[str], model: str) -> str:
     close = [match for name in unknown for match in get_close_matches(name, names, n=1)]
-    hint = f"did you mean {', '.join(close)}?" if close else "detector.classes=[] keeps all of them"
+    hint = f"did you mean {', '.join(close)}? " if close else ""
     missing = ", ".join(repr(name) for name in unknown)
-    return f"model {model} has no class {missing}; it has: {', '.join(names)}; {hint}"
+    there = ", ".join(names)
+    return f"model {model} has no class {missing}; it has: {there}; {hint}detector.classes=[] keeps all of them"

@@ -38,6 +38,17 @@ def named(video: str, track: pd.Series, names: pd.DataFrame | None) -> pd.Series
     return track.map(known).fillna("").astype("str")
 
 
+def at_once(video: str, tracks: pd.DataFrame, names: pd.DataFrame) -> dict[str, list[int]]:
+    """The animals of a video that are in two places: name to the tracks of that name that share frames, rising.
+
+    ``tracks`` is tables.TRACKS. One of these tracks has the wrong name, and the animal's time there counts twice.
+    """
+    rows = tracks[["track", "frame"]].assign(individual=named(video, tracks["track"], names))
+    rows = rows[rows["individual"] != ""]
+    rows = rows[rows.duplicated(["individual", "frame"], keep=False)]
+    return {str(name): sorted(set(own.tolist())) for name, own in rows.groupby("individual")["track"]}
+
+
 def subjects(video: str, track: pd.Series, names: pd.DataFrame | None) -> pd.Series:
     """What to call the animal of each track: its name, else ``<video>#<track>``. Index as ``track``."""
     name = named(video, track, names)

@@ -10,7 +10,7 @@ from pipeline.columns import Table
 from pipeline.ethology.bouts import bouts
 from pipeline.ethology.budgets import time_budgets
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
-from pipeline.ethology.individuals import named
+from pipeline.ethology.individuals import at_once, named
 from pipeline.ethology.observations import placed
 from pipeline.ethology.smoothing import smooth
 from pipeline.ethology.statistics import StatisticsSettings
@@ -51,12 +51,14 @@ def study(
 
     ``videos`` may be a generator: each video is reduced to sums before the next is asked for. ``observations``
     (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) joins tracks into animals.
-    Bouts are of the time that counts. Videos and tracks that are spoken of but not there are logged as a warning.
+    Bouts are of the time that counts. Videos and tracks that are spoken of but not there, and animals that are in two
+    places at once, are logged as a warning.
     """
     parts, tracks_of = [], {}
     for stored in videos:
         parts.append(_part(stored, ethogram, settings, min_bout_s, observations, names))
         tracks_of[stored.video] = set(stored.tracks["track"])
+        _warn_of_doubles(stored, names)
     _warn(tracks_of, observations, names)
     found = {table.name: _stacked(parts, table) for table in (BOUTS, INDIVIDUALS, EXCLUDED)}
     tallies = [part.tally for part in parts if part.tally is not None]
@@ -84,7 +86,7 @@ def _part(
     smoothed = smooth(used, ethogram, min_bout_s)
     tables = {
         BOUTS.name: bouts(smoothed, stored.tracks, ethogram, stored.video, names),
-        INDIVIDUALS.name: _individuals(stored, names),
+        INDIVIDUALS.name: _individuals(stored, times["species"], names),
         EXCLUDED.name: _excluded(stored, rows, times),
     }
     track = pd.Series(own.index, index=own.index)
@@ -92,16 +94,19 @@ def _part(
     return _Part(sums if len(used) else None, tables)
 
 
-def _individuals(stored: VideoTables, names: pd.DataFrame | None) -> pd.DataFrame:
-    """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept."""
+def _individuals(stored: VideoTables, given: pd.Series, names: pd.DataFrame | None) -> pd.DataFrame:
+    """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept.
+
+    ``given`` is the observer's species by frame (``""``: none); the first one given goes before the detector's.
+    """
     once = one_set(stored.behaviours)
     seen = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0))
     by_track = seen.assign(stop_s=seen["time_s"] + seen["duration_s"]).groupby("track")
-    tracks = stored.tracks.groupby("track")
+    tracks = stored.tracks.assign(given=stored.tracks["frame"].map(given.replace("", None))).groupby("track")
     rows = pd.DataFrame(
         {
             "video": stored.video,
-            "species": tracks["species"].first(),
+            "species": tracks["given"].first().fillna(tracks["species"].first()),
             "start_s": tracks["time_s"].min(),
             "stop_s": by_track["stop_s"].max(),
             "tracked_s": by_track["duration_s"].sum(),
@@ -153,3 +158,11 @@ def _warn(tracks_of: dict[str, set[int]], observations: pd.DataFrame | None, nam
         rows = zip(names["video"], names["track"], strict=True)
         if lost := [f"{video}#{track}" for video, track in rows if track not in tracks_of.get(video, {track})]:
             log.warning("individuals.csv names tracks that are not there: %s", ", ".join(lost))
+
+
+def _warn_of_doubles(stored: VideoTables, names: pd.DataFrame | None) -> None:
+    """Say which animals of a video are given two tracks that are there in the same frames."""
+    if names is not None:
+        for individual, tracks in at_once(stored.video, stored.tracks, names).items():
+            listed = ", ".join(map(str, tracks))
+            log.warning("individuals.csv: %s: %s is in the same frames as tracks %s", stored.video, individual, listed)

@@ -10,6 +10,7 @@ from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import models_folder, read_card
 from pipeline.types import IntArray, Video, Window
 
+_LEAST_KNOWN = 0.5  # share of the samples; where fewer have the camera's motion, a following camera's animal "stands"
 _SLOWEST = 1e-6  # body lengths/s taken for standing still, so that its logarithm exists
 
 
@@ -17,8 +18,8 @@ _SLOWEST = 1e-6  # body lengths/s taken for standing still, so that its logarith
 class KinematicRecognizer:
     """Ordered logistic classes of log speed: P(moves) and P(runs) rise around two thresholds.
 
-    A window in which hardly any time passes (a still, a clip under half of ``step_s``) gives no speed: all behaviours
-    are as likely.
+    A window in which hardly any time passes (a still, a clip under half of ``step_s``), or most of whose samples lack
+    the camera's motion, gives no speed and so no score.
     """
 
     walk_above: float
@@ -43,17 +44,18 @@ class KinematicRecognizer:
         """Nothing is kept between videos."""
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), 3]`` of stationary, walk, run; 1/3 each where the speed cannot be told."""
+        """Probabilities ``[len(windows), 3]`` of stationary, walk, run; zeros where the speed cannot be told."""
         speed = np.array([speed_of(window, self.step_s) for window in windows])
         moves = _above(speed, self.walk_above, self.width)
         runs = _above(speed, self.run_above, self.width)
         scores = np.column_stack([1 - moves, moves - runs, runs])
-        scores[np.isnan(speed)] = 1 / 3
+        scores[np.isnan(speed)] = 0.0
         return scores
 
 
 def speed_of(window: Window, step_s: float) -> float:
-    """Speed over the ground in body lengths/s; NaN where less than half of ``step_s`` passes or there is no length.
+    """Speed over the ground in body lengths/s; NaN where less than half of ``step_s`` passes, where there is no length,
+    and where the camera's motion was not told for most samples.
 
     The median over the window of displacement / time between samples about ``step_s`` apart: a box that jitters by
     e px about a resting animal seems to move at about 1.2 * e * sqrt(2) / step_s px/s, whatever the frame rate
@@ -66,7 +68,7 @@ def speed_of(window: Window, step_s: float) -> float:
     """
     times, points = window.times_s, centre(window.steady)
     elapsed = float(times[-1] - times[0])
-    if elapsed < step_s / 2 or window.length_px <= 0:
+    if elapsed < step_s / 2 or window.length_px <= 0 or window.known < _LEAST_KNOWN:
         return float("nan")
     first, second = _pairs(times, min(step_s, elapsed))
     moved = np.hypot(*(points[second] - points[first]).T)

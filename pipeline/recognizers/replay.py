@@ -40,7 +40,7 @@ class ReplayRecognizer:
     """Looks up what a file says of the frames of each window.
 
     ``path`` is a table of scores or kabr-tools' labels per frame (``formats/scores.py``), or a folder of such files.
-    With ``frames=1`` and ``window.stride_s=0`` labels per frame come back as they are.
+    With ``frames=1`` labels per frame come back as they are: such windows lie on every frame.
     """
 
     path: str

@@ -17,7 +17,10 @@ _FAULTY = (  # status of a video, what is said of one, and of several
 
 def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Sentences, the gravest first; empty where there is nothing to say."""
-    return [*_of_videos(summary), *_of_budgets(tables.get("time_budgets", pd.DataFrame()))]
+    return [
+        *_of_videos(summary),
+        *_of_budgets(tables.get("time_budgets", pd.DataFrame()), sum(video.tracks for video in summary.videos)),
+    ]
 
 
 def _of_videos(summary: RunSummary) -> Iterator[str]:
@@ -42,18 +45,15 @@ def _named(keys: list[str]) -> str:
     return ", ".join(map(readable, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
 
 
-def _of_budgets(budgets: pd.DataFrame) -> Iterator[str]:
-    if budgets.empty:
+def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
+    """``tracked``: tracks in all videos, in sight or not."""
+    if budgets.empty or not tracked:
         yield "No animal was tracked: there are no time budgets and no transitions."
         return
     pooled = budgets[budgets["level"] == "pooled"]
     if len(pooled) and pooled["n_individuals"].max() == 0:
-        yield (
-            f"The {plural(int(pooled['n_tracks'].max()), 'track')} are fragments of animals, not individuals: one that "
-            f"left and came back counts twice. At most {int(pooled['most_at_once'].max())} were seen at once. "
-            "individuals.csv can say which tracks are the same animal."
-        )
-    if len(pooled) and pooled["ci_low"].isna().all():
+        yield _of_fragments(int(pooled["n_tracks"].max()), tracked, int(pooled["most_at_once"].max()))
+    if len(pooled) and pooled["n_sessions"].max() > 0 and pooled["ci_low"].isna().all():
         yield (
             f"No interval is given: the figures rest on {plural(int(pooled['n_sessions'].max()), 'session')}, "
             "too few independent units to say how far they hold beyond this footage."
@@ -63,6 +63,19 @@ def _of_budgets(budgets: pd.DataFrame) -> Iterator[str]:
             f"{readable(unit)}: {percent(share)} of the tracked time is out of sight or not recognized. "
             "Its shares are of the rest, and animals are often hidden while doing particular things."
         )
+
+
+def _of_fragments(seen: int, tracked: int, most_at_once: int) -> str:
+    """Tracks are no animals: ``seen`` of the ``tracked`` were ever in sight."""
+    hidden = f"{seen} of {plural(tracked, 'track')} {'was' if seen == 1 else 'were'} ever in sight. "
+    what = "The 1 track is a fragment of an animal, not an individual"
+    if tracked > 1:
+        what = f"The {plural(tracked, 'track')} are fragments of animals, not individuals"
+    return (
+        f"{what}: one that left and came back counts twice. {hidden if seen < tracked else ''}"
+        f"At most {most_at_once} {'was' if most_at_once == 1 else 'were'} seen at once. "
+        "individuals.csv can say which tracks are the same animal."
+    )
 
 
 def _poorly_seen(budgets: pd.DataFrame) -> Iterator[tuple[str, float]]:

@@ -8,12 +8,18 @@ _TABLES = (
     (tables.BOUTS, "every bout: who, what, from when to when (the ethogram)"),
     (tables.TIME_BUDGETS, "shares of visible time a track, individual, session, species and over all"),
     (tables.TRANSITIONS, "which behaviour follows which"),
-    (tables.INDIVIDUALS, "every track: where, when, which species; the place to name animals"),
+    (
+        tables.INDIVIDUALS,
+        "every track: where, when, which species; to name animals, copy it elsewhere and run with individuals=FILE",
+    ),
     (tables.EXCLUDED, "time that is not in the statistics, and why"),
 )
 _OTHERS = (
     ("tables/dictionary.csv", "the meaning of every column of the tables"),
-    ("tables/observations_template.csv", "fill in sessions and spans to leave out, then run with observations=FILE"),
+    (
+        "tables/observations_template.csv",
+        "copy it elsewhere, fill in sessions and spans to leave out, and run with observations=FILE",
+    ),
     ("run.json", "settings, versions and the status of every video"),
 )
 _PER_VIDEO = (

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
 from pipeline.report.colours import colour_of, rgb, track_colour
+from pipeline.report.gaps import in_gap
 from pipeline.report.lettering import Lettering, Placement, paste
 from pipeline.report.settings import ReportSettings
 from pipeline.tables import BOX
@@ -37,7 +39,8 @@ def write_overlay(
     """Write the footage at reduced size with the tracks (tables.TRACKS) drawn in, every frame at its own time.
 
     A box has the colour of its behaviour (tables.BEHAVIOURS; None: tracks only, a colour a track), ``colours`` being an
-    ethogram's; it is dashed where it is interpolated. ``advance(1)`` is called after every source frame.
+    ethogram's; it is dashed where it bridges a gap between detections (``gaps.in_gap``). A behaviour that is unknown
+    leaves its place in the label to the species. ``advance(1)`` is called after every source frame.
     ``StorageError`` where the file cannot be written; nothing is left of it then.
     """
     marks, last_s = None, None
@@ -67,7 +70,7 @@ class _Mark:
 
     track: int
     box: FloatArray  # [4] pixels of the overlay
-    observed: bool
+    dashed: bool
     text: str
     colour: str
 
@@ -82,12 +85,13 @@ class _Marks:
         self._frame: IntArray = tracks["frame"].to_numpy()
         self._track: IntArray = tracks["track"].to_numpy()
         self._box: FloatArray = tracks[BOX].to_numpy(dtype=np.float64) * scale
-        self._observed: BoolArray = tracks["observed"].to_numpy(dtype=bool)
-        said = None if behaviours is None else _said(tracks, behaviours)
-        self._code, words = (np.zeros(len(tracks), dtype=np.int64), [""]) if said is None else pd.factorize(said)
-        parts = [list(dict.fromkeys(filter(None, word.split("\n")))) for word in words]
-        self._text = [" + ".join(part) for part in parts]
-        self._colour = [None if said is None else colour_of(part[0] if part else "", colours) for part in parts]
+        self._dashed: BoolArray = in_gap(tracks)
+        self._code, said = np.zeros(len(tracks), dtype=np.int64), [("", "")]
+        if behaviours is not None:
+            self._code, found = pd.factorize(_said(tracks, behaviours))
+            said = list(found)
+        self._text = [" + ".join(dict.fromkeys(filter(None, words.split("\n")))) for words, _ in said]
+        self._colour = [None if behaviours is None else colour_of(first, colours) for _, first in said]
 
     @property
     def most_at_once(self) -> int:
@@ -102,16 +106,21 @@ class _Marks:
     def _mark(self, row: int) -> _Mark:
         track, code = int(self._track[row]), int(self._code[row])
         text = f"{track} {self._text[code]}".strip()
-        return _Mark(track, self._box[row], bool(self._observed[row]), text, self._colour[code] or track_colour(track))
+        return _Mark(track, self._box[row], bool(self._dashed[row]), text, self._colour[code] or track_colour(track))
 
 
 def _said(tracks: pd.DataFrame, behaviours: pd.DataFrame) -> "pd.Series[str]":
-    """Each row's behaviours, one line a set; empty lines where a set says nothing."""
-    said = pd.Series("", index=tracks.index)
+    """Each row's words, one line a set, empty where it says nothing; and the first behaviour, whose colour is shown."""
+    said, first = pd.Series("", index=tracks.index), pd.Series("", index=tracks.index)
     for _, of_set in behaviours.groupby("set", sort=False):
-        words = tracks[["track", "frame"]].merge(of_set, "left", ["track", "frame"])["behaviour"]
-        said = said + words.fillna("") + "\n"
-    return said
+        found = tracks[["track", "frame", "species"]].merge(
+            of_set[["track", "frame", "behaviour", "reason"]], "left", ["track", "frame"]
+        )
+        name, reason = found["behaviour"].fillna(""), found["reason"].fillna("")
+        words = name.where(name != UNKNOWN, found["species"])
+        words = words.where((name != NOT_VISIBLE) | (reason == ""), name + " (" + reason + ")")
+        said, first = said + words + "\n", first.where(first != "", name)
+    return pd.Series(list(zip(said, first, strict=True)), index=tracks.index, dtype=object)
 
 
 class _Canvas:
@@ -146,10 +155,10 @@ class _Canvas:
         return np.asarray(resized, dtype=np.uint8)
 
     def _box(self, image: Image, mark: _Mark) -> None:
-        """A box on a dark rim, so that it is seen on any ground; dashed where it is interpolated."""
+        """A box on a dark rim, so that it is seen on any ground; dashed where it bridges a gap."""
         x1, y1, x2, y2 = (int(value) for value in np.round(mark.box))
         x2, y2 = x2 - 1, y2 - 1
-        if mark.observed:
+        if not mark.dashed:
             cv2.rectangle(image, (x1, y1), (x2, y2), rgb(_DARK), self._line + 2)
             cv2.rectangle(image, (x1, y1), (x2, y2), rgb(mark.colour), self._line)
             return

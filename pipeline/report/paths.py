@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray, centre
 from pipeline.report import style
 from pipeline.report.colours import track_colour
+from pipeline.report.gaps import in_gap
 from pipeline.tables import BOX
 from pipeline.types import BoolArray, Image
 
@@ -27,11 +28,12 @@ def trajectory_figure(
 
     ``to_reference`` ``[n, 3, 3]`` holds the transform of every source frame; ``still`` is the reference frame at any
     size, None draws on a plain ground. A path begins with a dot and the track's number; it is thin and dotted where the
-    box was interpolated. The view reaches beyond the still where the camera moved. Of more than ``most`` tracks the
-    longest are drawn.
+    box bridges a gap between detections (``gaps.in_gap``). The view reaches beyond the still where the camera moved.
+    Of more than ``most`` tracks the longest are drawn.
     """
     if tracks.empty:
         return style.words_only(title, "no animal was found in this video")
+    tracks = tracks.assign(solid=~in_gap(tracks))
     lengths = tracks.groupby("track").size().sort_values(ascending=False, kind="stable")
     chosen = sorted(int(track) for track in lengths.index[:most])
     paths = [(track, _path(tracks[tracks["track"] == track], to_reference)) for track in chosen]
@@ -42,25 +44,25 @@ def trajectory_figure(
     figure = style.sheet(style.WIDTH_IN, tall + 0.85)
     axes = style.panel(figure, (style.WIDTH_IN - wide) / 2, 0.4, wide, tall)
     _ground(axes, still, size, view)
-    for track, (points, observed) in paths:
-        _draw(axes, track, points, observed, float(np.interp(len(paths), [12, 70], [1.0, 0.65])))
+    for track, (points, solid) in paths:
+        _draw(axes, track, points, solid, float(np.interp(len(paths), [12, 70], [1.0, 0.65])))
     style.head(figure, title)
     style.foot(figure, _note(len(lengths) - len(chosen)))
     return figure
 
 
 def _note(left_out: int) -> str:
-    note = "dot: start, with the track's number; dotted: interpolated; the camera's motion is taken out"
+    note = "dot: start, with the track's number; dotted: interpolated over a gap; the camera's motion is taken out"
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 
 
 def _path(rows: pd.DataFrame, to_reference: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """Centres in the reference frame ``[n, 2]`` and where they were observed ``[n]``."""
+    """Centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``."""
     rows = rows.sort_values("frame", kind="stable")
     middle = centre(rows[BOX].to_numpy(dtype=np.float64))
     frames = np.minimum(rows["frame"].to_numpy(), len(to_reference) - 1)
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))
-    return moved[:, :2] / moved[:, 2:], rows["observed"].to_numpy(dtype=bool)
+    return moved[:, :2] / moved[:, 2:], rows["solid"].to_numpy(dtype=bool)
 
 
 def _view(points: FloatArray, size: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -89,15 +91,15 @@ def _ground(axes: "Axes", still: Image | None, size: tuple[int, int], view: tupl
     axes.spines[:].set_visible(False)
 
 
-def _draw(axes: "Axes", track: int, points: FloatArray, observed: BoolArray, scale: float) -> None:
-    """One path; ``scale`` makes lines and letters smaller where there are many."""
+def _draw(axes: "Axes", track: int, points: FloatArray, solid: BoolArray, scale: float) -> None:
+    """One path, drawn through where it is ``solid``; ``scale`` makes lines and letters smaller where there are many."""
     from matplotlib.patheffects import withStroke
 
     halo = [withStroke(linewidth=3.2 * scale, foreground="#1a1a1a")]
     colour = track_colour(track)
-    solid = np.where(observed[:, None], points, np.nan)
+    through = np.where(solid[:, None], points, np.nan)
     axes.plot(*points.T, ":", color=colour, linewidth=scale, zorder=2)
-    axes.plot(*solid.T, color=colour, linewidth=1.8 * scale, zorder=3, path_effects=halo, solid_capstyle="round")
+    axes.plot(*through.T, color=colour, linewidth=1.8 * scale, zorder=3, path_effects=halo, solid_capstyle="round")
     axes.plot(*points[0], "o", color=colour, markersize=6 * scale, markeredgecolor="black", zorder=4)
     axes.annotate(
         str(track), points[0], (5, 4), textcoords="offset points", zorder=5,

@@ -36,6 +36,7 @@ class VideoWriter:
         self._path, self._shape = path, (height, width, 3)
         self._padding = ((0, height % 2), (0, width % 2), (0, 0))
         self._last = -1  # ticks of the last frame
+        self._step = TICKS // _RATE_HINT  # ticks between the last two
 
     def __enter__(self) -> "VideoWriter":
         with ExitStack() as stack:
@@ -47,6 +48,8 @@ class VideoWriter:
 
     def write(self, image: Image, time_s: float) -> None:
         """Add an RGB frame ``[height, width, 3]``, shown from ``time_s`` on; times must not fall.
+
+        The last frame lasts as long as the one before it, a single one 1/30 s.
 
         A frame at the time of the one before is shown a tick (1/90000 s) later. ``ValueError`` for another size,
         ``VideoError`` where the frame before would last longer than MP4 can say (6.6 hours).
@@ -63,9 +66,11 @@ class VideoWriter:
                 f"{self._path.name} cannot be written: the timestamps jump to {time_s:.0f} s, a step longer than MP4 "
                 "allows; leave it out (overlay=false scenes=false) or cut the footage there"
             )
+        if self._last >= 0:
+            self._step = ticks - self._last
         self._last = ticks
-        picture.pts, picture.time_base = self._last, Fraction(1, TICKS)
-        self._container.mux(self._stream.encode(picture))
+        picture.pts, picture.time_base = ticks, Fraction(1, TICKS)
+        self._mux(picture)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -75,8 +80,16 @@ class VideoWriter:
         with self._stack:
             if self._last < 0:
                 raise ValueError(f"no frame was written to {self._path.name}")
-            self._container.mux(self._stream.encode(None))
+            self._mux(None)
         return None
+
+    def _mux(self, picture: av.VideoFrame | None) -> None:
+        """Encode a frame (None: whatever the encoder still holds); a newest frame in it lasts as the one before."""
+        packets = self._stream.encode(picture)
+        for packet in packets:
+            if packet.pts == self._last:  # the muxer knows the others' durations from the frame that follows
+                packet.duration = self._step
+        self._container.mux(packets)
 
 
 def encoder() -> str | None:

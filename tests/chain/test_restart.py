@@ -95,6 +95,15 @@ def test_a_stage_that_fails_is_not_done(folder: Path) -> None:
     assert not done(task(folder))
 
 
+def test_a_csv_that_somebody_edited_is_kept(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    perform(task(folder), lambda: work(folder, "template.csv"))
+    (folder / "template.csv").write_text("filled in by hand")
+    perform(task(folder, power=3), lambda: work(folder, "template.csv"))
+    assert (folder / "template.edited1.csv").read_text() == "filled in by hand"
+    assert (folder / "template.csv").read_text() == "4"
+    assert "template.csv was edited: kept as template.edited1.csv, and written anew" in caplog.text
+
+
 def test_files_not_written_again_are_removed(folder: Path) -> None:
     perform(task(folder), lambda: work(folder, "other.txt"))
     assert not (folder / "out.txt").exists()

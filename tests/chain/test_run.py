@@ -68,6 +68,14 @@ def test_a_run_without_weights_imports_no_torch(clip: Path, tmp_path: Path) -> N
     assert answer.stdout.strip() == "False"
 
 
+def test_an_overlay_that_was_not_asked_for_is_not_linked(again: Path, clip: Path) -> None:
+    assert 'overlay.mp4">' in (again / "report.html").read_text()
+    assert cli.main(["run", str(clip), *NO_WEIGHTS, "overlay=false", f"out={again}"]) == 0
+    page = (again / "report.html").read_text()
+    assert 'overlay.mp4">' not in page
+    assert 'bouts.csv">' in page
+
+
 def test_two_animals_are_two_tracks_whose_shares_sum_to_one(finished: Path) -> None:
     individuals = pd.read_csv(finished / "tables" / "individuals.csv")
     assert len(individuals) == 2

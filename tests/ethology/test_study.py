@@ -194,6 +194,14 @@ def test_the_observers_species_goes_before_the_detectors():
     found = made(record("v.mp4", {1: "AB"}, "horse"), observations=says)
     assert shares(found["time_budgets"], "species").keys() == {"kulan"}
     assert found["bouts"]["species"].unique().tolist() == ["kulan"]
+    assert found["individuals"]["species"].tolist() == ["kulan"]
+
+
+def test_the_detectors_species_stays_where_the_observer_names_none():
+    says = observed(("v.mp4", 2, 4, "s", "kulan", "yes", ""), ("w.mp4", "", "", "s", "", "yes", ""))
+    records = [record(video, {1: "AB", 2: "..AB"}, "horse") for video in ("v.mp4", "w.mp4")]
+    found = made(*records, observations=says)["individuals"]
+    assert found["species"].tolist() == ["horse", "kulan", "horse", "horse"]
 
 
 def test_rows_about_other_videos_are_named_in_the_log(caplog):
@@ -205,6 +213,27 @@ def test_rows_about_other_videos_are_named_in_the_log(caplog):
         )
     assert "observations.csv speaks of videos that are not in this run: x.mp4" in caplog.text
     assert "individuals.csv names tracks that are not there: v.mp4#9" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("words", "rows", "told"),
+    [
+        ({1: "AA"}, [("v.mp4", 1, "Zoe", "")], []),
+        ({1: "AA", 2: "..BB"}, [("v.mp4", 1, "Zoe", ""), ("v.mp4", 2, "Zoe", "")], []),  # one after the other
+        ({1: "AAA", 2: "..BB"}, [("v.mp4", 1, "Zoe", ""), ("v.mp4", 2, "Max", "")], []),
+        ({1: "AA", 2: "BB"}, [("v.mp4", 1, "", ""), ("v.mp4", 2, "", "")], []),  # nobody is not one animal
+        ({1: "AA", 2: "BB"}, [("v.mp4", 1, "Zoe", ""), ("w.mp4", 2, "Zoe", "")], []),
+        (
+            {1: "AAA", 2: "..BB", 3: "....A"},  # frame 2
+            [("v.mp4", 2, "Zoe", ""), ("v.mp4", 1, "Zoe", ""), ("v.mp4", 3, "Zoe", "")],
+            ["individuals.csv: v.mp4: Zoe is in the same frames as tracks 1, 2"],
+        ),
+    ],
+)
+def test_an_animal_in_two_places_is_told(caplog, words, rows, told):
+    with caplog.at_level(logging.WARNING):
+        made(record("v.mp4", words), record("w.mp4", {2: "A"}), names=names(*rows))
+    assert [entry.getMessage() for entry in caplog.records] == told
 
 
 def test_transitions_in_both_forms():

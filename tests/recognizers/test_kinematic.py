@@ -1,6 +1,7 @@
 import json
 import os
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,8 +102,23 @@ def test_a_repeated_last_frame_does_not_slow_the_animal():
     assert speed_of(window(0.5, times=times), 1.0) == pytest.approx(0.5)
 
 
-def test_what_cannot_be_told_is_even(configured):
-    assert configured("recognizer", "kinematic").score([window(frames=1)]) == pytest.approx(np.full((1, 3), 1 / 3))
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (0.0, False),  # an animal that stands in the picture of a camera that may be following it
+        (6 / 13, False),
+        (0.5, True),
+        (1.0, True),
+    ],
+)
+def test_where_the_cameras_motion_is_mostly_unknown_nothing_is_stationary(configured, known, told):
+    scores = configured("recognizer", "kinematic").score([replace(window(0.0), known=known), window(0.0)])
+    assert scores.sum(axis=1) == pytest.approx([float(told), 1.0])
+    assert scores[1].argmax() == STATIONARY
+
+
+def test_what_cannot_be_told_has_no_score(configured):
+    assert configured("recognizer", "kinematic").score([window(frames=1)]).tolist() == [[0, 0, 0]]
 
 
 @pytest.mark.parametrize(

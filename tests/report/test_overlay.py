@@ -6,7 +6,7 @@ import pytest
 from pipeline import tables
 from pipeline.report.colours import rgb, track_colour
 from pipeline.report.lettering import Lettering, Placement, paste
-from pipeline.report.overlay import overlay_size, write_overlay
+from pipeline.report.overlay import _Marks, overlay_size, write_overlay
 from pipeline.report.settings import ReportSettings
 from pipeline.video.frames import ArrayFrame
 from tests.report.made import COLOURS, SETTINGS, tracks
@@ -88,6 +88,29 @@ def test_without_tracks_the_footage_is_left_as_it_is(tmp_path):
     frames = read(tmp_path / "o.mp4")
     assert len(frames) == 5
     assert all(near(image[y, x], "#808080") for _, image in frames for y, x in ((10, 10), (100, 300)))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "words"),
+    [
+        ("Graze", "", "1 Graze"),
+        ("unknown", "low score", "1 zebra"),  # the detection can be checked where the behaviour cannot
+        ("not visible", "edge", "1 not visible (edge)"),
+        ("not visible", "", "1 not visible"),
+    ],
+)
+def test_a_label_says_what_can_be_checked(name, reason, words):
+    marks = _Marks(tracks({1: [BOX] * 5}), behaviours({1: name}).assign(reason=reason), COLOURS, 1.0)
+    (mark,) = marks.of(2)
+    assert (mark.text, mark.colour) == (words, COLOURS[name])
+
+
+def test_only_a_box_in_a_gap_is_dashed():
+    followed = tracks({1: [BOX] * 13}).assign(
+        observed=[k in (0, 3, 6, 12) for k in range(13)]
+    )  # every third is analysed
+    marks = _Marks(followed, None, COLOURS, 1.0)
+    assert [frame for frame in range(13) if marks.of(frame)[0].dashed] == [7, 8, 9, 10, 11]
 
 
 def test_an_interpolated_box_is_dashed(tmp_path):

@@ -26,6 +26,10 @@ FOUND = {
 }  # fmt: skip
 
 
+ONE = {"time_budgets": made.BUDGETS.assign(n_tracks=1, most_at_once=1)}
+NONE = {"time_budgets": made.BUDGETS.assign(n_tracks=0, n_sessions=0, most_at_once=0, visible_s=0.0, excluded_s=0.0)}
+
+
 class Reader(HTMLParser):
     """Collects every element; fails on a wrong nesting."""
 
@@ -136,6 +140,11 @@ def test_markup_escapes_what_is_not_markup():
     [
         ((), {}, "No animal was tracked"),  # nothing at all
         ((made.line(),), FOUND, "2 tracks are fragments of animals, not individuals"),  # one
+        ((made.line(tracks=1),), ONE, "The 1 track is a fragment of an animal, not an individual: one that left"),
+        ((made.line(tracks=1),), ONE, "At most 1 was seen at once"),
+        ((made.line(tracks=17),), FOUND, "2 of 17 tracks were ever in sight. At most 2 were seen at once"),
+        ((made.line(tracks=17),), ONE, "1 of 17 tracks was ever in sight. At most 1 was seen at once"),
+        ((made.line(tracks=0),), NONE, "No animal was tracked"),
         ((made.line(),), FOUND, "No interval is given: the figures rest on 1 session"),
         ((made.line(status="failed", reason="no moov"),), FOUND, "1 video could not be used: mara/DJI 1.MP4."),
         ((made.line(status="partial", reason="cut"),), FOUND, "1 video broke off and is used up to there"),
@@ -151,6 +160,13 @@ def test_markup_escapes_what_is_not_markup():
 )  # fmt: skip
 def test_a_reader_is_warned(tmp_path, videos, found, words):
     assert words in read(written(tmp_path, made.summary(*videos), found, figures=[])).text
+
+
+@pytest.mark.parametrize("tracks", [0, 2])  # nobody tracked; two, never in sight
+def test_nothing_rests_on_no_session(tmp_path, tracks):
+    text = read(written(tmp_path, made.summary(made.line(tracks=tracks)), NONE, figures=[])).text
+    assert "rest on 0" not in text
+    assert ("not individuals" in text) == (tracks > 0)
 
 
 def test_a_good_run_is_not_warned(tmp_path):

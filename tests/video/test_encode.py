@@ -33,6 +33,26 @@ def test_one_frame(tmp_path: Path) -> None:
     assert len(decoded(written(tmp_path / "one.mp4", [numbered(0)], [0.0])).ledger) == 1
 
 
+@pytest.mark.parametrize(
+    ("times_s", "last_s", "announced_s"),
+    [
+        ([0.0], 1 / 30, 1 / 30),  # one frame: there is no other to go by
+        ([0.0, 0.5], 0.5, 1.0),  # two
+        ([k / 25 for k in range(1000)], 0.04, 40.0),
+        ([k / 5 for k in range(30)], 0.2, 6.0),  # slower than the rate hint
+    ],
+)
+def test_the_last_frame_lasts_as_long_as_the_one_before(
+    tmp_path: Path, times_s: list[float], last_s: float, announced_s: float
+) -> None:
+    path = written(tmp_path / "clip.mp4", [numbered(0)] * len(times_s), times_s)
+    with av.open(str(path)) as container:
+        assert container.duration / av.time_base == pytest.approx(announced_s, abs=1e-4)
+        frames = list(container.decode(video=0))
+    assert len(frames) == len(times_s)
+    assert float(frames[-1].duration * frames[-1].time_base) == pytest.approx(last_s, abs=1e-4)
+
+
 def test_times_of_29_97_are_exact(tmp_path: Path) -> None:
     times_s = [round(k * 1001 / 30000, 6) for k in range(20)]
     made = decoded(written(tmp_path / "ntsc.mp4", [numbered(k) for k in range(20)], times_s))
