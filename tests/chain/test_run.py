@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -189,7 +190,7 @@ def killed_inside(stage: str, where: str, marker: Path, words: list[str]) -> Non
 def test_kabr_tools_fixture_gives_its_labels_budget(real: Path, tmp_path: Path) -> None:
     """Track 0: Head Up for 3 frames, then Walk for 18; track 1: Walk for 21. The footage itself is not there."""
     fixture = real / "kabr_fixture"
-    write_video(tmp_path / "DJI_0068.mp4", 21, rate="30000/1001", size=(960, 540))
+    write_video(tmp_path / "DJI_0068.mp4", 21, rate=Fraction(30000, 1001), size=(5472, 3078))
     words = [
         "detector=replay", f"detector.path={fixture / 'DJI_0068_tracks.xml'}", "tracker=replay", "camera=fixed",
         "recognizer=replay", f"recognizer.path={fixture / 'DJI_0068.csv'}", "window.stride_s=0",
