@@ -5,6 +5,7 @@ unmatched box always begins a track, whatever its score; a track has its identit
 boxes is not their overlap alone, which a fast animal loses between two looks.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -53,7 +54,7 @@ def _solid(xyxy: FloatArray) -> FloatArray:
 
 
 @dataclass
-class Association:
+class Association(ABC):
     """What the four share: settings, start of tracks, numbering. Subclasses say which tracker of the library it is.
 
     ``max_gap_s`` >= 0: an unseen animal is waited for that long. An animal may be ``reach`` body lengths away from
@@ -112,9 +113,9 @@ class Association:
         """The scores ``[n]`` shown to the library."""
         return detections.score
 
+    @abstractmethod
     def _tracker(self, period_s: float, likeness: float, common: dict[str, Any]) -> Any:
         """The library's tracker; ``likeness`` is the least of a pair."""
-        raise NotImplementedError
 
 
 @dataclass
