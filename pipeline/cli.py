@@ -20,13 +20,17 @@ _PATHS = {
     "detector.model",
     "recognizer.path",
     "recognizer.model",
+    "data",
+    "init",
 }
 
 HELP = """\
 ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
 
-  ethopipe demo                    the whole chain on a clip that it makes itself; nothing is downloaded
+  ethopipe demo                    the whole chain on a scene that it films itself; nothing is downloaded
   ethopipe run SOURCE [key=value]  the chain on your footage
+  ethopipe simulate                a rendered savanna, and everything that is true of it
+  ethopipe train data=F out=F      a recognizer of your own from labelled clips
   ethopipe doctor                  versions, device, decoders, and what is missing
 
   ethopipe VERB --help             what a verb takes
@@ -57,7 +61,7 @@ def _verb(words: list[str]) -> int:
     if verb == "--version":
         print(f"ethopipe {pipeline.__version__}")
         return 0
-    verbs = {"run": _run, "demo": _demo, "doctor": _doctor}
+    verbs = {"run": _run, "demo": _demo, "simulate": _simulate, "train": _train, "doctor": _doctor}
     if verb not in verbs:
         raise UsageError(f"no verb {verb!r}; there are {', '.join(verbs)} (see ethopipe --help)")
     logging.captureWarnings(True)
@@ -66,7 +70,8 @@ def _verb(words: list[str]) -> int:
 
 
 def _run(words: list[str]) -> int:
-    from pipeline.config import compose, help_text
+    from pipeline.config import compose
+    from pipeline.help import help_text
 
     if _asked_for_help(words):
         print(help_text("run"), end="")
@@ -88,22 +93,75 @@ def _run(words: list[str]) -> int:
 
 
 def _demo(words: list[str]) -> int:
-    from pipeline.config import compose, help_text
+    from pipeline.config import compose
+    from pipeline.help import help_text
 
     if _asked_for_help(words):
         print(help_text("demo"), end="")
         return 0
+    from pipeline.build import build
     from pipeline.chain.progress import Progress
+    from pipeline.config import SCENE
     from pipeline.demo import demo
     from pipeline.plan import plan
 
+    config = compose("demo", _settings("demo", words))
+    scene, folder = build(config.scene, SCENE["scene"]), Path(config.out)
+    config.source, config.out = [str(folder / f"{scene.name}.mp4")], str(folder / "run")
+    return demo(plan(config, command("demo", words)), scene, config.seed, folder, Progress())
+
+
+def _simulate(words: list[str]) -> int:
+    from pipeline.config import compose
+    from pipeline.help import help_text
+
+    if _asked_for_help(words):
+        print(help_text("simulate"), end="")
+        return 0
+    from pipeline.build import build
+    from pipeline.chain.progress import Progress
+    from pipeline.config import SCENE
+    from pipeline.demo import simulate
+
+    config = compose("simulate", _settings("simulate", words))
+    scene = build(config.scene, SCENE["scene"])
+    out = Path(config.out or f"simulated/{scene.name}_{config.seed}")
+    progress = Progress()
+    progress.say(f"video    {simulate(scene, config.seed, out, progress)}")
+    progress.say(f"truth    {out / 'truth'}")
+    return 0
+
+
+def _train(words: list[str]) -> int:
+    from pipeline.config import compose
+    from pipeline.help import help_text
+
+    if _asked_for_help(words):
+        print(help_text("train"), end="")
+        return 0
+    sources, overrides, flags = parse(words)
+    if sources:
+        raise UsageError(f"ethopipe train takes its clips as data=FOLDER, got {sources[0]!r}")
+    config = compose("train", overrides)
+    if "--cfg" in flags:
+        from omegaconf import OmegaConf
+
+        print(OmegaConf.to_yaml(config), end="")
+        return 0
+    from pipeline.chain.progress import Progress
+    from pipeline.plan import training_plan
+    from pipeline.training.train import train
+
+    train(training_plan(config), Progress())
+    return 0
+
+
+def _settings(verb: str, words: list[str]) -> list[str]:
+    """The settings of a verb that takes no source."""
     sources, overrides, _ = parse(words)
     if sources:
-        raise UsageError(f"ethopipe demo makes its own clip, got {sources[0]!r}; for your footage: ethopipe run SOURCE")
-    config = compose("demo", overrides)
-    clip = Path(config.out) / "demo.mp4"
-    config.source, config.out = [str(clip)], str(Path(config.out) / "run")
-    return demo(plan(config, command("demo", words)), clip, config.seed, config.duration_s, config.animals, Progress())
+        raise UsageError(f"ethopipe {verb} films its own scene, got {sources[0]!r}; for footage: ethopipe run SOURCE")
+    return overrides
 
 
 def command(verb: str, words: list[str]) -> str:

@@ -21,10 +21,12 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.errors import UsageError
+from pipeline.model_folder import packaged
 
 RIVALS = {
     "detector": {
         "yolo": "pipeline.detectors.yolo.YoloDetector",
+        "embedded": "pipeline.detectors.yolo.YoloDetector",
         "torchvision": "pipeline.detectors.torchvision.TorchvisionDetector",
         "motion": "pipeline.detectors.motion.MotionDetector",
         "whole": "pipeline.detectors.whole.WholeDetector",
@@ -39,6 +41,7 @@ RIVALS = {
     },
     "recognizer": {
         "kinematic": "pipeline.recognizers.kinematic.KinematicRecognizer",
+        "embedded": "pipeline.recognizers.embedded.EmbeddedRecognizer",
         "transformers": "pipeline.recognizers.transformers.TransformersRecognizer",
         "torchvision": "pipeline.recognizers.torchvision.TorchvisionRecognizer",
         "replay": "pipeline.recognizers.replay.ReplayRecognizer",
@@ -55,6 +58,15 @@ SETTINGS = {
     "behaviours": "pipeline.ethology.behaviours.BehaviourSettings",
     "statistics": "pipeline.ethology.statistics.StatisticsSettings",
     "report": "pipeline.report.settings.ReportSettings",
+}
+
+SCENE = {"scene": "pipeline.simulate.settings.Scene"}  # of the verbs that film: simulate and demo
+
+TRAINING = {  # of ethopipe train
+    "network": "pipeline.training.settings.NetworkSettings",
+    "augmentation": "pipeline.training.augment.AugmentationSettings",
+    "fit": "pipeline.training.settings.FitSettings",
+    "about": "pipeline.training.settings.About",
 }
 
 
@@ -94,11 +106,7 @@ def _default(field: "dataclasses.Field[Any]") -> Any:
 
 def config_folder() -> Path:
     """``configs/``: inside the package in a wheel, beside it in a clone or an editable install."""
-    here = Path(__file__).resolve().parent
-    for folder in (here / "configs", here.parent / "configs"):
-        if (folder / "run.yaml").is_file():
-            return folder
-    raise UsageError(f"configs/run.yaml is neither in {here} nor beside it; install ethopipe again")
+    return packaged("configs", "run.yaml")
 
 
 @dataclasses.dataclass
@@ -137,26 +145,53 @@ class RunSchema:
 
 @dataclasses.dataclass
 class DemoSchema(RunSchema):
-    """``ethopipe demo``: a run on a clip that it draws."""
+    """``ethopipe demo``: a run on a scene that it films itself."""
 
     seed: int = MISSING
-    duration_s: float = MISSING
-    animals: int = MISSING
+    scene: Any = MISSING
 
 
-_SCHEMAS = {"run": RunSchema, "demo": DemoSchema}
+@dataclasses.dataclass
+class SimulateSchema:
+    """``ethopipe simulate``."""
+
+    out: str | None = None
+    seed: int = MISSING
+    scene: Any = MISSING
+
+
+@dataclasses.dataclass
+class TrainSchema:
+    """``ethopipe train``."""
+
+    data: str = MISSING
+    out: str = MISSING
+    init: str | None = None
+    vocabulary: list[str] = MISSING
+    seed: int = MISSING
+    device: str = MISSING
+    threads: int | None = None
+    workers: int = MISSING
+    max_minutes: float | None = None
+    network: Any = MISSING
+    augmentation: Any = MISSING
+    fit: Any = MISSING
+    about: Any = MISSING
+
+
+SCHEMAS = {"run": RunSchema, "demo": DemoSchema, "simulate": SimulateSchema, "train": TrainSchema}
 
 
 def register() -> None:
     """Tell Hydra every schema."""
     store = ConfigStore.instance()
-    for verb, schema in _SCHEMAS.items():
+    for verb, schema in SCHEMAS.items():
         store.store(group="schema", name=verb, node=schema)
     store.store(group="schema", name="runtime", node=RuntimeSchema)
     for group, rivals in RIVALS.items():
         for name, target in rivals.items():
             store.store(group=f"schema/{group}", name=name, node=schema_of(target, named=True))
-    for group, target in SETTINGS.items():
+    for group, target in (SETTINGS | SCENE | TRAINING).items():
         store.store(group="schema", name=group, node=schema_of(target, named=False))
 
 
@@ -177,7 +212,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
         raise UsageError("the current folder is no longer there; change to another one") from error
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
-    if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(_SCHEMAS[verb])}):
+    if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(SCHEMAS[verb])}):
         raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {verb} --help")
     return config
 
@@ -187,51 +222,11 @@ def _opened(overrides: list[str]) -> list[str]:
     rivals = [(group, target) for group, names in RIVALS.items() for target in names.values()]
     dictionaries = {
         f"{group}.{field.name}"
-        for group, target in [*rivals, *SETTINGS.items()]
+        for group, target in [*rivals, *SETTINGS.items(), *SCENE.items(), *TRAINING.items()]
         for field in dataclasses.fields(schema_of(target, named=False))
         if getattr(field.type, "__origin__", None) is dict
     }
     return [f"+{word}" if "={" in word and word.partition("=")[0] in dictionaries else word for word in overrides]
-
-
-_HELP = {
-    "run": """\
-ethopipe run SOURCE [SOURCE ...] [key=value ...]
-
-From footage to detections, tracks, mini-scenes, behaviours, time budgets, transitions, figures, report.html
-and overlay.mp4. SOURCE is a video, a folder (searched below), a glob, or a .txt list of paths.
-
-  ethopipe run DJI_0001.MP4 out=results            one video
-  ethopipe run field_day_1/ detector=motion        a folder, without any weights
-  ethopipe run clip.mp4 detector.model=my.pt detector.classes=[]   your own YOLO checkpoint
-  ethopipe run clip.mp4 tracker=bytetrack          another tracker: nothing is detected again
-  ethopipe run clip.mp4 --cfg                      print all settings as they would be used, and stop
-
-A run that was stopped goes on with its first unfinished stage when the same command is given again.
-Exit code: 0 all done; 1 an error, said in one line; 2 done, but some videos failed (listed).
-""",
-    "demo": """\
-ethopipe demo [key=value ...]
-
-Draws a clip of animals that rest, walk and run, runs the chain on it without weights or downloads, and sets the time
-budget that it finds beside the true one. All settings of ethopipe run can be given too.
-""",
-}
-
-
-def help_text(verb: str) -> str:
-    """What a verb does, its settings as its config explains them, and the choices in every group."""
-    folder = config_folder()
-    own = (folder / f"{verb}.yaml").read_text(encoding="utf-8").split("- _self_")[-1].strip()
-    groups = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_"))
-    rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
-    settings = "\n".join(f"  {line}" for line in own.splitlines())
-    return (
-        f"{_HELP[verb]}\nSettings (given as key=value):\n{settings}\n\n"
-        f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):\n"
-        + "\n".join(rows)
-        + "\n"
-    )
 
 
 def one_line(error: BaseException) -> str:

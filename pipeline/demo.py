@@ -1,133 +1,58 @@
-"""``ethopipe demo``: the whole chain on a clip that it draws itself, the time budget found beside the true one.
+"""``ethopipe demo`` and ``simulate``: a scene whose truth is known, the whole chain on it, and how far they agree."""
 
-The clip is a herd of simple shapes on textured ground under a drifting camera: enough to show every stage at work on a
-fresh machine without weights or footage. It says nothing about real animals.
-"""
-
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import asdict
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
-import cv2
-import numpy as np
-import pandas as pd
-
-from pipeline.artifacts import read_table
-from pipeline.boxes import FloatArray
+from pipeline.artifacts import write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.run import Plan, run
+from pipeline.comparison.compare import compare, read_run
+from pipeline.comparison.table import lines
 from pipeline.errors import UsageError
-from pipeline.tables import TIME_BUDGETS
-from pipeline.types import Image
-from pipeline.video.encode import VideoWriter
+from pipeline.report.words import plural
+from pipeline.simulate.film import film
+from pipeline.simulate.settings import Scene
+from pipeline.simulate.truth_files import FOLDER, read_truth
 
-WIDTH, HEIGHT, RATE = 960, 540, 25
-MARGIN_PX = 90  # the camera sways inside this border of ground
-SPEEDS = {"stationary": 0.0, "walk": 0.8, "run": 3.0}  # body lengths/s
-DWELL_S = {"stationary": (3.0, 8.0), "walk": (3.0, 8.0), "run": (2.0, 4.0)}
-NEXT = {"stationary": ("walk",), "walk": ("stationary", "run"), "run": ("walk",)}
+SETTINGS = f"{FOLDER}/scene.json"  # marks a folder as one of ours
+COMPARISON = "comparison.json"
 
 
-@dataclass
-class _Animal:
-    """One animal: where it is on the ground, where it heads, and what it does until when."""
+def demo(plan: Plan, scene: Scene, seed: int, folder: Path, progress: Progress) -> int:
+    """Film the scene, run the plan on it, compare every output with the truth. Exit code of the run.
 
-    rng: np.random.Generator
-    at: FloatArray
-    heading: float
-    length_px: float
-    colour: tuple[int, int, int]
-    behaviour: str = "stationary"  # until its first step
-    until_s: float = 0.0
-    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-
-    def step(self, time_s: float, step_s: float) -> None:
-        """Go on for one frame; turn before the border of the ground."""
-        if time_s >= self.until_s:
-            self.behaviour = str(self.rng.choice(NEXT[self.behaviour]))
-            self.until_s = time_s + self.rng.uniform(*DWELL_S[self.behaviour])
-        self.seconds[self.behaviour] += step_s
-        ahead = self.at + 2 * self.length_px * np.array([np.cos(self.heading), np.sin(self.heading)])
-        low, high = np.full(2, 2 * MARGIN_PX), np.array([WIDTH, HEIGHT])
-        if ((ahead < low) | (ahead > high)).any():
-            to_middle = (low + high) / 2 - self.at
-            self.heading = float(np.arctan2(to_middle[1], to_middle[0]) + self.rng.normal(0, 0.3))
-        pace = SPEEDS[self.behaviour] * self.length_px * step_s
-        self.at = self.at + pace * np.array([np.cos(self.heading), np.sin(self.heading)])
-
-    def draw(self, picture: Image) -> None:
-        """Body, neck and head, seen from above."""
-        direction = np.array([np.cos(self.heading), np.sin(self.heading)])
-        angle = float(np.degrees(self.heading))
-        for along, long, wide in ((0.0, 0.36, 0.15), (0.36, 0.16, 0.07), (0.5, 0.08, 0.06)):
-            middle = tuple(np.rint((self.at + along * self.length_px * direction) * 16).astype(int).tolist())
-            axes = (int(long * self.length_px * 16), int(wide * self.length_px * 16))
-            cv2.ellipse(picture, middle, axes, angle, 0, 360, self.colour, -1, cv2.LINE_AA, shift=4)
-
-
-def demo(plan: Plan, clip: Path, seed: int, duration_s: float, animals: int, progress: Progress) -> int:
-    """Draw the clip, run the plan on it, and print the time budget found beside the true one. Exit code of the run.
-
-    ``UsageError`` for a negative ``seed``, no frame or no animal.
+    The figures go to ``comparison.json`` in the run's folder, and to another beside the video. ``UsageError`` as
+    ``simulate``.
     """
-    for name, value, low in (("seed", seed, 0), ("duration_s", duration_s, 1 / RATE), ("animals", animals, 1)):
-        if not low <= value < np.inf:
-            raise UsageError(f"{name} must be at least {low:.3g}, got {value}")
-    progress.say(f"drawing {duration_s:g} s with {animals} animals to {clip}")
-    truth = draw_clip(clip, seed, duration_s, animals)
+    simulate(scene, seed, folder, progress)
     code = run(plan, progress)
     if code == 0:
-        budgets = read_table(plan.out / "tables" / "time_budgets.csv", TIME_BUDGETS)
-        for line in comparison(truth, budgets):
+        progress.say("comparing with the truth")
+        figures = compare(read_run(plan.out), read_truth(folder)) | {"scene": scene.name, "seed": seed}
+        for place in (plan.out, folder):
+            write_json(place / COMPARISON, figures)
+        for line in (*lines(figures), f"report   {plan.out / 'report.html'}", f"figures  {plan.out / COMPARISON}"):
             progress.say(line)
     return code
 
 
-def comparison(truth: dict[str, float], budgets: pd.DataFrame) -> list[str]:
-    """Lines that set the pooled shares beside the true ones."""
-    pooled = budgets[budgets["level"] == "pooled"].set_index("behaviour")["share"]
-    rows = [f"  {name:12s}{share:8.3f}{pooled.get(name, float('nan')):8.3f}" for name, share in truth.items()]
-    return ["time budget    true   found", *rows]
+def simulate(scene: Scene, seed: int, folder: Path, progress: Progress) -> Path:
+    """Film a scene and write its truth beside the video in ``folder``; the video's path.
+
+    ``UsageError`` for a negative ``seed``, and where the folder holds something else than a simulated scene.
+    """
+    if seed < 0:
+        raise UsageError(f"seed must be at least 0, got {seed}")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file():
+        raise UsageError(f"out={folder} holds files that are not a simulated scene; choose another folder")
+    write_json(folder / SETTINGS, {"seed": seed, "scene": _plain(asdict(scene))})
+    animals = plural(sum(scene.animals.values()), "animal")
+    with progress.stage(f"filming {scene.name}, seed {seed}: {scene.duration_s:g} s with {animals}", "frames") as meter:
+        meter.expect(scene.frames)
+        return film(scene, seed, folder, meter.advance)
 
 
-def draw_clip(path: Path, seed: int, duration_s: float, animals: int) -> dict[str, float]:
-    """Draw the clip to ``path``; returns the true share of time of each behaviour over all animals, summing to 1."""
-    rng = np.random.default_rng(seed)
-    ground = _ground(rng)
-    herd = [_animal(rng, k, animals) for k in range(animals)]
-    with VideoWriter(path, WIDTH, HEIGHT) as writer:
-        for k in range(round(duration_s * RATE)):
-            time_s = k / RATE
-            picture = ground.copy()
-            for animal in herd:
-                animal.step(time_s, 1 / RATE)
-                animal.draw(picture)
-            writer.write(_seen(picture, time_s), time_s)
-    total = {name: sum(animal.seconds[name] for animal in herd) for name in SPEEDS}
-    return {name: seconds / sum(total.values()) for name, seconds in total.items()}
-
-
-def _ground(rng: np.random.Generator) -> Image:
-    """Soil and grass: noise at three scales, in savanna colours."""
-    size = (HEIGHT + 2 * MARGIN_PX, WIDTH + 2 * MARGIN_PX)
-    noise = np.zeros(size, dtype=np.float32)
-    for cell, weight in ((64, 0.5), (16, 0.3), (2, 0.2)):
-        coarse = rng.normal(size=(size[0] // cell + 1, size[1] // cell + 1)).astype(np.float32)
-        noise += weight * cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC)
-    tint = np.array([172, 152, 106]) + 26 * noise[..., None] * np.array([1.0, 0.95, 0.8])
-    return np.asarray(np.clip(tint, 0, 255), dtype=np.uint8)
-
-
-def _animal(rng: np.random.Generator, k: int, animals: int) -> _Animal:
-    """Animals start spread over the ground, each with a size and a dark coat of its own."""
-    at = np.array([2 * MARGIN_PX + (k + 0.5) * (WIDTH - 2 * MARGIN_PX) / animals, rng.uniform(2 * MARGIN_PX, HEIGHT)])
-    shade = int(rng.integers(25, 70))
-    return _Animal(rng, at, rng.uniform(-np.pi, np.pi), rng.uniform(48, 64), (shade + 12, shade + 4, shade))
-
-
-def _seen(picture: Image, time_s: float) -> Image:
-    """What the swaying, slowly panning camera sees."""
-    x = MARGIN_PX * (1 + 0.8 * np.sin(2 * np.pi * time_s / 31) + 0.03 * np.sin(2 * np.pi * time_s / 1.7))
-    y = MARGIN_PX * (1 + 0.6 * np.cos(2 * np.pi * time_s / 23) + 0.03 * np.cos(2 * np.pi * time_s / 1.3))
-    moved = cv2.warpAffine(picture, np.array([[1, 0, -x], [0, 1, -y]]), (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
-    return np.asarray(moved, dtype=np.uint8)
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.value if isinstance(value, Enum) else value for name, value in settings.items()}

@@ -10,11 +10,12 @@ from pipeline.artifacts import read_object
 from pipeline.build import build
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
-from pipeline.config import RIVALS, SETTINGS
+from pipeline.config import RIVALS, SETTINGS, TRAINING
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
+from pipeline.training.train import TrainingPlan
 
 
 def plan(config: DictConfig, command: str) -> Plan:
@@ -38,6 +39,20 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     return Plan(list(config.source), out, Parts(**built), settings, command)
+
+
+def training_plan(config: DictConfig) -> TrainingPlan:
+    """Everything ``ethopipe train`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if missing := sorted(OmegaConf.missing_keys(config)):
+        raise UsageError(f"no value for {', '.join(missing)}; for example: ethopipe train data=clips out=models/mine")
+    settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    groups = {name: build(config[name], target) for name, target in TRAINING.items()}
+    values = {key: value for key, value in settings.items() if key not in TRAINING}
+    values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
+    try:
+        return TrainingPlan(**values, **groups, settings=settings)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def default_out(sources: Sequence[str]) -> Path:

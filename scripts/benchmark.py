@@ -21,7 +21,7 @@ import av
 import cv2
 import numpy as np
 
-from pipeline.demo import draw_clip
+from pipeline.simulate.shapes import draw_clip
 from pipeline.types import Video
 from pipeline.video.encode import VideoWriter
 from pipeline.video.frames import Footage

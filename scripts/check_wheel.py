@@ -22,7 +22,7 @@ def main(dist: Path) -> None:
         _run(command, site, folder)
         ethopipe = [sys.executable, "-m", "pipeline.cli"]
         _run([*ethopipe, "doctor"], site, folder)
-        _run([*ethopipe, "demo", "out=demo", "duration_s=6"], site, folder)
+        _run([*ethopipe, "demo", "out=demo", "scene.duration_s=6"], site, folder)
         _run([*ethopipe, "run", "demo/demo.mp4", "detector=motion", "out=again"], site, folder)
         assert (Path(folder) / "again" / "report.html").is_file(), "the wheel's run left no report"
     print(f"{wheel.name}: installed elsewhere, doctor, demo and run work")

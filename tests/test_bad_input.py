@@ -18,10 +18,10 @@ from pipeline.chain.progress import Silent
 from pipeline.chain.record import logged
 from pipeline.chain.run import run
 from pipeline.config import compose
-from pipeline.demo import draw_clip
 from pipeline.detectors.weights import prepared
 from pipeline.errors import StorageError
 from pipeline.plan import plan
+from pipeline.simulate.shapes import draw_clip
 from pipeline.types import Video
 from pipeline.video.frames import Footage
 from tests.footage import write_video

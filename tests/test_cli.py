@@ -43,7 +43,8 @@ def test_words_that_look_like_settings_are_settings() -> None:
         ([], 0, "ethopipe run SOURCE"),  # nothing: the help
         (["--version"], 0, "ethopipe 0."),
         (["run", "--help"], 0, "Exit code: 0 all done"),
-        (["demo", "--help"], 0, "animals: 5"),
+        (["demo", "--help"], 0, "scene        crossing, demo"),
+        (["simulate", "--help"], 0, "seed: 0"),
         (["doctor"], 0, "decoder H.264"),
         (["run", "x.mp4", "--cfg"], 0, "period_s:"),
     ],
@@ -56,7 +57,7 @@ def test_words_that_answer(capsys: pytest.CaptureFixture[str], words: list[str],
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["fly"], "error: no verb 'fly'; there are run, demo, doctor"),
+        (["fly"], "error: no verb 'fly'; there are run, demo, simulate"),
         (["run"], "error: no value for source; for example: ethopipe run my_video.mp4"),
         (["run", "no.mp4", "detector=motion"], "error: no such file or folder: no.mp4"),
         (["run", "x.mp4", "--fast"], "error: no option --fast; settings are given as key=value"),
@@ -64,10 +65,15 @@ def test_words_that_answer(capsys: pytest.CaptureFixture[str], words: list[str],
         (["run", "source=[]"], "error: no value for source"),
         (["run", "x.mp4", "out=~nobody_at_all/x"], "error: ~nobody_at_all/x is in nobody's home folder"),
         (["run", "x.mp4", f"ethogram.behaviours=[{'a' * 400}]"], "error: "),  # longer than any file's name
-        (["demo", "duration_s=0"], "error: duration_s must be at least 0.04, got 0.0"),
-        (["demo", "animals=0"], "error: animals must be at least 1, got 0"),
+        (
+            ["demo", "scene.duration_s=0"],
+            "error: cannot build pipeline.simulate.settings.Scene: duration_s must be 0.2 ",
+        ),
+        (["simulate", "x.mp4"], "error: ethopipe simulate films its own scene, got 'x.mp4'"),
+        (["simulate", "seed=-1"], "error: seed must be at least 0, got -1"),
+        (["simulate", "scene=zoo"], "error: "),
         (["demo", "seed=-1"], "error: seed must be at least 0, got -1"),
-        (["demo", "x.mp4"], "error: ethopipe demo makes its own clip, got 'x.mp4'"),
+        (["demo", "x.mp4"], "error: ethopipe demo films its own scene, got 'x.mp4'"),
     ],
 )
 def test_an_error_is_one_line(

@@ -7,15 +7,17 @@ import pytest
 from omegaconf import OmegaConf
 
 from pipeline.build import build
-from pipeline.config import RIVALS, SETTINGS, compose, config_folder, help_text, located
+from pipeline.config import RIVALS, SCENE, SETTINGS, TRAINING, compose, config_folder, located
 from pipeline.errors import UsageError
+from pipeline.help import help_text
 
 GROUPS = [*RIVALS, *SETTINGS, "runtime"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
 
 
 def test_every_folder_of_configs_is_a_group() -> None:
-    assert {path.name for path in config_folder().iterdir() if path.is_dir() and path.name[0] != "_"} == set(GROUPS)
+    folders = {path.name for path in config_folder().iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert folders == {*GROUPS, *SCENE, *TRAINING}
 
 
 @pytest.mark.parametrize("verb", ["run", "demo"])

@@ -13,17 +13,19 @@ PACKAGE = ROOT / "pipeline"
 
 # from the bottom up; a module may import from its own layer and from those before it
 LAYERS = [
-    "errors boxes timebase memory",
+    "errors boxes timebase memory geodesy",
     "types columns tables",
-    "artifacts device",
+    "artifacts device model_folder",
     "formats video",
     "camera detectors trackers tracks miniscenes windows crops recognizers",
     "watch look scenes",
     "ethology",
     "report",
     "chain",
+    "simulate",
+    "comparison training",
     "demo doctor",
-    "config build plan cli",
+    "config help build plan cli",
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 HEAVY = ("torch", "torchvision", "transformers", "ultralytics", "lightning", "trackers", "supervision", "matplotlib")

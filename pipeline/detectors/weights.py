@@ -1,4 +1,4 @@
-"""An ultralytics model's file: found, or fetched once, and loaded as data.
+"""An ultralytics model's file or folder: found, or fetched once, and loaded as data.
 
 ultralytics by default runs what a checkpoint's pickle says, installs packages, reports usage and writes settings into
 the home folder. All of that is turned off before it is imported.
@@ -17,7 +17,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from pipeline.detectors import folder as own
 from pipeline.errors import EthopipeError, MissingPart, ModelError, UsageError
+from pipeline.model_folder import CARD, find_model
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +53,21 @@ def prepared() -> Any:
 
 
 def found(model: str) -> Path:
-    """The file or folder that ``model`` names: a path, or the name of a checkpoint that ultralytics publishes.
+    """What ``model`` names: a path, a folder of ``models/``, or a checkpoint that ultralytics publishes.
 
     A published one is fetched into the cache folder when it is first asked for. Raises ``UsageError`` where there is no
     such thing, ``MissingPart`` where it cannot be fetched or its runtime is not installed.
     """
     path = Path(model)
     if not path.exists():
-        path = _published(model)
+        path = find_model(model) or _published(model)
+    if (path / CARD).is_file():
+        return path
     if path.is_dir() and not path.name.endswith(("_model", *_PACKAGES)):
-        raise UsageError(f"folder {path} is no exported model: the name of one ends in _openvino_model or alike")
+        raise UsageError(
+            f"folder {path} is no exported model: the name of one ends in _openvino_model or alike, "
+            f"and one of ours holds {CARD}"
+        )
     if path.suffix in {".yaml", ".yml"}:
         raise UsageError(f"{model} describes a network but holds no weights; give a .pt, .onnx or OpenVINO folder")
     for ending, package in RUNTIMES.items():
@@ -78,7 +85,7 @@ def _published(model: str) -> Path:
         close = get_close_matches(model, sorted(GITHUB_ASSETS_NAMES), n=1, cutoff=0.8)
         raise UsageError(
             f"no such model: {model}; detector.model is a path to a .pt file, an .onnx file or an OpenVINO folder, "
-            f"or a name that ultralytics publishes, such as {close[0] if close else 'yolo11n.pt'}"
+            f"a folder of models/, or a name that ultralytics publishes, such as {close[0] if close else 'yolo11n.pt'}"
         )
     path = cache_folder() / model
     if path.exists():
@@ -105,6 +112,8 @@ def opened(path: Path) -> Any:
             "before ethopipe could forbid it; pip install -U ultralytics, or export the model to .onnx"
         )
     with refusing(path):
+        if path.is_dir() and (path / CARD).is_file():
+            return own.filled(path)
         return ultralytics.YOLO(str(path))
 
 

@@ -1,4 +1,4 @@
-"""YOLO and RT-DETR through ultralytics (AGPL-3.0): checkpoints (.pt), ONNX files and OpenVINO folders."""
+"""YOLO and RT-DETR through ultralytics (AGPL-3.0): checkpoints (.pt), ONNX files, OpenVINO and our folders."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,10 @@ _MOST = 1000  # boxes a tile at most; ultralytics' own limit of 300 is near the 
 
 @dataclass
 class YoloDetector(NetworkDetector):
-    """Any detector that ultralytics runs. ``image_px`` is the side of the square that a tile is scaled into."""
+    """Any detector that ultralytics runs. A tile is scaled until its longer side has ``image_px``.
+
+    The shorter side is padded to a multiple of 32, in exported models to a square.
+    """
 
     model: str
     image_px: int

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.artifacts import whole
+from pipeline.artifacts import whole, write_text
 from pipeline.formats.labels import Faults, finished, numbers
 from pipeline.formats.text import read_lines
 from pipeline.tables import BOX
@@ -79,3 +79,20 @@ def write_mot(path: Path, tracks: pd.DataFrame) -> None:
         for frame, track, x1, y1, x2, y2, score in zip(*columns, strict=True):
             box = f"{x1 + PIXEL:.2f},{y1 + PIXEL:.2f},{x2 - x1:.2f},{y2 - y1:.2f}"
             file.write(f"{frame + 1},{track},{box},{score:.4f},-1,-1,-1\n")
+
+
+def write_mot_truth(path: Path, animals: pd.DataFrame) -> None:
+    """Write true boxes as a ``gt.txt``: ``frame,id,left,top,width,height,1,class,visibility``.
+
+    ``animals`` has ``frame track x1 y1 x2 y2 species visible``. The classes count from 1 in the order of
+    ``labels.txt``, which is written beside it, as CVAT's export does.
+    """
+    names = sorted(set(animals["species"]))
+    data = animals.sort_values(["frame", "track"], kind="stable")
+    kinds = data["species"].map({name: number for number, name in enumerate(names, start=1)})
+    columns = (data[name].tolist() for name in ("frame", "track", *BOX, "visible"))
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        for frame, track, x1, y1, x2, y2, visible, kind in zip(*columns, kinds.tolist(), strict=True):
+            box = f"{x1 + PIXEL:.2f},{y1 + PIXEL:.2f},{x2 - x1:.2f},{y2 - y1:.2f}"
+            file.write(f"{frame + 1},{track},{box},1,{kind},{visible:.4f}\n")
+    write_text(path.with_name("labels.txt"), "".join(f"{name}\n" for name in names))

@@ -1,86 +1,36 @@
-"""A model's folder: ``card.yaml`` and its weights as safetensors. Read as data, checked before anything is loaded."""
+"""A recognizer's folder: ``card.yaml`` and its weights as safetensors. Read as data, checked before it is used."""
 
-import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
 
-import yaml
+from pipeline import model_folder
+from pipeline.errors import ModelError
+from pipeline.model_folder import CARD, PICKLED, find_model, models_folder, weight_files, write_card
+from pipeline.recognizers.card import Card
 
-from pipeline.artifacts import file_hash, write_text
-from pipeline.errors import ModelError, UsageError
-from pipeline.recognizers.card import Card, Clip
-from pipeline.recognizers.preprocessing import Preprocessing
+__all__ = [
+    "CARD",
+    "PICKLED",
+    "check_head",
+    "find_model",
+    "head_size",
+    "models_folder",
+    "read_card",
+    "verify",
+    "weight_files",
+    "write_card",
+]
 
-CARD = "card.yaml"
-PICKLED = {".bin", ".pt", ".pth", ".pyth", ".ckpt", ".pkl"}
 _HEADS = ("classifier", "head", "fc")  # what the last layer is called in the networks offered here
-_KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
-
-
-def models_folder() -> Path:
-    """``models/``: inside the package in a wheel, beside it in a clone or an editable install."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "models", package.parent / "models"):
-        if (folder / "kinematic" / CARD).is_file():
-            return folder
-    raise UsageError(f"models/kinematic/{CARD} is neither in {package} nor beside it; install ethopipe again")
-
-
-def find_model(name: str) -> Path | None:
-    """The folder that ``name`` means: a folder as typed, or one of ``models/``; None where there is neither."""
-    typed = Path(name).expanduser()
-    if typed.is_dir():
-        return typed
-    ours = models_folder() / name
-    return ours if (ours / CARD).is_file() else None
 
 
 def read_card(folder: Path) -> Card:
     """The card of a model folder; ``ModelError`` with all its faults in one line."""
-    path = folder / CARD
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"no card: {path}; it names the model's behaviours and its clip") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ModelError(f"cannot read {path}: {' '.join(str(error).split())}") from error
-    faults: list[str] = []
-    card = _made(Card, values, "", faults)
-    if faults or card is None:
-        raise ModelError(f"{path}: {'; '.join(faults)}")
-    assert isinstance(card, Card)
-    return card
-
-
-def write_card(folder: Path, card: Card) -> None:
-    """Write ``card.yaml``; fields that say nothing are left out."""
-    values = {name: value for name, value in _plain(card).items() if value not in ("", None, {})}
-    text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
-    write_text(folder / CARD, text)
+    return model_folder.read_card_as(Card, folder, "the model's behaviours and its clip")
 
 
 def verify(folder: Path, card: Card) -> None:
     """Hold the folder's files against the card's sha256; ``ModelError`` names all that are missing or differ."""
-    faults = []
-    for name, wanted in card.sha256.items():
-        path = folder / Path(name).name
-        found = file_hash(path) if path.is_file() else "no such file"
-        if found != wanted:
-            faults.append(f"{name} ({found[:12]}, the card says {wanted[:12]})")
-    if faults:
-        raise ModelError(f"{folder}: not the files that its card describes: {', '.join(faults)}; fetch them again")
-
-
-def weight_files(folder: Path) -> list[Path]:
-    """The folder's safetensors; ``ModelError`` where there are none, or pickles only, which could run code."""
-    files = sorted(folder.glob("*.safetensors"))
-    if files:
-        return files
-    pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLED)
-    if pickled:
-        raise ModelError(f"{folder} holds pickled weights only ({', '.join(pickled)}): convert them to safetensors")
-    raise ModelError(f"{folder} holds no weights: model.safetensors is missing")
+    model_folder.verify(folder, card.sha256)
 
 
 def head_size(files: list[Path]) -> int | None:
@@ -88,16 +38,8 @@ def head_size(files: list[Path]) -> int | None:
 
     Reads no tensor; ``ModelError`` for a file that was cut off or is something else.
     """
-    from safetensors import SafetensorError, safe_open
-
-    sizes = []
-    for path in files:
-        try:
-            with safe_open(path, framework="numpy") as weights:
-                names = [name for name in weights.keys() if name.split(".")[0] in _HEADS]  # noqa: SIM118 - no mapping
-                sizes += [weights.get_slice(name).get_shape()[0] for name in names if name.endswith("weight")]
-        except (SafetensorError, OSError) as error:
-            raise ModelError(f"{path} is damaged or not safetensors: {error}; fetch it again") from error
+    told = {name: shape for path in files for name, shape in model_folder.shapes(path).items()}
+    sizes = [shape[0] for name, shape in told.items() if name.split(".")[0] in _HEADS and name.endswith("weight")]
     return int(sizes[-1]) if sizes else None
 
 
@@ -105,56 +47,3 @@ def check_head(name: str, outputs: int | None, card: Card) -> None:
     """Refuse a network whose outputs are not the card's behaviours; ``None`` outputs are not known yet."""
     if outputs is not None and outputs != len(card.behaviours):
         raise ModelError(f"model {name} has {outputs} outputs, its card names {len(card.behaviours)} behaviours")
-
-
-def _made(kind: type, values: Any, prefix: str, faults: list[str]) -> Any:
-    """A dataclass from a mapping; what is wrong is added to ``faults`` and None given."""
-    if not isinstance(values, Mapping):
-        faults.append(f"{prefix.rstrip('.') or 'the file'} must be a mapping, got {values!r}")
-        return None
-    before, hints, taken = len(faults), get_type_hints(kind), {}
-    fields = {f.name: f for f in dataclasses.fields(kind)}
-    if unknown := sorted(str(key) for key in values if key not in fields):
-        faults.append(f"unknown {', '.join(prefix + key for key in unknown)} (there are: {', '.join(fields)})")
-    for name, field in fields.items():
-        if name in values:
-            taken[name] = _value(hints[name], values[name], prefix + name, faults)
-        elif field.default is field.default_factory is dataclasses.MISSING:
-            faults.append(f"missing {prefix}{name}")
-    if len(faults) > before:
-        return None
-    try:
-        return kind(**taken)
-    except ValueError as error:
-        faults.append(str(error))
-        return None
-
-
-def _value(kind: Any, value: Any, name: str, faults: list[str]) -> Any:
-    """A value as its field declares it."""
-    if kind is Clip:
-        return _made(Clip, value, f"{name}.", faults)
-    if kind == Preprocessing | None:
-        return _made(Preprocessing, value, f"{name}.", faults)
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        if not isinstance(value, list):
-            faults.append(f"{name} must be a list, got {value!r}")
-            return ()
-        return tuple(_value(inner[0], item, f"{name}[{k}]", faults) for k, item in enumerate(value))
-    if origin is dict:
-        if not isinstance(value, Mapping):
-            faults.append(f"{name} must be a mapping, got {value!r}")
-            return {}
-        return {str(key): _value(inner[1], item, f"{name}.{key}", faults) for key, item in value.items()}
-    allowed = (int, float) if kind is float else kind
-    if not isinstance(value, allowed) or (isinstance(value, bool) and kind is not bool):
-        faults.append(f"{name} must be {_KINDS[kind]}, got {value!r}")
-    return value
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses as dicts and tuples as lists, as YAML writes them."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value

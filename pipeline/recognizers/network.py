@@ -20,7 +20,10 @@ from pipeline.types import Window
 
 @dataclass(frozen=True)
 class Network:
-    """A network in evaluation mode; ``forward`` gives logits [B, K] for ``float [B, T, C, H, W]``."""
+    """A network in evaluation mode; ``forward`` gives logits [B, K] for ``float [B, T, C, H, W]``.
+
+    ``flip``: every window is also shown as in a mirror, and its probabilities are the mean of both; twice the time.
+    """
 
     model: Any
     forward: Callable[[Any, Any], Any]
@@ -28,6 +31,7 @@ class Network:
     preprocessing: Preprocessing
     device: str
     dtype: Any
+    flip: bool = False
 
     @classmethod
     def place(
@@ -52,10 +56,15 @@ class Network:
         images = np.stack([self._images(window) for window in windows])  # [B, T, H, W, C]
         with torch.inference_mode():
             clips = self.preprocessing.apply(torch.from_numpy(images).to(self.device))  # [B, T, C, H, W]
-            logits = self.forward(self.model, clips.to(self.dtype)).double()  # [B, K]
-            scores = logits.softmax(1) if self.card.activation == "softmax" else logits.sigmoid()
+            scores = self._probabilities(clips.to(self.dtype))  # [B, K]
+            if self.flip:
+                scores = (scores + self._probabilities(clips.to(self.dtype).flip(-1))) / 2
         check_head(self.card.name, scores.shape[1], self.card)
         return np.asarray(scores.cpu().numpy(), dtype=np.float64)
+
+    def _probabilities(self, clips: Any) -> Any:
+        logits = self.forward(self.model, clips).double()
+        return logits.softmax(1) if self.card.activation == "softmax" else logits.sigmoid()
 
     def _images(self, window: Window) -> Any:
         if len(window.frames) != self.card.clip.frames:

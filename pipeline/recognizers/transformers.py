@@ -28,6 +28,7 @@ class TransformersRecognizer:
     revision: str | None
     interval_s: float | None
     batch: int
+    flip: bool
     device: str
     half: bool
     folder: Path = field(init=False, repr=False)
@@ -54,7 +55,8 @@ class TransformersRecognizer:
         if self._network is None:
             assert self.card.preprocessing is not None  # card_of sees to it
             model, forward = _load(self.folder)
-            self._network = Network.place(model, forward, self.card, self.card.preprocessing, self.device, self.half)
+            placed = Network.place(model, forward, self.card, self.card.preprocessing, self.device, self.half)
+            self._network = dataclasses.replace(placed, flip=self.flip)
         return self._network.score(windows)
 
 
@@ -122,7 +124,7 @@ def _load(folder: Path) -> tuple[Any, Any]:
     from transformers import AutoModelForVideoClassification
 
     try:
-        with _quiet():
+        with quiet():
             model, info = AutoModelForVideoClassification.from_pretrained(
                 folder,
                 local_files_only=True,
@@ -155,8 +157,8 @@ def _key(name: Any) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the library's own report and progress bar; what is wrong is said in one line above."""
+def quiet() -> Iterator[None]:
+    """Without the library's own report and progress bar; who calls says what is wrong in one line."""
     from transformers.utils import logging
 
     level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()

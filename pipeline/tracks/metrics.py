@@ -8,6 +8,7 @@ import pandas as pd
 from pipeline import boxes
 from pipeline.boxes import FloatArray
 from pipeline.tables import BOX
+from pipeline.types import IntArray
 
 MATCH = 0.5  # least similarity of a match, as in MOTChallenge
 
@@ -21,11 +22,8 @@ def compare(tracks: pd.DataFrame, truth: pd.DataFrame, distance: bool = False) -
     """
     from trackers import eval as metrics
 
-    frames = np.union1d(truth["frame"], tracks["frame"])
-    length = body_lengths(truth)
-    true_by, track_by = _by_frame(truth, frames), _by_frame(tracks, frames)
-    similar = [_similarity(one, two, length if distance else None) for one, two in zip(true_by, track_by, strict=True)]
-    ids = [[_codes(part, whole) for part in parts] for parts, whole in ((true_by, truth), (track_by, tracks))]
+    similar, rows = _similarities(truth, tracks, distance)
+    ids = [[codes[part] for part in parts] for parts, codes in zip(rows, map(_codes, (truth, tracks)), strict=True)]
     clear = metrics.compute_clear_metrics(*ids, similar, threshold=MATCH)
     identity = metrics.compute_identity_metrics(*ids, similar, threshold=MATCH)
     hota = metrics.compute_hota_metrics(*ids, similar)
@@ -57,12 +55,12 @@ def recalls(tracks: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     ``found`` is the share of its frames in which some track's centre is within a body length of its own (one track
     serves one animal at a time), ``tracks`` by how many tracks.
     """
-    length = body_lengths(truth)
-    frames = np.unique(truth["frame"])
+    animal, follower = truth["track"].to_numpy(), tracks["track"].to_numpy()
     pairs: list[tuple[int, int]] = []
-    for true, found in zip(_by_frame(truth, frames), _by_frame(tracks, frames), strict=True):
-        rows, columns = _matched(_similarity(true, found, length))
-        pairs += zip(true["track"].to_numpy()[rows], found["track"].to_numpy()[columns], strict=True)
+    similar, rows = _similarities(truth, tracks, distance=True)
+    for likeness, true, found in zip(similar, *rows, strict=True):
+        first, second = _matched(likeness)
+        pairs += zip(animal[true[first]], follower[found[second]], strict=True)
     matched = pd.DataFrame(pairs, columns=["track", "by"])
     result = truth.groupby("track")["frame"].size().rename("frames").to_frame()
     result["found"] = matched.groupby("track").size().reindex(result.index, fill_value=0) / result["frames"]
@@ -79,21 +77,36 @@ def _matched(similar: FloatArray) -> tuple[Any, Any]:
     return rows[good], columns[good]
 
 
-def _by_frame(table: pd.DataFrame, frames: Any) -> list[pd.DataFrame]:
-    parts = dict(tuple(table.groupby("frame")))
-    return [parts.get(frame, table.iloc[:0]) for frame in frames]
+def _similarities(
+    truth: pd.DataFrame, tracks: pd.DataFrame, distance: bool
+) -> tuple[list[FloatArray], tuple[list[IntArray], list[IntArray]]]:
+    """Similarity of each pair in each frame, and the places of the rows of both tables in it.
+
+    IoU; with ``distance``, ``1 - distance / (2 * length)``, not below 0: 0.5 at one body length.
+    """
+    frames = np.union1d(truth["frame"], tracks["frame"])
+    rows = _places(truth, frames), _places(tracks, frames)
+    first, second = truth[BOX].to_numpy(np.float64), tracks[BOX].to_numpy(np.float64)
+    if not distance:
+        return [boxes.iou(first[true], second[found]) for true, found in zip(*rows, strict=True)], rows
+    length = body_lengths(truth).reindex(truth["track"]).to_numpy(np.float64)
+    middle, other = boxes.centre(first), boxes.centre(second)
+    apart = [
+        np.linalg.norm(middle[true][:, None] - other[found][None], axis=2) for true, found in zip(*rows, strict=True)
+    ]
+    return [
+        np.clip(1 - far / (2 * length[true][:, None]), 0, None) for far, true in zip(apart, rows[0], strict=True)
+    ], rows
 
 
-def _codes(part: pd.DataFrame, whole: pd.DataFrame) -> Any:
+def _places(table: pd.DataFrame, frames: IntArray) -> list[IntArray]:
+    """The places of each frame's rows."""
+    frame = table["frame"].to_numpy(np.int64)
+    order = np.argsort(frame, kind="stable").astype(np.int64)
+    start, stop = (np.searchsorted(frame[order], frames, side).tolist() for side in ("left", "right"))
+    return [order[low:high] for low, high in zip(start, stop, strict=True)]
+
+
+def _codes(table: pd.DataFrame) -> IntArray:
     """Tracks as numbers from 0."""
-    return np.searchsorted(np.unique(whole["track"]), part["track"])
-
-
-def _similarity(true: pd.DataFrame, found: pd.DataFrame, length: "pd.Series[float] | None") -> FloatArray:
-    """IoU of each pair; with lengths, ``1 - distance / (2 * length)``, not below 0: 0.5 at one body length."""
-    first, second = true[BOX].to_numpy(float), found[BOX].to_numpy(float)
-    if length is None:
-        return boxes.iou(first, second)
-    apart = np.linalg.norm(boxes.centre(first)[:, None] - boxes.centre(second)[None], axis=2)
-    similar: FloatArray = np.clip(1 - apart / (2 * length.loc[true["track"]].to_numpy()[:, None]), 0, None)
-    return similar
+    return np.unique(table["track"].to_numpy(np.int64), return_inverse=True)[1].astype(np.int64)

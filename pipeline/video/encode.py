@@ -1,4 +1,4 @@
-"""Frames -> an H.264 video file with their true times, that browsers and players can show."""
+"""Frames -> an H.264 or HEVC video file with their true times, that browsers and players can show."""
 
 from contextlib import ExitStack
 from fractions import Fraction
@@ -16,7 +16,16 @@ from pipeline.types import Image
 TICKS = 90_000  # a second; every usual frame rate is a whole number of them, 30000/1001 too
 
 _ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf")
-_OPTIONS = {"libx264": {"crf": "23", "preset": "veryfast"}}
+_HEVC = "libx265"  # the one HEVC encoder that the wheels of PyAV carry
+_OPTIONS = {
+    "libx264": {"crf": "23", "preset": "veryfast"},
+    _HEVC: {
+        "crf": "26",
+        "preset": "ultrafast",
+        "x265-params": "pools=4:frame-threads=2:wpp=1:log-level=error",  # threads are fixed as for x264
+    },
+}
+_MOST_CRF = 51
 _RATE_HINT = 30  # frames/s that the encoder plans its bits for; the times of the frames are their own
 _LONGEST_TICKS = 2**31 - 1  # an MP4 frame's duration has 32 bits (ISO/IEC 14496-12, 8.6.1.2), FFmpeg's a sign in them
 _THREADS = 4  # fixed: x264's bytes depend on the number of threads, so the machine must not choose it
@@ -30,9 +39,17 @@ class VideoWriter:
     Used in a ``with`` block: ``path`` appears when the block ends well. An odd width or height is padded by one pixel
     that repeats the edge, because yuv420p knows only even sizes. The same frames give the same bytes.
     ``StorageError`` where the disk is full or read-only; ``MissingPart`` where FFmpeg has no H.264 encoder.
+
+    ``codec`` is h264 or hevc; ``crf`` is the quality from 0 (best) to 51, None: the codec's own. Not every H.264
+    encoder knows it: libx264 does.
     """
 
-    def __init__(self, path: Path, width: int, height: int) -> None:
+    def __init__(self, path: Path, width: int, height: int, codec: str = "h264", crf: int | None = None) -> None:
+        if codec not in ("h264", "hevc"):
+            raise ValueError(f"codec must be h264 or hevc, got {codec!r}")
+        if crf is not None and not 0 <= crf <= _MOST_CRF:
+            raise ValueError(f"crf must be in [0, {_MOST_CRF}], got {crf}")
+        self._codec, self._crf = codec, crf
         self._path, self._shape = path, (height, width, 3)
         self._padding = ((0, height % 2), (0, width % 2), (0, 0))
         self._last = -1  # ticks of the last frame
@@ -42,7 +59,7 @@ class VideoWriter:
         with ExitStack() as stack:
             part = stack.enter_context(whole(self._path))
             self._container = stack.enter_context(av.open(f"file:{part}", "w", options={"movflags": "+faststart"}))
-            self._stream = _new_stream(self._container, self._shape[1], self._shape[0])
+            self._stream = _new_stream(self._container, self._shape[1], self._shape[0], self._codec, self._crf)
             self._stack = stack.pop_all()
         return self
 
@@ -92,17 +109,22 @@ class VideoWriter:
         self._container.mux(packets)
 
 
-def encoder() -> str | None:
-    """FFmpeg's name of the H.264 encoder that this PyAV has, the best first; None where it has none."""
-    return next((name for name in _ENCODERS if name in av.codecs_available), None)
+def encoder(codec: str = "h264") -> str | None:
+    """FFmpeg's name of the encoder that this PyAV has for h264 or hevc, the best first; None where it has none."""
+    names = _ENCODERS if codec == "h264" else (_HEVC,)
+    return next((name for name in names if name in av.codecs_available), None)
 
 
-def _new_stream(container: Any, width: int, height: int) -> Any:
-    """An H.264 stream of even size whose clock ticks ``TICKS`` times a second."""
-    name = encoder()
+def _new_stream(container: Any, width: int, height: int, codec: str, crf: int | None) -> Any:
+    """A stream of even size whose clock ticks ``TICKS`` times a second."""
+    name = encoder(codec)
     if name is None:
-        raise MissingPart("this PyAV has no H.264 encoder; install the wheel: pip install --force-reinstall av")
-    stream = container.add_stream(name, rate=_RATE_HINT, options=_OPTIONS.get(name, {}))
+        plain = "H.264" if codec == "h264" else "HEVC"
+        raise MissingPart(f"this PyAV has no {plain} encoder; install the wheel: pip install --force-reinstall av")
+    options = _OPTIONS.get(name, {}) | ({"crf": str(crf)} if crf is not None and name in _OPTIONS else {})
+    stream = container.add_stream(name, rate=_RATE_HINT, options=options)
+    if codec == "hevc":
+        stream.codec_context.codec_tag = "hvc1"  # players of Apple's want it
     stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
     stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
     context = stream.codec_context

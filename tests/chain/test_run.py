@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
-from pipeline.demo import draw_clip
+from pipeline.simulate.shapes import draw_clip
 from tests.footage import write_video
 from tests.tiny_models import tiny_videomae
 

@@ -24,8 +24,8 @@ def window(seed=0, frames=4):
 
 
 def recognizer(folder, interval_s=1 / 6, **changes):
-    settings = {"model": str(folder), "revision": None, "interval_s": interval_s, "batch": 2, "device": "cpu"}
-    return TransformersRecognizer(**{**settings, "half": False, **changes})
+    settings = {"model": str(folder), "revision": None, "interval_s": interval_s, "batch": 2, "flip": False}
+    return TransformersRecognizer(**{**settings, "device": "cpu", "half": False, **changes})
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """What is written can be read back: its pictures, its times; and a full disk leaves nothing behind."""
 
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -85,6 +86,44 @@ def test_same_frames_give_the_same_bytes_and_the_index_comes_first(tmp_path: Pat
     first, second = (written(tmp_path / name, noise(5), TIMES_S).read_bytes() for name in ("a.mp4", "b.mp4"))
     assert first == second
     assert first.index(b"moov") < first.index(b"mdat")
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_another_codec_and_quality(tmp_path: Path, codec: str) -> None:
+    sizes = []
+    for crf in (18, 18, 28):  # the same twice, then worse
+        path = tmp_path / f"{len(sizes)}.mp4"
+        with VideoWriter(path, 64, 48, codec, crf) as writer:
+            for k, time_s in enumerate(TIMES_S):
+                writer.write(numbered(k), time_s)
+        made = footage(path)
+        assert [(number(frame.image), frame.time_s) for frame in made.frames()] == list(enumerate(TIMES_S))
+        assert made.info.codec == codec
+        sizes.append(path.stat().st_size)
+    assert (tmp_path / "0.mp4").read_bytes() == (tmp_path / "1.mp4").read_bytes()
+    assert sizes[2] < sizes[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"codec": "vp9"}, "codec must be h264 or hevc, got 'vp9'"),
+        ({"crf": 52}, r"crf must be in \[0, 51\], got 52"),
+    ],
+)
+def test_codecs_and_qualities_there_are_none_of(tmp_path: Path, changes: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        VideoWriter(tmp_path / "clip.mp4", 64, 48, **changes)
+
+
+def test_ffmpeg_without_hevc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.video.encode._HEVC", "no_such_encoder")
+    with (
+        pytest.raises(MissingPart, match=r"this PyAV has no HEVC encoder; install the wheel"),
+        VideoWriter(tmp_path / "clip.mp4", 64, 48, "hevc"),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_wrong_size_is_refused_and_nothing_is_left(tmp_path: Path) -> None:

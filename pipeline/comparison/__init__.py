@@ -1,0 +1,1 @@
+"""What a run found beside what is true of a simulated scene."""

@@ -1,0 +1,154 @@
+"""Time budgets, bouts and transitions found beside the true ones, both made by ``pipeline.ethology``.
+
+Errors of shares are means over the behaviours that occur on either side; so are those of transition probabilities over
+the cells that either side has. Total variation is half the sum of the absolute differences: 0 the same, 1 nothing in
+common.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.ethogram import RESERVED, Behaviour, Ethogram, EthogramSettings, resolve
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.study import VideoTables, study
+from pipeline.formats.scores import KABR
+from pipeline.simulate.record import SET
+from pipeline.simulate.truth import OCCLUDED
+from pipeline.tables import TIME_BUDGETS, TRANSITIONS
+from pipeline.timebase import CLOSE_S
+
+LEAST_TRANSITIONS = 20  # true transitions out of a behaviour, for its row to be judged
+LEAST_VISIBLE_S = 60.0  # true visible time of an animal, for its own budget to be judged
+LEAST_SHARE = 0.05  # true share of a behaviour, for its relative error to be judged
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """Pooled figures of one side, by behaviour, and its transitions by form: row behaviour before, column after."""
+
+    names: tuple[str, ...]
+    share: "pd.Series[float]"
+    bouts: "pd.Series[int]"
+    counts: dict[str, pd.DataFrame]
+
+
+def shared_ethogram(found: pd.DataFrame) -> Ethogram:
+    """KABR's visible behaviours and whatever else the run's behaviours table has, as one set of states."""
+    others = sorted(set(found["behaviour"]) - {*KABR, *RESERVED})
+    names = [*(name for name in KABR if name != OCCLUDED), *others]
+    return resolve(EthogramSettings([Behaviour(name) for name in names], {}), names)
+
+
+def budgets(side: VideoTables, ethogram: Ethogram, interval_s: float, min_bout_s: float) -> Budgets:
+    """What ``ethology.study`` makes of one side."""
+    settings = StatisticsSettings(interval_s=interval_s, min_units=6, confidence=0.95, resamples=100, seed=0)
+    found = study([side], ethogram, settings, min_bout_s)
+    names = ethogram.names(SET)
+    pooled = found[TIME_BUDGETS.name].query("level == 'pooled'").set_index("behaviour").reindex(names)
+    moves = found[TRANSITIONS.name].query("level == 'pooled'")
+    counts = {
+        form: moves[moves["form"] == form].pivot_table(index="from", columns="to", values="count", aggfunc="sum")
+        for form in ("bout", "interval")
+    }
+    filled = {form: part.reindex(index=names, columns=names).fillna(0.0) for form, part in counts.items()}
+    return Budgets(names, pooled["share"].fillna(0.0), pooled["bouts"].fillna(0).astype("int64"), filled)
+
+
+def budget_figures(true: Budgets, found: Budgets) -> dict[str, Any]:
+    """``mae total_variation worst_relative_error bout_ratio`` and ``per_behaviour``; None where nothing is true."""
+    share, other = true.share.to_numpy(), found.share.to_numpy()
+    there = (share > 0) | (other > 0)
+    known = bool(share.sum() > 0)
+    apart = np.abs(share - other)
+    common = share >= LEAST_SHARE
+    bouts = int(true.bouts.sum())
+    return {
+        "mae": float(apart[there].mean()) if known else None,
+        "total_variation": (float(apart.sum() / 2) if other.any() else 1.0) if known else None,
+        "worst_relative_error": float((apart[common] / share[common]).max()) if common.any() else None,
+        "bout_ratio": int(found.bouts.sum()) / bouts if bouts else None,
+        "per_behaviour": {
+            name: _of_behaviour(name, true, found) for name, is_there in zip(true.names, there, strict=True) if is_there
+        },
+    }
+
+
+def _of_behaviour(name: str, true: Budgets, found: Budgets) -> dict[str, Any]:
+    share, other = float(true.share[name]), float(found.share[name])
+    bouts, others = int(true.bouts[name]), int(found.bouts[name])
+    return {
+        "true_share": share,
+        "found_share": other,
+        "relative_error": abs(other - share) / share if share else None,
+        "true_bouts": bouts,
+        "found_bouts": others,
+        "bout_ratio": others / bouts if bouts else None,
+    }
+
+
+def transition_figures(true: Budgets, found: Budgets, form: str) -> dict[str, Any]:
+    """``mae worst_total_variation rows``: of the behaviours with ``LEAST_TRANSITIONS`` true transitions out of them.
+
+    A row that the run never saw begin has a total variation of 1. None where no behaviour has enough.
+    """
+    first, second = (side.counts[form].to_numpy(np.float64) for side in (true, found))
+    totals, others = first.sum(axis=1), second.sum(axis=1)
+    judged = np.flatnonzero(totals >= LEAST_TRANSITIONS)
+    errors, rows = [], {}
+    for row in judged:
+        p, q = first[row] / totals[row], second[row] / max(others[row], 1.0)
+        apart = np.abs(p - q)
+        errors.append(apart[(p > 0) | (q > 0)])
+        variation = float(apart.sum() / 2) if others[row] else 1.0
+        rows[true.names[row]] = {
+            "true": int(totals[row]), "found": int(others[row]), "total_variation": variation,
+        }  # fmt: skip
+    worst = max((told["total_variation"] for told in rows.values()), default=None)
+    mae = float(np.concatenate(errors).mean()) if errors else None
+    return {"mae": mae, "worst_total_variation": worst, "rows": rows}
+
+
+def animal_figures(told: pd.DataFrame, true: pd.DataFrame, found: pd.DataFrame, ethogram: Ethogram) -> dict[str, Any]:
+    """Total variation of each animal's budget: ``median p90 animals`` of those with ``LEAST_VISIBLE_S`` in sight, and
+    ``per_animal``.
+
+    A track is the animal's that it matches in most frames (``told``, as from ``behaviour.told``). ``true`` and
+    ``found`` are tables.BEHAVIOURS; an animal without any recognized time has a total variation of 1.
+    """
+    names = list(ethogram.names(SET))
+    owner = told.groupby("track")["animal"].agg(lambda numbers: int(numbers.mode().iloc[0]))
+    own, others = _seconds(true, names), _seconds(found.assign(track=found["track"].map(owner)).dropna(), names)
+    rows = {
+        int(animal): {"visible_s": round(float(seconds.sum()), 3), "total_variation": _apart(seconds, others, animal)}
+        for animal, seconds in zip(own.index, own.to_numpy(), strict=True)
+        if seconds.sum() > 0
+    }
+    judged = [row["total_variation"] for row in rows.values() if row["visible_s"] >= LEAST_VISIBLE_S - CLOSE_S]
+    every = [row["total_variation"] for row in rows.values()]
+    return {
+        "median": float(np.median(judged)) if judged else None,
+        "p90": float(np.quantile(judged, 0.9)) if judged else None,
+        "animals": len(judged),
+        "median_of_all": float(np.median(every)) if every else None,
+        "per_animal": rows,
+    }
+
+
+def _seconds(behaviours: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Seconds by animal and behaviour."""
+    return (
+        behaviours.pivot_table(index="track", columns="behaviour", values="duration_s", aggfunc="sum")
+        .reindex(columns=names)
+        .fillna(0.0)
+    )
+
+
+def _apart(seconds: FloatArray, others: pd.DataFrame, animal: object) -> float:
+    found = others.loc[animal].to_numpy(np.float64) if animal in others.index else np.zeros(len(seconds))  # type: ignore[call-overload]
+    if not found.sum() > 0:
+        return 1.0
+    return float(np.abs(seconds / seconds.sum() - found / found.sum()).sum() / 2)

@@ -1,0 +1,73 @@
+"""What ``ethopipe VERB --help`` prints."""
+
+import dataclasses
+
+from pipeline.config import SCHEMAS, config_folder
+
+_HELP = {
+    "run": """\
+ethopipe run SOURCE [SOURCE ...] [key=value ...]
+
+From footage to detections, tracks, mini-scenes, behaviours, time budgets, transitions, figures, report.html
+and overlay.mp4. SOURCE is a video, a folder (searched below), a glob, or a .txt list of paths.
+
+  ethopipe run DJI_0001.MP4 out=results            one video
+  ethopipe run field_day_1/ detector=motion        a folder, without any weights
+  ethopipe run clip.mp4 detector.model=my.pt detector.classes=[]   your own YOLO checkpoint
+  ethopipe run clip.mp4 tracker=bytetrack          another tracker: nothing is detected again
+  ethopipe run clip.mp4 --cfg                      print all settings as they would be used, and stop
+
+A run that was stopped goes on with its first unfinished stage when the same command is given again.
+Exit code: 0 all done; 1 an error, said in one line; 2 done, but some videos failed (listed).
+""",
+    "demo": """\
+ethopipe demo [key=value ...]
+
+Films one minute of a simulated herd, runs the chain on it with the embedded models (nothing is downloaded), compares
+every output with the truth, and prints the figures beside their targets; they are in OUT/run/comparison.json too. All
+settings of ethopipe run and of a scene can be given.
+
+  ethopipe demo seed=7 out=runs/seven      another herd
+  ethopipe demo scene=crossing             another kind of scene
+""",
+    "simulate": """\
+ethopipe simulate [scene=NAME] [seed=N] [out=FOLDER] [scene.key=value ...]
+
+Renders a savanna whose truth is known: the video, and beside it boxes, visibility, identities, behaviours, positions
+and the camera, as our tables, CVAT for video 1.1, MOTChallenge, COCO and a DJI-style SRT.
+
+  ethopipe simulate scene=herd70 seed=3 out=herd
+  ethopipe simulate scene=orbit scene.duration_s=20 scene.width=3840 scene.height=2160
+""",
+    "train": """\
+ethopipe train data=FOLDER out=FOLDER [key=value ...]
+
+Fits a recognizer to labelled clips, judges it by groups of clips that it never saw, and saves it as a folder that
+recognizer=transformers recognizer.model=FOLDER reads. data is a folder with clips.csv and the videos it names:
+
+  path,behaviour,species,group,start_s,stop_s
+  zebra_01.mp4,Graze,zebra,herd A,,              the whole clip; group: the recording it was cut from
+  zebra_02.mp4,Walk,zebra,herd B,12.5,18.0       a part of it
+
+  ethopipe train data=clips out=models/mine fit.steps=3000
+  ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
+
+A training that was stopped (Ctrl-C, max_minutes, a crash) goes on when the same command is given again.
+""",
+}
+
+
+def help_text(verb: str) -> str:
+    """What a verb does, its settings as its config explains them, and the choices in every group."""
+    folder = config_folder()
+    own = (folder / f"{verb}.yaml").read_text(encoding="utf-8").split("- _self_")[-1].strip()
+    taken = {field.name for field in dataclasses.fields(SCHEMAS[verb])}
+    groups = sorted(path for path in folder.iterdir() if path.is_dir() and path.name in taken)
+    rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
+    settings = "\n".join(f"  {line}" for line in own.splitlines())
+    return (
+        f"{_HELP[verb]}\nSettings (given as key=value):\n{settings}\n\n"
+        f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):\n"
+        + "\n".join(rows)
+        + "\n"
+    )

@@ -1,0 +1,90 @@
+"""The truth on disk: our tables, and the formats that others read.
+
+::
+
+    <out>/<name>.mp4   the video            <out>/<name>.xml   CVAT for video 1.1
+          <name>.SRT   DJI's telemetry
+    <out>/truth/animals.parquet  every animal in every frame         truth/gt/gt.txt   MOTChallenge, with visibility
+          truth/camera.csv       the camera in every frame           truth/coco.json   COCO, one frame in SAMPLED
+          truth/bouts.csv, frames.parquet, tracks.parquet: as a run has them         truth/dictionary.csv
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.artifacts import read_table, write_table, write_text
+from pipeline.columns import Table, dictionary
+from pipeline.errors import TableError
+from pipeline.formats.coco_write import write_coco
+from pipeline.formats.cvat_write import write_cvat
+from pipeline.formats.dji_srt_write import Dialect, write_srt
+from pipeline.formats.mot import write_mot_truth
+from pipeline.simulate import record
+from pipeline.simulate.telemetry import telemetry
+from pipeline.simulate.truth import ANIMALS, CAMERA, Filmed, animals_table, camera_table
+from pipeline.tables import BOUTS, FRAMES, TRACKS
+
+FOLDER = "truth"
+SAMPLED = 10  # the COCO file has one frame in so many
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The truth as read back: tables ``ANIMALS``, ``CAMERA`` and tables.FRAMES."""
+
+    animals: pd.DataFrame
+    camera: pd.DataFrame
+    frames: pd.DataFrame
+
+
+_TABLES: tuple[tuple[Table, str], ...] = (
+    (ANIMALS, "parquet"),
+    (CAMERA, "csv"),
+    (FRAMES, "parquet"),
+    (TRACKS, "parquet"),
+    (BOUTS, "csv"),
+)
+
+
+def write_truth(filmed: Filmed, out: Path) -> list[Path]:
+    """Write everything that is true of a film beside its video in ``out``; the files, in order."""
+    folder, stem = out / FOLDER, Path(filmed.video).stem
+    size, animals = (filmed.views[0].width, filmed.views[0].height), animals_table(filmed)
+    noted = record.record(filmed.video, animals, record.frames(filmed.times_s))
+    made = {
+        ANIMALS.name: animals,
+        CAMERA.name: camera_table(filmed),
+        FRAMES.name: noted.frames,
+        TRACKS.name: noted.tracks,
+        BOUTS.name: record.true_bouts(noted),
+    }
+    wrote = []
+    for table, suffix in _TABLES:
+        wrote.append(folder / f"{table.name}.{suffix}")
+        write_table(wrote[-1], made[table.name], table)
+    write_text(folder / "dictionary.csv", _dictionary())
+    write_cvat(out / f"{stem}.xml", noted.tracks, size, len(filmed.shown), filmed.video)
+    write_mot_truth(folder / "gt" / "gt.txt", animals)
+    write_coco(folder / "coco.json", animals, filmed.video, size, range(0, len(filmed.shown), SAMPLED))
+    write_srt(out / f"{stem}.SRT", telemetry(made[CAMERA.name], noted.frames, size[0]), Dialect.modern)
+    others = [folder / "dictionary.csv", folder / "gt" / "gt.txt", folder / "coco.json"]
+    return [*wrote, *others, out / f"{stem}.xml", out / f"{stem}.SRT"]
+
+
+def read_truth(out: Path) -> Truth:
+    """The truth beside a simulated video; ``TableError`` where there is none or it is broken."""
+    folder = out / FOLDER
+    if not folder.is_dir():
+        raise TableError(
+            f"no truth in {out}: there is no folder {FOLDER}; ethopipe simulate writes it beside the video"
+        )
+    animals = read_table(folder / "animals.parquet", ANIMALS)
+    return Truth(animals, read_table(folder / "camera.csv", CAMERA), read_table(folder / "frames.parquet", FRAMES))
+
+
+def _dictionary() -> str:
+    parts = [dictionary(table).assign(table=table.name) for table, _ in _TABLES]
+    meanings = pd.concat(parts)[["table", "column", "type", "unit", "meaning"]]
+    return str(meanings.to_csv(index=False, lineterminator="\n"))

@@ -1,0 +1,220 @@
+"""A YOLO11n from scratch on tiles: network and loss of ultralytics (AGPL-3.0), a loop of ours.
+
+Every step's pictures depend on the seed and the step alone, so that a training that was stopped goes on as if it had
+not been. Ignore regions take no part in the loss of the classes.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.artifacts import whole
+from pipeline.detectors.folder import architecture
+from pipeline.detectors.weights import prepared
+from pipeline.errors import UsageError
+from pipeline.training.detector_judge import judged
+from pipeline.training.detector_loss import batch_of, unignored
+from pipeline.training.detector_pixels import Mixing, Picture, mixed
+from pipeline.training.detector_tiles import Tiles, parted
+from pipeline.types import IntArray
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT, CURVES = "checkpoint.pt", "curves.csv"
+_GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # weights of the loss's parts, as ultralytics sets them
+
+
+@dataclass(frozen=True)
+class DetectorFit:
+    """How long, how fast and on what a detector is fitted. ``budget_s`` stops it early, to go on another time."""
+
+    seed: int = 0
+    steps: int = 3500
+    batch: int = 16
+    image_px: int = 320
+    learning_rate: float = 2e-3
+    warmup: float = 0.03
+    weight_decay: float = 5e-4
+    average: float = 0.998
+    held_out: float = 0.1
+    check_steps: int = 250
+    check_images: int = 200
+    budget_s: float = 0.0
+    mixing: Mixing = field(default_factory=Mixing)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "check_steps", "check_images"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+        if self.image_px < 32 or self.image_px % 32:
+            raise ValueError(f"image_px must be a multiple of 32, got {self.image_px}")
+        if not 0 <= self.average < 1 or not 0 <= self.warmup < 1 or not 0 < self.held_out < 1:
+            raise ValueError("average and warmup must be in [0, 1), held_out in (0, 1)")
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step: up in a line, then down along a cosine to a hundredth."""
+        rising = self.warmup * self.steps
+        if step < rising:
+            return self.learning_rate * (step + 1) / (rising + 1)
+        done = (step - rising) / max(self.steps - rising, 1)
+        return self.learning_rate * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * done))))
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """The settings that must not change when a training goes on."""
+        free = ("budget_s", "check_images", "check_steps")
+        return {name: value for name, value in asdict(self).items() if name not in free}
+
+
+class Trainer:
+    """The state of a training: the network, its running average, the optimizer and the step. ``folder`` keeps it."""
+
+    def __init__(self, tiles: Tiles, fit: DetectorFit, folder: Path) -> None:
+        prepared()
+        import torch
+        from ultralytics.nn.tasks import DetectionModel
+
+        self.tiles, self.fit, self.folder = tiles, fit, folder
+        self.train_on, self.held_out = parted(tiles.group, fit.held_out, fit.seed)
+        self.described = architecture(len(tiles.species))
+        torch.manual_seed(fit.seed)
+        self.network = DetectionModel(self.described, verbose=False)
+        self.average = DetectionModel(self.described, verbose=False)
+        self.average.load_state_dict(self.network.state_dict())
+        self.network.args = SimpleNamespace(**_GAINS)
+        self.criterion = self.network.init_criterion()
+        self.optimizer = torch.optim.AdamW(_by_decay(self.network, fit.weight_decay), lr=fit.learning_rate)
+        self.step, self.seconds, self.rows = 0, 0.0, list[dict[str, float]]()
+        self._resume()
+
+    def run(self) -> list[dict[str, float]]:
+        """Train to the last step, or until the budget is spent; the curves' rows. A checkpoint is left at each look."""
+        began, total = time.perf_counter(), np.zeros(3)
+        before, first = self.seconds, self.step
+        for pictures in self._ahead():
+            total += self._step(pictures)
+            self.step += 1
+            self.seconds = before + time.perf_counter() - began
+            spent = 0 < self.fit.budget_s <= self.seconds - before
+            if self.step % self.fit.check_steps == 0 or self.step == self.fit.steps or spent:
+                count = self.step - max(first, self.rows[-1]["step"] if self.rows else 0)
+                self._look(total / max(count, 1))
+                total[:] = 0
+            if spent:
+                log.info("the budget of %g s is spent at step %d of %d", self.fit.budget_s, self.step, self.fit.steps)
+                break
+        return self.rows
+
+    @property
+    def done(self) -> bool:
+        """Has it made its last step?"""
+        return self.step >= self.fit.steps
+
+    def pictures(self, step: int) -> list[Picture]:
+        """The pictures of a step; they depend on the seed and the step only."""
+        fit, n = self.fit, len(self.train_on)
+        rng = np.random.default_rng([fit.seed, 1, step])
+        numbers = [self._order(k // n)[k % n] for k in range(step * fit.batch, (step + 1) * fit.batch)]
+        return [mixed(self.tiles, int(k), self.train_on, fit.image_px, fit.mixing, rng) for k in numbers]
+
+    def _order(self, epoch: int) -> IntArray:
+        return np.random.default_rng([self.fit.seed, 2, epoch]).permutation(self.train_on)
+
+    def _ahead(self) -> Iterator[list[Picture]]:
+        """The pictures of the steps left, the next ones being made meanwhile."""
+        with ThreadPoolExecutor(1) as maker:
+            coming = maker.submit(self.pictures, self.step)
+            for step in range(self.step, self.fit.steps):
+                pictures = coming.result()
+                coming = maker.submit(self.pictures, min(step + 1, self.fit.steps - 1))
+                yield pictures
+
+    def _step(self, pictures: list[Picture]) -> Any:
+        """One step of the optimizer; the loss's parts box, cls and dfl ``[3]``."""
+        import torch
+
+        batch, ignored = batch_of(pictures)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.fit.rate(self.step)
+        self.network.train()
+        self.criterion.bce = unignored(self.criterion, ignored)
+        loss, parts = self.criterion(self.network(batch["img"]), batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.sum().backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
+        self.optimizer.step()
+        self._follow()
+        return np.array([float(value) for value in parts.values()])
+
+    def _follow(self) -> None:
+        """Draw the running average after the network; faster at first, when it is still far."""
+        import torch
+
+        keep = min(self.fit.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for own, new in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
+                if own.dtype.is_floating_point:
+                    own.mul_(keep).add_(new, alpha=1 - keep)
+                else:
+                    own.copy_(new)
+
+    def _look(self, loss: Any) -> None:
+        """Judge the average on held-out tiles, note it, and leave a checkpoint and the curves."""
+        figures = judged(self.average, self.tiles, self.held_out[: self.fit.check_images])
+        names = ("box_loss", "class_loss", "dfl_loss")
+        told = dict(zip(names, (float(v) for v in loss), strict=True))
+        row = {"step": float(self.step), "seconds": self.seconds, "rate": self.fit.rate(self.step), **told, **figures}
+        self.rows.append(row)
+        log.info("step %d: %s", self.step, ", ".join(f"{k} {v:.4g}" for k, v in row.items() if k != "step"))
+        self._save()
+
+    def _save(self) -> None:
+        import torch
+
+        state = {
+            "settings": self.fit.identity,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": {"step": self.step, "seconds": self.seconds, "rows": self.rows},
+        }
+        with whole(self.folder / CHECKPOINT) as part:
+            torch.save(state, part)
+        with whole(self.folder / CURVES) as part:
+            pd.DataFrame(self.rows).to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
+
+    def _resume(self) -> None:
+        import torch
+
+        path = self.folder / CHECKPOINT
+        if not path.is_file():
+            return
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if state["settings"] != self.fit.identity:
+            mine = self.fit.identity
+            other = sorted(name for name in mine if state["settings"].get(name) != mine[name])
+            raise UsageError(
+                f"{path} is of a training with other {', '.join(other)}; take another folder, or delete it"
+            )
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seconds = state["progress"]["step"], state["progress"]["seconds"]
+        self.rows = state["progress"]["rows"]
+
+
+def _by_decay(network: Any, decay: float) -> list[dict[str, Any]]:
+    """Weights shrink by ``decay``; norms and biases do not."""
+    sides: tuple[list[Any], list[Any]] = ([], [])
+    for parameter in network.parameters():
+        if parameter.requires_grad:
+            sides[parameter.dim() > 1].append(parameter)
+    return [{"params": sides[1], "weight_decay": decay}, {"params": sides[0], "weight_decay": 0.0}]

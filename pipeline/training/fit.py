@@ -1,0 +1,178 @@
+"""Lightning fits the network: stopped at any step, it goes on from there as if it had never stopped."""
+
+import logging
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.artifacts import whole
+from pipeline.chain.progress import Meter, Progress
+from pipeline.errors import ModelError
+from pipeline.training.batches import Batches
+from pipeline.training.samples import Held
+from pipeline.training.settings import FitSettings
+
+LAST, BEST = "last.ckpt", "best.ckpt"
+_ACCELERATORS = {"cpu": "cpu", "mps": "mps"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a fit needs. ``folder`` holds its checkpoints and curves; ``max_minutes`` of None is no limit."""
+
+    module: Any
+    batches: Batches
+    held: Held
+    settings: FitSettings
+    folder: Path
+    device: str
+    max_minutes: float | None
+
+
+class Stopped(Exception):  # noqa: N818 - no error: a user or the clock wants it
+    """The fit was stopped before its last step; ``asked`` by the user, or by the clock."""
+
+    def __init__(self, asked: bool) -> None:
+        self.asked = asked
+
+
+def fit(job: Job, progress: Progress) -> bool:
+    """Train from the last checkpoint, or from the start, to the last step; False where the time was up before.
+
+    ``KeyboardInterrupt`` where the user stopped it; the checkpoint of the last step is written first.
+    """
+    job.folder.mkdir(parents=True, exist_ok=True)
+    last = job.folder / LAST
+    label = f"training, {job.settings.steps} steps of {job.settings.batch} clips"
+    with _silent(), progress.stage(label, "steps") as meter, _on_request() as asked:
+        meter.expect(job.settings.steps)
+        trainer = _trainer(job, _keeper(job, meter, progress, asked))
+        try:
+            before = last if last.is_file() else None
+            trainer.fit(job.module, job.batches, job.held, ckpt_path=before, weights_only=True)
+        except Stopped as stop:
+            if stop.asked:
+                raise KeyboardInterrupt from None
+            return False
+        except (RuntimeError, KeyError, EOFError) as error:
+            if last.is_file() and trainer.global_step == 0:
+                raise ModelError(f"cannot go on from {last}: {' '.join(str(error).split())[:200]}") from error
+            raise
+    return True
+
+
+def _trainer(job: Job, keeper: Any) -> Any:
+    from lightning.pytorch import Trainer
+    from lightning.pytorch.loggers import TensorBoardLogger
+
+    kind = job.device.split(":")[0]
+    number = job.device.partition(":")[2]
+    return Trainer(
+        accelerator=_ACCELERATORS.get(kind, "gpu"),
+        devices=[int(number)] if number else 1,
+        precision="bf16-mixed" if job.settings.precision == "bf16" else "32-true",
+        max_epochs=job.settings.rounds,
+        gradient_clip_val=job.settings.clip_gradient,
+        callbacks=[keeper],
+        logger=TensorBoardLogger(job.folder, name="", version="curves"),
+        enable_checkpointing=False,  # the keeper does it, whole or not at all
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+    )
+
+
+def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool]) -> Any:
+    """The callback that keeps checkpoints, tells how far it is, and stops when it should."""
+    from lightning.pytorch.callbacks import Callback
+
+    started = time.monotonic()
+
+    def over() -> bool:
+        return job.max_minutes is not None and time.monotonic() - started > 60 * job.max_minutes
+
+    def stop() -> None:
+        if asked() or over():
+            raise Stopped(asked())
+
+    class Keeper(Callback):
+        """Lightning's hooks."""
+
+        def on_train_start(self, trainer: Any, module: Any) -> None:
+            job.batches.done = trainer.global_step  # before the first batch is asked for
+            meter.advance(trainer.global_step)
+
+        def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+            meter.advance(1)
+            if trainer.global_step % job.batches.steps == 0:
+                return  # the round is judged first, then kept below
+            if asked() or over():
+                _save(trainer, job.folder / LAST)
+                stop()
+
+        def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
+            rows = module.record.rows
+            if rows[-1]["held_out_macro_top1"] >= max(row["held_out_macro_top1"] for row in rows):
+                _save(trainer, job.folder / BEST)
+            _save(trainer, job.folder / LAST)
+            progress.say(_line(rows[-1], job.settings, time.monotonic() - started))
+            if trainer.global_step < job.settings.rounds * job.batches.steps:
+                stop()
+
+    return Keeper()
+
+
+def _line(row: dict[str, float], settings: FitSettings, spent_s: float) -> str:
+    return (
+        f"  step {row['step']:.0f} of {settings.steps}: loss {row['loss']:.3f}, held out: loss "
+        f"{row['held_out_loss']:.3f}, macro top-1 {row['held_out_macro_top1']:.3f} ({spent_s / 60:.1f} min)"
+    )
+
+
+def _save(trainer: Any, path: Path) -> None:
+    """Lightning's checkpoint, whole or not at all."""
+    with whole(path) as part:
+        trainer.save_checkpoint(part)
+
+
+@contextmanager
+def _on_request() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C asks for a stop at the end of the step; a second one stops at once."""
+    request = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield request.is_set
+        return
+
+    def handle(number: int, frame: Any) -> None:
+        if request.is_set():
+            raise KeyboardInterrupt
+        request.set()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield request.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without Lightning's own words about hardware, tips and loaders."""
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric", "lightning")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,167 @@
+"""``clips.csv``: which stretch of which video shows which behaviour. Checked as a whole before anything is trained.
+
+One row a clip, paths relative to the file::
+
+    path,behaviour,species,group,start_s,stop_s
+    zebra_01.mp4,Graze,zebra,2024-05-03 herd A,,              the whole clip
+    zebra_01.mp4,Walk,zebra,2024-05-03 herd A,12.5,18.0       a part of it
+    clips-000.npy,Trot,giraffe,scene 7,,,41,0.1333            row 41 of an array, a frame every 0.1333 s (interval_s)
+
+``group`` is what a clip was cut from, a recording or a scene: clips of one group look alike, so a group is held out of
+training as a whole or not at all.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import TableError, VideoError
+from pipeline.types import IntArray
+from pipeline.video.probe import length_s, opened
+
+NAME = "clips.csv"
+ARRAY = ".npy"
+REQUIRED = ("path", "behaviour", "group")
+OPTIONAL = ("species", "start_s", "stop_s", "row", "interval_s")
+_NUMBERS = ("start_s", "stop_s", "row", "interval_s")
+_FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The clips of a folder, a row each: ``REQUIRED`` and ``OPTIONAL`` columns, numbers NaN where the cell is empty."""
+
+    folder: Path
+    rows: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def behaviours(self) -> tuple[str, ...]:
+        """The behaviours that occur, by alphabet."""
+        return tuple(sorted(set(self.rows["behaviour"])))
+
+    def targets(self, behaviours: tuple[str, ...]) -> IntArray:
+        """Number of each clip's behaviour [n] in the order given; ``TableError`` names those that are not in it."""
+        place = {name: k for k, name in enumerate(behaviours)}
+        if strange := sorted(set(self.behaviours) - set(place)):
+            raise TableError(
+                f"{self.folder / NAME}: behaviours that are not asked for: {', '.join(strange)} "
+                f"(there are: {', '.join(behaviours)}); add them to vocabulary=[...] or take their rows out"
+            )
+        return np.array([place[name] for name in self.rows["behaviour"]], dtype=np.int64)
+
+
+def read_labels(folder: Path) -> Labels:
+    """The labelled clips of a folder; ``TableError`` with all faults of its ``clips.csv`` in one line.
+
+    Rows are numbered as a spreadsheet shows them: the first clip is row 2.
+    """
+    path = folder / NAME
+    try:
+        rows = pd.read_csv(path, keep_default_na=False, dtype="str", encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise TableError(f"no {NAME} in {folder}: it names the clips and their behaviours") from None
+    except (ValueError, UnicodeDecodeError, OSError) as error:
+        raise TableError(f"cannot read {path} as a table: {str(error).strip().splitlines()[0]}") from error
+    if lost := [name for name in REQUIRED if name not in rows]:
+        raise TableError(f"{path}: missing columns {', '.join(lost)} (there are: {', '.join(rows.columns)})")
+    if rows.empty:
+        raise TableError(f"{path}: no clips in it")
+    faults = _Faults()
+    rows = _cast(rows, faults)
+    _check_values(rows, faults)
+    _check_files(folder, rows, faults)
+    if faults.rows:
+        raise TableError(f"{path}: {faults.line()}")
+    return Labels(folder, rows)
+
+
+class _Faults:
+    """What is wrong, and in which rows."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[int]] = {}
+
+    def add(self, fault: str, wrong: "pd.Series[bool]") -> None:
+        """Take down the rows for which ``wrong`` holds."""
+        if wrong.any():
+            self.rows.setdefault(fault, []).extend((np.flatnonzero(wrong) + _FIRST_ROW).tolist())
+
+    def line(self) -> str:
+        """All of them on one line."""
+        return "; ".join(f"{fault} ({_listed(rows)})" for fault, rows in self.rows.items())
+
+
+def _listed(rows: list[int]) -> str:
+    shown = ", ".join(map(str, sorted(rows)[:5]))
+    return f"{'row' if len(rows) == 1 else 'rows'} {shown}" + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+
+
+def _cast(rows: pd.DataFrame, faults: _Faults) -> pd.DataFrame:
+    """Every column, texts without spaces around them, numbers as float; what is no number is a fault."""
+    made = pd.DataFrame({name: rows.get(name, pd.Series("", index=rows.index)) for name in (*REQUIRED, *OPTIONAL)})
+    for name in made:
+        made[name] = made[name].str.strip()
+    for name in _NUMBERS:
+        numbers = pd.to_numeric(made[name], errors="coerce").replace([np.inf, -np.inf], np.nan)
+        faults.add(f"{name} is no number", numbers.isna() & (made[name] != ""))
+        made[name] = numbers.astype("float64")
+    return made
+
+
+def _check_values(rows: pd.DataFrame, faults: _Faults) -> None:
+    for name in REQUIRED:
+        faults.add(f"no {name}", rows[name] == "")
+    start, stop = rows["start_s"].fillna(0.0), rows["stop_s"]
+    faults.add("start_s < 0", start < 0)
+    faults.add("stop_s <= start_s", stop.notna() & (stop <= start))
+    array = rows["path"].str.lower().str.endswith(ARRAY)
+    faults.add(f"a clip of an {ARRAY} array without row", array & rows["row"].isna())
+    faults.add(f"a clip of an {ARRAY} array without interval_s > 0", array & ~(rows["interval_s"] > 0))
+    faults.add("row is no whole number >= 0", rows["row"].notna() & ~((rows["row"] >= 0) & (rows["row"] % 1 == 0)))
+
+
+def _check_files(folder: Path, rows: pd.DataFrame, faults: _Faults) -> None:
+    """Every file once: is it there, below the folder, and can it be opened?"""
+    for path, index in rows.groupby("path", sort=False).groups.items():
+        mine = rows.index.isin(index)
+        text = str(path)
+        if not text:
+            continue
+        pure = PurePath(text)
+        if pure.is_absolute() or ".." in pure.parts:
+            faults.add("path leaves the folder", pd.Series(mine))
+        elif not (folder / text).is_file():
+            faults.add("no such file", pd.Series(mine))
+        elif text.lower().endswith(ARRAY):
+            _check_array(folder / text, rows["row"].where(mine), faults)
+        elif (fault := _video_fault(folder / text, rows["start_s"].where(mine))) is not None:
+            faults.add(fault[0], fault[1] & mine)
+
+
+def _check_array(path: Path, row: "pd.Series[float]", faults: _Faults) -> None:
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        right = array.dtype == np.uint8 and array.ndim == 5 and array.shape[-1] == 3
+    except (ValueError, OSError, EOFError):
+        right = False
+    if not right:
+        faults.add(f"{path.name} is no array of uint8 [N, T, H, W, 3]", row.notna())
+    else:
+        faults.add(f"{path.name} has {len(array)} clips, no such row", row >= len(array))
+
+
+def _video_fault(path: Path, start: "pd.Series[float]") -> "tuple[str, pd.Series[bool]] | None":
+    """Why a video cannot be used, and for which rows; None where it can."""
+    try:
+        with opened(path) as (container, stream):
+            length = length_s(container, stream)
+    except VideoError as error:
+        return str(error), pd.Series(True, index=start.index)
+    if length is not None:
+        return f"start_s beyond the end of {path.name} ({length:.2f} s)", start >= length
+    return None

@@ -1,0 +1,153 @@
+"""What is done with a batch: loss, the rate of learning at each step, the running mean of the weights.
+
+Letters: B clips, T frames, C channels, h x w pixels, K behaviours.
+"""
+
+import copy
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import MissingPart
+from pipeline.training.batches import CHANCE
+from pipeline.training.evaluate import macro_top1
+from pipeline.training.network import Start
+from pipeline.training.settings import FitSettings
+
+_BETAS = (0.9, 0.98)
+
+
+def learning_rate(step: int, settings: FitSettings) -> float:
+    """The rate at a step: rising in a line for a share ``warmup`` of the steps, then half a cosine down to nothing.
+
+    ::
+
+        0.0 ./''''--..__      peak ``learning_rate`` at the end of the warm-up
+    """
+    warm = settings.warmup * settings.steps
+    if step < warm:
+        return settings.learning_rate * (step + 1) / (warm + 1)
+    along = min(1.0, (step - warm) / max(settings.steps - warm, 1))
+    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * along))
+
+
+@dataclass
+class Record:
+    """The curves so far, and the losses of the round that is going on; a checkpoint holds it."""
+
+    rows: list[dict[str, float]]
+    loss: float = 0.0
+    steps: int = 0
+
+    def close(self, step: int, held_loss: float, macro: float, rate: float) -> dict[str, float]:
+        """End a round: its row of the curves."""
+        row = {
+            "step": float(step),
+            "learning_rate": rate,
+            "loss": self.loss / max(self.steps, 1),
+            "held_out_loss": held_loss,
+            "held_out_macro_top1": macro,
+        }
+        self.rows.append(row)
+        self.loss, self.steps = 0.0, 0
+        return row
+
+
+def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> Any:
+    """The network as Lightning trains it. ``MissingPart`` where lightning or torchmetrics is not installed."""
+    try:
+        import torch
+        from lightning.pytorch import LightningModule
+        from torchmetrics.classification import MulticlassConfusionMatrix
+    except ImportError as error:
+        wanted = "pip install lightning torchmetrics"
+        raise MissingPart(f"{error.name} is not installed, and training needs it: {wanted}") from error
+
+    prepared = replace(start.preprocessing, resize=(), crop=())
+    cross_entropy = torch.nn.functional.cross_entropy
+
+    class Learner(LightningModule):
+        """Lightning's hooks, in the order in which they are called."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = start.model.train()
+            self.mean = copy.deepcopy(start.model).requires_grad_(False) if settings.average else None
+            self.counts = MulticlassConfusionMatrix(behaviours)
+            self.record = Record([])
+            self.held_loss: list[Any] = []
+
+        @property
+        def judged(self) -> Any:
+            """The weights that are judged and saved: their running mean where one is kept."""
+            return self.network if self.mean is None else self.mean
+
+        def configure_optimizers(self) -> Any:
+            return torch.optim.AdamW(_groups(self.network, settings), lr=settings.learning_rate, betas=_BETAS)
+
+        def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+            torch.manual_seed(int(np.random.SeedSequence([seed, CHANCE, self.global_step]).generate_state(1)[0]))
+            for group in self.trainer.optimizers[0].param_groups:
+                group["lr"] = learning_rate(self.global_step, settings)
+
+        def training_step(self, batch: Any, batch_idx: int) -> Any:
+            clips, targets = batch
+            logits = start.logits(self.network, prepared.apply(clips)).float()
+            loss = cross_entropy(logits, targets, label_smoothing=settings.label_smoothing)
+            self.record.loss += float(loss.detach())
+            self.record.steps += 1
+            return loss
+
+        def optimizer_step(self, *arguments: Any, **named: Any) -> None:
+            step = self.global_step
+            super().optimizer_step(*arguments, **named)
+            if self.mean is not None:  # the mean forgets its random start soon: it reaches back a tenth of the way
+                _follow(self.mean, self.network, min(settings.average, (step + 1) / (step + 10)))
+
+        def on_validation_epoch_start(self) -> None:
+            self.judged.eval()
+            self.counts.reset()
+            self.held_loss = []
+
+        def validation_step(self, batch: Any, batch_idx: int) -> None:
+            clips, targets = batch
+            logits = start.logits(self.judged, clips).float()
+            self.held_loss.append(cross_entropy(logits, targets, reduction="none"))
+            self.counts.update(logits.argmax(1), targets)
+
+        def on_validation_epoch_end(self) -> None:
+            macro = macro_top1(self.counts.compute().cpu().numpy())
+            loss = float(torch.cat(self.held_loss).mean())
+            row = self.record.close(self.global_step, loss, macro, learning_rate(self.global_step, settings))
+            for name, value in row.items():
+                self.log(name, value)
+
+        def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+            checkpoint["record"] = asdict(self.record)
+
+        def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+            self.record = Record(**checkpoint["record"])
+
+    return Learner()
+
+
+def _groups(network: Any, settings: FitSettings) -> list[dict[str, Any]]:
+    """Weights of layers decay, biases and norms do not (Loshchilov & Hutter 2019, AdamW; as in VideoMAE)."""
+    decays: list[Any] = []
+    stays: list[Any] = []
+    for parameter in network.parameters():
+        (decays if parameter.ndim > 1 else stays).append(parameter)
+    return [{"params": decays, "weight_decay": settings.weight_decay}, {"params": stays, "weight_decay": 0.0}]
+
+
+def _follow(mean: Any, network: Any, keep: float) -> None:
+    """``mean = keep * mean + (1 - keep) * network``."""
+    import torch
+
+    with torch.no_grad():
+        pairs: Iterable[tuple[Any, Any]] = zip(mean.parameters(), network.parameters(), strict=True)
+        for old, new in pairs:
+            old.lerp_(new, 1 - keep)

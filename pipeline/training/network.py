@@ -1,0 +1,103 @@
+"""The network that is trained: a new VideoMAE, or a model folder to go on with, with a head for these behaviours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import ModelError
+from pipeline.recognizers.card import Clip
+from pipeline.recognizers.folder import CARD, find_model
+from pipeline.recognizers.hub import fetch
+from pipeline.recognizers.preprocessing import Preprocessing
+from pipeline.recognizers.transformers import card_of, quiet
+from pipeline.training.settings import NetworkSettings
+from pipeline.training.stem import set_stem
+
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as VideoMAE's published weights have them
+_HEADS = ("classifier.", "head.", "decoder.", "mask_token")  # of other behaviours, or of pretraining
+
+
+@dataclass(frozen=True)
+class Start:
+    """A network before training, and what it must be shown. ``source`` is the model it goes on from, or empty."""
+
+    model: Any
+    clip: Clip
+    preprocessing: Preprocessing
+    size: tuple[int, int]  # h, w of what the network sees
+    source: str = ""
+
+    def logits(self, model: Any, clips: Any) -> Any:
+        """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
+        return model(**{model.main_input_name: clips}).logits
+
+
+def new_network(settings: NetworkSettings, behaviours: Sequence[str], dropout: float, seed: int) -> Start:
+    """A VideoMAE with random weights behind a patch layer of cosines (``stem.py``), the same for the same seed."""
+    import torch
+    from transformers import VideoMAEConfig, VideoMAEForVideoClassification
+
+    size = (settings.height_px, settings.width_px)
+    config = VideoMAEConfig(
+        **_names(behaviours),
+        image_size=list(size) if size[0] != size[1] else size[0],
+        patch_size=settings.patch_px,
+        num_frames=settings.frames,
+        tubelet_size=settings.tubelet_frames,
+        hidden_size=settings.width,
+        num_hidden_layers=settings.depth,
+        num_attention_heads=settings.heads,
+        intermediate_size=4 * settings.width,
+        hidden_dropout_prob=dropout,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = VideoMAEForVideoClassification(config)
+    set_stem(model.videomae.embeddings.patch_embeddings.projection)
+    pixels = Preprocessing(resize=size, crop=(), mean=_MEAN, std=_STD)
+    return Start(model, Clip(settings.frames, settings.interval_s), pixels, size)
+
+
+def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: int) -> Start:
+    """A model folder (or a name under ``models/`` or on the hub) to go on with; its clip and pixels stay as they are.
+
+    Where its behaviours are others, its head is new. ``interval_s`` counts where the model does not say how far apart
+    its frames are. ``ModelError`` where anything but the head lacks its weights.
+    """
+    import torch
+    from transformers import AutoModelForVideoClassification
+
+    folder = find_model(name) or fetch(name, None)
+    card = card_of(folder, name, None if (folder / CARD).is_file() else interval_s)
+    changes = {} if card.behaviours == tuple(behaviours) else _names(behaviours)
+    try:
+        with quiet(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model, info = AutoModelForVideoClassification.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,
+                **changes,
+            )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(f"cannot load {folder}: {' '.join(str(error).split())[:300]}") from error
+    keys = {key if isinstance(key, str) else key[0] for kind in info if kind.endswith("_keys") for key in info[kind]}
+    if strange := sorted(key for key in keys if not key.startswith(_HEADS)):
+        raise ModelError(f"{folder}: {len(strange)} layers do not fit {type(model).__name__} (first: {strange[0]})")
+    assert card.preprocessing is not None  # card_of sees to it
+    return Start(model, card.clip, card.preprocessing, _size(card.preprocessing, model.config), card.name)
+
+
+def _size(pixels: Preprocessing, config: Any) -> tuple[int, int]:
+    """What the network sees: height and width after resizing and cropping."""
+    shape = pixels.crop or (pixels.resize if len(pixels.resize) == 2 else ())
+    size = shape or getattr(config, "image_size", None) or getattr(config, "crop_size", None)
+    high, wide = (size, size) if isinstance(size, int) else tuple(size or ())
+    return int(high), int(wide)
+
+
+def _names(behaviours: Sequence[str]) -> dict[str, Any]:
+    return {"id2label": dict(enumerate(behaviours)), "label2id": {name: k for k, name in enumerate(behaviours)}}

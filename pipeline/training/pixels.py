@@ -1,0 +1,125 @@
+"""The frames of a labelled clip, whatever it is kept in: a video file or an array of many clips.
+
+Videos are read with decord, at random; where it cannot (a GIF, a damaged file) PyAV decodes the file from its start.
+Both give the frame nearest to each time asked for, as ``windows.py`` does.
+"""
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.boxes import FloatArray
+from pipeline.errors import VideoError
+from pipeline.timebase import nearest
+from pipeline.training.labels import ARRAY, Labels
+from pipeline.types import Image, IntArray, Video
+from pipeline.video.frames import Footage
+
+_OPEN = 32  # files held open at once
+
+
+@dataclass
+class Pixels:
+    """Reads clips of a data set. Each worker process has one of its own.
+
+    ::
+
+        a clip of 24 frames, a window of 4 samples:   f..f..f..f..............      first_s = 0
+                                                      .......f..f..f..f.......      the middle
+    """
+
+    labels: Labels
+    _open: "OrderedDict[str, Any]" = field(init=False, repr=False, default_factory=OrderedDict)
+
+    def times(self, index: int) -> FloatArray:
+        """Seconds of the frames of a clip, from its own first frame (rising, ``[n >= 1]``)."""
+        return self._span(index)[0]
+
+    def read(self, index: int, wanted_s: FloatArray) -> Image:
+        """The frames nearest to ``wanted_s`` (from the clip's first frame), RGB ``[len(wanted_s), H, W, 3]``.
+
+        What is wanted after the end is the last frame. ``VideoError`` where the file cannot be read.
+        """
+        times, frames = self._span(index)
+        at = frames[nearest(times, wanted_s)]
+        row = self.labels.rows.iloc[index]
+        source = self._source(str(row["path"]))
+        if isinstance(source, np.ndarray):
+            return np.asarray(source[int(row["row"])][at])
+        return np.asarray(source.images(at), dtype=np.uint8)
+
+    def _span(self, index: int) -> tuple[FloatArray, IntArray]:
+        """Times of a clip's frames from its first, and their numbers in the file or array."""
+        row = self.labels.rows.iloc[index]
+        source = self._source(str(row["path"]))
+        if isinstance(source, np.ndarray):
+            times = np.arange(source.shape[1], dtype=np.float64) * float(row["interval_s"])
+        else:
+            times = source.times
+        start = 0.0 if math.isnan(row["start_s"]) else float(row["start_s"])
+        stop = math.inf if math.isnan(row["stop_s"]) else float(row["stop_s"])
+        frames = np.flatnonzero((times >= start - 1e-6) & (times < stop - 1e-6))
+        if not len(frames):
+            frames = nearest(times, np.array([start]))
+        return times[frames] - times[frames[0]], frames.astype(np.int64)
+
+    def _source(self, path: str) -> Any:
+        """The opened file, kept while it is among the last used."""
+        if path not in self._open:
+            whole = self.labels.folder / path
+            array = path.lower().endswith(ARRAY)
+            self._open[path] = np.load(whole, mmap_mode="r", allow_pickle=False) if array else _video(whole)
+            if len(self._open) > _OPEN:
+                self._open.popitem(last=False)
+        self._open.move_to_end(path)
+        return self._open[path]
+
+
+def middle(times: FloatArray, span_s: float) -> float:
+    """Start of a stretch of ``span_s`` in the middle of a clip; 0 where the clip is shorter."""
+    return max(0.0, (float(times[-1]) - span_s) / 2)
+
+
+def _video(path: Path) -> "_Random | _Whole":
+    try:
+        return _Random(path)
+    except (ImportError, RuntimeError, ValueError, OSError):  # decord raises its own error, a RuntimeError
+        return _Whole(path)
+
+
+class _Random:
+    """A video that decord reads at random."""
+
+    def __init__(self, path: Path) -> None:
+        from decord import VideoReader, cpu
+
+        self._reader = VideoReader(str(path), ctx=cpu(0), num_threads=1)
+        shown = self._reader.get_frame_timestamp(np.arange(len(self._reader)))[:, 0].astype(np.float64)
+        self.times = shown - shown[0]
+        if (np.diff(self.times) <= 0).any():
+            raise ValueError(f"{path}: its times do not rise")
+
+    def images(self, frames: IntArray) -> Image:
+        """RGB [n, H, W, 3]."""
+        self._reader.seek(0)
+        return np.asarray(self._reader.get_batch(frames.tolist()).asnumpy(), dtype=np.uint8)
+
+
+class _Whole:
+    """A video that only PyAV can read: decoded from its start each time."""
+
+    def __init__(self, path: Path) -> None:
+        self._footage = Footage(Video(path.name, path))
+        self.times = np.array([frame.time_s for frame in self._footage.frames()], dtype=np.float64)
+        if not len(self.times):
+            raise VideoError(f"no frame of {path} can be decoded")
+
+    def images(self, frames: IntArray) -> Image:
+        """RGB [n, H, W, 3]."""
+        wanted = np.unique(frames)
+        found = {frame.index: frame.image for frame in self._footage.frames(wanted)}
+        return np.stack([found[frame] for frame in frames.tolist()])

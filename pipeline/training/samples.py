@@ -1,0 +1,77 @@
+"""From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pipeline.training.augment import AugmentationSettings, augmented, sample_times, shown
+from pipeline.training.batches import CHANGE
+from pipeline.training.labels import Labels
+from pipeline.training.network import Start
+from pipeline.training.pixels import Pixels, middle
+from pipeline.types import IntArray
+
+
+@dataclass
+class Samples:
+    """Reads clips as a network is shown them, for training (changed) and for judging (as a recognizer sees them).
+
+    Files are opened once a thread.
+    """
+
+    labels: Labels
+    targets: IntArray  # of every clip
+    start: Start
+    augmentation: AugmentationSettings
+    seed: int
+    _mine: threading.local = field(init=False, repr=False, default_factory=threading.local)
+
+    def training(self, round_: int, step: int, clips: IntArray) -> Any:
+        """A batch ``uint8 [B, T, h, w, C]`` and its targets [B]; a function of the seed, the round and the step."""
+        import torch
+
+        made = []
+        for k, index in enumerate(clips.tolist()):
+            rng = np.random.default_rng([self.seed, CHANGE, round_, step, k])
+            times = sample_times(self._pixels().times(index), self.start.clip, self.augmentation, rng)
+            images = self._pixels().read(index, times)
+            base = shown(images.shape[1], images.shape[2], self.start.preprocessing)
+            made.append(augmented(images, base, self.start.size, self.augmentation, rng))
+        return torch.from_numpy(np.stack(made)), torch.from_numpy(self.targets[clips])
+
+    def judged(self, clips: IntArray) -> Any:
+        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the targets."""
+        import torch
+
+        made = []
+        steps = self.start.clip.interval_s * np.arange(self.start.clip.frames, dtype=np.float64)
+        for index in clips.tolist():
+            times = self._pixels().times(index)
+            wanted = middle(times, self.start.clip.span_s) + steps
+            images = torch.from_numpy(np.ascontiguousarray(self._pixels().read(index, wanted)))
+            made.append(self.start.preprocessing.apply(images[None])[0])
+        return torch.stack(made), torch.from_numpy(self.targets[clips])
+
+    def _pixels(self) -> Pixels:
+        if not hasattr(self._mine, "pixels"):
+            self._mine.pixels = Pixels(self.labels)
+        return self._mine.pixels  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Held:
+    """The held-out clips in batches, as a loader that can be gone through again."""
+
+    samples: Samples
+    clips: IntArray
+    batch: int
+
+    def __len__(self) -> int:
+        return -(-len(self.clips) // self.batch)
+
+    def __iter__(self) -> Iterator[Any]:
+        for at in range(0, len(self.clips), self.batch):
+            yield self.samples.judged(self.clips[at : at + self.batch])

@@ -1,0 +1,88 @@
+"""What can be set of a training, besides the augmentation."""
+
+from dataclasses import dataclass
+
+PRECISIONS = ("32", "bf16")
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """A VideoMAE to be made (Tong et al. 2022, VideoMAE, NeurIPS): sizes of its clip, patches and layers."""
+
+    frames: int
+    interval_s: float
+    height_px: int
+    width_px: int
+    patch_px: int
+    tubelet_frames: int
+    width: int
+    depth: int
+    heads: int
+
+    def __post_init__(self) -> None:
+        for name in ("frames", "height_px", "width_px", "patch_px", "tubelet_frames", "width", "depth", "heads"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+        if not self.interval_s > 0:
+            raise ValueError(f"interval_s must be > 0, got {self.interval_s}")
+        for whole, part in (("height_px", "patch_px"), ("width_px", "patch_px"), ("frames", "tubelet_frames")):
+            if getattr(self, whole) % getattr(self, part):
+                raise ValueError(
+                    f"{whole} must be a multiple of {part}, got {getattr(self, whole)} and {getattr(self, part)}"
+                )
+        if self.width % self.heads:
+            raise ValueError(f"width must be a multiple of heads, got {self.width} and {self.heads}")
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How the weights are fitted. A round is the steps between two looks at the held-out groups."""
+
+    steps: int
+    batch: int
+    learning_rate: float
+    warmup: float
+    weight_decay: float
+    label_smoothing: float
+    balance: float
+    clip_gradient: float
+    average: float
+    dropout: float
+    held_out: float
+    round_steps: int
+    check_clips: int
+    precision: str
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "round_steps", "check_clips"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
+        for name in ("learning_rate", "clip_gradient"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be > 0, got {getattr(self, name)}")
+        if self.weight_decay < 0:
+            raise ValueError(f"weight_decay must be >= 0, got {self.weight_decay}")
+        for name in ("warmup", "label_smoothing", "average", "dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if not 0 <= self.balance <= 1:
+            raise ValueError(f"balance must be in [0, 1], got {self.balance}")
+        if not 0 < self.held_out < 1:
+            raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}")
+
+    @property
+    def rounds(self) -> int:
+        """Rounds that hold all steps; the last may be cut short."""
+        return -(-self.steps // self.round_steps)
+
+
+@dataclass(frozen=True)
+class About:
+    """What the model's card will say besides what was measured."""
+
+    name: str
+    licence: str
+    trained_on: str
+    not_good_for: str

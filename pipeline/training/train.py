@@ -1,0 +1,229 @@
+"""``ethopipe train``: everything is checked, then a recognizer is fitted, judged by held-out groups, and saved."""
+
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.artifacts import file_hash, read_object, write_json
+from pipeline.chain.progress import Progress
+from pipeline.device import resolve
+from pipeline.errors import MissingPart, UsageError
+from pipeline.recognizers.card import Card
+from pipeline.recognizers.folder import CARD
+from pipeline.training.augment import AugmentationSettings
+from pipeline.training.batches import Batches, order
+from pipeline.training.evaluate import confusion, metrics, table
+from pipeline.training.fit import BEST, Job, fit
+from pipeline.training.labels import NAME, Labels, read_labels
+from pipeline.training.learner import module
+from pipeline.training.network import Start, from_model, new_network
+from pipeline.training.samples import Held, Samples
+from pipeline.training.save import halved, save_model
+from pipeline.training.settings import About, FitSettings, NetworkSettings
+from pipeline.training.split import split
+from pipeline.types import IntArray
+
+_NEEDED = ("lightning", "torchmetrics", "tensorboard")
+_FREE = ("data", "out", "device", "threads", "workers", "max_minutes")  # may differ when a training goes on
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What ``ethopipe train`` was asked for. ``settings`` is kept beside the checkpoints, to know a training again."""
+
+    data: Path
+    out: Path
+    init: str | None
+    vocabulary: tuple[str, ...]
+    seed: int
+    device: str
+    threads: int | None
+    workers: int
+    max_minutes: float | None
+    network: NetworkSettings
+    augmentation: AugmentationSettings
+    fit: FitSettings
+    about: About
+    settings: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"seed must be >= 0, got {self.seed}")
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads must be >= 1 or null, got {self.threads}")
+        if self.workers < 0:
+            raise ValueError(f"workers must be >= 0, got {self.workers}")
+        if self.max_minutes is not None and not self.max_minutes > 0:
+            raise ValueError(f"max_minutes must be > 0 or null, got {self.max_minutes}")
+
+    @property
+    def working(self) -> Path:
+        """Where checkpoints, curves and the settings are kept."""
+        return self.out / "training"
+
+
+def train(plan: TrainingPlan, progress: Progress) -> Path:
+    """Train as planned, or go on where the same training was stopped; returns the model's folder.
+
+    Raises the errors of a plan that cannot be before anything is trained, and ``KeyboardInterrupt`` where the user
+    stops it. Where the time is up the best weights so far are judged and saved.
+    """
+    check_parts()
+    labels = read_labels(plan.data)
+    behaviours = plan.vocabulary or labels.behaviours
+    targets = labels.targets(behaviours)
+    learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
+    _check_out(plan)
+    device = resolve(plan.device)
+    _use_threads(plan.threads)
+    start = _start(plan, behaviours)
+    progress.say(_said(labels, behaviours, learnt, held))
+    samples = Samples(labels, targets, start, plan.augmentation, plan.seed)
+    job = _job(plan, samples, learnt, held, len(behaviours), device)
+    done = fit(job, progress)
+    counts, model = _judged(plan, job.module, samples, held, device, progress)
+    card = _card(plan, start, behaviours, labels, learnt, held, metrics(counts, behaviours))
+    save_model(plan.out, model, card, job.module.record.rows, counts)
+    progress.say(table(counts, behaviours))
+    if not done:
+        progress.say("the time was up before the last step; the same command with more max_minutes goes on")
+    progress.say(f"model    {plan.out}")
+    return plan.out
+
+
+def check_parts() -> None:
+    """``MissingPart`` names the packages that training needs and that are not installed."""
+    if lost := [name for name in _NEEDED if find_spec(name) is None]:
+        raise MissingPart(f"{', '.join(lost)} not installed, and training needs it: pip install {' '.join(lost)}")
+
+
+def _start(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
+    if plan.init is not None:
+        return from_model(plan.init, behaviours, plan.network.interval_s, plan.seed)
+    return new_network(plan.network, behaviours, plan.fit.dropout, plan.seed)
+
+
+def _job(plan: TrainingPlan, samples: Samples, learnt: IntArray, held: IntArray, kinds: int, device: str) -> Job:
+    settings = plan.fit
+    steps = -(-settings.steps // settings.rounds)  # of a round: all rounds are as long
+    settings = replace(settings, steps=steps * settings.rounds, round_steps=steps)
+    targets = samples.targets[learnt]
+
+    def clips(round_: int) -> IntArray:
+        return learnt[order(targets, steps, settings.batch, settings.balance, plan.seed, round_)]
+
+    check = _evenly(held, samples.targets, settings.check_clips, plan.seed)
+    return Job(
+        module=module(samples.start, kinds, settings, plan.seed),
+        batches=Batches(steps, clips, samples.training, plan.workers),
+        held=Held(samples, check, settings.batch),
+        settings=settings,
+        folder=plan.working,
+        device=device,
+        max_minutes=plan.max_minutes,
+    )
+
+
+def _evenly(held: IntArray, targets: IntArray, most: int, seed: int) -> IntArray:
+    """At most ``most`` of the held-out clips, as many of each behaviour as can be."""
+    if len(held) <= most:
+        return held
+    mixed = np.random.default_rng([seed, 0xC4]).permutation(held)
+    turn = np.zeros(len(mixed), dtype=np.int64)
+    for kind in np.unique(targets[mixed]):
+        mine = np.flatnonzero(targets[mixed] == kind)
+        turn[mine] = np.arange(len(mine))
+    return np.sort(mixed[np.argsort(turn, kind="stable")[:most]])
+
+
+def _judged(
+    plan: TrainingPlan, learner: Any, samples: Samples, held: IntArray, device: str, progress: Progress
+) -> tuple[IntArray, Any]:
+    """Confusion over all held-out clips, and the network, with the best weights, rounded as they will be saved."""
+    import torch
+
+    best = plan.working / BEST
+    if not best.is_file():
+        raise UsageError("the time was up before the first look at the held-out groups; allow more max_minutes")
+    learner.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
+    model = halved(learner.judged).to(device).eval()
+    loader = Held(samples, held, plan.fit.batch)
+    targets, found = [], []
+    with progress.stage(f"judging, {len(held)} held-out clips", "batches") as meter, torch.inference_mode():
+        meter.expect(len(loader))
+        for clips, truth in loader:
+            found.append(samples.start.logits(model, clips.to(device)).argmax(1).cpu().numpy())
+            targets.append(truth.numpy())
+            meter.advance(1)
+    kinds = int(model.config.num_labels)
+    return confusion(np.concatenate(targets), np.concatenate(found), kinds), model.cpu()
+
+
+def _card(
+    plan: TrainingPlan,
+    start: Start,
+    behaviours: tuple[str, ...],
+    labels: Labels,
+    learnt: IntArray,
+    held: IntArray,
+    figures: dict[str, float],
+) -> Card:
+    groups = labels.rows["group"]
+    counted = (
+        f"{len(learnt)} clips of {groups.iloc[learnt].nunique()} groups; figures from {len(held)} clips of "
+        f"{groups.iloc[held].nunique()} other groups, which also chose the best checkpoint"
+    )
+    return Card(
+        name=plan.about.name or plan.out.resolve().name,
+        behaviours=behaviours,
+        clip=start.clip,
+        licence=plan.about.licence,
+        source=f"ethopipe train, seed {plan.seed}" + (f", from {start.source}" if start.source else ""),
+        trained_on="; ".join(filter(None, [plan.about.trained_on, counted])),
+        not_good_for=plan.about.not_good_for,
+        metrics=figures,
+        preprocessing=start.preprocessing,
+    )
+
+
+def _check_out(plan: TrainingPlan) -> None:
+    """Is the folder new, or that of the same training? Then its settings are written down."""
+    path = plan.working / "settings.json"
+    now = _flat({key: value for key, value in plan.settings.items() if key not in _FREE})
+    now["clips_sha256"] = file_hash(plan.data / NAME)
+    before = read_object(path)
+    if not before and (plan.out / CARD).is_file():
+        raise UsageError(f"{plan.out} holds a model that was not trained there; give out=ANOTHER_FOLDER")
+    if before and before != now:
+        changed = ", ".join(sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key)))
+        raise UsageError(f"{plan.out} holds a training with other settings ({changed}); give out=ANOTHER_FOLDER")
+    if not before:
+        write_json(path, now)
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """``{"fit": {"steps": 1}}`` as ``{"fit.steps": 1}``."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _use_threads(threads: int | None) -> None:
+    import cv2
+    import torch
+
+    cv2.setNumThreads(1)  # frames are small: OpenCV's threads would only wait for torch's
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def _said(labels: Labels, behaviours: tuple[str, ...], learnt: IntArray, held: IntArray) -> str:
+    rows = labels.rows
+    return (
+        f"{len(rows)} clips of {len(behaviours)} behaviours; {len(learnt)} of {rows['group'].iloc[learnt].nunique()} "
+        f"groups to learn from, {len(held)} of {rows['group'].iloc[held].nunique()} other groups to judge by"
+    )

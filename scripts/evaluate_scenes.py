@@ -1,0 +1,102 @@
+"""How the chain does on simulated scenes: every preset, several seeds, with its own boxes and with the true ones.
+
+    python scripts/evaluate_scenes.py OUT --seeds 1000 1001 [--presets hover orbit] [recognizer=kinematic ...]
+
+Further words are settings of ``ethopipe demo``. Each scene is filmed, run and compared (``comparison.json`` in its
+folder); then it is run again with the true boxes, which shows what the recognizer alone can do. ``OUT/scenes.csv`` has
+a row a scene, and the pooled figures are printed: of all scenes the mean, of behaviours recall over all frames.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline import cli
+from pipeline.artifacts import read_object, write_json
+from pipeline.chain.progress import Progress
+from pipeline.chain.run import run
+from pipeline.comparison.compare import compare, read_run
+from pipeline.config import compose
+from pipeline.demo import COMPARISON
+from pipeline.ethology.ethogram import NOT_VISIBLE
+from pipeline.plan import plan
+from pipeline.simulate.truth import OCCLUDED
+from pipeline.simulate.truth_files import read_truth
+
+PRESETS = ["hover", "orbit", "herd70", "crossing", "occlusion"]
+HEAD = ["detection_map50", "hota", "idf1", "behaviour_macro_top1", "time_budget_mae", "transition_mae"]
+
+
+def main() -> int:
+    """Evaluate, print, and write the table; exit code 1 where a scene failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--presets", nargs="+", default=PRESETS)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1000, 1001, 1002])
+    given, settings = parser.parse_known_args()
+    told = [
+        one for preset in given.presets for seed in given.seeds if (one := _scene(given.out, preset, seed, settings))
+    ]
+    rows = pd.DataFrame([_row(figures, true_boxes) for figures, true_boxes in told])
+    rows.to_csv(given.out / "scenes.csv", index=False)
+    print(rows.round(3).to_string(index=False))
+    if told:
+        print("\nmeans by preset\n", rows.drop(columns="seed").groupby("scene", sort=False).mean().round(3).to_string())
+        for name, number in (("its own boxes", 0), ("the true boxes", 1)):
+            print(f"\nbehaviours with {name}, all scenes\n" + "\n".join(_behaviours([pair[number] for pair in told])))
+    return int(len(told) < len(given.presets) * len(given.seeds))
+
+
+def _scene(out: Path, preset: str, seed: int, settings: list[str]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Comparisons of one scene with its own and with the true boxes; those that are there are not made again."""
+    folder = out / f"{preset}_{seed}"
+    true_boxes = folder / "true_boxes"
+    if not (folder / COMPARISON).is_file():
+        words = [f"scene={preset}", f"seed={seed}", f"out={folder}", "overlay=false", *settings]
+        if cli.main(["demo", *words]) != 0:
+            return None
+    if not (true_boxes / COMPARISON).is_file():
+        kept = [word for word in settings if word.split("=")[0].split(".")[0] not in ("detector", "tracker")]
+        labels = ["detector=replay", f"detector.path={cli.quoted(str(folder / 'truth' / 'tracks.parquet'))}"]
+        config = compose("demo", [f"scene={preset}", *labels, "tracker=replay", "overlay=false", *kept])
+        config.source, config.out = [str(folder / f"{config.scene.name}.mp4")], str(true_boxes)
+        if run(plan(config, " ".join(sys.argv)), Progress()) != 0:
+            return None
+        write_json(true_boxes / COMPARISON, compare(read_run(true_boxes), read_truth(folder)))
+    return read_object(folder / COMPARISON), read_object(true_boxes / COMPARISON)
+
+
+def _row(figures: dict[str, Any], true_boxes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "scene": figures["scene"],
+        "seed": figures["seed"],
+        **{name: figures[name] for name in HEAD},
+        "bout_ratio": figures["time_budget"]["bout_ratio"],
+        "macro_top1_true_boxes": true_boxes["behaviour_macro_top1"],
+    }
+
+
+def _behaviours(told: list[dict[str, Any]]) -> Iterator[str]:
+    """Recall of each behaviour over all frames of all scenes, what it is taken for, and their mean."""
+    pooled: dict[str, Counter[str]] = {}
+    for figures in told:
+        for true, words in figures["confusion"].items():
+            pooled.setdefault(true, Counter()).update(words)
+    recalls = {true: words[true] / total for true, words in pooled.items() if (total := words.total())}
+    for true, recall in recalls.items():
+        words = pooled[true]
+        others = ", ".join(f"{w} {n / words.total():.1%}" for w, n in words.most_common(4) if w != true and n)
+        right = words[NOT_VISIBLE] / words.total() if true == OCCLUDED else recall
+        yield f"  {true:12s}{words.total():9d} frames   {right:6.1%}   taken for {others or 'nothing else'}"
+    judged = [recall for true, recall in recalls.items() if true != OCCLUDED]
+    if judged:
+        yield f"  macro top-1 {sum(judged) / len(judged):.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Train the embedded detector on rendered tiles: ``python scripts/train_detector.py TILES WORK models/savanna_yolo``.
+
+WORK keeps the checkpoint and the curves: the same command goes on where it was stopped. See
+``pipeline/training/detector_tiles.py`` for what TILES holds.
+"""
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from pipeline.detectors.folder import DetectorCard, write_folder
+from pipeline.errors import EthopipeError
+from pipeline.simulate.species import ADULTS
+from pipeline.training.detector import CURVES, DetectorFit, Trainer
+from pipeline.training.detector_judge import judged
+from pipeline.training.detector_pixels import Mixing
+from pipeline.training.detector_tiles import read_tiles
+
+_NOT_GOOD_FOR = (
+    "footage of real animals without a check: it has seen rendered scenes only. Other species, ground cameras, nights, "
+    "thermal pictures, animals under about 12 px in the scaled tile"
+)
+
+
+def main() -> int:
+    """Train, judge, and write the model's folder; 1 where the tiles cannot be used."""
+    given = _given()
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "PASSIVE"
+    )  # before torch: threads that spin halve a shared machine's speed
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    fit = DetectorFit(
+        seed=given.seed,
+        steps=given.steps,
+        batch=given.batch,
+        image_px=given.image_px,
+        learning_rate=given.learning_rate,
+        check_steps=given.check_steps,
+        budget_s=given.budget_s,
+        mixing=Mixing(mosaic=given.mosaic, strength=given.strength),
+    )
+    try:
+        tiles = read_tiles(given.tiles, tuple(ADULTS))
+        trainer = Trainer(tiles, fit, given.work)
+        trainer.run()
+        _export(trainer, given.out, given.trained_on)
+    except EthopipeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not trainer.done:
+        print(f"stopped at step {trainer.step} of {fit.steps}; the same command goes on")
+    return 0
+
+
+def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
+    """Write the average's folder with what it reaches on all held-out tiles."""
+    figures = judged(trainer.average, trainer.tiles, trainer.held_out)
+    scenes = len(set(trainer.tiles.group[trainer.train_on]))
+    card = DetectorCard(
+        name=out.name,
+        species=trainer.tiles.species,
+        image_px=trainer.fit.image_px,
+        source="scripts/train_detector.py, the architecture YOLO11n of ultralytics, from random weights",
+        trained_on=trained_on or f"{len(trainer.train_on)} rendered tiles of {scenes} simulated scenes; no real image",
+        not_good_for=_NOT_GOOD_FOR,
+        metrics={f"held_out_tiles_{name}": round(value, 4) for name, value in figures.items() if value == value},
+    )
+    write_folder(out, trainer.average.state_dict(), trainer.described, card)
+    shutil.copyfile(trainer.folder / CURVES, out / CURVES)
+    print(f"{out}: {', '.join(f'{k} {v:.3f}' for k, v in figures.items())}")
+
+
+def _given() -> argparse.Namespace:
+    fit, mixing = DetectorFit(), Mixing()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tiles", type=Path, help="folder of rendered tiles")
+    parser.add_argument("work", type=Path, help="folder of the checkpoint and the curves")
+    parser.add_argument("out", type=Path, help="folder of the model")
+    parser.add_argument("--seed", type=int, default=fit.seed)
+    parser.add_argument("--steps", type=int, default=fit.steps, help="of the whole training, over all its runs")
+    parser.add_argument("--batch", type=int, default=fit.batch)
+    parser.add_argument("--image-px", type=int, default=fit.image_px, help="side of a picture, a multiple of 32")
+    parser.add_argument("--learning-rate", type=float, default=fit.learning_rate)
+    parser.add_argument("--check-steps", type=int, default=fit.check_steps, help="steps between checkpoints")
+    parser.add_argument("--budget-s", type=float, default=0.0, help="stop after so many seconds; 0: at the last step")
+    parser.add_argument("--mosaic", type=float, default=mixing.mosaic, help="share of the pictures made of four tiles")
+    parser.add_argument("--strength", type=float, default=mixing.strength, help="of the changes to pixels; 0: none")
+    parser.add_argument("--trained-on", default="", help="what the card says of the tiles")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

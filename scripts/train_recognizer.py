@@ -1,0 +1,44 @@
+"""Train the embedded recognizer on clips of the simulated savanna.
+
+    python scripts/train_recognizer.py CLIPS [key=value ...]
+
+CLIPS is a folder with clips.csv, as scripts make it from the simulator. The training itself is ``ethopipe train`` with
+the settings below; it goes on where it was stopped. Its folder (runs/savanna_videomae) keeps the checkpoints, the five
+files of the model are copied to models/savanna_videomae.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from pipeline.cli import main
+from pipeline.recognizers.folder import models_folder
+
+NAME = "savanna_videomae"
+FILES = ("config.json", "model.safetensors", "curves.csv", "confusion.csv", "card.yaml")
+SETTINGS = (
+    "vocabulary=[Walk,Graze,Browse,'Head Up',Auto-Groom,Trot,Run,Occluded]",
+    f"about.name={NAME}",
+    "about.licence=AGPL-3.0-or-later",
+    "'about.trained_on=clips of the simulated savanna (pipeline/simulate), no real footage'",
+    "'about.not_good_for=results on real animals without checking: it never saw one'",
+)
+
+
+def run(clips: str, words: list[str]) -> int:
+    """Train, then copy the model; returns the exit code of the command."""
+    out = Path("runs") / NAME
+    code = main(["train", f"data={clips}", f"out={out}", *(word.strip("'") for word in SETTINGS), *words])
+    if code == 0:
+        target = models_folder() / NAME
+        target.mkdir(exist_ok=True)
+        for name in FILES:
+            shutil.copyfile(out / name, target / name)
+        print(f"copied to {target}")
+    return code
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    sys.exit(run(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,111 @@
+"""clips.csv: what is read, and every fault at once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import TableError
+from pipeline.training.labels import read_labels
+from pipeline.training.packed import ClipWriter
+from pipeline.training.pixels import Pixels, middle
+from tests.footage import number, numbered, write_video
+from tests.training.clips import write_squares
+
+HEAD = "path,behaviour,species,group,start_s,stop_s,row,interval_s\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two clips of a video of 10 frames/s and, in an array, five frames each 0.2 s apart."""
+    made = tmp_path_factory.mktemp("clips")
+    write_video(made / "a.mp4", [numbered(i) for i in range(20)], 10)
+    np.save(made / "b.npy", np.stack([np.stack([numbered(10 * c + t) for t in range(5)]) for c in range(2)]))
+    rows = "a.mp4,Walk,zebra,one,,,,\na.mp4,Graze,zebra,one,0.5,1.0,,\nb.npy,Walk,,two,,,1,0.2\n"
+    (made / "clips.csv").write_text(HEAD + rows)
+    return made
+
+
+def test_videos_and_arrays_are_read_alike(folder: Path) -> None:
+    labels = read_labels(folder)
+    assert labels.behaviours == ("Graze", "Walk")
+    assert labels.targets(("Walk", "Graze")).tolist() == [0, 1, 0]
+    pixels = Pixels(labels)
+    wanted = np.array([0.0, 0.2, 0.4, 9.0])
+    table = [  # clip -> numbers of the frames nearest to the wanted times; the last frame stands in beyond the end
+        (0, [0, 2, 4, 19]),
+        (1, [5, 7, 9, 9]),  # 0.5 s to 1.0 s of the video
+        (2, [10, 11, 12, 14]),  # the array's second clip
+    ]
+    for index, frames in table:
+        images = pixels.read(index, wanted)
+        assert images.shape == (4, 48, 64, 3)
+        assert images.dtype == np.uint8
+        assert [number(image) for image in images] == frames, index
+    assert np.allclose(pixels.times(1), [0, 0.1, 0.2, 0.3, 0.4])
+    assert middle(pixels.times(0), 0.9) == pytest.approx(0.5)
+    assert middle(pixels.times(1), 0.9) == 0
+
+
+def test_what_decord_cannot_read_is_read_by_pyav(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import decord
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(decord, "VideoReader", refuse)
+    images = Pixels(read_labels(folder)).read(1, np.array([0.4, 0.0, 0.1]))
+    assert [number(image) for image in images] == [9, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("path,behaviour\na.mp4,Walk\n", r"missing columns group \(there are: path, behaviour\)"),
+        (HEAD, r"no clips in it"),
+        (HEAD + "a.mp4,,zebra,,,,,\n", r"no behaviour \(row 2\); no group \(row 2\)"),
+        (
+            HEAD + "a.mp4,W,z,g,,,,\na.mp4,W,z,g,2,1,,\nx.mp4,W,z,g,,,,\n",
+            r"stop_s <= start_s \(row 3\); .* no such file \(row 4\)",
+        ),
+        (HEAD + "a.mp4,W,z,g,soon,-,,\n", r"start_s is no number \(row 2\); stop_s is no number \(row 2\)"),
+        (HEAD + "a.mp4,W,z,g,2.5,,,\n", r"start_s beyond the end of a.mp4 \(2.00 s\) \(row 2\)"),
+        (HEAD + "../a.mp4,W,z,g,,,,\n/a.mp4,W,z,g,,,,\n", r"path leaves the folder \(rows 2, 3\)"),
+        (HEAD + "b.npy,W,z,g,,,,\n", r"array without row \(row 2\); .* without interval_s > 0 \(row 2\)"),
+        (HEAD + "b.npy,W,z,g,,,2,0.2\n", r"b.npy has 2 clips, no such row \(row 2\)"),
+        (HEAD + "clips.csv,W,z,g,,,,\n", r"clips.csv is not a video: .* \(row 2\)"),
+        (HEAD + "x,W,z,g,,,,\n" * 7, r"no such file \(rows 2, 3, 4, 5, 6 and 2 more\)"),
+    ],
+)
+def test_all_faults_are_one_line(folder: Path, tmp_path: Path, text: str, message: str) -> None:
+    for name in ("a.mp4", "b.npy"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    (tmp_path / "clips.csv").write_text(text)
+    with pytest.raises(TableError, match=message) as error:
+        read_labels(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_without_labels_and_behaviours_nobody_asked_for(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"no clips.csv in .*: it names the clips and their behaviours"):
+        read_labels(tmp_path)
+    with pytest.raises(TableError, match=r"not asked for: Graze \(there are: Walk\); add them to vocabulary"):
+        read_labels(folder).targets(("Walk",))
+
+
+def test_packed_clips_are_the_same_bytes_again(tmp_path: Path) -> None:
+    one, two = (write_squares(tmp_path / name) for name in ("one", "two"))
+    assert sorted(p.name for p in one.iterdir()) == ["clips-000.npy", "clips-001.npy", "clips-002.npy", "clips.csv"]
+    for path in one.iterdir():
+        assert path.read_bytes() == (two / path.name).read_bytes()
+    assert np.load(one / "clips-002.npy").shape == (4, 6, 32, 32, 3)
+
+
+def test_a_clip_of_another_shape_is_refused(tmp_path: Path) -> None:
+    text = r"clips must be uint8 \[2, 8, 8, 3\], got uint8 \[3, 8, 8, 3\]"
+    with pytest.raises(ValueError, match=text), ClipWriter(tmp_path, 0.1) as writer:
+        for frames in (2, 3):
+            writer.add(np.zeros((frames, 8, 8, 3), np.uint8), "Walk", "zebra", "g")
+    assert not (tmp_path / "clips.csv").exists()
+    with pytest.raises(ValueError, match=r"interval_s must be > 0, got 0"):
+        ClipWriter(tmp_path, 0)

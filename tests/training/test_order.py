@@ -1,0 +1,111 @@
+"""What is held out, what is seen when, and what comes of it."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.training.batches import Batches, order
+from pipeline.training.evaluate import confusion, macro_top1, metrics, table
+from pipeline.training.learner import learning_rate
+from pipeline.training.settings import FitSettings
+from pipeline.training.split import split
+from pipeline.training.stem import cosine_patterns
+
+FIT = FitSettings(100, 4, 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.2, 50, 10, "32")
+
+
+def rows(groups: int, behaviours: str = "ab", clips: int = 3) -> pd.DataFrame:
+    cells = [(f"g{g}", b) for g in range(groups) for b in behaviours for _ in range(clips)]
+    return pd.DataFrame(cells, columns=["group", "behaviour"])
+
+
+@pytest.mark.parametrize("groups", [2, 5, 10])
+def test_no_group_is_learnt_and_judged(groups: int) -> None:
+    data = rows(groups)
+    for seed in range(5):
+        learnt, held = split(data, 0.2, seed)
+        assert sorted([*learnt, *held]) == list(range(len(data)))
+        assert not set(data["group"].iloc[learnt]) & set(data["group"].iloc[held])
+        assert data["group"].iloc[held].nunique() == max(1, round(0.2 * groups))
+        assert set(data["behaviour"].iloc[learnt]) == {"a", "b"}
+        assert np.array_equal(split(data, 0.2, seed)[1], held)
+    chosen = {tuple(split(rows(10), 0.2, seed)[1]) for seed in range(8)}
+    assert len(chosen) > 1
+
+
+def test_rare_behaviours_are_in_both_parts() -> None:
+    data = pd.concat([rows(8), pd.DataFrame({"group": ["g0", "g1"], "behaviour": ["rare", "rare"]})], ignore_index=True)
+    for seed in range(10):
+        learnt, held = split(data, 0.25, seed)
+        assert "rare" in set(data["behaviour"].iloc[learnt])
+        assert "rare" in set(data["behaviour"].iloc[held])
+
+
+def test_what_cannot_be_split_is_said() -> None:
+    with pytest.raises(UsageError, match=r"all clips are of one group, so none can be held out"):
+        split(rows(1), 0.2, 0)
+    data = pd.concat([rows(3), pd.DataFrame({"group": ["g0"], "behaviour": ["rare"]})], ignore_index=True)
+    with pytest.raises(UsageError, match=r"occur in one group only cannot be learnt and judged: rare"):
+        split(data, 0.2, 0)
+
+
+def test_balanced_rounds_show_every_behaviour_as_often_and_every_clip_in_turn() -> None:
+    targets = np.array([0] * 30 + [1] * 5 + [2] * 1)
+    shown = order(targets, 9, 10, 1.0, seed=0, round_=0)
+    assert shown.shape == (9, 10)
+    assert all(abs(n - 30) <= 1 for n in Counter(targets[shown.ravel()].tolist()).values())
+    assert set(Counter(shown[np.isin(shown, np.arange(30, 35))].tolist()).values()) <= {5, 6, 7}
+    plain = Counter(targets[order(targets, 18, 10, 0.0, 0, 0).ravel()].tolist())
+    assert [abs(plain[k] - n) <= 1 for k, n in enumerate([150, 25, 5])] == [True] * 3
+    assert np.array_equal(shown, order(targets, 9, 10, 1.0, 0, 0))
+    assert not np.array_equal(shown, order(targets, 9, 10, 1.0, 0, 1))  # another round
+    assert not np.array_equal(shown, order(targets, 9, 10, 1.0, 1, 0))  # another seed
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_begin_where_they_are_told(workers: int) -> None:
+    def made(done: int) -> list[tuple[int, int, int]]:
+        loader = Batches(3, lambda r: np.arange(3)[:, None] + 10 * r, lambda r, s, c: (r, s, int(c[0])), workers)
+        loader.done = done
+        return [*loader, *loader]
+
+    assert made(0) == [(0, 0, 0), (0, 1, 1), (0, 2, 2), (1, 0, 10), (1, 1, 11), (1, 2, 12)]
+    assert made(2) == [(0, 2, 2), (1, 0, 10), (1, 1, 11), (1, 2, 12)]
+    assert made(3)[0] == (1, 0, 10)
+
+
+def test_the_rate_rises_and_falls() -> None:
+    rates = [learning_rate(step, FIT) for step in range(100)]
+    assert rates[0] == pytest.approx(1 / 11)
+    assert int(np.argmax(rates)) == 10
+    assert max(rates) == 1.0
+    assert rates[55] == pytest.approx(0.5)
+    assert rates[-1] < 0.001
+
+
+def test_figures_from_a_confusion() -> None:
+    counts = confusion(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), 3)  # c never occurs and is never found
+    assert counts.tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert macro_top1(counts) == pytest.approx((2 / 3 + 1) / 2)
+    figures = metrics(counts, ("a", "b", "c"))
+    assert figures["top1"] == 0.75
+    assert figures["recall a"] == pytest.approx(0.6667)
+    assert figures["precision b"] == 0.5
+    assert "recall c" not in figures
+    assert "c               0       -          -" in table(counts, ("a", "b", "c"))
+    assert macro_top1(np.zeros((2, 2), np.int64)) == 0.0
+
+
+def test_the_first_patterns_are_level_change_and_colour() -> None:
+    patterns = cosine_patterns(192, 2, 16, 16)
+    assert patterns.shape == (192, 3, 2, 16, 16)
+    assert np.ptp(patterns[0]) < 1e-12  # the mean of a patch
+    assert np.allclose(patterns[1][:, 0], -patterns[1][:, 1])  # its change
+    flat = patterns.reshape(192, -1)
+    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+    overlap = flat @ flat.T - np.eye(192)
+    assert np.abs(overlap).max() < 1e-9  # each says something of its own
+    assert len(cosine_patterns(1000, 1, 2, 2)) == 12  # 4 waves in 3 colours
