@@ -1,11 +1,11 @@
 """Render the examples that the embedded models learn from: ``clips`` for the recognizer, ``tiles`` for the detector.
 
-    python scripts/render_examples.py clips OUT --scenes 200 --each 60
-    python scripts/render_examples.py tiles OUT --scenes 300 --each 40
+    python scripts/render_examples.py clips OUT --scenes 300 --each 36
+    python scripts/render_examples.py tiles OUT --scenes 300 --each 36
 
-Scene k is drawn from seed ``--first`` + k and is a group of its own, so that held-out scenes are new ones. The same
-arguments give the same bytes. Seeds from 1,000,000 on are never trained on: the demo and the evaluation draw theirs
-there.
+Scene k is drawn from seed 1,000,000 + ``--first`` + k and is a group of its own, so that held-out scenes are new ones.
+The same arguments give the same bytes. Smaller seeds are never trained on: what ``simulate``, ``demo`` and the
+evaluation film, nobody has learnt.
 """
 
 import argparse
@@ -13,16 +13,23 @@ import multiprocessing
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
+import pandas as pd
 
-from pipeline.chain.progress import Progress
-from pipeline.simulate.examples import Clip, clips
+from pipeline.chain.progress import Meter, Progress
+from pipeline.simulate.examples import Clip, Tile, clips, tiles
+from pipeline.tables import BOX
+from pipeline.training.detector_tiles import write_tiles
 from pipeline.training.packed import ClipWriter
+from pipeline.types import Image
 
+TRAINED_ON = 1_000_000  # seeds from here on
 FRAMES, INTERVAL_S = 20, 0.8 / 6  # more and closer than the 16 frames 1/6 s apart that a window has
 CLIP_SIZE = (144, 108)
-HELD_BACK = 1_000_000
+TILE_PX = 320
 
 
 def main() -> None:
@@ -30,28 +37,52 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["clips", "tiles"])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--scenes", type=int, default=200)
-    parser.add_argument("--each", type=int, default=60, help="examples of a scene")
-    parser.add_argument("--first", type=int, default=0, help="seed of the first scene")
+    parser.add_argument("--scenes", type=int, default=300)
+    parser.add_argument("--each", type=int, default=36, help="examples of a scene")
+    parser.add_argument("--first", type=int, default=0, help="number of the first scene")
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
     given = parser.parse_args()
-    seeds = range(given.first, given.first + given.scenes)
-    with Progress().stage(given.kind, "scenes") as meter, ClipWriter(given.out, INTERVAL_S) as writer:
+    seeds = range(TRAINED_ON + given.first, TRAINED_ON + given.first + given.scenes)
+    make, write = (_clips, _write_clips) if given.kind == "clips" else (_tiles, _write_tiles)
+    with (
+        Progress().stage(given.kind, "scenes") as meter,
+        multiprocessing.Pool(given.processes, initializer=cv2.setNumThreads, initargs=(1,)) as pool,
+    ):
         meter.expect(given.scenes)
-        for seed, made in _rendered(seeds, given.each, given.processes):
+        write(given.out, _counted(zip(seeds, pool.imap(partial(make, given.each), seeds), strict=True), meter))
+
+
+def _counted(scenes: Iterator[tuple[int, Any]], meter: Meter) -> Iterator[tuple[int, Any]]:
+    for scene in scenes:
+        yield scene
+        meter.advance(1)
+
+
+def _clips(each: int, seed: int) -> list[Clip]:
+    return list(clips(seed, each, FRAMES, INTERVAL_S, *CLIP_SIZE))
+
+
+def _tiles(each: int, seed: int) -> list[Tile]:
+    return list(tiles(seed, each, TILE_PX))
+
+
+def _write_clips(out: Path, scenes: Iterator[tuple[int, list[Clip]]]) -> None:
+    with ClipWriter(out, INTERVAL_S) as writer:
+        for seed, made in scenes:
             for clip in made:
                 writer.add(clip.images, clip.behaviour, clip.species, f"scene {seed}")
-            meter.advance(1)
 
 
-def _rendered(seeds: range, each: int, processes: int) -> Iterator[tuple[int, list[Clip]]]:
-    """The clips of every scene, in order of the seeds."""
-    with multiprocessing.Pool(processes, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        yield from zip(seeds, pool.imap(partial(_scene, each=each), seeds), strict=True)
-
-
-def _scene(seed: int, each: int) -> list[Clip]:
-    return list(clips(seed, each, FRAMES, INTERVAL_S, *CLIP_SIZE))
+def _write_tiles(out: Path, scenes: Iterator[tuple[int, list[Tile]]]) -> None:
+    images, groups, rows = list[Image](), list[str](), list[pd.DataFrame]()
+    for seed, made in scenes:
+        for tile in made:
+            boxes = pd.DataFrame(tile.shown.boxes.reshape(-1, 4), columns=BOX)
+            rows.append(boxes.assign(image=len(images), species=tile.species, visible=tile.shown.visible))
+            images.append(tile.image)
+            groups.append(f"scene {seed}")
+    image_rows = pd.DataFrame({"image": range(len(images)), "group": groups})
+    write_tiles(out, np.stack(images), image_rows, pd.concat(rows, ignore_index=True))
 
 
 if __name__ == "__main__":

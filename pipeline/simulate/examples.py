@@ -31,7 +31,7 @@ FOLLOW_S = 0.5  # over which the picture's middle follows the animal
 DRIFT_M = 0.4  # of the drone, each moment, before that is averaged over a second
 SKY = 0.05  # share of cameras that may see the sky
 TILE_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
-FILL = (0.3, 0.92)  # share of the picture's width or height that the animal fills
+FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
         animal = take.stage.animals[k]
         length_px = float(np.exp(rng.uniform(np.log(TILE_PX[0]), np.log(TILE_PX[1] * side))))
         camera = _camera(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
-        view = _aside(camera, rng.uniform(-0.6, 0.6, 2) * side)
+        view = _aside(camera, rng.uniform(-0.5, 0.5, 2) * side)
         before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
         image, shown = frame(take.stage, view, moment, number, moment / RATE)
         exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
@@ -149,7 +149,7 @@ def _shot(stage: Stage, k: int, moments: IntArray, rng: np.random.Generator, wid
     path = _smooth(animal.poses.trunk, round(FOLLOW_S * RATE))
     boxes = np.array([_box(animal, moment, _aimed(camera, path[moment])) for moment in moments.tolist()])
     size = (boxes[:, 2:] - boxes[:, :2]).max(axis=0) / [width, height]
-    zoom = float(rng.uniform(*FILL)) / max(float(size.max()), 1e-6)
+    zoom = float(np.exp(rng.uniform(*np.log(FILL)))) / max(float(size.max()), 1e-6)
     camera = replace(camera, focal_px=camera.focal_px * zoom)
     off = np.median((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0) - [width / 2, height / 2]
     off = zoom * off + rng.normal(0, 0.04 * width, 2)

@@ -18,6 +18,7 @@ from pipeline.training.network import Start
 from pipeline.training.settings import FitSettings
 
 _BETAS = (0.9, 0.98)
+_WHOLE = 0.8  # of the steps, after which every patch is seen
 
 
 def learning_rate(step: int, settings: FitSettings) -> float:
@@ -32,6 +33,11 @@ def learning_rate(step: int, settings: FitSettings) -> float:
         return settings.learning_rate * (step + 1) / (warm + 1)
     along = min(1.0, (step - warm) / max(settings.steps - warm, 1))
     return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * along))
+
+
+def patches(step: int, settings: FitSettings) -> float:
+    """The share of its patches that the network sees at a step; all of them once ``_WHOLE`` of the steps are done."""
+    return settings.patches if step < _WHOLE * settings.steps else 1.0
 
 
 @dataclass
@@ -95,7 +101,7 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
             clips, targets = batch
-            logits = start.logits(self.network, prepared.apply(clips)).float()
+            logits = start.logits(self.network, prepared.apply(clips), patches(self.global_step, settings)).float()
             loss = cross_entropy(logits, targets, label_smoothing=settings.label_smoothing)
             self.record.loss += float(loss.detach())
             self.record.steps += 1

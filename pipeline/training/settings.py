@@ -48,6 +48,7 @@ class FitSettings:
     clip_gradient: float
     average: float
     dropout: float
+    patches: float
     held_out: float
     round_steps: int
     check_clips: int
@@ -65,6 +66,8 @@ class FitSettings:
         for name in ("warmup", "label_smoothing", "average", "dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if not 0 < self.patches <= 1:
+            raise ValueError(f"patches must be in (0, 1], got {self.patches}")
         if not 0 <= self.balance <= 1:
             raise ValueError(f"balance must be in [0, 1], got {self.balance}")
         if not 0 < self.held_out < 1:
