@@ -4,7 +4,7 @@ KABR's mini-scene is 400 x 300 px around the animal at the footage's own resolut
 never distorted (Kholiavchenko et al. 2024, KABR, WACV Workshops). A mini-scene never runs over a gap of its track.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -14,6 +14,7 @@ from pipeline.boxes import FloatArray, centre
 from pipeline.tables import BOX
 from pipeline.types import IntArray
 
+MARGIN = 0.15  # room on every side of an animal, as a share of its box
 CROP = ["left", "top", "right", "bottom"]
 
 
@@ -26,12 +27,12 @@ class Layout(Enum):
 
 @dataclass(frozen=True)
 class MiniSceneSettings:
-    """Size of a mini-scene, and how calmly it follows its animal."""
+    """Size of a mini-scene, and how calmly it follows its animal. None is as KABR has it; ``fitted`` knows better."""
 
     width_px: int
     height_px: int
-    margin: float
-    enlarge: bool
+    margin: float | None
+    enlarge: bool | None
     smooth_s: float
     zoom_s: float
     max_jump_s: float
@@ -42,11 +43,21 @@ class MiniSceneSettings:
             if getattr(self, name) < 16:
                 raise ValueError(f"{name} must be >= 16, got {getattr(self, name)}")
         for name in ("margin", "smooth_s", "zoom_s"):
-            if getattr(self, name) < 0:
+            if (getattr(self, name) or 0.0) < 0:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
         if self.max_jump_s <= 0:
             raise ValueError(f"max_jump_s must be > 0, got {self.max_jump_s}")
         object.__setattr__(self, "layout", Layout(self.layout))
+
+
+def fitted(settings: MiniSceneSettings, whole: bool, close: bool) -> MiniSceneSettings:
+    """What was left open: footage that is a mini-scene already (``whole``) is shown as it is, from edge to edge.
+
+    Else the animal has KABR's room about it, and is enlarged where its recognizer wants it ``close``.
+    """
+    margin = (0.0 if whole else MARGIN) if settings.margin is None else settings.margin
+    enlarge = (whole or close) if settings.enlarge is None else settings.enlarge
+    return replace(settings, margin=margin, enlarge=enlarge)
 
 
 def mini_scenes(tracks: pd.DataFrame, settings: MiniSceneSettings) -> pd.DataFrame:
@@ -78,9 +89,10 @@ def _segments(rows: pd.DataFrame, max_jump_s: float) -> IntArray:
 
 def _rectangles(boxes: FloatArray, times: FloatArray, settings: MiniSceneSettings) -> IntArray:
     """Crop rectangles [n, 4] of one unbroken run."""
+    margin = MARGIN if settings.margin is None else settings.margin
     size = np.array([settings.width_px, settings.height_px], dtype=np.float64)
     middle = _mean(centre(boxes), _half(times, settings.smooth_s))
-    needed = (boxes[:, 2:] - boxes[:, :2]) * (1 + 2 * settings.margin) / size
+    needed = (boxes[:, 2:] - boxes[:, :2]) * (1 + 2 * margin) / size
     least = 1 / size.min() if settings.enlarge else 1.0
     zoom = _calm(np.maximum(needed.max(axis=1), least), times, settings)
     sides = np.rint(size * zoom[:, None])

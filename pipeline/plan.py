@@ -11,10 +11,12 @@ from pipeline.build import build
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
 from pipeline.config import RIVALS, SETTINGS, TRAINING
+from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
+from pipeline.miniscenes import fitted
 from pipeline.training.train import TrainingPlan
 
 
@@ -28,6 +30,8 @@ def plan(config: DictConfig, command: str) -> Plan:
     built = {group: build(config[group], plugins=config.plugins) for group in RIVALS}
     built |= {group: build(config[group], target) for group, target in SETTINGS.items()}
     card = built["recognizer"].card
+    whole = isinstance(built["detector"], WholeDetector)
+    built["miniscene"] = fitted(built["miniscene"], whole, card.close)
     built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name)
     out = Path(config.out) if config.out else default_out(list(config.source))
     for given in filter(None, (config.individuals, config.observations)):
@@ -38,6 +42,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
 
 

@@ -19,6 +19,7 @@ FILES = ("config.json", "model.safetensors", "curves.csv", "confusion.csv", "car
 SETTINGS = (
     "vocabulary=[Walk,Graze,Browse,'Head Up',Auto-Groom,Trot,Run,Occluded]",
     f"about.name={NAME}",
+    "about.close=true",
     "about.licence=AGPL-3.0-or-later",
     "'about.trained_on=clips of the simulated savanna (pipeline/simulate), no real footage'",
     "'about.not_good_for=results on real animals without checking: it never saw one'",

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline import tables
 from pipeline.errors import UsageError
-from pipeline.miniscenes import CROP, mini_scenes
+from pipeline.miniscenes import CROP, MARGIN, fitted, mini_scenes
 from pipeline.tables import BOX
 
 
@@ -50,8 +50,22 @@ def test_a_larger_animal_is_zoomed_out_in_the_same_shape(configured, box, expect
     assert set(zip(width, height, strict=True)) == {expected}
 
 
-def test_enlarging_lets_a_small_animal_fill_its_mini_scene(configured):
-    settings = configured("miniscene", enlarge=True, margin=0.0)
+@pytest.mark.parametrize(
+    ("given", "whole", "close", "expected"),
+    [
+        ({}, False, False, (MARGIN, False)),  # KABR's
+        ({}, False, True, (MARGIN, True)),  # a recognizer that wants animals close
+        ({}, True, False, (0.0, True)),  # the footage is a mini-scene already
+        ({"margin": 0.5, "enlarge": False}, True, True, (0.5, False)),  # the user's word goes before
+    ],
+)
+def test_what_is_left_open_is_fitted_to_detector_and_recognizer(configured, given, whole, close, expected):
+    settings = fitted(configured("miniscene", **given), whole, close)
+    assert (settings.margin, settings.enlarge) == expected
+
+
+def test_footage_that_is_a_mini_scene_is_shown_from_edge_to_edge(configured):
+    settings = fitted(configured("miniscene"), whole=True, close=False)
     scenes = mini_scenes(track(still(3, (0, 0, 280, 210))), settings)
     assert scenes[CROP].to_numpy().tolist() == [[0, 0, 280, 210]] * 3
 

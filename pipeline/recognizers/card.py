@@ -36,7 +36,8 @@ class Card:
     """Name, vocabulary and clip of a recognizer, how its pixels are prepared, and its provenance.
 
     ``activation`` turns the network's outputs into probabilities: softmax where one behaviour excludes the others,
-    sigmoid where each is asked for by itself. ``architecture`` names the network where its folder has no other record.
+    sigmoid where each is asked for by itself. ``close``: it was shown animals that fill their mini-scene, so small ones
+    are enlarged for it. ``architecture`` names the network where its folder has no other record.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Card:
     architecture: str = ""
     activation: str = "softmax"
     preprocessing: Preprocessing | None = None
+    close: bool = False
 
     def __post_init__(self) -> None:
         if not self.behaviours:

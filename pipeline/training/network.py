@@ -34,7 +34,7 @@ class Start:
         """
         named = {model.main_input_name: clips}
         if share < 1:
-            named["bool_masked_pos"] = _left_out(len(clips), model.videomae.embeddings.num_patches, share, clips.device)
+            named["bool_masked_pos"] = left_out(len(clips), model.videomae.embeddings.num_patches, share, clips.device)
         return model(**named).logits
 
 
@@ -105,7 +105,7 @@ def _size(pixels: Preprocessing, config: Any) -> tuple[int, int]:
     return int(high), int(wide)
 
 
-def _left_out(clips: int, patches: int, share: float, device: Any) -> Any:
+def left_out(clips: int, patches: int, share: float, device: Any) -> Any:
     """Which patches ``bool [B, patches]`` are left out: others of each clip, as many of all."""
     import torch
 

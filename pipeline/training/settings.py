@@ -89,3 +89,4 @@ class About:
     licence: str
     trained_on: str
     not_good_for: str
+    close: bool

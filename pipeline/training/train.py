@@ -190,6 +190,7 @@ def _card(
         not_good_for=plan.about.not_good_for,
         metrics=figures,
         preprocessing=start.preprocessing,
+        close=plan.about.close,
     )
 
 

@@ -1,20 +1,23 @@
 """What is held out, what is seen when, and what comes of it."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from pipeline.errors import UsageError
 from pipeline.training.batches import Batches, order
 from pipeline.training.evaluate import confusion, macro_top1, metrics, table
-from pipeline.training.learner import learning_rate
+from pipeline.training.learner import learning_rate, patches
+from pipeline.training.network import left_out
 from pipeline.training.settings import FitSettings
 from pipeline.training.split import split
 from pipeline.training.stem import cosine_patterns
 
-FIT = FitSettings(100, 4, 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.2, 50, 10, "32")
+FIT = FitSettings(100, 4, 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.2, 50, 10, "32")
 
 
 def rows(groups: int, behaviours: str = "ab", clips: int = 3) -> pd.DataFrame:
@@ -84,6 +87,16 @@ def test_the_rate_rises_and_falls() -> None:
     assert max(rates) == 1.0
     assert rates[55] == pytest.approx(0.5)
     assert rates[-1] < 0.001
+
+
+def test_patches_are_left_out_until_the_last_fifth() -> None:
+    half = replace(FIT, patches=0.5)
+    assert [patches(step, half) for step in (0, 79, 80, 99)] == [0.5, 0.5, 1.0, 1.0]
+    torch.manual_seed(0)
+    gone = left_out(3, 64, 0.25, "cpu")
+    assert gone.sum(1).tolist() == [48, 48, 48]
+    assert len({tuple(row) for row in gone.tolist()}) == 3  # others of each clip
+    assert left_out(1, 8, 0.01, "cpu").sum() == 7  # one at least is seen
 
 
 def test_figures_from_a_confusion() -> None:

@@ -66,7 +66,7 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     squares: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], configured: Any
 ) -> None:
     out = tmp_path / "mine"
-    words = ["about.licence=CC0-1.0", "about.trained_on=squares", "about.not_good_for=animals"]
+    words = ["about.licence=CC0-1.0", "about.trained_on=squares", "about.not_good_for=animals", "about.close=true"]
     assert main(["train", f"data={squares}", f"out={out}", *TINY, *words]) == 0
     said = capsys.readouterr().err
     assert "24 clips of 3 behaviours; 18 of 3 groups to learn from, 6 of 1 other groups to judge by" in said
@@ -76,6 +76,7 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     card = read_card(out)
     assert card.behaviours == ("left", "right", "still")
     assert (card.name, card.licence, card.clip.frames, card.clip.interval_s) == ("mine", "CC0-1.0", 4, 0.1)
+    assert card.close
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other groups")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
     assert set(card.sha256) == {"config.json", "model.safetensors"}
@@ -127,7 +128,7 @@ def test_a_few_clips_are_learnt_by_heart(tmp_path: Path, configured: Any) -> Non
 def test_a_stopped_training_ends_as_one_that_was_not(
     squares: Path, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = ["augmentation=default", "fit.dropout=0.1"]
+    words = ["augmentation=default", "fit.dropout=0.1", "fit.patches=0.5"]
     train(planned(squares, tmp_path / "whole", *words), Silent())
     seen = 0
     made = training.Samples.training
