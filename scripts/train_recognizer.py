@@ -2,8 +2,9 @@
 
     python scripts/train_recognizer.py CLIPS [key=value ...]
 
-CLIPS is a folder with clips.csv, as scripts make it from the simulator. The training itself is ``ethopipe train`` with
-the settings below; it goes on where it was stopped. Its folder (runs/savanna_videomae) keeps the checkpoints, the five
+CLIPS is a folder with clips.csv, as ``render_examples.py clips`` makes it. The training itself is ``ethopipe train``
+with the settings below; it goes on where it was stopped. Where the CPU has AVX512-BF16 or AMX, or a GPU is there, add
+``fit.precision=bf16``. Its folder (runs/savanna_videomae) keeps the checkpoints, the five
 files of the model are copied to models/savanna_videomae.
 """
 
@@ -22,6 +23,11 @@ SETTINGS = (
     "about.close=true",
     "about.licence=AGPL-3.0-or-later",
     "'about.trained_on=clips of the simulated savanna (pipeline/simulate), no real footage'",
+    "fit.steps=5000",
+    "fit.round_steps=250",
+    "fit.patches=0.5",
+    "augmentation.scale_low=0.75",
+    "augmentation.scale_high=1.15",
     "'about.not_good_for=results on real animals without checking: it never saw one'",
 )
 

@@ -31,6 +31,7 @@ FOLLOW_S = 0.5  # over which the picture's middle follows the animal
 DRIFT_M = 0.4  # of the drone, each moment, before that is averaged over a second
 SKY = 0.05  # share of cameras that may see the sky
 TILE_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
+TALLEST_M = 8.0  # bush between camera and animal
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
 
 
@@ -196,15 +197,17 @@ def _box(animal: Animal, moment: int, view: View) -> FloatArray:
 
 
 def _hidden(stage: Stage, animal: Animal, place: FloatArray, camera: View, rng: np.random.Generator) -> Stage:
-    """The stage with a bush or tree on the line from camera to animal."""
+    """The stage with a bush on the line from camera to animal, so high that the line goes through it."""
     toward = camera.position[:2] - place[:2]
-    toward = toward / max(float(np.linalg.norm(toward)), 1e-6)
-    radius = animal.length_m * float(rng.uniform(0.5, 0.9))
-    height = animal.poses.trunk[0, 2] * float(rng.uniform(1.3, 2.4))
-    gap = radius + animal.length_m * float(rng.uniform(0.1, 0.5))
+    away = max(float(np.linalg.norm(toward)), 1e-6)
+    toward = toward / away
+    radius = animal.length_m * float(rng.uniform(0.6, 1.0))
+    above = animal.poses.trunk[0, 2] * float(rng.uniform(1.3, 2.4))
+    gap = radius + animal.length_m * float(rng.uniform(0.1, 0.3))
+    height = min(above + gap * (camera.position[2] - place[2]) / away, TALLEST_M)
     beside = np.array([-toward[1], toward[0]]) * float(rng.normal(0, 0.25 * animal.length_m))
     at = place[:2] + toward * gap + beside
-    plant = Plant("bush", float(at[0]), float(at[1]), radius, float(height), int(rng.integers(2**31)))
+    plant = Plant("bush", float(at[0]), float(at[1]), radius, height, int(rng.integers(2**31)))
     return replace(stage, plants=[*stage.plants, Look(plant, stage.light)])
 
 
