@@ -70,7 +70,7 @@ def _write_clips(out: Path, scenes: Iterator[tuple[int, list[Clip]]]) -> None:
     with ClipWriter(out, INTERVAL_S) as writer:
         for seed, made in scenes:
             for clip in made:
-                writer.add(clip.images, clip.behaviour, clip.species, f"scene {seed}")
+                writer.add(clip.images, clip.behaviour, clip.species, f"scene {seed}", clip.landmarks)
 
 
 def _write_tiles(out: Path, scenes: Iterator[tuple[int, list[Tile]]]) -> None:

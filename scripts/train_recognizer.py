@@ -18,24 +18,26 @@ from pipeline.recognizers.folder import models_folder
 NAME = "savanna_videomae"
 FILES = ("config.json", "model.safetensors", "curves.csv", "confusion.csv", "card.yaml")
 SETTINGS = (
-    "vocabulary=[Walk,Graze,Browse,'Head Up',Auto-Groom,Trot,Run,Occluded]",
+    "vocabulary=[Walk,Graze,Browse,Head Up,Auto-Groom,Trot,Run,Occluded]",
     f"about.name={NAME}",
     "about.close=true",
     "about.licence=AGPL-3.0-or-later",
-    "'about.trained_on=clips of the simulated savanna (pipeline/simulate), no real footage'",
+    "about.trained_on='clips of the simulated savanna (pipeline/simulate), no real footage'",
     "fit.steps=5000",
     "fit.round_steps=250",
     "fit.patches=0.5",
+    "fit.landmarks=1",
+    "network.depth=8",
     "augmentation.scale_low=0.75",
     "augmentation.scale_high=1.15",
-    "'about.not_good_for=results on real animals without checking: it never saw one'",
+    "about.not_good_for='results on real animals without checking: it never saw one'",
 )
 
 
 def run(clips: str, words: list[str]) -> int:
     """Train, then copy the model; returns the exit code of the command."""
     out = Path("runs") / NAME
-    code = main(["train", f"data={clips}", f"out={out}", *(word.strip("'") for word in SETTINGS), *words])
+    code = main(["train", f"data={clips}", f"out={out}", *SETTINGS, *words])
     if code == 0:
         target = models_folder() / NAME
         target.mkdir(exist_ok=True)

@@ -37,11 +37,14 @@ FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fi
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames [T, H, W, 3] that follow an animal, its behaviour at their middle, and its species."""
+    """Frames [T, H, W, 3] that follow an animal, its behaviour at their middle, its species, and where its
+    ``skeleton.LANDMARKS`` are in them, seen or not: pixels [T, 8, 2].
+    """
 
     images: Image
     behaviour: str
     species: str
+    landmarks: FloatArray
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
             seen.append(float(shown.visible[shown.animal == k].sum()))
         hidden = float(np.mean(seen[frames // 2 - 1 : frames // 2 + 1])) < LEAST_VISIBLE
         scheduled = KABR[int(take.stage.animals[k].poses.behaviour[start + int(steps[-1]) // 2])]
-        yield Clip(np.stack(images), OCCLUDED if hidden else scheduled, take.species[k])
+        landmarks = _landmarks(shot.stage.animals[k], shot)
+        yield Clip(np.stack(images), OCCLUDED if hidden else scheduled, take.species[k], landmarks)
 
 
 def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
@@ -158,6 +162,13 @@ def _shot(stage: Stage, k: int, moments: IntArray, rng: np.random.Generator, wid
     held = [_aside(_aimed(_moved(camera, drift[m]), path[m]), off) for m in moments.tolist()]
     before = [_aside(_aimed(_moved(camera, drift[m]), path[m]), off) for m in np.maximum(moments - 1, 0).tolist()]
     return _Shot(stage, moments, held, before)
+
+
+def _landmarks(animal: Animal, shot: _Shot) -> FloatArray:
+    """Pixels [T, 8, 2] of an animal's landmarks."""
+    skeleton, moments = animal.bodies[0].skeleton, shot.moments.tolist()
+    places = [skeleton.landmarks(animal.poses, moment) for moment in moments]
+    return np.stack([view.project(place)[0] for view, place in zip(shot.views, places, strict=True)])
 
 
 def _camera(

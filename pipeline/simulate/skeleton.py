@@ -31,6 +31,7 @@ LOWER = UPPER + 4
 BONES = LOWER + 4
 HIND = np.array([True, False, True, False])  # of LEGS
 LEFT = np.array([True, True, False, False])
+LANDMARKS = ("muzzle", "poll", "withers", "rump", "left hind", "left fore", "right hind", "right fore")  # hooves last
 HIP = -0.42  # x / trunk of the hip joints: hind feet stand behind them, the hocks plumb above the feet
 GLIDE = 0.16  # how far a leg's upper joint glides after a foot out of reach, as shoulder blades do / the leg's length
 MOST_BEND = 0.7  # radians that the neck's ends bend away from its chord at most
@@ -109,6 +110,12 @@ class Skeleton:
         if self._last is None or self._last[0] is not poses or self._last[1] != moment:
             self._last = poses, moment, self.bones(pose_at(poses, moment))
         return self._last[2]
+
+    def landmarks(self, poses: Poses, moment: float) -> FloatArray:
+        """Where ``LANDMARKS`` are in the world ``[8, 3]`` at a moment of the poses."""
+        bones = self.at(poses, moment)
+        muzzle = bones[HEAD, 3] + self.build.head_m * bones[HEAD, 0]
+        return np.concatenate([[muzzle, bones[HEAD, 3], bones[1, 3], bones[TAIL, 3]], pose_at(poses, moment).feet])
 
     def bones(self, pose: Pose) -> FloatArray:
         """Each bone ``[BONES, 4, 3]``: where its axes x, y, z point in the world, and where its origin is."""

@@ -84,15 +84,26 @@ def sample_times(times: FloatArray, clip: Clip, settings: AugmentationSettings, 
     return start + rate * clip.interval_s * np.arange(clip.frames, dtype=np.float64)
 
 
-def augmented(
-    images: Image, base: FloatArray, size: tuple[int, int], settings: AugmentationSettings, rng: np.random.Generator
-) -> Image:
-    """A clip ``uint8 [T, H, W, 3]`` framed anew and changed, as ``uint8 [T, h, w, 3]``; the same for the same ``rng``.
+@dataclass(frozen=True)
+class Framing:
+    """Which rectangles [T, 4] of a clip are shown, in whole pixels, and whether in a mirror."""
 
-    ``base`` is the part that a recognizer is ``shown``.
-    """
-    made = _framed(images, base, size, settings, rng)
-    if rng.random() < settings.flip:
+    rectangles: IntArray
+    mirrored: bool
+
+    def of_points(self, points: FloatArray) -> FloatArray:
+        """Where points [T, P, 2] in the clip's pixels come to lie, as shares of the width and height that is shown."""
+        corner, side = self.rectangles[:, None, :2], (self.rectangles[:, 2:] - self.rectangles[:, :2])[:, None]
+        shares = (points - corner) / side
+        return np.stack([1 - shares[..., 0], shares[..., 1]], axis=-1) if self.mirrored else np.asarray(shares)
+
+
+def changed(
+    images: Image, framed: Framing, size: tuple[int, int], settings: AugmentationSettings, rng: np.random.Generator
+) -> Image:
+    """A clip ``uint8 [T, H, W, 3]`` as it is framed, its pixels changed: ``uint8 [T, h, w, 3]``."""
+    made = np.stack([cut(image, at, size[1], size[0]) for image, at in zip(images, framed.rectangles, strict=True)])
+    if framed.mirrored:
         made = np.ascontiguousarray(made[:, :, ::-1])
     if rng.random() < settings.blur:
         made = softened(made, rng.uniform(0.3, max(settings.blur_px, 0.3)), rng)
@@ -121,16 +132,11 @@ def shown(height: int, width: int, pixels: Preprocessing) -> FloatArray:
     return np.array([(width - wide) / 2, (height - high) / 2, (width + wide) / 2, (height + high) / 2])
 
 
-def _framed(
-    images: Image, base: FloatArray, size: tuple[int, int], settings: AugmentationSettings, rng: np.random.Generator
-) -> Image:
-    """Cut out and brought to the network's size; the rectangle wanders a little, as that of a tracked animal does."""
-    rectangles = framing(len(images), base, settings, rng)
-    return np.stack([cut(image, at, size[1], size[0]) for image, at in zip(images, rectangles, strict=True)])
+def framing(frames: int, base: FloatArray, settings: AugmentationSettings, rng: np.random.Generator) -> Framing:
+    """Rectangles around the part ``base`` that a recognizer is ``shown``; the same for the same ``rng``.
 
-
-def framing(frames: int, base: FloatArray, settings: AugmentationSettings, rng: np.random.Generator) -> IntArray:
-    """Rectangles [T, 4] of whole pixels around the part ``base`` that is shown when nothing is changed."""
+    They wander a little, as that of a tracked animal does.
+    """
     side = base[2:] - base[:2]  # width, height
     stretch = math.exp(rng.uniform(-0.5, 0.5) * math.log(settings.aspect))
     scale = math.exp(rng.uniform(math.log(settings.scale_low), math.log(settings.scale_high)))
@@ -139,7 +145,8 @@ def framing(frames: int, base: FloatArray, settings: AugmentationSettings, rng: 
     zoom = scale * np.exp(_wander(frames, rng)[:, :1] * settings.drift)  # [T, 1]
     sides = np.maximum(side * np.array([stretch, 1 / stretch]) * zoom, 2.0)
     corner = np.rint(path - sides / 2)
-    return np.column_stack([corner, corner + np.rint(sides)]).astype(np.int64)
+    rectangles = np.column_stack([corner, corner + np.rint(sides)]).astype(np.int64)
+    return Framing(rectangles, bool(rng.random() < settings.flip))
 
 
 def _wander(frames: int, rng: np.random.Generator) -> FloatArray:

@@ -5,7 +5,6 @@ Letters: B clips, T frames, C channels, h x w pixels, K behaviours.
 
 import copy
 import math
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,7 +13,8 @@ import numpy as np
 from pipeline.errors import MissingPart
 from pipeline.training.batches import CHANCE
 from pipeline.training.evaluate import macro_top1
-from pipeline.training.network import Start
+from pipeline.training.landmarks import patches_of, pointer, pointing_loss
+from pipeline.training.network import Start, seen
 from pipeline.training.settings import FitSettings
 
 _BETAS = (0.9, 0.98)
@@ -35,7 +35,7 @@ def learning_rate(step: int, settings: FitSettings) -> float:
     return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * along))
 
 
-def patches(step: int, settings: FitSettings) -> float:
+def share_of_patches(step: int, settings: FitSettings) -> float:
     """The share of its patches that the network sees at a step; all of them once ``_WHOLE`` of the steps are done."""
     return settings.patches if step < _WHOLE * settings.steps else 1.0
 
@@ -46,7 +46,12 @@ class Record:
 
     rows: list[dict[str, float]]
     loss: float = 0.0
+    pointing: float = 0.0
     steps: int = 0
+
+    def add(self, loss: float, pointing: float) -> None:
+        """One step's losses: of the behaviours, of the landmarks."""
+        self.loss, self.pointing, self.steps = self.loss + loss, self.pointing + pointing, self.steps + 1
 
     def close(self, step: int, held_loss: float, macro: float, rate: float) -> dict[str, float]:
         """End a round: its row of the curves."""
@@ -54,11 +59,12 @@ class Record:
             "step": float(step),
             "learning_rate": rate,
             "loss": self.loss / max(self.steps, 1),
+            "landmark_loss": self.pointing / max(self.steps, 1),
             "held_out_loss": held_loss,
             "held_out_macro_top1": macro,
         }
         self.rows.append(row)
-        self.loss, self.steps = 0.0, 0
+        self.loss, self.pointing, self.steps = 0.0, 0.0, 0
         return row
 
 
@@ -82,6 +88,7 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             super().__init__()
             self.network = start.model.train()
             self.mean = copy.deepcopy(start.model).requires_grad_(False) if settings.average else None
+            self.pointer = pointer(start.model.config.hidden_size, seed) if settings.landmarks else None
             self.counts = MulticlassConfusionMatrix(behaviours)
             self.record = Record([])
             self.held_loss: list[Any] = []
@@ -92,7 +99,9 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             return self.network if self.mean is None else self.mean
 
         def configure_optimizers(self) -> Any:
-            return torch.optim.AdamW(_groups(self.network, settings), lr=settings.learning_rate, betas=_BETAS)
+            return torch.optim.AdamW(
+                _groups([self.network, self.pointer], settings), lr=settings.learning_rate, betas=_BETAS
+            )
 
         def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
             torch.manual_seed(int(np.random.SeedSequence([seed, CHANCE, self.global_step]).generate_state(1)[0]))
@@ -100,12 +109,21 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
                 group["lr"] = learning_rate(self.global_step, settings)
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
-            clips, targets = batch
-            logits = start.logits(self.network, prepared.apply(clips), patches(self.global_step, settings)).float()
-            loss = cross_entropy(logits, targets, label_smoothing=settings.label_smoothing)
-            self.record.loss += float(loss.detach())
-            self.record.steps += 1
-            return loss
+            clips, targets, landmarks = batch
+            logits, pointed = self._answers(prepared.apply(clips), landmarks)
+            loss = cross_entropy(logits.float(), targets, label_smoothing=settings.label_smoothing)
+            self.record.add(float(loss.detach()), float(pointed))
+            return loss + settings.landmarks * pointed
+
+        def _answers(self, clips: Any, landmarks: Any) -> Any:
+            """Logits, and the loss of pointing at landmarks (0 where that is not asked for)."""
+            if not settings.of_patches:
+                return start.logits(self.network, clips), torch.zeros(())
+            logits, patches, gone = seen(self.network, clips, share_of_patches(self.global_step, settings))
+            if self.pointer is None:
+                return logits, torch.zeros(())
+            wanted = torch.from_numpy(patches_of(landmarks, start.grid)).to(clips.device)
+            return logits, pointing_loss(self.pointer(patches), wanted, gone)
 
         def optimizer_step(self, *arguments: Any, **named: Any) -> None:
             step = self.global_step
@@ -140,11 +158,11 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
     return Learner()
 
 
-def _groups(network: Any, settings: FitSettings) -> list[dict[str, Any]]:
+def _groups(parts: list[Any], settings: FitSettings) -> list[dict[str, Any]]:
     """Weights of layers decay, biases and norms do not (Loshchilov & Hutter 2019, AdamW; as in VideoMAE)."""
     decays: list[Any] = []
     stays: list[Any] = []
-    for parameter in network.parameters():
+    for parameter in (parameter for part in parts if part is not None for parameter in part.parameters()):
         (decays if parameter.ndim > 1 else stays).append(parameter)
     return [{"params": decays, "weight_decay": settings.weight_decay}, {"params": stays, "weight_decay": 0.0}]
 
@@ -154,6 +172,4 @@ def _follow(mean: Any, network: Any, keep: float) -> None:
     import torch
 
     with torch.no_grad():
-        pairs: Iterable[tuple[Any, Any]] = zip(mean.parameters(), network.parameters(), strict=True)
-        for old, new in pairs:
-            old.lerp_(new, 1 - keep)
+        torch._foreach_lerp_(list(mean.parameters()), list(network.parameters()), 1 - keep)

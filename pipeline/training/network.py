@@ -27,15 +27,32 @@ class Start:
     size: tuple[int, int]  # h, w of what the network sees
     source: str = ""
 
-    def logits(self, model: Any, clips: Any, share: float = 1.0) -> Any:
-        """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``, from a ``share`` of its patches.
+    def logits(self, model: Any, clips: Any) -> Any:
+        """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
+        return model(**{model.main_input_name: clips}).logits
 
-        Leaving others out at random makes a step cheaper at hardly any loss (Liu et al. 2023, PatchDropout, WACV).
-        """
-        named = {model.main_input_name: clips}
-        if share < 1:
-            named["bool_masked_pos"] = left_out(len(clips), model.videomae.embeddings.num_patches, share, clips.device)
-        return model(**named).logits
+    @property
+    def grid(self) -> tuple[int, int, int]:
+        """Tubelets in time, rows and columns of a VideoMAE's patches."""
+        config = self.model.config
+        return (
+            config.num_frames // config.tubelet_size,
+            self.size[0] // config.patch_size,
+            self.size[1] // config.patch_size,
+        )
+
+
+def seen(model: Any, clips: Any, share: float) -> tuple[Any, Any, Any | None]:
+    """A VideoMAE's logits [B, K], its patches [B, n, D], and which patches ``bool [B, N]`` were left out (None: none).
+
+    From a random ``share`` of the patches of ``float [B, T, C, h, w]``: leaving others out makes a step cheaper at
+    hardly any loss (Liu et al. 2023, PatchDropout, WACV).
+    """
+    count = model.videomae.embeddings.num_patches
+    gone = left_out(len(clips), count, share, clips.device) if share < 1 else None
+    patches = model.videomae(clips, bool_masked_pos=gone).last_hidden_state
+    pooled = patches[:, 0] if model.fc_norm is None else model.fc_norm(patches.mean(1))
+    return model.classifier(pooled), patches, gone
 
 
 def new_network(settings: NetworkSettings, behaviours: Sequence[str], dropout: float, seed: int) -> Start:

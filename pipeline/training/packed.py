@@ -1,7 +1,8 @@
 """Many short clips in a few arrays, for training that does not wait for a decoder.
 
 ``clips-000.npy``, ``clips-001.npy`` ... hold ``uint8 [N, T, H, W, 3]`` (RGB, mapped into memory when read) and
-``clips.csv`` names the behaviour, species and group of each clip (``labels.py``). Keep more frames than a window needs,
+``clips.csv`` names the behaviour, species and group of each clip (``labels.py``). ``clips-000.landmarks.npy``, where it
+is there, says where parts of the animal are (``landmarks.py``). Keep more frames than a window needs,
 closer together: 24 frames at 0.8 of the window's interval let training vary the frame rate from 0.8 to about 1.2.
 """
 
@@ -13,7 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.artifacts import whole, write_text
+from pipeline.boxes import FloatArray
 from pipeline.training.labels import NAME
+from pipeline.training.landmarks import beside
 from pipeline.types import Image
 
 _HEADER = ("path", "behaviour", "species", "group", "start_s", "stop_s", "row", "interval_s")
@@ -32,6 +35,7 @@ class ClipWriter:
     shard_clips: int = 512
     _rows: list[tuple[str, ...]] = field(init=False, repr=False, default_factory=list)
     _held: list[Image] = field(init=False, repr=False, default_factory=list)
+    _marked: list[FloatArray] = field(init=False, repr=False, default_factory=list)
     _shape: tuple[int, ...] = field(init=False, repr=False, default=())
     _files: int = field(init=False, repr=False, default=0)
 
@@ -51,14 +55,19 @@ class ClipWriter:
             csv.writer(text, lineterminator="\n").writerows([_HEADER, *self._rows])
             write_text(self.folder / NAME, text.getvalue())
 
-    def add(self, images: Image, behaviour: str, species: str, group: str) -> None:
-        """One clip, RGB ``[T, H, W, 3]``; ``ValueError`` where its shape or type is not that of the first."""
+    def add(self, images: Image, behaviour: str, species: str, group: str, landmarks: FloatArray | None = None) -> None:
+        """One clip, RGB ``[T, H, W, 3]``, perhaps with landmarks ``[T, P, 2]`` in its pixels (all clips or none).
+
+        ``ValueError`` where its shape or type is not that of the first.
+        """
         self._shape = self._shape or images.shape
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3 or images.shape != self._shape:
             raise ValueError(f"clips must be uint8 {list(self._shape)}, got {images.dtype} {list(images.shape)}")
         row = (self._file(), behaviour, species, group, "", "", str(len(self._held)), f"{self.interval_s:.6f}")
         self._rows.append(row)
         self._held.append(images.copy())
+        if landmarks is not None:
+            self._marked.append(landmarks)
         if len(self._held) == self.shard_clips:
             self._flush()
 
@@ -73,4 +82,7 @@ class ClipWriter:
                 )
                 for clip in self._held:
                     file.write(np.ascontiguousarray(clip).tobytes())
-            self._files, self._held = self._files + 1, []
+            if self._marked:
+                with whole(beside(self.folder / self._file())) as part, part.open("wb") as file:
+                    np.save(file, np.stack(self._marked).astype(np.float32))
+            self._files, self._held, self._marked = self._files + 1, [], []

@@ -16,6 +16,7 @@ from pipeline.boxes import FloatArray
 from pipeline.errors import VideoError
 from pipeline.timebase import nearest
 from pipeline.training.labels import ARRAY, Labels
+from pipeline.training.landmarks import beside
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.frames import Footage
 
@@ -51,6 +52,16 @@ class Pixels:
         if isinstance(source, np.ndarray):
             return np.asarray(source[int(row["row"])][at])
         return np.asarray(source.images(at), dtype=np.uint8)
+
+    def landmarks(self, index: int, wanted_s: FloatArray) -> FloatArray | None:
+        """Landmarks ``[len(wanted_s), P, 2]`` in pixels at the frames that ``read`` gives; None where none are kept."""
+        row = self.labels.rows.iloc[index]
+        kept = beside(self.labels.folder / str(row["path"]))
+        if not kept.is_file():
+            return None
+        times, frames = self._span(index)
+        source = self._source(kept.relative_to(self.labels.folder).as_posix())
+        return np.asarray(source[int(row["row"])][frames[nearest(times, wanted_s)]], dtype=np.float64)
 
     def _span(self, index: int) -> tuple[FloatArray, IntArray]:
         """Times of a clip's frames from its first, and their numbers in the file or array."""

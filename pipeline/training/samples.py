@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.training.augment import AugmentationSettings, augmented, sample_times, shown
+from pipeline.boxes import FloatArray
+from pipeline.training.augment import AugmentationSettings, Framing, changed, framing, sample_times, shown
 from pipeline.training.batches import CHANGE
 from pipeline.training.labels import Labels
+from pipeline.training.landmarks import MIRRORED
 from pipeline.training.network import Start
 from pipeline.training.pixels import Pixels, middle
 from pipeline.types import IntArray
@@ -30,17 +32,30 @@ class Samples:
     _mine: threading.local = field(init=False, repr=False, default_factory=threading.local)
 
     def training(self, round_: int, step: int, clips: IntArray) -> Any:
-        """A batch ``uint8 [B, T, h, w, C]`` and its targets [B]; a function of the seed, the round and the step."""
+        """A batch ``uint8 [B, T, h, w, C]``, its targets [B] and landmarks [B, T, P, 2], shares of width and height.
+
+        A function of the seed, the round and the step. Landmarks that nobody knows are NaN.
+        """
         import torch
 
-        made = []
+        made, marked = [], []
         for k, index in enumerate(clips.tolist()):
             rng = np.random.default_rng([self.seed, CHANGE, round_, step, k])
             times = sample_times(self._pixels().times(index), self.start.clip, self.augmentation, rng)
             images = self._pixels().read(index, times)
             base = shown(images.shape[1], images.shape[2], self.start.preprocessing)
-            made.append(augmented(images, base, self.start.size, self.augmentation, rng))
-        return torch.from_numpy(np.stack(made)), torch.from_numpy(self.targets[clips])
+            framed = framing(len(images), base, self.augmentation, rng)
+            made.append(changed(images, framed, self.start.size, self.augmentation, rng))
+            marked.append(self._marked(index, times, framed))
+        return torch.from_numpy(np.stack(made)), torch.from_numpy(self.targets[clips]), np.stack(marked)
+
+    def _marked(self, index: int, times: FloatArray, framed: Framing) -> FloatArray:
+        """The landmarks [T, P, 2] of a clip as it is framed; in a mirror left is right."""
+        places = self._pixels().landmarks(index, times)
+        if places is None:
+            return np.full((len(times), len(MIRRORED), 2), np.nan)
+        shares = framed.of_points(places)
+        return shares[:, MIRRORED] if framed.mirrored else shares
 
     def judged(self, clips: IntArray) -> Any:
         """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the targets."""

@@ -49,6 +49,7 @@ class FitSettings:
     average: float
     dropout: float
     patches: float
+    landmarks: float
     held_out: float
     round_steps: int
     check_clips: int
@@ -61,8 +62,9 @@ class FitSettings:
         for name in ("learning_rate", "clip_gradient"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be > 0, got {getattr(self, name)}")
-        if self.weight_decay < 0:
-            raise ValueError(f"weight_decay must be >= 0, got {self.weight_decay}")
+        for name in ("weight_decay", "landmarks"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
         for name in ("warmup", "label_smoothing", "average", "dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
@@ -74,6 +76,11 @@ class FitSettings:
             raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}")
+
+    @property
+    def of_patches(self) -> bool:
+        """Is the network asked about single patches, as only a VideoMAE can be?"""
+        return self.patches < 1 or self.landmarks > 0
 
     @property
     def rounds(self) -> int:

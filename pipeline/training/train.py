@@ -103,9 +103,12 @@ def check_parts() -> None:
 def _start(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
     if plan.init is not None:
         start = from_model(plan.init, behaviours, plan.network.interval_s, plan.seed)
-        if plan.fit.patches < 1 and start.model.config.model_type != "videomae":
+        if plan.fit.of_patches and start.model.config.model_type != "videomae":
             kind = start.model.config.model_type
-            raise UsageError(f"fit.patches < 1 is for a VideoMAE, and {plan.init} is a {kind}; set fit.patches=1")
+            raise UsageError(
+                f"fit.patches and fit.landmarks are for a VideoMAE, and {plan.init} is a {kind}; "
+                "set fit.patches=1 fit.landmarks=0"
+            )
         return start
     return new_network(plan.network, behaviours, plan.fit.dropout, plan.seed)
 

@@ -11,7 +11,7 @@ from pipeline.build import build
 from pipeline.config import TRAINING, compose
 from pipeline.recognizers.card import Clip
 from pipeline.recognizers.preprocessing import Preprocessing
-from pipeline.training.augment import AugmentationSettings, augmented, framing, sample_times, shown
+from pipeline.training.augment import AugmentationSettings, changed, framing, sample_times, shown
 from pipeline.training.degrade import compressed, erased, noisy, recoloured, reduced, softened
 
 SIZE = (24, 32)
@@ -35,9 +35,13 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def augmented(images: Any, size: tuple[int, int], how: AugmentationSettings, random: np.random.Generator) -> Any:
+    return changed(images, framing(len(images), BASE, how, random), size, how, random)
+
+
 def test_shape_type_and_bytes_are_the_same_for_the_same_seed() -> None:
     for seed in range(30):
-        one, two = (augmented(picture(), BASE, SIZE, settings("default"), rng(seed)) for _ in range(2))
+        one, two = (augmented(picture(), SIZE, settings("default"), rng(seed)) for _ in range(2))
         assert one.shape == (4, *SIZE, 3)
         assert one.dtype == np.uint8
         assert np.array_equal(one, two)
@@ -45,11 +49,11 @@ def test_shape_type_and_bytes_are_the_same_for_the_same_seed() -> None:
 
 def test_without_changes_it_is_what_a_recognizer_is_shown() -> None:
     expected = np.stack([cv2.resize(image, SIZE[::-1], interpolation=cv2.INTER_AREA) for image in picture()])
-    assert np.array_equal(augmented(picture(), BASE, SIZE, settings(), rng()), expected)
+    assert np.array_equal(augmented(picture(), SIZE, settings(), rng()), expected)
 
 
 def test_a_mirrored_clip_is_mirrored_in_every_frame() -> None:
-    plain, mirrored = (augmented(picture(), BASE, SIZE, settings(flip=flip), rng()) for flip in (0, 1))
+    plain, mirrored = (augmented(picture(), SIZE, settings(flip=flip), rng()) for flip in (0, 1))
     assert np.array_equal(mirrored, plain[:, :, ::-1])
 
 
@@ -66,18 +70,35 @@ def test_a_mirrored_clip_is_mirrored_in_every_frame() -> None:
 )
 def test_what_stands_still_stands_still(changes: dict[str, float]) -> None:
     for seed in range(5):
-        made = augmented(picture(), BASE, SIZE, settings(**changes), rng(seed))
+        made = augmented(picture(), SIZE, settings(**changes), rng(seed))
         assert (made == made[:1]).all()
-        assert not np.array_equal(made, augmented(picture(), BASE, SIZE, settings(), rng()))
+        assert not np.array_equal(made, augmented(picture(), SIZE, settings(), rng()))
 
 
 def test_the_frame_drifts_slowly() -> None:
     wandering = settings(drift=0.1)
-    ways = [framing(16, np.array([0.0, 0.0, 400.0, 300.0]), wandering, rng(seed)) for seed in range(20)]
+    part = np.array([0.0, 0.0, 400.0, 300.0])
+    ways = [framing(16, part, wandering, rng(seed)).rectangles for seed in range(20)]
     assert all(way.shape == (16, 4) for way in ways)
     assert min(np.ptp(way, axis=0).max() for way in ways) > 0
     assert max(np.ptp(way, axis=0).max() for way in ways) <= 2 * 400 * 0.15  # there and back, place and zoom
     assert max(np.abs(np.diff(way, axis=0)).max() for way in ways) <= 40  # a tenth of the picture in a sample
+
+
+@pytest.mark.parametrize("flip", [0, 1])
+def test_points_go_where_their_pixels_go(flip: float) -> None:
+    how = settings("default", flip=flip, erase=0, blur=0, noise=0, low_resolution=0, compression=0, colour=0, hue_deg=0)
+    for seed in range(20):
+        at = rng(100 + seed).uniform([22, 16], [42, 32], (4, 2)).round()  # x, y of a white dot on black, a frame each
+        images = np.zeros((4, 48, 64, 3), np.uint8)
+        for frame, (x, y) in enumerate(at.astype(int)):
+            images[frame, y - 1 : y + 1, x - 1 : x + 1] = 255  # its middle is at the corner of four pixels
+        random = rng(seed)
+        framed = framing(4, BASE, how, random)
+        made = changed(images, framed, (96, 128), how, random)[..., 0].astype(float)
+        for frame, share in enumerate(framed.of_points(at[:, None])[:, 0]):
+            y, x = (np.average(np.indices((96, 128))[k] + 0.5, weights=made[frame]) for k in (0, 1))
+            assert np.abs(share * [128, 96] - [x, y]).max() < 0.6
 
 
 def test_noise_differs_from_frame_to_frame_within_its_levels() -> None:

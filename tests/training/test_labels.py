@@ -101,6 +101,18 @@ def test_packed_clips_are_the_same_bytes_again(tmp_path: Path) -> None:
     assert np.load(one / "clips-002.npy").shape == (4, 6, 32, 32, 3)
 
 
+def test_landmarks_lie_beside_their_clips_and_are_read_at_the_same_times(tmp_path: Path) -> None:
+    with ClipWriter(tmp_path, 0.1, shard_clips=2) as writer:
+        for clip in range(3):
+            marks = np.full((6, 8, 2), clip) + np.arange(6)[:, None, None] / 10  # clip number, frame number / 10
+            writer.add(np.full((6, 8, 8, 3), clip, np.uint8), "Walk", "zebra", "g", marks)
+    pixels = Pixels(read_labels(tmp_path))
+    got = pixels.landmarks(2, np.array([0.0, 0.21, 9.0]))
+    assert got is not None
+    np.testing.assert_allclose(got[:, 0, 0], [2.0, 2.2, 2.5], atol=1e-6)
+    assert Pixels(read_labels(write_squares(tmp_path / "squares"))).landmarks(0, np.array([0.0])) is None
+
+
 def test_a_clip_of_another_shape_is_refused(tmp_path: Path) -> None:
     text = r"clips must be uint8 \[2, 8, 8, 3\], got uint8 \[3, 8, 8, 3\]"
     with pytest.raises(ValueError, match=text), ClipWriter(tmp_path, 0.1) as writer:

@@ -11,13 +11,13 @@ import torch
 from pipeline.errors import UsageError
 from pipeline.training.batches import Batches, order
 from pipeline.training.evaluate import confusion, macro_top1, metrics, table
-from pipeline.training.learner import learning_rate, patches
+from pipeline.training.learner import learning_rate, share_of_patches
 from pipeline.training.network import left_out
 from pipeline.training.settings import FitSettings
 from pipeline.training.split import split
 from pipeline.training.stem import cosine_patterns
 
-FIT = FitSettings(100, 4, 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.2, 50, 10, "32")
+FIT = FitSettings(100, 4, 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.2, 50, 10, "32")
 
 
 def rows(groups: int, behaviours: str = "ab", clips: int = 3) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def test_the_rate_rises_and_falls() -> None:
 
 def test_patches_are_left_out_until_the_last_fifth() -> None:
     half = replace(FIT, patches=0.5)
-    assert [patches(step, half) for step in (0, 79, 80, 99)] == [0.5, 0.5, 1.0, 1.0]
+    assert [share_of_patches(step, half) for step in (0, 79, 80, 99)] == [0.5, 0.5, 1.0, 1.0]
     torch.manual_seed(0)
     gone = left_out(3, 64, 0.25, "cpu")
     assert gone.sum(1).tolist() == [48, 48, 48]
