@@ -68,10 +68,24 @@ def frame(stage: Stage, view: View, moment: int, number: int, time_s: float) -> 
     layers += [(depth, NOBODY, patch) for depth, patch in placed(stage.plants, view, stage.light, time_s)]
     for _, owner, patch in sorted(layers, key=lambda layer: -layer[0]):
         canvas.paint(patch, owner)
-    boxes = np.zeros((len(stage.animals), 4))
-    for (k, _), mesh in zip(seen, meshes, strict=True):
-        boxes[k] = [*mesh.pixels.min(axis=0), *mesh.pixels.max(axis=0)]
-    return canvas.picture, _shown(canvas, boxes, view, number, time_s)
+    whole, cut = np.zeros((2, len(stage.animals), 4))
+    for (k, _), mesh, painted in zip(seen, meshes, patches, strict=True):
+        whole[k] = [*mesh.pixels.min(axis=0), *mesh.pixels.max(axis=0)]
+        cut[k] = _inside(whole[k], painted, view)
+    return canvas.picture, _shown(canvas, whole, cut, number, time_s)
+
+
+def _inside(box: FloatArray, patch: Patch | None, view: View) -> FloatArray:
+    """The box [4] of what of an animal is in the picture; of one that reaches out of it, that of what was painted."""
+    cut = np.clip(box, 0, [view.width, view.height] * 2)
+    if patch is None or (cut == box).all():
+        return cut
+    rows, columns = (np.flatnonzero(patch.alpha.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return cut
+    corner = np.array([patch.left, patch.top], dtype=np.float64)
+    low, high = (corner + np.array([columns[k], rows[k]]) for k in (0, -1))
+    return np.concatenate([np.maximum(cut[:2], low), np.minimum(cut[2:], high + 1)])
 
 
 def _depth(stage: Stage, view: View, moment: int, k: int) -> float:
@@ -82,7 +96,7 @@ def _depth(stage: Stage, view: View, moment: int, k: int) -> float:
 
 def _in_view(stage: Stage, view: View, moment: int) -> list[tuple[int, float]]:
     """The animals that may reach into the picture, and how long each would be in it, in pixels."""
-    trunks = np.array([animal.poses.trunk[moment] for animal in stage.animals])
+    trunks = np.array([animal.poses.trunk[moment] for animal in stage.animals]).reshape(-1, 3)
     lengths = np.array([animal.length_m for animal in stage.animals])
     pixels, depth = view.project(trunks)
     size = lengths * view.focal_px / np.maximum(depth, NEAR_M)
@@ -143,11 +157,11 @@ def _through_haze(patch: Patch, distance_m: float, light: Light) -> Patch:
     return Patch(patch.left, patch.top, patch.colour * np.float32(clear) + patch.alpha[..., None] * veil, patch.alpha)
 
 
-def _shown(canvas: Canvas, boxes: FloatArray, view: View, number: int, time_s: float) -> Shown:
+def _shown(canvas: Canvas, whole: FloatArray, cut: FloatArray, number: int, time_s: float) -> Shown:
     """What of each animal is in the picture; those of which no pixel was drawn are not."""
     here = np.flatnonzero(canvas.drawn)
-    whole = boxes[here]
-    cut = np.clip(whole, 0, [view.width, view.height] * 2)
-    area = (whole[:, 2:] - whole[:, :2]).prod(axis=1)
-    inside = np.clip((cut[:, 2:] - cut[:, :2]).prod(axis=1) / area, 0, 1)
-    return Shown(number, time_s, here, cut, canvas.visible[here], inside)
+    height, width = canvas.picture.shape[:2]
+    sides = np.clip(whole, 0, [width, height] * 2)
+    area = (whole[here, 2:] - whole[here, :2]).prod(axis=1)
+    inside = np.clip((sides[here, 2:] - sides[here, :2]).prod(axis=1) / area, 0, 1)
+    return Shown(number, time_s, here, cut[here], canvas.visible[here], inside)

@@ -1,0 +1,51 @@
+"""Examples to learn from: deterministic, framed on their animal, landmarks and boxes where the pixels are."""
+
+import numpy as np
+import pytest
+
+from pipeline.formats.scores import KABR
+from pipeline.simulate.examples import Clip, Tile, clips, tiles
+from pipeline.simulate.species import ADULTS
+
+SEED, FRAMES, SIZE = 11, 6, (96, 72)
+
+
+@pytest.fixture(scope="module")
+def made() -> list[Clip]:
+    return list(clips(SEED, 8, FRAMES, 0.4, *SIZE))
+
+
+def test_a_clip_is_what_it_says(made: list[Clip]) -> None:
+    assert len(made) == 8
+    for clip in made:
+        assert (clip.images.shape, clip.images.dtype) == ((FRAMES, SIZE[1], SIZE[0], 3), np.uint8)
+        assert clip.behaviour in KABR
+        assert clip.species in ADULTS
+        assert clip.landmarks.shape == (FRAMES, 8, 2)
+        assert clip.images.std() > 5  # it shows something
+    assert len({clip.behaviour for clip in made}) >= 3
+
+
+def test_the_animal_is_in_the_middle(made: list[Clip]) -> None:
+    for clip in made:
+        inside = ((clip.landmarks >= 0) & (clip.landmarks < SIZE)).all(axis=2)
+        assert inside.mean() > 0.7  # a large one may reach out
+        away = np.abs(clip.landmarks.mean(axis=(0, 1)) - np.array(SIZE) / 2)
+        assert (away < 0.35 * np.array(SIZE)).all()
+
+
+def test_a_seed_gives_the_same_clips_and_another_others(made: list[Clip]) -> None:
+    again, other = next(clips(SEED, 1, FRAMES, 0.4, *SIZE)), next(clips(SEED + 1, 1, FRAMES, 0.4, *SIZE))
+    assert np.array_equal(again.images, made[0].images)
+    assert not np.array_equal(other.images, made[0].images)
+
+
+def test_tiles_have_boxes_inside_them() -> None:
+    drawn: list[Tile] = list(tiles(SEED, 6, 160))
+    assert len(drawn) == 6
+    assert sum(len(tile.species) for tile in drawn) > 0
+    for tile in drawn:
+        assert tile.image.shape == (160, 160, 3)
+        assert len(tile.species) == len(tile.shown.boxes)
+        assert (tile.shown.boxes >= 0).all()
+        assert (tile.shown.boxes <= 160).all()
