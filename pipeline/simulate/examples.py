@@ -8,6 +8,7 @@ evenly.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from pipeline.boxes import FloatArray
@@ -33,6 +34,7 @@ SKY = 0.05  # share of cameras that may see the sky
 TILE_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
 TALLEST_M = 8.0  # bush between camera and animal
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
+CLOSE = (0.3, 0.95)  # the same, of its landmarks, after small animals were enlarged
 
 
 @dataclass(frozen=True)
@@ -91,19 +93,40 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
     take = prepare(scene(rng), seed)
     cameras = [sensor.draw(sensor.SensorSettings(), rng, width, height) for _ in range(SENSORS)]
     steps = np.rint(np.arange(frames) * interval_s * RATE).astype(np.int64)
-    for _ in range(count):
+    for number in range(count):
         k, start = _moment(take.stage, rng, int(steps[-1]))
         shot = _shot(take.stage, k, start + steps, rng, width, height)
         camera = cameras[int(rng.integers(SENSORS))]
         images, seen = [], []
-        for number, moment in enumerate(shot.moments.tolist()):
-            image, shown = frame(shot.stage, shot.views[number], moment, number, moment / RATE)
-            images.append(camera.expose(image, shot.before[number], shot.views[number], rng))
+        for step, moment in enumerate(shot.moments.tolist()):
+            image, shown = frame(shot.stage, shot.views[step], moment, step, moment / RATE)
+            images.append(camera.expose(image, shot.before[step], shot.views[step], rng))
             seen.append(float(shown.visible[shown.animal == k].sum()))
         hidden = float(np.mean(seen[frames // 2 - 1 : frames // 2 + 1])) < LEAST_VISIBLE
         scheduled = KABR[int(take.stage.animals[k].poses.behaviour[start + int(steps[-1]) // 2])]
         landmarks = _landmarks(shot.stage.animals[k], shot)
-        yield Clip(np.stack(images), OCCLUDED if hidden else scheduled, take.species[k], landmarks)
+        clip = Clip(np.stack(images), OCCLUDED if hidden else scheduled, take.species[k], landmarks)
+        yield enlarged(clip, np.random.default_rng([seed, 3, number]))
+
+
+def enlarged(clip: Clip, rng: np.random.Generator) -> Clip:
+    """A clip whose animal is small cut out and enlarged, as mini-scenes of far animals are (``miniscene.enlarge``).
+
+    The part is the same in all frames; the animal then fills a share of it drawn from ``CLOSE``.
+    """
+    height, width = clip.images.shape[1:3]
+    size, marks = np.array([width, height]), clip.landmarks
+    low, high = marks.min(axis=1), marks.max(axis=1)  # [T, 2]
+    fill = float(((high - low).max(axis=0) / size).max())
+    share = fill / float(np.exp(rng.uniform(*np.log(CLOSE))))  # of the picture that is kept
+    if share >= 1:
+        return clip
+    side = np.maximum(np.rint(size * share), 8)
+    corner = np.rint(np.clip(np.median((low + high) / 2, axis=0) - side / 2, 0, size - side)).astype(np.int64)
+    (left, top), (right, bottom) = corner, corner + side.astype(np.int64)
+    parts = clip.images[:, top:bottom, left:right]
+    images = np.stack([cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR) for part in parts])
+    return replace(clip, images=images, landmarks=(marks - corner) * size / side)
 
 
 def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
