@@ -23,13 +23,18 @@ SETTINGS = (
     "about.close=true",
     "about.licence=AGPL-3.0-or-later",
     "about.trained_on='clips of the simulated savanna (pipeline/simulate), no real footage'",
-    "fit.steps=5000",
+    "fit.steps=4000",
+    "fit.batch=32",
     "fit.round_steps=250",
-    "fit.patches=0.5",
+    "fit.warmup=0.02",
+    "fit.patches=0.25",
     "fit.landmarks=1",
-    "network.depth=8",
-    "augmentation.scale_low=0.75",
-    "augmentation.scale_high=1.15",
+    "network.depth=6",
+    *(
+        f"augmentation.{word}"
+        for word in ("scale_low=0.8", "scale_high=1.15", "shift=0.06", "drift=0.02", "aspect=1.15")
+    ),
+    *(f"augmentation.{word}" for word in ("colour=0.25", "blur=0.15", "low_resolution=0.2", "noise=0.15", "erase=0.1")),
     "about.not_good_for='results on real animals without checking: it never saw one'",
 )
 

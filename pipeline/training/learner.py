@@ -18,7 +18,7 @@ from pipeline.training.network import Start, seen
 from pipeline.training.settings import FitSettings
 
 _BETAS = (0.9, 0.98)
-_WHOLE = 0.8  # of the steps, after which every patch is seen
+_WHOLE = 0.9  # of the steps, after which every patch is seen
 
 
 def learning_rate(step: int, settings: FitSettings) -> float:

@@ -24,9 +24,11 @@ from pipeline.training.samples import Held, Samples
 from pipeline.training.save import halved, save_model
 from pipeline.training.settings import About, FitSettings, NetworkSettings
 from pipeline.training.split import split
+from pipeline.training.stem import level
 from pipeline.types import IntArray
 
 _NEEDED = ("lightning", "torchmetrics", "tensorboard")
+_FEW = 128  # clips that a new network's patch layer is levelled by
 _FREE = ("data", "out", "device", "threads", "workers", "max_minutes")  # may differ when a training goes on
 
 
@@ -82,6 +84,9 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     start = _start(plan, behaviours)
     progress.say(_said(labels, behaviours, learnt, held))
     samples = Samples(labels, targets, start, plan.augmentation, plan.seed)
+    if plan.init is None:
+        few = learnt[np.linspace(0, len(learnt) - 1, min(_FEW, len(learnt))).astype(np.int64)]
+        level(start.model.videomae.embeddings.patch_embeddings, samples.judged(few)[0])
     job = _job(plan, samples, learnt, held, len(behaviours), device)
     done = fit(job, progress)
     counts, model = _judged(plan, job.module, samples, held, device, progress)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from transformers import VideoMAEConfig
+from transformers.models.videomae.modeling_videomae import VideoMAEPatchEmbeddings
 
 from pipeline.errors import UsageError
 from pipeline.training.batches import Batches, order
@@ -15,7 +17,7 @@ from pipeline.training.learner import learning_rate, share_of_patches
 from pipeline.training.network import left_out
 from pipeline.training.settings import FitSettings
 from pipeline.training.split import split
-from pipeline.training.stem import cosine_patterns
+from pipeline.training.stem import cosine_patterns, level, set_stem
 
 FIT = FitSettings(100, 4, 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.2, 50, 10, "32")
 
@@ -89,9 +91,9 @@ def test_the_rate_rises_and_falls() -> None:
     assert rates[-1] < 0.001
 
 
-def test_patches_are_left_out_until_the_last_fifth() -> None:
+def test_patches_are_left_out_until_the_last_tenth() -> None:
     half = replace(FIT, patches=0.5)
-    assert [share_of_patches(step, half) for step in (0, 79, 80, 99)] == [0.5, 0.5, 1.0, 1.0]
+    assert [share_of_patches(step, half) for step in (0, 89, 90, 99)] == [0.5, 0.5, 1.0, 1.0]
     torch.manual_seed(0)
     gone = left_out(3, 64, 0.25, "cpu")
     assert gone.sum(1).tolist() == [48, 48, 48]
@@ -122,3 +124,19 @@ def test_the_first_patterns_are_level_change_and_colour() -> None:
     overlap = flat @ flat.T - np.eye(192)
     assert np.abs(overlap).max() < 1e-9  # each says something of its own
     assert len(cosine_patterns(1000, 1, 2, 2)) == 12  # 4 waves in 3 colours
+
+
+def test_a_levelled_patch_layer_answers_every_pattern_alike() -> None:
+    torch.manual_seed(0)
+    layer = VideoMAEPatchEmbeddings(VideoMAEConfig(image_size=32, num_frames=4, tubelet_size=2, hidden_size=24))
+    set_stem(layer.projection)
+    smooth = torch.randn(40, 4, 3, 4, 4).repeat_interleave(8, 3).repeat_interleave(8, 4) + 0.05 * torch.randn(
+        1, 1, 3, 32, 32
+    )
+    clips = smooth + 3
+    before = layer(clips).flatten(0, 1).std(0)
+    assert before.max() > 10 * before.min()
+    level(layer, clips)
+    answers = layer(clips).flatten(0, 1)
+    assert answers.mean(0).abs().max() < 1e-2
+    assert (answers.std(0) - 1).abs().max() < 1e-2
