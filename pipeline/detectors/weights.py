@@ -96,7 +96,7 @@ def _published(model: str) -> Path:
     except (OSError, MemoryError) as error:
         raise MissingPart(
             f"cannot get {model}: {_plain(error)}; download it once and give detector.model=PATH, "
-            "or use detector=motion, which needs no weights"
+            "or use detector=embedded or detector=motion, which need no download"
         ) from error
     return path
 

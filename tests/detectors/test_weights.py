@@ -81,7 +81,7 @@ def test_offline_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ultralytics.utils.downloads.attempt_download_asset", unreachable)
     text = (
         r"cannot get yolo11n.pt: Download failure for https://github.com/x. Environment may be offline; "
-        r"download it once and give detector.model=PATH, or use detector=motion, which needs no weights"
+        r"download it once and give detector.model=PATH, or use detector=embedded or detector=motion"
     )
     with pytest.raises(MissingPart, match=text):
         weights.found("yolo11n.pt")
