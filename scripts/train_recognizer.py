@@ -23,13 +23,16 @@ SETTINGS = (
     "about.close=true",
     "about.licence=AGPL-3.0-or-later",
     "about.trained_on='clips of the simulated savanna (pipeline/simulate), no real footage'",
-    "fit.steps=4000",
+    "fit.steps=3000",
+    "fit.optimizer=muon",
     "fit.batch=32",
     "fit.round_steps=250",
     "fit.warmup=0.02",
     "fit.patches=0.25",
     "fit.landmarks=1",
     "network.depth=6",
+    "network.patch_px=8",
+    "network.tubelet_frames=4",
     *(
         f"augmentation.{word}"
         for word in ("scale_low=0.8", "scale_high=1.15", "shift=0.06", "drift=0.02", "aspect=1.15")

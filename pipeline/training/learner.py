@@ -15,10 +15,10 @@ from pipeline.training.batches import CHANCE
 from pipeline.training.evaluate import macro_top1
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
 from pipeline.training.network import Start, seen
+from pipeline.training.optimizers import optimizer
 from pipeline.training.settings import FitSettings
 
-_BETAS = (0.9, 0.98)
-_WHOLE = 0.9  # of the steps, after which every patch is seen
+_WHOLE = 0.95  # of the steps, after which every patch is seen
 
 
 def learning_rate(step: int, settings: FitSettings) -> float:
@@ -99,14 +99,12 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             return self.network if self.mean is None else self.mean
 
         def configure_optimizers(self) -> Any:
-            return torch.optim.AdamW(
-                _groups([self.network, self.pointer], settings), lr=settings.learning_rate, betas=_BETAS
-            )
+            return optimizer([self.network, self.pointer], settings)
 
         def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
             torch.manual_seed(int(np.random.SeedSequence([seed, CHANCE, self.global_step]).generate_state(1)[0]))
             for group in self.trainer.optimizers[0].param_groups:
-                group["lr"] = learning_rate(self.global_step, settings)
+                group["lr"] = group["scale"] * learning_rate(self.global_step, settings)
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
             clips, targets, landmarks = batch
@@ -119,7 +117,7 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             """Logits, and the loss of pointing at landmarks (0 where that is not asked for)."""
             if not settings.of_patches:
                 return start.logits(self.network, clips), torch.zeros(())
-            logits, patches, gone = seen(self.network, clips, share_of_patches(self.global_step, settings))
+            logits, patches, gone = seen(self.network, clips, start.grid, share_of_patches(self.global_step, settings))
             if self.pointer is None:
                 return logits, torch.zeros(())
             wanted = torch.from_numpy(patches_of(landmarks, start.grid)).to(clips.device)
@@ -156,15 +154,6 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             self.record = Record(**checkpoint["record"])
 
     return Learner()
-
-
-def _groups(parts: list[Any], settings: FitSettings) -> list[dict[str, Any]]:
-    """Weights of layers decay, biases and norms do not (Loshchilov & Hutter 2019, AdamW; as in VideoMAE)."""
-    decays: list[Any] = []
-    stays: list[Any] = []
-    for parameter in (parameter for part in parts if part is not None for parameter in part.parameters()):
-        (decays if parameter.ndim > 1 else stays).append(parameter)
-    return [{"params": decays, "weight_decay": settings.weight_decay}, {"params": stays, "weight_decay": 0.0}]
 
 
 def _follow(mean: Any, network: Any, keep: float) -> None:

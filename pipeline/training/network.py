@@ -42,14 +42,13 @@ class Start:
         )
 
 
-def seen(model: Any, clips: Any, share: float) -> tuple[Any, Any, Any | None]:
+def seen(model: Any, clips: Any, grid: tuple[int, int, int], share: float) -> tuple[Any, Any, Any | None]:
     """A VideoMAE's logits [B, K], its patches [B, n, D], and which patches ``bool [B, N]`` were left out (None: none).
 
-    From a random ``share`` of the patches of ``float [B, T, C, h, w]``: leaving others out makes a step cheaper at
-    hardly any loss (Liu et al. 2023, PatchDropout, WACV).
+    From a random ``share`` of the tubelets of ``float [B, T, C, h, w]``: leaving others out makes a step cheaper at
+    little loss (Liu et al. 2023, PatchDropout, WACV), and a tubelet that is whole shows the animal whole.
     """
-    count = model.videomae.embeddings.num_patches
-    gone = left_out(len(clips), count, share, clips.device) if share < 1 else None
+    gone = left_out(len(clips), grid, share, clips.device) if share < 1 else None
     patches = model.videomae(clips, bool_masked_pos=gone).last_hidden_state
     pooled = patches[:, 0] if model.fc_norm is None else model.fc_norm(patches.mean(1))
     return model.classifier(pooled), patches, gone
@@ -122,12 +121,13 @@ def _size(pixels: Preprocessing, config: Any) -> tuple[int, int]:
     return int(high), int(wide)
 
 
-def left_out(clips: int, patches: int, share: float, device: Any) -> Any:
-    """Which patches ``bool [B, patches]`` are left out: others of each clip, as many of all."""
+def left_out(clips: int, grid: tuple[int, int, int], share: float, device: Any) -> Any:
+    """Which patches ``bool [B, t h w]`` are left out: all of the same time, others of each clip, as many of all."""
     import torch
 
-    order = torch.rand(clips, patches, device=device).argsort(1).argsort(1)
-    return order >= max(1, round(share * patches))
+    order = torch.rand(clips, grid[0], device=device).argsort(1).argsort(1)
+    gone = order >= max(1, round(share * grid[0]))
+    return gone.repeat_interleave(grid[1] * grid[2], dim=1)
 
 
 def _names(behaviours: Sequence[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PRECISIONS = ("32", "bf16")
+OPTIMIZERS = ("adamw", "muon")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class FitSettings:
 
     steps: int
     batch: int
+    optimizer: str
     learning_rate: float
     warmup: float
     weight_decay: float
@@ -74,6 +76,8 @@ class FitSettings:
             raise ValueError(f"balance must be in [0, 1], got {self.balance}")
         if not 0 < self.held_out < 1:
             raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}")
 

@@ -124,11 +124,12 @@ def test_a_few_clips_are_learnt_by_heart(tmp_path: Path, configured: Any) -> Non
     assert found.tolist() == labels.targets(recognizer.card.behaviours)[learnt].tolist()
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 @pytest.mark.parametrize("stop_after", [2, 3, 4])  # in the first round; at its end; in the second
 def test_a_stopped_training_ends_as_one_that_was_not(
-    squares: Path, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
+    squares: Path, tmp_path: Path, stop_after: int, optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = ["augmentation=default", "fit.dropout=0.1", "fit.patches=0.5"]
+    words = ["augmentation=default", "fit.dropout=0.1", "fit.patches=0.5", f"fit.optimizer={optimizer}"]
     train(planned(squares, tmp_path / "whole", *words), Silent())
     seen = 0
     made = training.Samples.training
@@ -187,6 +188,7 @@ def test_a_model_goes_on_with_other_behaviours(squares: Path, tmp_path: Path) ->
     [
         (["fit.steps=0"], r"cannot build .*FitSettings: steps must be >= 1, got 0"),
         (["fit.held_out=1"], r"held_out must be in \(0, 1\), got 1"),
+        (["fit.optimizer=sgd"], r"optimizer must be one of adamw, muon, got 'sgd'"),
         (["fit.precision=16"], r"precision must be one of 32, bf16, got '16'"),
         (["network.width_px=100"], r"width_px must be a multiple of patch_px, got 100 and 16"),
         (["network.heads=5"], r"width must be a multiple of heads, got 32 and 5"),
