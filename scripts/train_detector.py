@@ -18,6 +18,7 @@ from pipeline.training.detector import CURVES, DetectorFit, Trainer
 from pipeline.training.detector_judge import judged
 from pipeline.training.detector_pixels import Mixing
 from pipeline.training.detector_tiles import read_tiles
+from pipeline.training.settings import PRECISIONS
 
 _NOT_GOOD_FOR = (
     "footage of real animals without a check: it has seen rendered scenes only. Other species, ground cameras, nights, "
@@ -40,6 +41,7 @@ def main() -> int:
         learning_rate=given.learning_rate,
         check_steps=given.check_steps,
         budget_s=given.budget_s,
+        precision=given.precision,
         mixing=Mixing(mosaic=given.mosaic, strength=given.strength),
     )
     try:
@@ -86,6 +88,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=fit.learning_rate)
     parser.add_argument("--check-steps", type=int, default=fit.check_steps, help="steps between checkpoints")
     parser.add_argument("--budget-s", type=float, default=0.0, help="stop after so many seconds; 0: at the last step")
+    parser.add_argument("--precision", choices=PRECISIONS, default=fit.precision, help="bf16: on CPUs that have it")
     parser.add_argument("--mosaic", type=float, default=mixing.mosaic, help="share of the pictures made of four tiles")
     parser.add_argument("--strength", type=float, default=mixing.strength, help="of the changes to pixels; 0: none")
     parser.add_argument("--trained-on", default="", help="what the card says of the tiles")

@@ -19,7 +19,9 @@ inside: list[str] = []
 
 
 def halt() -> None:
-    Path(MARKER).write_text(f"{WHERE} in {inside[-1]}")
+    part = Path(f"{MARKER}.part")
+    part.write_text(f"{WHERE} in {inside[-1]}")
+    part.rename(MARKER)  # whole at once: the killer reads it as soon as it is there
     time.sleep(600)
 
 
