@@ -21,10 +21,10 @@ from pipeline.config import compose
 from pipeline.detectors.weights import prepared
 from pipeline.errors import StorageError
 from pipeline.plan import plan
-from pipeline.simulate.shapes import draw_clip
 from pipeline.types import Video
 from pipeline.video.frames import Footage
 from tests.footage import write_video
+from tests.shapes import draw_clip
 from tests.tiny_models import tiny_videomae
 
 NO_WEIGHTS = ["detector=motion", "recognizer=kinematic", "overlay=false"]

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
-from pipeline.simulate.shapes import draw_clip
 from tests.footage import write_video
+from tests.shapes import draw_clip
 from tests.tiny_models import tiny_videomae
 
 NO_WEIGHTS = ["detector=motion", "recognizer=kinematic"]
