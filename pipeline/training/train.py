@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.artifacts import file_hash, read_object, write_json
+from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.device import resolve
 from pipeline.errors import MissingPart, UsageError
@@ -15,6 +16,7 @@ from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD
 from pipeline.training.augment import AugmentationSettings
 from pipeline.training.batches import Batches, order
+from pipeline.training.calibrate import log_loss, temperature, tempered
 from pipeline.training.evaluate import confusion, metrics, table
 from pipeline.training.fit import BEST, Job, fit
 from pipeline.training.labels import NAME, Labels, read_labels
@@ -89,9 +91,12 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
         level(start.model.videomae.embeddings.patch_embeddings, samples.judged(few)[0])
     job = _job(plan, samples, learnt, held, len(behaviours), device)
     done = fit(job, progress)
-    counts, model = _judged(plan, job.module, samples, held, device, progress)
-    card = _card(plan, start, behaviours, labels, learnt, held, metrics(counts, behaviours))
-    save_model(plan.out, model, card, job.module.record.rows, counts)
+    logits, truth, model = _judged(plan, job.module, samples, held, device, progress)
+    counts = confusion(truth, logits.argmax(1), len(behaviours))
+    by = temperature(logits, truth)
+    figures = metrics(counts, behaviours) | {"log_loss": round(log_loss(logits / by, truth), 4)}
+    card = _card(plan, start, behaviours, labels, learnt, held, figures)
+    save_model(plan.out, tempered(model, by), card, job.module.record.rows, counts)
     progress.say(table(counts, behaviours))
     if not done:
         progress.say("the time was up before the last step; the same command with more max_minutes goes on")
@@ -153,8 +158,8 @@ def _evenly(held: IntArray, targets: IntArray, most: int, seed: int) -> IntArray
 
 def _judged(
     plan: TrainingPlan, learner: Any, samples: Samples, held: IntArray, device: str, progress: Progress
-) -> tuple[IntArray, Any]:
-    """Confusion over all held-out clips, and the network, with the best weights, rounded as they will be saved."""
+) -> tuple[FloatArray, IntArray, Any]:
+    """Logits of all held-out clips, what is true of them, and the network: the best weights, in half precision."""
     import torch
 
     best = plan.working / BEST
@@ -167,11 +172,10 @@ def _judged(
     with progress.stage(f"judging, {len(held)} held-out clips", "batches") as meter, torch.inference_mode():
         meter.expect(len(loader))
         for clips, truth in loader:
-            found.append(samples.start.logits(model, clips.to(device)).argmax(1).cpu().numpy())
+            found.append(samples.start.logits(model, clips.to(device)).double().cpu().numpy())
             targets.append(truth.numpy())
             meter.advance(1)
-    kinds = int(model.config.num_labels)
-    return confusion(np.concatenate(targets), np.concatenate(found), kinds), model.cpu()
+    return np.concatenate(found), np.concatenate(targets), model.cpu()
 
 
 def _card(
@@ -186,7 +190,8 @@ def _card(
     groups = labels.rows["group"]
     counted = (
         f"{len(learnt)} clips of {groups.iloc[learnt].nunique()} groups; figures from {len(held)} clips of "
-        f"{groups.iloc[held].nunique()} other groups, which also chose the best checkpoint"
+        f"{groups.iloc[held].nunique()} other groups, which also chose the best checkpoint and "
+        "the temperature of the probabilities"
     )
     return Card(
         name=plan.about.name or plan.out.resolve().name,
