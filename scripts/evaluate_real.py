@@ -64,7 +64,7 @@ def recognized(clips: Path, out: Path, settings: Sequence[str]) -> pd.DataFrame:
     rows = []
     for video in find_videos([str(clips)]):
         scores = read_table(out / "videos" / video.key / "scores.parquet", SCORES)
-        mean = scores.filter(like=SCORE_PREFIX).mean().rename(lambda name: name.removeprefix(SCORE_PREFIX))
+        mean = scores.filter(regex=f"^{SCORE_PREFIX}").mean().rename(lambda name: name.removeprefix(SCORE_PREFIX))
         rows.append({"clip": video.path.stem, "true": _behaviour(video.path), "found": mean.idxmax(), **mean})
     return pd.DataFrame(rows)
 

@@ -32,7 +32,16 @@ def test_the_demo_compares_and_prints(squares: list[int], tmp_path: Path, capsys
     labels = ["detector=replay", f"detector.path={tmp_path / 'gt.txt'}", "tracker=replay"]
     write_truth(filmed(), tmp_path)
     (tmp_path / "truth" / "gt" / "gt.txt").rename(tmp_path / "gt.txt")
-    words = ["demo", *labels, "recognizer=kinematic", "scene.name=squares", "overlay=false", "seed=3", f"out={out}"]
+    words = [
+        "demo",
+        *labels,
+        "recognizer=kinematic",
+        "ethogram=default",
+        "scene.name=squares",
+        "overlay=false",
+        "seed=3",
+        f"out={out}",
+    ]
     assert cli.main(words) == 0
     assert squares == [3]
     figures = json.loads((out / "run" / "comparison.json").read_text())

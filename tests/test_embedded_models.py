@@ -63,7 +63,7 @@ def test_the_detector_finds_the_animals(filmed: Path, ran: Path) -> None:
 
 def test_the_recognizer_scores_every_track(ran: Path) -> None:
     scores = read_table(ran / "videos" / "hover.mp4" / "scores.parquet", SCORES)
-    columns = scores.filter(like=SCORE_PREFIX)
+    columns = scores.filter(regex=f"^{SCORE_PREFIX}")
     assert {name.removeprefix(SCORE_PREFIX) for name in columns} == KABR
     np.testing.assert_allclose(columns.sum(axis=1), 1, atol=1e-3)
     assert columns.to_numpy().max() > 2 / len(KABR)

@@ -86,7 +86,7 @@ class Schedule:
         k = len(self.behaviours)
         balance = np.vstack([self.transitions.T - np.eye(k), np.ones(k)])
         shares = np.linalg.lstsq(balance, np.append(np.zeros(k), 1.0), rcond=None)[0]
-        return np.asarray(np.clip(shares, 0, None))
+        return np.where(self.transitions.any(axis=0), np.clip(shares, 0, None), 0.0)  # what nothing leads to never is
 
     @property
     def shares(self) -> FloatArray:
