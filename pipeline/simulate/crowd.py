@@ -79,7 +79,7 @@ class Crowd:
                 continue
             number, start_s = meals[0]
             if now >= start_s - STEP_S / 2:
-                trodden = np.vstack([self.track.place[: step + 1 : 2].reshape(-1, 2), self._noses(place, heading, i)])
+                trodden = np.vstack([self.track.place[:step:2].reshape(-1, 2), self._noses(place, heading, i)])
                 meal = dine(self.animals[i], place[i], float(heading[i]), self.plants, trodden, self.rng)
                 self.track.food[i][number] = meal.food
                 self.goal[i] = None
