@@ -1,6 +1,6 @@
 """Tracks from detections: association in the reference frame, then what only the whole video can tell.
 
-    associate -> stitch fragments -> drop short ones -> interpolate -> drop flicker and duplicates -> smooth -> number
+    associate -> stitch -> drop unsure and short ones -> interpolate -> drop flicker and duplicates -> smooth -> number
 
 It works on tables alone and never sees a pixel.
 """
@@ -18,7 +18,7 @@ from pipeline.errors import TableError
 from pipeline.tables import BOX, TRACKS
 from pipeline.timebase import due_frames
 from pipeline.trackers import NONE, Tracker
-from pipeline.tracks.fragments import Fragment, long_enough, often_seen, stitched, without_duplicates
+from pipeline.tracks.fragments import Fragment, long_enough, often_seen, stitched, sure_enough, without_duplicates
 from pipeline.tracks.smoothing import interpolated, smoothed
 from pipeline.types import Detections, IntArray
 
@@ -35,6 +35,7 @@ class TrackSettings:
     min_duration_s: float
     min_observed: int
     min_observed_share: float
+    min_peak_score: float
     duplicate_iou: float
     smooth_s: float
 
@@ -44,8 +45,9 @@ class TrackSettings:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
         if self.min_observed < 1:
             raise ValueError(f"min_observed must be >= 1, got {self.min_observed}")
-        if not 0 <= self.min_observed_share <= 1:
-            raise ValueError(f"min_observed_share must be in [0, 1], got {self.min_observed_share}")
+        for name in ("min_observed_share", "min_peak_score"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
         if not 0 < self.duplicate_iou <= 1:
             raise ValueError(f"duplicate_iou must be in (0, 1], got {self.duplicate_iou}")
 
@@ -119,6 +121,7 @@ def _refined(
     fragments: list[Fragment], times_s: FloatArray, analysed: IntArray, settings: TrackSettings
 ) -> list[Fragment]:
     fragments = stitched(fragments, settings.stitch_gap_s, settings.stitch_lengths)
+    fragments = sure_enough(fragments, settings.min_peak_score)
     fragments = long_enough(fragments, settings.min_duration_s, settings.min_observed, times_s[analysed])
     fragments = [interpolated(fragment, times_s, settings.max_gap_s) for fragment in fragments]
     fragments = often_seen(fragments, settings.min_observed_share, analysed)

@@ -142,6 +142,15 @@ def long_enough(
     return [f for f in fragments if f.times_s[-1] - f.times_s[0] >= duration_s - CLOSE_S and len(f) >= count]
 
 
+def sure_enough(fragments: Sequence[Fragment], min_peak_score: float) -> list[Fragment]:
+    """Fragments with a detection that is scored ``min_peak_score`` or more.
+
+    An animal is seen well at some time; what is unlike an animal is so all the time. Weak detections of a track that
+    has a sure one stay: so a low ``detector.min_score`` loses nobody and invents nobody.
+    """
+    return [f for f in fragments if f.score.max() >= min_peak_score]
+
+
 def often_seen(fragments: Sequence[Fragment], min_share: float, analysed: IntArray) -> list[Fragment]:
     """Interpolated fragments that were detected in ``min_share`` or more of the analysed frames where they have a box.
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.tracks.fragments import Fragment, long_enough, often_seen, stitched, without_duplicates
+from pipeline.tracks.fragments import Fragment, long_enough, often_seen, stitched, sure_enough, without_duplicates
 
 
 def fragment(track, start, stop, x, speed=0.0, size=20.0, species="zebra"):
@@ -66,6 +66,14 @@ LENGTHS = [
 @pytest.mark.parametrize(("rows", "n", "kept"), [case[1:] for case in LENGTHS], ids=[case[0] for case in LENGTHS])
 def test_long_enough(rows, n, kept):
     assert len(long_enough([fragment(1, *rows, 0)], 1.0, 3, np.arange(n) / 10)) == kept
+
+
+def test_one_sure_detection_carries_the_weak_ones():
+    weak, sure = fragment(1, 0, 10, 0), fragment(2, 0, 10, 50)
+    weak.score[:], sure.score[:] = 0.1, 0.1
+    sure.score[4] = 0.3
+    assert sure_enough([weak, sure], 0.3) == [sure]
+    assert sure_enough([weak, sure], 0.0) == [weak, sure]
 
 
 def test_long_enough_asks_for_detections_too():
