@@ -37,7 +37,9 @@ class Card:
 
     ``activation`` turns the network's outputs into probabilities: softmax where one behaviour excludes the others,
     sigmoid where each is asked for by itself. ``close``: it was shown animals that fill their mini-scene, so small ones
-    are enlarged for it. ``architecture`` names the network where its folder has no other record.
+    are enlarged for it. ``speeds`` are the median speeds, in body lengths/s, of its behaviours, about whose logarithm
+    those of single windows spread by ``speed_spread``; without them it knows pixels alone. ``architecture`` names the
+    network where its folder has no other record.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Card:
     activation: str = "softmax"
     preprocessing: Preprocessing | None = None
     close: bool = False
+    speeds: dict[str, float] = field(default_factory=dict)
+    speed_spread: float = 0.5
 
     def __post_init__(self) -> None:
         if not self.behaviours:
@@ -60,5 +64,9 @@ class Card:
         if len(set(self.behaviours)) < len(self.behaviours):
             twice = sorted({name for name in self.behaviours if self.behaviours.count(name) > 1})
             raise ValueError(f"behaviours must differ, twice here: {', '.join(twice)}")
+        if strange := sorted(set(self.speeds) - set(self.behaviours)):
+            raise ValueError(f"speeds must be of its behaviours, got {', '.join(strange)}")
+        if min([*self.speeds.values(), self.speed_spread]) <= 0:
+            raise ValueError(f"speeds and speed_spread must be > 0, got {self.speeds} and {self.speed_spread}")
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")

@@ -1,0 +1,88 @@
+"""How fast each behaviour is, measured as the chain measures it, written into the card of the embedded recognizer.
+
+    python scripts/fit_speeds.py WORK models/savanna_videomae [--scenes 6] [--seconds 40]
+
+Small scenes with seeds from 1,000,000 on (those below are for judging) are filmed into WORK and run with their true
+boxes. Of every window that shows one behaviour only, the speed over the ground is taken; the card gets each
+behaviour's median and one spread for all, that of the logarithms about their medians.
+"""
+
+import argparse
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline import cli
+from pipeline.artifacts import read_table
+from pipeline.build import build
+from pipeline.config import SCENE, SETTINGS, compose
+from pipeline.errors import EthopipeError
+from pipeline.miniscenes import mini_scenes
+from pipeline.recognizers.folder import read_card, write_card
+from pipeline.recognizers.kinematic import speed_of
+from pipeline.recognizers.speed import SLOWEST
+from pipeline.simulate.film import film
+from pipeline.simulate.truth_files import FOLDER, read_truth
+from pipeline.tables import CAMERA, TRACKS
+from pipeline.windows import plan
+
+FIRST_SEED = 1_000_000
+FLIGHTS = ("hover", "pan", "orbit", "follow")
+SMALL = ["scene.width=640", "scene.height=360", "scene.rate=6", "scene.schedule=busy", "scene.animal_px=[40, 70]"]
+
+
+def main() -> int:
+    """Film, measure, print, and write the card; 1 where something fails."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--scenes", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=40.0)
+    given = parser.parse_args()
+    logging.getLogger("pipeline.windows").setLevel(logging.ERROR)
+    try:
+        card = read_card(given.model)
+        speeds = pd.concat(
+            [_measured(given.work / str(k), FIRST_SEED + k, FLIGHTS[k % 4], given.seconds) for k in range(given.scenes)]
+        )
+    except EthopipeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    speeds = speeds[speeds["behaviour"].isin(card.behaviours)]
+    logs = np.log(speeds["speed"].clip(lower=SLOWEST)).groupby(speeds["behaviour"])
+    middle = np.exp(logs.median())
+    spread = float((logs.transform(lambda one: one - one.median()) ** 2).mean() ** 0.5)
+    print(pd.DataFrame({"windows": logs.size(), "body lengths/s": middle}).round(3).to_string(), f"spread {spread:.3f}")
+    told = {name: round(float(middle[name]), 3) for name in card.behaviours if name in middle}
+    write_card(given.model, replace(card, speeds=told, speed_spread=round(spread, 3)))
+    return 0
+
+
+def _measured(folder: Path, seed: int, flight: str, seconds: float) -> pd.DataFrame:
+    """``behaviour speed``, one row a window of a new scene that shows one behaviour."""
+    words = [*SMALL, f"scene.flight={flight}", f"scene.duration_s={seconds}"]
+    video = film(build(compose("simulate", words).scene, SCENE["scene"]), seed, folder)
+    labels = ["detector=replay", f"detector.path={cli.quoted(str(folder / FOLDER / 'tracks.parquet'))}"]
+    words = [str(video), *labels, "tracker=replay", "recognizer=kinematic", "overlay=false", f"out={folder / 'run'}"]
+    if cli.main(["run", *words]) != 0:
+        raise EthopipeError(f"the run over {video} failed")
+    stored = folder / "run" / "videos" / video.name
+    config = compose("run", ["source=[x]"])
+    tracks, camera = read_table(stored / "tracks.parquet", TRACKS), read_table(stored / "camera.parquet", CAMERA)
+    scenes = mini_scenes(tracks, build(config.miniscene, SETTINGS["miniscene"]))
+    clip = build(config.recognizer).card.clip
+    truth = read_truth(folder).animals.set_index(["track", "frame"])["behaviour"]
+    rows = []
+    for window in plan(scenes, camera, clip, build(config.window, SETTINGS["window"])):
+        shown = truth.reindex(pd.MultiIndex.from_product([[window.track], window.frames]))
+        if shown.nunique(dropna=False) == 1 and np.isfinite(speed := speed_of(window, 1.0)):
+            rows.append((shown.iloc[0], speed))
+    return pd.DataFrame(rows, columns=["behaviour", "speed"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
