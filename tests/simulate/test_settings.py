@@ -32,7 +32,7 @@ def test_every_preset_builds_and_is_named_after_its_file(preset: str) -> None:
 def test_what_the_presets_say() -> None:
     assert sum(scene(preset="herd70").animals.values()) == 70
     demo = scene(preset="demo")
-    assert (demo.width, demo.height, demo.frames, sum(demo.animals.values())) == (1280, 720, 1500, 12)
+    assert (demo.width, demo.height, demo.frames, sum(demo.animals.values())) == (1280, 720, 1080, 12)
     assert scene().frames_per_s == Fraction(30000, 1001)
     assert scene().frames == 1798
 
