@@ -2,9 +2,9 @@
 
     python scripts/evaluate_scenes.py OUT [recognizer=kinematic ...] [--presets hover orbit] [--seeds 1000 1001]
 
-The words after OUT are settings of ``ethopipe demo``. Each scene is filmed, run and compared (``comparison.json`` in its
-folder); then it is run again with the true boxes, which shows what the recognizer alone can do. ``OUT/scenes.csv`` has
-a row a scene, and the pooled figures are printed: of all scenes the mean, of behaviours recall over all frames.
+The words after OUT are settings of ``ethopipe demo``. Each scene is filmed, run and compared (``comparison.json`` in
+its folder); then it is run again with the true boxes, which shows what the recognizer alone can do. ``OUT/scenes.csv``
+has a row a scene, and the pooled figures are printed: of all scenes the mean, of behaviours recall over all frames.
 """
 
 import argparse
