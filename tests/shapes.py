@@ -1,6 +1,6 @@
 """A clip of simple shapes: rest, walk and run on textured ground under a drifting camera, drawn in a second.
 
-It is for tests and benchmarks that need moving animals and nothing of how they look; ``film`` makes real scenes.
+It is for tests that need moving animals and nothing of how they look; ``film`` makes real scenes.
 """
 
 from collections import defaultdict
