@@ -26,6 +26,7 @@ from pipeline.build import build
 from pipeline.config import compose
 from pipeline.detectors import Detector
 from pipeline.errors import EthopipeError
+from pipeline.formats.scores import score_columns
 from pipeline.report.colours import rgb, track_colour
 from pipeline.tables import SCORE_PREFIX, SCORES
 from pipeline.types import Detections, Image
@@ -64,7 +65,7 @@ def recognized(clips: Path, out: Path, settings: Sequence[str]) -> pd.DataFrame:
     rows = []
     for video in find_videos([str(clips)]):
         scores = read_table(out / "videos" / video.key / "scores.parquet", SCORES)
-        mean = scores.filter(regex=f"^{SCORE_PREFIX}").mean().rename(lambda name: name.removeprefix(SCORE_PREFIX))
+        mean = scores[score_columns(scores)].mean().rename(lambda name: name.removeprefix(SCORE_PREFIX))
         rows.append({"clip": video.path.stem, "true": _behaviour(video.path), "found": mean.idxmax(), **mean})
     return pd.DataFrame(rows)
 

@@ -3,8 +3,8 @@
     python scripts/fit_speeds.py WORK models/savanna_videomae [--scenes 6] [--seconds 40]
 
 Small scenes with seeds from 1,000,000 on (those below are for judging) are filmed into WORK and run with their true
-boxes. Of every window that shows one behaviour only, the speed over the ground is taken; the card gets each
-behaviour's median and one spread for all, that of the logarithms about their medians.
+boxes. Of every window of ``recognizer=kinematic`` (2 s) that shows one behaviour only, the speed over the ground is
+taken; the card gets each behaviour's median and one spread for all, that of the logarithms about their medians.
 """
 
 import argparse
@@ -16,21 +16,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline import cli
+from pipeline import windows
 from pipeline.artifacts import read_table
 from pipeline.build import build
-from pipeline.config import SCENE, SETTINGS, compose
+from pipeline.chain.progress import Progress
+from pipeline.chain.run import run
+from pipeline.config import SCENE, compose
 from pipeline.errors import EthopipeError
 from pipeline.miniscenes import mini_scenes
+from pipeline.plan import plan
 from pipeline.recognizers.folder import read_card, write_card
 from pipeline.recognizers.kinematic import speed_of
-from pipeline.recognizers.speed import SLOWEST
+from pipeline.recognizers.speed import SLOWEST, STEP_S
+from pipeline.simulate.examples import TRAINED_ON
 from pipeline.simulate.film import film
 from pipeline.simulate.truth_files import FOLDER, read_truth
 from pipeline.tables import CAMERA, TRACKS
-from pipeline.windows import plan
 
-FIRST_SEED = 1_000_000
 FLIGHTS = ("hover", "pan", "orbit", "follow")
 SMALL = ["scene.width=640", "scene.height=360", "scene.rate=6", "scene.schedule=busy", "scene.animal_px=[40, 70]"]
 
@@ -47,7 +49,7 @@ def main() -> int:
     try:
         card = read_card(given.model)
         speeds = pd.concat(
-            [_measured(given.work / str(k), FIRST_SEED + k, FLIGHTS[k % 4], given.seconds) for k in range(given.scenes)]
+            [_measured(given.work / str(k), TRAINED_ON + k, FLIGHTS[k % 4], given.seconds) for k in range(given.scenes)]
         )
     except EthopipeError as error:
         print(error, file=sys.stderr)
@@ -66,20 +68,20 @@ def _measured(folder: Path, seed: int, flight: str, seconds: float) -> pd.DataFr
     """``behaviour speed``, one row a window of a new scene that shows one behaviour."""
     words = [*SMALL, f"scene.flight={flight}", f"scene.duration_s={seconds}"]
     video = film(build(compose("simulate", words).scene, SCENE["scene"]), seed, folder)
-    labels = ["detector=replay", f"detector.path={cli.quoted(str(folder / FOLDER / 'tracks.parquet'))}"]
-    words = [str(video), *labels, "tracker=replay", "recognizer=kinematic", "overlay=false", f"out={folder / 'run'}"]
-    if cli.main(["run", *words]) != 0:
+    config = compose("run", ["detector=replay", "tracker=replay", "recognizer=kinematic", "overlay=false"])
+    config.source, config.out = [str(video)], str(folder / "run")
+    config.detector.path = str(folder / FOLDER / "tracks.parquet")
+    made = plan(config, " ".join(sys.argv))
+    if run(made, Progress()) != 0:
         raise EthopipeError(f"the run over {video} failed")
-    stored = folder / "run" / "videos" / video.name
-    config = compose("run", ["source=[x]"])
-    tracks, camera = read_table(stored / "tracks.parquet", TRACKS), read_table(stored / "camera.parquet", CAMERA)
-    scenes = mini_scenes(tracks, build(config.miniscene, SETTINGS["miniscene"]))
-    clip = build(config.recognizer).card.clip
+    stored, parts = made.out / "videos" / video.name, made.parts
+    scenes = mini_scenes(read_table(stored / "tracks.parquet", TRACKS), parts.miniscene)
+    camera = read_table(stored / "camera.parquet", CAMERA)
     truth = read_truth(folder).animals.set_index(["track", "frame"])["behaviour"]
     rows = []
-    for window in plan(scenes, camera, clip, build(config.window, SETTINGS["window"])):
+    for window in windows.plan(scenes, camera, parts.recognizer.card.clip, parts.window):
         shown = truth.reindex(pd.MultiIndex.from_product([[window.track], window.frames]))
-        if shown.nunique(dropna=False) == 1 and np.isfinite(speed := speed_of(window, 1.0)):
+        if shown.nunique(dropna=False) == 1 and np.isfinite(speed := speed_of(window, STEP_S)):
             rows.append((shown.iloc[0], speed))
     return pd.DataFrame(rows, columns=["behaviour", "speed"])
 

@@ -20,13 +20,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.chain.progress import Meter, Progress
-from pipeline.simulate.examples import Clip, Tile, clips, tiles
+from pipeline.simulate.examples import TRAINED_ON, Clip, Tile, clips, tiles
 from pipeline.tables import BOX
 from pipeline.training.detector_tiles import write_tiles
 from pipeline.training.packed import ClipWriter
 from pipeline.types import Image
 
-TRAINED_ON = 1_000_000  # seeds from here on
 FRAMES, INTERVAL_S = 20, 0.8 / 6  # more and closer than the 16 frames 1/6 s apart that a window has
 CLIP_SIZE = (144, 108)
 TILE_PX = 320

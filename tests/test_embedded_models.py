@@ -5,13 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import boxes, cli, model_folder
+from pipeline import cli, model_folder
 from pipeline.artifacts import read_object, read_table
+from pipeline.comparison.compare import compare, read_run
+from pipeline.demo import COMPARISON, SETTINGS
 from pipeline.detectors.folder import read_card as read_detector
+from pipeline.formats.scores import score_columns
 from pipeline.recognizers.folder import models_folder, read_card
 from pipeline.simulate.film import film
-from pipeline.simulate.truth_files import FOLDER, Truth, read_truth
-from pipeline.tables import BOX, DETECTIONS, SCORE_PREFIX, SCORES
+from pipeline.simulate.truth_files import read_truth
+from pipeline.tables import SCORE_PREFIX, SCORES
 from tests.simulate.small import small
 
 DETECTOR, RECOGNIZER = models_folder() / "savanna_yolo", models_folder() / "savanna_videomae"
@@ -51,19 +54,12 @@ def test_the_cards_say_what_they_are_and_hold_for_the_files() -> None:
 
 
 def test_the_detector_finds_the_animals(filmed: Path, ran: Path) -> None:
-    truth: Truth = read_truth(filmed)
-    found = read_table(ran / "videos" / "hover.mp4" / "detections.parquet", DETECTIONS)
-    hits = []
-    for frame, rows in found.groupby("frame"):
-        true = truth.animals[(truth.animals["frame"] == frame) & (truth.animals["visible"] > 0.5)]
-        alike = boxes.iou(true[BOX].to_numpy(np.float64), rows[BOX].to_numpy(np.float64)) >= 0.5
-        hits += list(alike.any(axis=1))
-    assert np.mean(hits) > 0.8
+    assert compare(read_run(ran), read_truth(filmed))["detection"]["recall"] > 0.8
 
 
 def test_the_recognizer_scores_every_track(ran: Path) -> None:
     scores = read_table(ran / "videos" / "hover.mp4" / "scores.parquet", SCORES)
-    columns = scores.filter(regex=f"^{SCORE_PREFIX}")
+    columns = scores[score_columns(scores)]
     assert {name.removeprefix(SCORE_PREFIX) for name in columns} == KABR
     np.testing.assert_allclose(columns.sum(axis=1), 1, atol=1e-3)
     assert columns.to_numpy().max() > 2 / len(KABR)
@@ -72,10 +68,10 @@ def test_the_recognizer_scores_every_track(ran: Path) -> None:
 def test_the_demo_runs_them(tmp_path: Path) -> None:
     small_scene = ["scene.width=640", "scene.height=360", "scene.duration_s=3", "scene.rate=10"]
     assert cli.main(["demo", *small_scene, "overlay=false", "seed=1", f"out={tmp_path / 'demo'}"]) == 0
-    figures = read_object(tmp_path / "demo" / "run" / "comparison.json")
+    figures = read_object(tmp_path / "demo" / "run" / COMPARISON)
     assert figures["detection_map50"] > 0.3
     assert 0 <= figures["behaviour_macro_top1"] <= 1
     settings = read_object(tmp_path / "demo" / "run" / "run.json")["settings"]
     assert settings["detector"]["model"] == DETECTOR.name
     assert settings["recognizer"]["model"] == RECOGNIZER.name
-    assert read_object(tmp_path / "demo" / FOLDER / "scene.json")["seed"] == 1
+    assert read_object(tmp_path / "demo" / SETTINGS)["seed"] == 1

@@ -9,11 +9,9 @@ from pipeline.boxes import FloatArray
 from pipeline.errors import MissingPart
 from pipeline.recognizers.folder import find_model, models_folder
 from pipeline.recognizers.kinematic import speed_of
-from pipeline.recognizers.speed import weighed
+from pipeline.recognizers.speed import STEP_S, weighed
 from pipeline.recognizers.transformers import TransformersRecognizer
 from pipeline.types import Window
-
-_STEP_S = 1.0  # over which the speed is measured
 
 
 @dataclass
@@ -41,7 +39,7 @@ class EmbeddedRecognizer(TransformersRecognizer):
         scores = super().score(windows)
         if not self.card.speeds or not self.speed_weight:
             return scores
-        speed = np.array([np.nan if _fixed(window) else speed_of(window, _STEP_S) for window in windows])
+        speed = np.array([np.nan if _fixed(window) else speed_of(window, STEP_S) for window in windows])
         return weighed(scores, speed, self.card, self.speed_weight)
 
 

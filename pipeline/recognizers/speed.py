@@ -5,6 +5,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Card
 
+STEP_S = 1.0  # over which a speed is measured, here and where its card is made
 SLOWEST = 0.05  # body lengths/s: what seems slower is the jitter of boxes about a resting animal
 _ASTRAY = 0.02  # share of the speeds that mean nothing: a wrong box, a camera motion told wrongly
 

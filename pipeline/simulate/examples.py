@@ -24,6 +24,7 @@ from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, Shown
 from pipeline.simulate.vegetation import Look
 from pipeline.types import Image, IntArray
 
+TRAINED_ON = 1_000_000  # seeds from here on; smaller ones are for judging
 RATE = 30  # moments a second of a scene's motion
 SECONDS = 30.0  # of a scene
 SENSORS = 4  # cameras of a scene

@@ -24,6 +24,7 @@ from pipeline.training.detector_judge import judged
 from pipeline.training.detector_loss import batch_of, unignored
 from pipeline.training.detector_pixels import Mixing, Picture, mixed
 from pipeline.training.detector_tiles import Tiles, parted
+from pipeline.training.optimizers import by_decay
 from pipeline.training.settings import PRECISIONS
 from pipeline.types import IntArray
 
@@ -98,7 +99,8 @@ class Trainer:
         self.average.load_state_dict(self.network.state_dict())
         self.network.args = SimpleNamespace(**_GAINS)
         self.criterion = self.network.init_criterion()
-        self.optimizer = torch.optim.AdamW(_by_decay(self.network, fit.weight_decay), lr=fit.learning_rate)
+        trained = (weight for weight in self.network.parameters() if weight.requires_grad)
+        self.optimizer = torch.optim.AdamW(by_decay(trained, fit.weight_decay), lr=fit.learning_rate)
         self.step, self.seconds, self.rows = 0, 0.0, list[dict[str, float]]()
         self._resume()
 
@@ -218,15 +220,6 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["progress"]["step"], state["progress"]["seconds"]
         self.rows = state["progress"]["rows"]
-
-
-def _by_decay(network: Any, decay: float) -> list[dict[str, Any]]:
-    """Weights shrink by ``decay``; norms and biases do not."""
-    sides: tuple[list[Any], list[Any]] = ([], [])
-    for parameter in network.parameters():
-        if parameter.requires_grad:
-            sides[parameter.dim() > 1].append(parameter)
-    return [{"params": sides[1], "weight_decay": decay}, {"params": sides[0], "weight_decay": 0.0}]
 
 
 def _float(answers: Any) -> Any:

@@ -5,7 +5,7 @@ neural networks"). Tried once on rendered clips from random weights (4 layers, 2
 that move, AdamW 77 %. AdamW is Loshchilov & Hutter 2019, ICLR; biases and norms do not decay, as in VideoMAE.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pipeline.training.settings import FitSettings
@@ -23,16 +23,21 @@ def optimizer(parts: Sequence[Any], settings: FitSettings) -> Any:
     inside = [w for name, w in named if settings.optimizer == "muon" and w.ndim == 2 and _INSIDE in name]
     taken = {id(weight) for weight in inside}
     rest = [weight for _, weight in named if id(weight) not in taken]
-    groups = [
-        {"params": [w for w in rest if w.ndim > 1], "weight_decay": settings.weight_decay, "scale": 1.0},
-        {"params": [w for w in rest if w.ndim <= 1], "weight_decay": 0.0, "scale": 1.0},
-    ]
+    groups = [group | {"scale": 1.0} for group in by_decay(rest, settings.weight_decay)]
     adam = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=_BETAS, fused=True)
     if not inside:
         return adam
     decay = settings.weight_decay / _MUON
     muon = torch.optim.Muon([{"params": inside, "scale": _MUON}], lr=settings.learning_rate, weight_decay=decay)
     return _together([adam, muon])
+
+
+def by_decay(weights: Iterable[Any], decay: float) -> list[dict[str, Any]]:
+    """Two groups for AdamW: matrices shrink by ``decay``, norms and biases do not."""
+    sides: tuple[list[Any], list[Any]] = ([], [])
+    for weight in weights:
+        sides[weight.ndim > 1].append(weight)
+    return [{"params": sides[1], "weight_decay": decay}, {"params": sides[0], "weight_decay": 0.0}]
 
 
 def _together(optimizers: list[Any]) -> Any:
