@@ -9,18 +9,20 @@ evaluation film, nobody has learnt.
 """
 
 import argparse
+import math
 import multiprocessing
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 
 from pipeline.chain.progress import Meter, Progress
 from pipeline.simulate.examples import TRAINED_ON, Clip, Tile, clips, tiles
+from pipeline.simulate.film import one_core
 from pipeline.tables import BOX
 from pipeline.training.detector_tiles import write_tiles
 from pipeline.training.packed import ClipWriter
@@ -39,22 +41,27 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=300)
     parser.add_argument("--each", type=int, default=36, help="examples of a scene")
     parser.add_argument("--first", type=int, default=0, help="number of the first scene")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many, with the scenes so far")
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
     given = parser.parse_args()
     seeds = range(TRAINED_ON + given.first, TRAINED_ON + given.first + given.scenes)
     make, write = (_clips, _write_clips) if given.kind == "clips" else (_tiles, _write_tiles)
     with (
         Progress().stage(given.kind, "scenes") as meter,
-        multiprocessing.Pool(given.processes, initializer=cv2.setNumThreads, initargs=(1,)) as pool,
+        multiprocessing.Pool(given.processes, initializer=one_core) as pool,
     ):
         meter.expect(given.scenes)
-        write(given.out, _counted(zip(seeds, pool.imap(partial(make, given.each), seeds), strict=True), meter))
+        scenes = zip(seeds, pool.imap(partial(make, given.each), seeds), strict=True)
+        write(given.out, _counted(scenes, meter, 60 * given.minutes))
 
 
-def _counted(scenes: Iterator[tuple[int, Any]], meter: Meter) -> Iterator[tuple[int, Any]]:
+def _counted(scenes: Iterator[tuple[int, Any]], meter: Meter, limit_s: float) -> Iterator[tuple[int, Any]]:
+    began = time.monotonic()
     for scene in scenes:
         yield scene
         meter.advance(1)
+        if time.monotonic() - began > limit_s:
+            return
 
 
 def _clips(each: int, seed: int) -> list[Clip]:

@@ -42,6 +42,8 @@ def main() -> int:
         check_steps=given.check_steps,
         budget_s=given.budget_s,
         precision=given.precision,
+        device=given.device,
+        workers=given.workers,
         mixing=Mixing(mosaic=given.mosaic, strength=given.strength),
     )
     try:
@@ -88,7 +90,11 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=fit.learning_rate)
     parser.add_argument("--check-steps", type=int, default=fit.check_steps, help="steps between checkpoints")
     parser.add_argument("--budget-s", type=float, default=0.0, help="stop after so many seconds; 0: at the last step")
-    parser.add_argument("--precision", choices=PRECISIONS, default=fit.precision, help="bf16: on CPUs that have it")
+    parser.add_argument(
+        "--precision", choices=PRECISIONS, default=fit.precision, help="bf16: on GPUs, CPUs that have it"
+    )
+    parser.add_argument("--device", default=fit.device, help="auto, cpu, cuda, cuda:1, mps")
+    parser.add_argument("--workers", type=int, default=fit.workers, help="processes that make the pictures")
     parser.add_argument("--mosaic", type=float, default=mixing.mosaic, help="share of the pictures made of four tiles")
     parser.add_argument("--strength", type=float, default=mixing.strength, help="of the changes to pixels; 0: none")
     parser.add_argument("--trained-on", default="", help="what the card says of the tiles")

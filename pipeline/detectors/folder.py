@@ -108,7 +108,7 @@ def write_folder(folder: Path, state: dict[str, Any], described: dict[str, Any],
     """Write a detector's folder, its card last; the card as written, with the files' sha256."""
     from safetensors.torch import save_file
 
-    kept = {k: (v.half() if v.dim() > 1 else v.float()).contiguous() for k, v in state.items() if not _counter(k)}
+    kept = {k: (v.half() if v.dim() > 1 else v.float()).cpu().contiguous() for k, v in state.items() if not _counter(k)}
     (folder / model_folder.CARD).unlink(missing_ok=True)
     with whole(folder / WEIGHTS) as part:
         save_file(kept, part)

@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.formats.scores import KABR
 from pipeline.simulate import sensor
+from pipeline.simulate.codec import through_h264
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.plants import Plant
 from pipeline.simulate.render import Animal, Stage, frame
@@ -35,6 +36,7 @@ SKY = 0.05  # share of cameras that may see the sky
 TILE_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
 TALLEST_M = 8.0  # bush between camera and animal
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
+CRF = (18, 34)  # quality of the codec that a clip went through before its animal was enlarged
 CLOSE = (0.3, 0.95)  # the same, of its landmarks, after small animals were enlarged
 
 
@@ -106,7 +108,8 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
         hidden = float(np.mean(seen[frames // 2 - 1 : frames // 2 + 1])) < LEAST_VISIBLE
         scheduled = KABR[int(take.stage.animals[k].poses.behaviour[start + int(steps[-1]) // 2])]
         landmarks = _landmarks(shot.stage.animals[k], shot)
-        clip = Clip(np.stack(images), OCCLUDED if hidden else scheduled, take.species[k], landmarks)
+        stored = through_h264(np.stack(images), int(np.random.default_rng([seed, 4, number]).integers(*CRF)))
+        clip = Clip(stored, OCCLUDED if hidden else scheduled, take.species[k], landmarks)
         yield enlarged(clip, np.random.default_rng([seed, 3, number]))
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
+from threadpoolctl import threadpool_limits
 
 from pipeline.geodesy import Origin
 from pipeline.simulate.render import frame
@@ -60,9 +61,17 @@ _take: list[Take] = []  # of this process
 
 
 def _begin(take: Take) -> None:
-    """Each process renders on one core: the others are taken."""
-    cv2.setNumThreads(1)
+    one_core()
     _take[:] = [take]
+
+
+def one_core() -> None:
+    """Keep this process to one core, because others render on the rest.
+
+    Left alone, the linear algebra of 16 processes runs on 16 threads each: rendering then took eight times as long.
+    """
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
 
 
 def _exposed(number: int) -> tuple[Image, Shown]:

@@ -3,14 +3,14 @@
 Letters: B clips of a batch, S steps of a round.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from pipeline.training.ahead import ahead
 from pipeline.types import IntArray
 
 ORDER, CHANGE, CHANCE = 1, 2, 3  # streams of random numbers: the order, the augmentation, the network's own
@@ -37,40 +37,63 @@ def order(targets: IntArray, steps: int, batch: int, balance: float, seed: int, 
     return chosen.reshape(steps, batch)
 
 
+@dataclass(frozen=True)
+class Order:
+    """The clips of every round: ``order`` over those of ``clips`` [n] that are learnt from."""
+
+    clips: IntArray
+    targets: IntArray  # of them
+    steps: int
+    batch: int
+    balance: float
+    seed: int
+
+    def __call__(self, round_: int) -> IntArray:
+        """``[S, B]``."""
+        return self.clips[order(self.targets, self.steps, self.batch, self.balance, self.seed, round_)]
+
+
 @dataclass
 class Batches:
     """The batches of one round after another, for Lightning; set ``done`` to begin in the middle of one.
 
-    ``make(round, step, clips)`` gives the batch, from several threads at once where there are ``workers``.
+    ``make(round, step, clips)`` gives the batch, in other processes where there are ``workers``.
     Lightning's own protocol of a loader that resumes (``state_dict``) is not used: a checkpoint of a round's end does
     not restore it.
     """
 
-    steps: int
+    rounds: int
+    steps: int  # of a round
     plan: Callable[[int], IntArray]  # of a round: [S, B]
     make: Callable[[int, int, IntArray], Any]
-    workers: int = 0  # threads that make batches ahead; 0: each is made when it is asked for
+    workers: int = 0  # processes that make batches ahead; 0: each is made when it is asked for
+    pinned: bool = False
     done: int = field(init=False, default=0)  # batches given since the start of training
+    _coming: Iterator[Any] | None = field(init=False, repr=False, default=None)
 
     def __len__(self) -> int:
         return self.steps
 
     def __iter__(self) -> Iterator[Any]:
-        round_, first = divmod(self.done, self.steps)
-        clips = self.plan(round_)
-        for batch in self._made(round_, clips, first):
+        if self._coming is None:
+            maker = _Maker(self.steps, self.plan, self.make)
+            self._coming = ahead(maker, range(self.done, self.rounds * self.steps), self.workers, self.pinned)
+        for batch in islice(self._coming, self.steps - self.done % self.steps):
             self.done += 1
             yield batch
 
-    def _made(self, round_: int, clips: IntArray, first: int) -> Iterator[Any]:
-        """The batches of a round from the step ``first`` on."""
-        if not self.workers:
-            yield from (self.make(round_, step, clips[step]) for step in range(first, self.steps))
-            return
-        with ThreadPoolExecutor(self.workers) as pool:
-            coming: deque[Future[Any]] = deque()
-            for step in range(first, self.steps):
-                coming.append(pool.submit(self.make, round_, step, clips[step]))
-                if len(coming) > self.workers:
-                    yield coming.popleft().result()
-            yield from (future.result() for future in coming)
+
+@dataclass
+class _Maker:
+    """A batch by its number since the start; the plan of a round is kept while it goes on."""
+
+    steps: int
+    plan: Callable[[int], IntArray]
+    make: Callable[[int, int, IntArray], Any]
+    _planned: tuple[int, IntArray] | None = field(init=False, repr=False, default=None)
+
+    def __call__(self, number: int) -> Any:
+        round_, step = divmod(number, self.steps)
+        if self._planned is None or self._planned[0] != round_:
+            self._planned = (round_, self.plan(round_))
+        return self.make(round_, step, self._planned[1][step])

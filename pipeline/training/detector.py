@@ -6,8 +6,6 @@ not been. Ignore regions take no part in the loss of the classes.
 
 import logging
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,10 +17,13 @@ import pandas as pd
 from pipeline.artifacts import whole
 from pipeline.detectors.folder import architecture
 from pipeline.detectors.weights import prepared
+from pipeline.device import resolve
 from pipeline.errors import UsageError
+from pipeline.training.ahead import ahead
+from pipeline.training.average import follow
 from pipeline.training.detector_judge import judged
 from pipeline.training.detector_loss import batch_of, unignored
-from pipeline.training.detector_pixels import Mixing, Picture, mixed
+from pipeline.training.detector_pixels import Mixing, mixed
 from pipeline.training.detector_tiles import Tiles, parted
 from pipeline.training.optimizers import by_decay
 from pipeline.training.settings import PRECISIONS
@@ -38,7 +39,7 @@ _GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # weights of the loss's parts, as
 class DetectorFit:
     """How long, how fast and on what a detector is fitted. ``budget_s`` stops it early, to go on another time.
 
-    ``precision`` bf16 halves a step on CPUs with AVX512-BF16 or AMX.
+    ``precision`` bf16 halves a step on CPUs with AVX512-BF16 or AMX. ``workers`` processes make the pictures ahead.
     """
 
     seed: int = 0
@@ -54,6 +55,8 @@ class DetectorFit:
     check_images: int = 200
     budget_s: float = 0.0
     precision: str = "32"
+    device: str = "auto"
+    workers: int = 0
     mixing: Mixing = field(default_factory=Mixing)
 
     def __post_init__(self) -> None:
@@ -62,6 +65,8 @@ class DetectorFit:
                 raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision}")
+        if self.workers < 0:
+            raise ValueError(f"workers must be >= 0, got {self.workers}")
         if self.image_px < 32 or self.image_px % 32:
             raise ValueError(f"image_px must be a multiple of 32, got {self.image_px}")
         if not 0 <= self.average < 1 or not 0 <= self.warmup < 1 or not 0 < self.held_out < 1:
@@ -78,8 +83,29 @@ class DetectorFit:
     @property
     def identity(self) -> dict[str, Any]:
         """The settings that must not change when a training goes on."""
-        free = ("budget_s", "check_images", "check_steps")
+        free = ("budget_s", "check_images", "check_steps", "device", "workers")
         return {name: value for name, value in asdict(self).items() if name not in free}
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A step's pictures, as a batch with its ignore regions (``batch_of``); of the seed and the step alone."""
+
+    tiles: Tiles
+    among: IntArray  # numbers of the tiles that are trained on
+    fit: DetectorFit
+
+    def __call__(self, step: int) -> tuple[dict[str, Any], Any]:
+        """``step`` counts from the start of the training; every tile is the first of a picture in turn."""
+        fit, n = self.fit, len(self.among)
+        rng = np.random.default_rng([fit.seed, 1, step])
+        places = np.arange(step * fit.batch, (step + 1) * fit.batch)
+        orders = {epoch: self._order(epoch) for epoch in range(places[0] // n, places[-1] // n + 1)}
+        first = [orders[k // n][k % n] for k in places.tolist()]
+        return batch_of([mixed(self.tiles, int(k), self.among, fit.image_px, fit.mixing, rng) for k in first])
+
+    def _order(self, epoch: int) -> IntArray:
+        return np.random.default_rng([self.fit.seed, 2, epoch]).permutation(self.among)
 
 
 class Trainer:
@@ -94,8 +120,10 @@ class Trainer:
         self.train_on, self.held_out = parted(tiles.group, fit.held_out, fit.seed)
         self.described = architecture(len(tiles.species))
         torch.manual_seed(fit.seed)
-        self.network = DetectionModel(self.described, verbose=False).to(memory_format=torch.channels_last)
-        self.average = DetectionModel(self.described, verbose=False)
+        self.device = torch.device(resolve(fit.device))
+        network = DetectionModel(self.described, verbose=False)
+        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.average = DetectionModel(self.described, verbose=False).to(self.device)
         self.average.load_state_dict(self.network.state_dict())
         self.network.args = SimpleNamespace(**_GAINS)
         self.criterion = self.network.init_criterion()
@@ -108,8 +136,10 @@ class Trainer:
         """Train to the last step, or until the budget is spent; the curves' rows. A checkpoint is left at each look."""
         began, total = time.perf_counter(), np.zeros(3)
         before, first = self.seconds, self.step
-        for pictures in self._ahead():
-            total += self._step(pictures)
+        pinned = self.device.type == "cuda"
+        pictures = Pictures(self.tiles, self.train_on, self.fit)
+        for batch, ignored in ahead(pictures, range(first, self.fit.steps), self.fit.workers, pinned):
+            total += self._step(batch, ignored)
             self.step += 1
             self.seconds = before + time.perf_counter() - began
             spent = 0 < self.fit.budget_s <= self.seconds - before
@@ -127,55 +157,25 @@ class Trainer:
         """Has it made its last step?"""
         return self.step >= self.fit.steps
 
-    def pictures(self, step: int) -> list[Picture]:
-        """The pictures of a step; they depend on the seed and the step only."""
-        fit, n = self.fit, len(self.train_on)
-        rng = np.random.default_rng([fit.seed, 1, step])
-        numbers = [self._order(k // n)[k % n] for k in range(step * fit.batch, (step + 1) * fit.batch)]
-        return [mixed(self.tiles, int(k), self.train_on, fit.image_px, fit.mixing, rng) for k in numbers]
-
-    def _order(self, epoch: int) -> IntArray:
-        return np.random.default_rng([self.fit.seed, 2, epoch]).permutation(self.train_on)
-
-    def _ahead(self) -> Iterator[list[Picture]]:
-        """The pictures of the steps left, the next ones being made meanwhile."""
-        with ThreadPoolExecutor(1) as maker:
-            coming = maker.submit(self.pictures, self.step)
-            for step in range(self.step, self.fit.steps):
-                pictures = coming.result()
-                coming = maker.submit(self.pictures, min(step + 1, self.fit.steps - 1))
-                yield pictures
-
-    def _step(self, pictures: list[Picture]) -> Any:
+    def _step(self, batch: dict[str, Any], ignored: Any) -> Any:
         """One step of the optimizer; the loss's parts box, cls and dfl ``[3]``."""
         import torch
 
-        batch, ignored = batch_of(pictures)
+        batch = {name: value.to(self.device, non_blocking=True) for name, value in batch.items()}
+        images = (batch["img"].float() / 255).contiguous(memory_format=torch.channels_last)
         for group in self.optimizer.param_groups:
             group["lr"] = self.fit.rate(self.step)
         self.network.train()
-        self.criterion.bce = unignored(self.criterion, ignored)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.fit.precision == "bf16"):
-            answers = self.network(batch["img"].contiguous(memory_format=torch.channels_last))
+        self.criterion.bce = unignored(self.criterion, ignored.to(self.device))
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.fit.precision == "bf16"):
+            answers = self.network(images)
         loss, parts = self.criterion(_float(answers), batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.sum().backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
         self.optimizer.step()
-        self._follow()
+        follow(self.average, self.network, self.fit.average, self.step)
         return np.array([float(value) for value in parts.values()])
-
-    def _follow(self) -> None:
-        """Draw the running average after the network; faster at first, when it is still far."""
-        import torch
-
-        keep = min(self.fit.average, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for own, new in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
-                if own.dtype.is_floating_point:
-                    own.mul_(keep).add_(new, alpha=1 - keep)
-                else:
-                    own.copy_(new)
 
     def _look(self, loss: Any) -> None:
         """Judge the average on held-out tiles, note it, and leave a checkpoint and the curves."""

@@ -34,9 +34,10 @@ def _found(network: Any, tiles: Tiles, images: IntArray) -> pd.DataFrame:
     down, right = (-side % _STRIDE for side in pixels.shape[1:3])
     pixels = np.pad(pixels, ((0, 0), (0, down), (0, right), (0, 0)), constant_values=114)
     with torch.inference_mode():
-        answers = network.eval()(torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().float() / 255)
+        shown = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().to(next(network.parameters()).device)
+        answers = network.eval()(shown.float() / 255)
         kept = non_max_suppression(answers, _LEAST_SCORE, _IOU, max_time_img=10.0, nc=len(tiles.species))
-    rows = np.concatenate([answer.double().numpy() for answer in kept])
+    rows = np.concatenate([answer.double().cpu().numpy() for answer in kept])
     names = np.array(tiles.species, dtype=object)[rows[:, 5].astype(np.int64)]
     frame = np.repeat(images, [len(answer) for answer in kept])
     return pd.DataFrame(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import MissingPart
+from pipeline.training.average import follow
 from pipeline.training.batches import CHANCE
 from pipeline.training.evaluate import macro_top1
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
@@ -126,8 +127,8 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
         def optimizer_step(self, *arguments: Any, **named: Any) -> None:
             step = self.global_step
             super().optimizer_step(*arguments, **named)
-            if self.mean is not None:  # the mean forgets its random start soon: it reaches back a tenth of the way
-                _follow(self.mean, self.network, min(settings.average, (step + 1) / (step + 10)))
+            if self.mean is not None:
+                follow(self.mean, self.network, settings.average, step)
 
         def on_validation_epoch_start(self) -> None:
             self.judged.eval()
@@ -154,11 +155,3 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             self.record = Record(**checkpoint["record"])
 
     return Learner()
-
-
-def _follow(mean: Any, network: Any, keep: float) -> None:
-    """``mean = keep * mean + (1 - keep) * network``."""
-    import torch
-
-    with torch.no_grad():
-        torch._foreach_lerp_(list(mean.parameters()), list(network.parameters()), 1 - keep)

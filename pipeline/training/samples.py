@@ -1,6 +1,6 @@
 """From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels."""
 
-import threading
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ from pipeline.types import IntArray
 class Samples:
     """Reads clips as a network is shown them, for training (changed) and for judging (as a recognizer sees them).
 
-    Files are opened once a thread.
+    Files are opened once a process.
     """
 
     labels: Labels
@@ -29,7 +29,7 @@ class Samples:
     start: Start
     augmentation: AugmentationSettings
     seed: int
-    _mine: threading.local = field(init=False, repr=False, default_factory=threading.local)
+    _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
     def training(self, round_: int, step: int, clips: IntArray) -> Any:
         """A batch ``uint8 [B, T, h, w, C]``, its targets [B] and landmarks [B, T, P, 2], shares of width and height.
@@ -71,9 +71,9 @@ class Samples:
         return torch.stack(made), torch.from_numpy(self.targets[clips])
 
     def _pixels(self) -> Pixels:
-        if not hasattr(self._mine, "pixels"):
-            self._mine.pixels = Pixels(self.labels)
-        return self._mine.pixels  # type: ignore[no-any-return]
+        if self._opened is None or self._opened[0] != os.getpid():  # a file opened before a fork has one place for all
+            self._opened = (os.getpid(), Pixels(self.labels))
+        return self._opened[1]
 
 
 @dataclass(frozen=True)

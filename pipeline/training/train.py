@@ -15,7 +15,7 @@ from pipeline.errors import MissingPart, UsageError
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD
 from pipeline.training.augment import AugmentationSettings
-from pipeline.training.batches import Batches, order
+from pipeline.training.batches import Batches, Order
 from pipeline.training.calibrate import log_loss, temperature, tempered
 from pipeline.training.evaluate import confusion, metrics, table
 from pipeline.training.fit import BEST, Job, fit
@@ -127,15 +127,13 @@ def _job(plan: TrainingPlan, samples: Samples, learnt: IntArray, held: IntArray,
     settings = plan.fit
     steps = -(-settings.steps // settings.rounds)  # of a round: all rounds are as long
     settings = replace(settings, steps=steps * settings.rounds, round_steps=steps)
-    targets = samples.targets[learnt]
-
-    def clips(round_: int) -> IntArray:
-        return learnt[order(targets, steps, settings.batch, settings.balance, plan.seed, round_)]
-
+    clips = Order(learnt, samples.targets[learnt], steps, settings.batch, settings.balance, plan.seed)
     check = _evenly(held, samples.targets, settings.check_clips, plan.seed)
     return Job(
         module=module(samples.start, kinds, settings, plan.seed),
-        batches=Batches(steps, clips, samples.training, plan.workers),
+        batches=Batches(
+            settings.rounds, steps, clips, samples.training, plan.workers, pinned=device.startswith("cuda")
+        ),
         held=Held(samples, check, settings.batch),
         settings=settings,
         folder=plan.working,

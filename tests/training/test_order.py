@@ -73,7 +73,7 @@ def test_balanced_rounds_show_every_behaviour_as_often_and_every_clip_in_turn() 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_batches_begin_where_they_are_told(workers: int) -> None:
     def made(done: int) -> list[tuple[int, int, int]]:
-        loader = Batches(3, lambda r: np.arange(3)[:, None] + 10 * r, lambda r, s, c: (r, s, int(c[0])), workers)
+        loader = Batches(2, 3, lambda r: np.arange(3)[:, None] + 10 * r, lambda r, s, c: (r, s, int(c[0])), workers)
         loader.done = done
         return [*loader, *loader]
 

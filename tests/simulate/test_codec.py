@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from pipeline.simulate.codec import through_h264
+from pipeline.types import Image
+from pipeline.video.encode import encoder
+
+pytestmark = pytest.mark.skipif(encoder() != "libx264", reason="this PyAV has no libx264")
+
+
+@pytest.fixture
+def frames() -> Image:
+    """A bright square that walks over noise."""
+    frames = np.random.default_rng(0).integers(90, 130, (6, 48, 64, 3), dtype=np.uint8)
+    for k, frame in enumerate(frames):
+        frame[16:32, 8 + 4 * k : 24 + 4 * k] = 240
+    return frames
+
+
+def test_frames_come_back_in_order_and_nearly_as_they_were(frames: Image) -> None:
+    stored = through_h264(frames, 18)
+    assert (stored.shape, stored.dtype) == (frames.shape, np.uint8)
+    nearest = [int(np.abs(frames.astype(int) - one).mean(axis=(1, 2, 3)).argmin()) for one in stored.astype(int)]
+    assert nearest == [0, 1, 2, 3, 4, 5]
+    assert np.abs(stored.astype(int) - frames).mean() < 8
+
+
+def test_a_lower_quality_loses_more_and_the_same_loses_the_same(frames: Image) -> None:
+    lost = [np.abs(through_h264(frames, crf).astype(int) - frames).mean() for crf in (10, 26, 40)]
+    assert lost[0] < lost[1] < lost[2]
+    np.testing.assert_array_equal(through_h264(frames, 26), through_h264(frames, 26))
