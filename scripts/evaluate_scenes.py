@@ -20,6 +20,7 @@ from pipeline import cli
 from pipeline.artifacts import read_object, write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.run import run
+from pipeline.comparison.budgets import transition_errors
 from pipeline.comparison.compare import compare, read_run
 from pipeline.config import compose
 from pipeline.demo import COMPARISON
@@ -49,6 +50,9 @@ def main() -> int:
         print("\nmeans by preset\n", rows.drop(columns="seed").groupby("scene", sort=False).mean().round(3).to_string())
         for name, number in (("its own boxes", 0), ("the true boxes", 1)):
             print(f"\nbehaviours with {name}, all scenes\n" + "\n".join(_behaviours([pair[number] for pair in told])))
+        own = [figures for figures, _ in told]
+        print("\nspecies with its own boxes, all scenes\n" + "\n".join(_species(own)))
+        print("\ntransitions with its own boxes, all scenes\n" + "\n".join(_transitions(own)))
     return int(len(told) < len(given.presets) * len(given.seeds))
 
 
@@ -96,6 +100,41 @@ def _behaviours(told: list[dict[str, Any]]) -> Iterator[str]:
     judged = [recall for true, recall in recalls.items() if true != OCCLUDED]
     if judged:
         yield f"  macro top-1 {sum(judged) / len(judged):.3f}"
+
+
+def _species(told: list[dict[str, Any]]) -> Iterator[str]:
+    """Recall of the detector, weighted by boxes, and accuracy of the behaviour, weighted by frames."""
+    rows = pd.DataFrame([{"species": k} | v for figures in told for k, v in figures["per_species"].items()])
+    for name, mine in rows.groupby("species"):
+        boxes, frames = mine["detection_boxes"], mine["behaviour_frames"]
+        recall = float((mine["detection_recall"] * boxes).sum() / boxes.sum())
+        right = float((mine["behaviour_accuracy"] * frames).sum() / frames.sum())
+        yield (
+            f"  {name:14s}{boxes.sum():7.0f} boxes, {recall:6.1%} found, mean AP50 {mine['detection_ap50'].mean():.3f}"
+            f"{frames.sum():8.0f} frames, behaviour right in {right:6.1%}"
+        )
+
+
+def _transitions(told: list[dict[str, Any]]) -> Iterator[str]:
+    """Errors of both forms of transitions, counted over all scenes."""
+    for form in ("transitions", "transitions_per_interval"):
+        sides = [_added([figures[form]["counts"][side] for figures in told]) for side in ("true", "found")]
+        names = sides[0].index.union(sides[1].index).union(sides[0].columns).union(sides[1].columns)
+        true, found = (side.reindex(index=names, columns=names).fillna(0) for side in sides)
+        errors = transition_errors(true, found)
+        rows = [
+            f"{name} {row['total_variation']:.3f} ({row['true']} true, {row['found']} found)"
+            for name, row in errors["rows"].items()
+        ]
+        mean = "-" if errors["mae"] is None else f"{errors['mae']:.3f}"
+        yield f"  {form}: mean error {mean}; total variation of {', '.join(rows) or 'no row: too few'}"
+
+
+def _added(counts: list[dict[str, dict[str, int]]]) -> pd.DataFrame:
+    cells = [(before, after, n) for one in counts for before, row in one.items() for after, n in row.items()]
+    return pd.DataFrame(cells, columns=["from", "to", "n"]).pivot_table(
+        index="from", columns="to", values="n", aggfunc="sum"
+    )
 
 
 if __name__ == "__main__":

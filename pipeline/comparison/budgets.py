@@ -91,25 +91,38 @@ def _of_behaviour(name: str, true: Budgets, found: Budgets) -> dict[str, Any]:
 
 
 def transition_figures(true: Budgets, found: Budgets, form: str) -> dict[str, Any]:
-    """``mae worst_total_variation rows``: of the behaviours with ``LEAST_TRANSITIONS`` true transitions out of them.
+    """``transition_errors`` of one form, and ``counts`` of both sides: ``{from: {to: n}}``, those that occur."""
+    first, second = true.counts[form], found.counts[form]
+    counts = {"true": _nonzero(first), "found": _nonzero(second)}
+    return transition_errors(first, second) | {"counts": counts}
 
-    A row that the run never saw begin has a total variation of 1. None where no behaviour has enough.
+
+def transition_errors(true: pd.DataFrame, found: pd.DataFrame) -> dict[str, Any]:
+    """``mae worst_total_variation rows`` of counts, row behaviour before and column after, the same names on all sides.
+
+    Of the behaviours with ``LEAST_TRANSITIONS`` true transitions out of them. A row that the run never saw begin has a
+    total variation of 1. None where no behaviour has enough.
     """
-    first, second = (side.counts[form].to_numpy(np.float64) for side in (true, found))
+    first, second = true.to_numpy(np.float64), found.to_numpy(np.float64)
     totals, others = first.sum(axis=1), second.sum(axis=1)
-    judged = np.flatnonzero(totals >= LEAST_TRANSITIONS)
+    names = [str(name) for name in true.index]
     errors, rows = [], {}
-    for row in judged:
+    for row in np.flatnonzero(totals >= LEAST_TRANSITIONS).tolist():
         p, q = first[row] / totals[row], second[row] / max(others[row], 1.0)
         apart = np.abs(p - q)
         errors.append(apart[(p > 0) | (q > 0)])
         variation = float(apart.sum() / 2) if others[row] else 1.0
-        rows[true.names[row]] = {
+        rows[names[row]] = {
             "true": int(totals[row]), "found": int(others[row]), "total_variation": variation,
         }  # fmt: skip
     worst = max((told["total_variation"] for told in rows.values()), default=None)
     mae = float(np.concatenate(errors).mean()) if errors else None
     return {"mae": mae, "worst_total_variation": worst, "rows": rows}
+
+
+def _nonzero(counts: pd.DataFrame) -> dict[str, dict[str, int]]:
+    rows = {str(name): {str(to): int(n) for to, n in row.items() if n} for name, row in counts.iterrows()}
+    return {name: row for name, row in rows.items() if row}
 
 
 def animal_figures(told: pd.DataFrame, true: pd.DataFrame, found: pd.DataFrame, ethogram: Ethogram) -> dict[str, Any]:

@@ -233,6 +233,7 @@ def test_transitions(true, here, mae, worst) -> None:
     figures = transition_figures(made(true), made(here), "bout")
     assert figures["mae"] == (None if mae is None else pytest.approx(mae))
     assert figures["worst_total_variation"] == (None if worst is None else pytest.approx(worst))
+    assert sum(row.get("Walk", 0) for row in figures["counts"]["true"].values()) == true.count("B")  # begins with A
 
 
 def test_budgets_of_animals() -> None:
