@@ -4,11 +4,14 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pipeline.errors import EthopipeError
+
 
 def ahead(make: Callable[[int], Any], steps: range, workers: int, pinned: bool = False) -> Iterator[Any]:
     """``make(step)`` of each step in turn; ``workers`` processes make them ahead, 0: each is made when it is asked for.
 
-    torch's own loader does it. ``pinned`` puts the tensors where a GPU fetches them by itself.
+    torch's own loader does it. ``pinned`` puts the tensors where a GPU fetches them by itself. An error of ours arrives as
+    it was raised, whichever process raised it.
     """
     import cv2
     import torch
@@ -26,7 +29,10 @@ def ahead(make: Callable[[int], Any], steps: range, workers: int, pinned: bool =
         worker_init_fn=_undisturbed,
         generator=torch.Generator(),  # the loader draws a number, and not from the training's own
     )
-    return iter(loader)
+    for made in loader:
+        if isinstance(made, EthopipeError):
+            raise made
+        yield made
 
 
 class _Made:
@@ -34,7 +40,10 @@ class _Made:
         self._make = make
 
     def __getitem__(self, step: int) -> Any:
-        return self._make(step)
+        try:
+            return self._make(step)
+        except EthopipeError as error:  # given, not raised: the loader would make a page of tracebacks of it
+            return error
 
 
 def _as_it_is(batch: Any) -> Any:

@@ -10,7 +10,8 @@ import torch
 from transformers import VideoMAEConfig
 from transformers.models.videomae.modeling_videomae import VideoMAEPatchEmbeddings
 
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, VideoError
+from pipeline.training.ahead import ahead
 from pipeline.training.batches import Batches, order
 from pipeline.training.evaluate import confusion, macro_top1, metrics, table
 from pipeline.training.learner import learning_rate, share_of_patches
@@ -80,6 +81,20 @@ def test_batches_begin_where_they_are_told(workers: int) -> None:
     assert made(0) == [(0, 0, 0), (0, 1, 1), (0, 2, 2), (1, 0, 10), (1, 1, 11), (1, 2, 12)]
     assert made(2) == [(0, 2, 2), (1, 0, 10), (1, 1, 11), (1, 2, 12)]
     assert made(3)[0] == (1, 0, 10)
+
+
+def damaged(step: int) -> int:
+    if step == 2:
+        raise VideoError("clip.mp4 cannot be read")
+    return step
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_error_arrives_in_its_turn_and_as_it_was_raised(workers: int) -> None:
+    coming = ahead(damaged, range(4), workers)
+    assert [next(coming), next(coming)] == [0, 1]
+    with pytest.raises(VideoError, match=r"^clip.mp4 cannot be read$"):
+        next(coming)
 
 
 def test_the_rate_rises_and_falls() -> None:
