@@ -10,8 +10,8 @@ from pipeline.errors import EthopipeError
 def ahead(make: Callable[[int], Any], steps: range, workers: int, pinned: bool = False) -> Iterator[Any]:
     """``make(step)`` of each step in turn; ``workers`` processes make them ahead, 0: each is made when it is asked for.
 
-    torch's own loader does it. ``pinned`` puts the tensors where a GPU fetches them by itself. An error of ours arrives as
-    it was raised, whichever process raised it.
+    torch's own loader does it. ``pinned`` puts the tensors where a GPU fetches them by itself. An error of ours arrives
+    as it was raised, whichever process raised it.
     """
     import cv2
     import torch
