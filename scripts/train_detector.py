@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from pipeline.detectors.folder import DetectorCard, write_folder
-from pipeline.errors import EthopipeError
+from pipeline.errors import EthopipeError, UsageError
 from pipeline.simulate.species import ADULTS
 from pipeline.training.detector import CURVES, DetectorFit, Trainer
 from pipeline.training.detector_judge import judged
@@ -33,20 +33,8 @@ def main() -> int:
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # before torch: threads that spin halve a shared machine's speed
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    fit = DetectorFit(
-        seed=given.seed,
-        steps=given.steps,
-        batch=given.batch,
-        image_px=given.image_px,
-        learning_rate=given.learning_rate,
-        check_steps=given.check_steps,
-        budget_s=given.budget_s,
-        precision=given.precision,
-        device=given.device,
-        workers=given.workers,
-        mixing=Mixing(mosaic=given.mosaic, strength=given.strength),
-    )
     try:
+        fit = _fit(given)
         tiles = read_tiles(given.tiles, tuple(ADULTS))
         trainer = Trainer(tiles, fit, given.work)
         trainer.run()
@@ -57,6 +45,26 @@ def main() -> int:
     if not trainer.done:
         print(f"stopped at step {trainer.step} of {fit.steps}; the same command goes on")
     return 0
+
+
+def _fit(given: argparse.Namespace) -> DetectorFit:
+    """The settings of the fit; ``UsageError`` where one of them cannot be."""
+    try:
+        return DetectorFit(
+            seed=given.seed,
+            steps=given.steps,
+            batch=given.batch,
+            image_px=given.image_px,
+            learning_rate=given.learning_rate,
+            check_steps=given.check_steps,
+            budget_s=given.budget_s,
+            precision=given.precision,
+            device=given.device,
+            workers=given.workers,
+            mixing=Mixing(mosaic=given.mosaic, strength=given.strength),
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
