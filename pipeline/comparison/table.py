@@ -29,7 +29,7 @@ class Line:
 
 
 LINES = (
-    Line("detection mAP50", "detection_map50", "{:.3f}", 0.95),
+    Line("detection mAP50", "detection_map50", "{:.4f}", 0.95),
     Line("HOTA", "hota", "{:.1f}", 75.0),
     Line("IDF1", "idf1", "{:.1f}"),
     Line("behaviour macro top-1", "behaviour_macro_top1", "{:.3f}", 0.80),

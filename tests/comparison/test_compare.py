@@ -295,7 +295,7 @@ def test_a_run_that_found_nothing() -> None:
 
 def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) -> None:
     printed = list(lines(flawless))
-    assert printed[1].split() == ["detection", "mAP50", "1.000", ">=", "0.950", "met"]
+    assert printed[1].split() == ["detection", "mAP50", "1.0000", ">=", "0.9500", "met"]
     assert printed[6].split() == ["bout", "transitions", "(mean", "error)", "-"]
     figures = flawless | {"time_budget_mae": 0.2}
     assert list(lines(figures))[5].split()[-4:] == ["0.200", "<=", "0.030", "missed"]

@@ -187,6 +187,16 @@ def test_a_dozen_steps_teach_the_classes(tiles: Tiles, tmp_path: Path) -> None:
     assert class_loss[-1] < 0.8 * class_loss[0]  # the boxes' loss first rises: it counts what is assigned
 
 
+def test_a_training_on_a_gpu(tiles: Tiles, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA GPU on this machine")
+    trainer = Trainer(tiles, dataclasses.replace(FIT, device="cuda", precision="bf16", workers=2), tmp_path / "work")
+    trainer.run()
+    assert trainer.done
+    assert all(weight.device.type == "cuda" for weight in trainer.average.parameters())
+
+
 def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(tiles: Tiles, tmp_path: Path) -> None:
     whole = Trainer(tiles, FIT, tmp_path / "whole")
     whole.run()
