@@ -23,7 +23,8 @@ def through_h264(images: Image, crf: int, rate: int = 30) -> Image:
     pen.pix_fmt, pen.time_base, pen.framerate = "yuv420p", Fraction(1, rate), Fraction(rate)
     pen.thread_count = 1  # its bytes depend on the number of threads
     pen.gop_size = _KEYS
-    pen.options = {"crf": str(crf), "preset": "veryfast"}
+    # nothing of what is to come, as in a camera; and x264's look-ahead does not give the same twice for small pictures
+    pen.options = {"crf": str(crf), "preset": "veryfast", "tune": "zerolatency", "x264-params": "weightp=0"}
     packets = []
     for number, image in enumerate(images):
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image)).reformat(format="yuv420p")
