@@ -18,11 +18,7 @@ TICKS = 90_000  # a second; every usual frame rate is a whole number of them, 30
 _ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf")
 _HEVC = "libx265"  # the one HEVC encoder that the wheels of PyAV carry
 _OPTIONS = {
-    "libx264": {
-        "crf": "23",
-        "preset": "veryfast",
-        "x264-params": "mbtree=0",  # with it the same frames of 960 x 540 gave other bytes now and then
-    },
+    "libx264": {"crf": "23", "preset": "veryfast"},
     _HEVC: {
         "crf": "26",
         "preset": "ultrafast",
