@@ -8,10 +8,11 @@ import numpy as np
 from pipeline.types import Image
 from pipeline.video.encode import encoder
 
+_RATE = 30  # frames/s that the encoder plans its bits for
 _KEYS = 30  # frames from one whole picture to the next
 
 
-def through_h264(images: Image, crf: int, rate: int = 30) -> Image:
+def through_h264(images: Image, crf: int) -> Image:
     """RGB frames ``uint8 [T, H, W, 3]`` of even height and width, encoded at quality ``crf`` (0 best, 51) and decoded.
 
     The same frames give the same. Where this PyAV has no libx264 they come back as they are.
@@ -20,7 +21,7 @@ def through_h264(images: Image, crf: int, rate: int = 30) -> Image:
         return images
     pen = av.CodecContext.create("libx264", "w")
     pen.height, pen.width = images.shape[1:3]
-    pen.pix_fmt, pen.time_base, pen.framerate = "yuv420p", Fraction(1, rate), Fraction(rate)
+    pen.pix_fmt, pen.time_base, pen.framerate = "yuv420p", Fraction(1, _RATE), Fraction(_RATE)
     pen.thread_count = 1  # its bytes depend on the number of threads
     pen.gop_size = _KEYS
     # nothing of what is to come, as in a camera; and x264's look-ahead does not give the same twice for small pictures

@@ -36,8 +36,8 @@ SKY = 0.05  # share of cameras that may see the sky
 TILE_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
 TALLEST_M = 8.0  # bush between camera and animal
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
-CRF = (18, 34)  # quality of the codec that a clip went through before its animal was enlarged
 CLOSE = (0.3, 0.95)  # the same, of its landmarks, after small animals were enlarged
+CRF = (18, 34)  # quality of the codec that a clip goes through before its animal is enlarged
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ PLACE = Origin(0.2921, 36.8985, 1700.0)  # Mpala, Laikipia, where KABR was filme
 def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: None, processes: int = 0) -> Path:
     """Render a scene to ``<out>/<name>.mp4`` with its truth beside it; returns the video.
 
-    ``processes`` of 0: one a core. The same scene and seed give the same bytes, however many processes there are.
+    ``processes`` of 0: one a core. The same scene and seed give the same frames, however many processes there are.
     """
     take = prepare(scene, seed)
     video = out / f"{scene.name}.mp4"

@@ -37,7 +37,8 @@ class VideoWriter:
     """Writes RGB frames to ``path`` as H.264, yuv420p, BT.709, playable while it loads; whole or not at all.
 
     Used in a ``with`` block: ``path`` appears when the block ends well. An odd width or height is padded by one pixel
-    that repeats the edge, because yuv420p knows only even sizes. The same frames give the same bytes.
+    that repeats the edge, because yuv420p knows only even sizes. The same frames give the same bytes,
+    but where x264's macroblock tree does not: seen at heights that leave 4 when divided by 8, as 540, with AVX-512.
     ``StorageError`` where the disk is full or read-only; ``MissingPart`` where FFmpeg has no H.264 encoder.
 
     ``codec`` is h264 or hevc; ``crf`` is the quality from 0 (best) to 51, None: the codec's own. Not every H.264
