@@ -37,9 +37,8 @@ def prepared() -> Any:
     os.environ.update(ULTRALYTICS_SAFE_LOAD="1", YOLO_AUTOINSTALL="false", YOLO_OFFLINE="true")
     os.environ.setdefault("YOLO_VERBOSE", "false")
     os.environ.setdefault("YOLO_CONFIG_DIR", str(cache_folder()))
-    threads = cv2.getNumThreads()
     try:
-        with np.printoptions():
+        with np.printoptions(), threads_kept():
             import torchvision  # noqa: F401  first: ultralytics then always uses its suppression of doubles
             import ultralytics
     except ImportError as error:
@@ -47,9 +46,26 @@ def prepared() -> Any:
             f"detector=yolo needs ultralytics and torchvision ({error}): pip install ultralytics, "
             "or use detector=motion, which needs no weights"
         ) from error
-    finally:
-        cv2.setNumThreads(threads)
     return ultralytics
+
+
+@contextmanager
+def threads_kept() -> Iterator[None]:
+    """Whatever ultralytics does inside, torch and OpenCV keep their threads, here and in processes started later.
+
+    When imported it sets OMP_NUM_THREADS=1, which torch reads the first time it counts its threads; when it takes a CPU
+    it leaves torch all cores but one, at most eight. The recognizer would be as slow.
+    """
+    import torch
+
+    of_cv2, of_torch, told = cv2.getNumThreads(), torch.get_num_threads(), os.environ.get("OMP_NUM_THREADS")
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(of_cv2)
+        torch.set_num_threads(of_torch)
+        if told is None:
+            os.environ.pop("OMP_NUM_THREADS", None)
 
 
 def found(model: str) -> Path:

@@ -43,7 +43,7 @@ class YoloDetector(NetworkDetector):
         self._asked = {"imgsz": self.image_px, "device": device, "conf": self.min_score, "iou": self.iou}
         if self.half and device.startswith("cuda"):
             self._asked["half"] = True
-        with weights.refusing(path):
+        with weights.refusing(path), weights.threads_kept():
             self._ask([np.zeros((self.image_px, self.image_px, 3), dtype=np.uint8)])
         self._check()
         self._species = vocabulary(self._network.names, self.classes, self.species, self.model)

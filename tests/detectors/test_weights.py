@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,24 @@ def test_ultralytics_is_tame() -> None:
     assert (tasks.SAFE_LOAD, AUTOINSTALL, ONLINE) == (True, False, False)
     assert (cv2.getNumThreads(), np.get_printoptions()) == (threads, form)
     assert os.environ["YOLO_OFFLINE"] == "true"
+
+
+DETECTS = """
+from hydra.utils import instantiate
+from pipeline.config import compose
+instantiate(compose("run", ["source=[x]", "detector=embedded", "detector.image_px=64"]).detector).begin(None, None)
+"""
+COUNTS = """
+import os, torch
+print(torch.get_num_threads(), os.environ.get("OMP_NUM_THREADS"))
+"""
+
+
+def test_ultralytics_takes_no_threads_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    words = [[sys.executable, "-c", code] for code in (COUNTS, DETECTS + COUNTS)]
+    alone, beside = (subprocess.run(line, capture_output=True, text=True, check=True).stdout for line in words)
+    assert beside == alone
 
 
 def test_a_file_is_taken_as_it_is(tmp_path: Path) -> None:
