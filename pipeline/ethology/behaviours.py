@@ -1,7 +1,8 @@
 """From the scores of windows to one behaviour for every frame of every track.
 
-Windows overlap: a frame's probabilities are the mean over the windows that cover it. What is not sure stays
-``unknown``, who is out of sight is ``not visible``; both are rows like any other and leave every denominator later.
+Windows overlap: a frame's probabilities are the mean over the windows that cover it. Of these the likeliest sequence
+is taken, frame by frame or with a cost on every change (``decoding.py``). What is not sure stays ``unknown``, who is
+out of sight is ``not visible``; both are rows like any other and leave every denominator later.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import TableError
-from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, UNKNOWN, Ethogram
+from pipeline.ethology.decoding import likeliest
+from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, UNKNOWN, Ethogram, Kind
 from pipeline.tables import BEHAVIOURS, SCORE_PREFIX
 from pipeline.types import BoolArray, IntArray
 
@@ -21,16 +23,38 @@ _AGREE = 9  # decimals at which two means are the same: what a running sum loses
 
 @dataclass(frozen=True)
 class BehaviourSettings:
-    """How sure a frame and how long a bout must be; ``configs/behaviours`` explains the values."""
+    """How sure a frame, how much better a change and how long a bout must be; ``configs/behaviours`` explains them."""
 
     min_confidence: float
+    switch_s: float
     min_bout_s: float
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_confidence <= 1:
             raise ValueError(f"min_confidence must be in [0, 1], got {self.min_confidence}")
-        if not self.min_bout_s >= 0:
-            raise ValueError(f"min_bout_s must be >= 0, got {self.min_bout_s}")
+        for name in ("switch_s", "min_bout_s"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is known of the rows of one track."""
+
+    names: list[str]  # that can win
+    mean: FloatArray  # [n, names] probabilities
+    voters: IntArray  # [n] windows
+    sight: NDArray[np.object_]  # [n] why it is out of sight; "": it is in sight
+    duration_s: FloatArray  # [n]
+
+
+@dataclass(frozen=True)
+class _Winner:
+    """Who wins the rows of one track in one set."""
+
+    label: NDArray[np.object_]  # [n]
+    confidence: FloatArray  # [n] its own probability, 0 where no window looked
+    sure: BoolArray  # [n] was the likeliest likely enough?
 
 
 @dataclass(frozen=True)
@@ -54,10 +78,10 @@ def per_frame(
 
     ``scores``, ``tracks`` and ``frames`` are as in tables.py, ``sight`` as from ``visibility.visible``. A frame is, in
     this order: ``not visible`` for the reason in ``sight``; ``unknown`` where no window covers it (``no window``);
-    ``not visible`` in every set where the likeliest behaviour of one set says so (``label``); ``unknown`` where its
-    likeliest behaviour stays under ``min_confidence`` (``low score``), unless the set has a behaviour for the rest;
-    else that behaviour. Of equal probabilities the first in the ethogram wins. ``TableError`` where the scores lack a
-    word of the recognizer's.
+    ``not visible`` in every set where the winner of one set says so (``label``); ``unknown`` where the likeliest
+    behaviour stays under ``min_confidence`` (``low score``), unless the set has a behaviour for the rest; else the
+    winner: the behaviour of the likeliest sequence, or of events, and with ``switch_s`` 0, the frame's likeliest. Of
+    equal probabilities the first in the ethogram wins. ``TableError`` where the scores lack a word of the recognizer's.
     """
     names, columns = _gathered(scores, ethogram)
     tracks = tracks.assign(sight=np.asarray(sight, dtype=object)).sort_values(["track", "frame"], kind="stable")
@@ -68,7 +92,8 @@ def per_frame(
         here, own = tracks.iloc[rows], windows.get(track, np.zeros(0, dtype=np.int64))
         spans = scores[["start_frame", "stop_frame"]].to_numpy()[own]
         mean, voters = _overlap_vote(here["frame"].to_numpy(), spans, columns[own])
-        votes = _votes(names, mean, voters, here["sight"].to_numpy(), ethogram, settings.min_confidence)
+        seen = _Seen(names, mean, voters, here["sight"].to_numpy(), duration[rows])
+        votes = _votes(seen, ethogram, settings)
         base = here[["track", "frame", "time_s"]].assign(duration_s=duration[rows])
         parts += [
             base.assign(set=of_set, behaviour=vote.behaviour, confidence=vote.confidence, reason=vote.reason)
@@ -108,30 +133,29 @@ def _overlap_vote(frame: IntArray, spans: IntArray, probabilities: FloatArray) -
     return np.round(total[:, :-1] / np.maximum(voters, 1)[:, None], _AGREE), voters
 
 
-def _votes(
-    names: list[str],
-    mean: FloatArray,
-    voters: IntArray,
-    sight: NDArray[np.object_],
-    ethogram: Ethogram,
-    min_confidence: float,
-) -> dict[str, _Vote]:
+def _votes(seen: _Seen, ethogram: Ethogram, settings: BehaviourSettings) -> dict[str, _Vote]:
     """The outcome in every set. An animal that one set's winner calls out of sight is so in all."""
-    set_of = {behaviour.name: behaviour.set for behaviour in ethogram.all}
     hidden = {behaviour.name for behaviour in ethogram.all if not behaviour.visible} | {NOT_VISIBLE}
-    winners = {}
-    gone = np.zeros(len(mean), dtype=bool)
-    for of_set in dict.fromkeys(behaviour.set for behaviour in ethogram.all):
-        among = [number for number, name in enumerate(names) if set_of.get(name, of_set) == of_set]
-        best = mean[:, among].argmax(axis=1)
-        label = np.array([names[number] for number in among], dtype=object)[best]
-        confidence = np.where(voters > 0, mean[:, among][np.arange(len(mean)), best], 0.0)
-        gone |= np.isin(label, sorted(hidden)) & (confidence >= min_confidence) & (voters > 0)
-        winners[of_set] = label, confidence
-    return {
-        of_set: _outcome(*winners[of_set], voters, sight, gone, _rest(ethogram, of_set), min_confidence)
-        for of_set in ethogram.sets
-    }
+    sets = dict.fromkeys(behaviour.set for behaviour in ethogram.all)
+    winners = {of_set: _winner(seen, of_set, ethogram, settings) for of_set in sets}
+    gone = np.zeros(len(seen.mean), dtype=bool)
+    for winner in winners.values():
+        gone |= np.isin(winner.label, sorted(hidden)) & winner.sure
+    return {of_set: _outcome(seen, winners[of_set], gone, _rest(ethogram, of_set)) for of_set in ethogram.sets}
+
+
+def _winner(seen: _Seen, of_set: str, ethogram: Ethogram, settings: BehaviourSettings) -> _Winner:
+    """The behaviour of the likeliest sequence; events are short, so for them each frame's own likeliest."""
+    set_of = {behaviour.name: behaviour.set for behaviour in ethogram.all}
+    among = [number for number, name in enumerate(seen.names) if set_of.get(name, of_set) == of_set]
+    mean, looked_at = seen.mean[:, among], seen.voters > 0
+    switch_s = settings.switch_s if of_set in ethogram.sets and ethogram.kind(of_set) is Kind.state else 0.0
+    best = likeliest(mean, seen.duration_s, looked_at & (seen.sight == ""), switch_s)
+    return _Winner(
+        label=np.array([seen.names[number] for number in among], dtype=object)[best],
+        confidence=np.where(looked_at, mean[np.arange(len(mean)), best], 0.0),
+        sure=looked_at & (mean.max(axis=1, initial=0.0) >= settings.min_confidence),
+    )
 
 
 def _rest(ethogram: Ethogram, of_set: str) -> str:
@@ -139,19 +163,12 @@ def _rest(ethogram: Ethogram, of_set: str) -> str:
     return next((behaviour.name for behaviour in ethogram.behaviours if behaviour.rest and behaviour.set == of_set), "")
 
 
-def _outcome(
-    label: NDArray[np.object_],
-    confidence: FloatArray,
-    voters: IntArray,
-    sight: NDArray[np.object_],
-    gone: BoolArray,
-    rest: str,
-    min_confidence: float,
-) -> _Vote:
-    low = (confidence < min_confidence) & (voters > 0)
-    cases = [sight != "", voters == 0, gone, low]
-    behaviour = np.select(cases, [NOT_VISIBLE, UNKNOWN, NOT_VISIBLE, rest or UNKNOWN], default=label)
-    reason = np.select(cases, [sight, "no window", "label", "" if rest else "low score"], default="")
+def _outcome(seen: _Seen, winner: _Winner, gone: BoolArray, rest: str) -> _Vote:
+    low = ~winner.sure & (seen.voters > 0)
+    cases = [seen.sight != "", seen.voters == 0, gone, low]
+    behaviour = np.select(cases, [NOT_VISIBLE, UNKNOWN, NOT_VISIBLE, rest or UNKNOWN], default=winner.label)
+    reason = np.select(cases, [seen.sight, "no window", "label", "" if rest else "low score"], default="")
     reason = np.where((behaviour == UNKNOWN) & (reason == ""), "label", reason)
-    confidence = np.where(low & bool(rest) & (sight == "") & ~gone, 1.0 - confidence, confidence)
-    return _Vote(behaviour.astype(object), np.where(sight != "", 0.0, confidence), reason.astype(object))
+    at_rest = low & bool(rest) & (seen.sight == "") & ~gone
+    confidence = np.where(at_rest, 1.0 - winner.confidence, winner.confidence)
+    return _Vote(behaviour.astype(object), np.where(seen.sight != "", 0.0, confidence), reason.astype(object))

@@ -34,6 +34,10 @@ FOLLOW_S = 0.5  # over which the picture's middle follows the animal
 DRIFT_M = 0.4  # of the drone, each moment, before that is averaged over a second
 SKY = 0.05  # share of cameras that may see the sky
 TILE_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
+SMALL_PX = 64.0  # the longest such in every second tile: herds are mostly filmed whole
+CLOSE_M = (1.5, 3.0)  # between the animals of close herds
+WOODS = ((150.0, 400.0), (30.0, 80.0))  # bushes and trees on a hectare of woodland
+TILE_HIDDEN = 0.2  # share of tiles for which something is put between camera and animal
 TALLEST_M = 8.0  # bush between camera and animal
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
 CLOSE = (0.3, 0.95)  # the same, of its landmarks, after small animals were enlarged
@@ -136,18 +140,37 @@ def enlarged(clip: Clip, rng: np.random.Generator) -> Clip:
 def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
     """``count`` square pictures of one random scene: animals of 12 px to most of the picture, from anywhere above."""
     rng = np.random.default_rng([seed, 2])
-    take = prepare(replace(scene(rng), duration_s=8.0), seed)
+    take = prepare(_harder(replace(scene(rng), duration_s=8.0), rng), seed)
     cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
     for number in range(count):
         k, moment = int(rng.integers(len(take.species))), int(rng.integers(len(take.times_s)))
-        animal = take.stage.animals[k]
-        length_px = float(np.exp(rng.uniform(np.log(TILE_PX[0]), np.log(TILE_PX[1] * side))))
+        stage, animal = take.stage, take.stage.animals[k]
+        longest = SMALL_PX if number % 2 else TILE_PX[1] * side
+        length_px = float(np.exp(rng.uniform(np.log(TILE_PX[0]), np.log(longest))))
         camera = _camera(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
+        if rng.random() < TILE_HIDDEN:
+            stage = _hidden(stage, animal, animal.poses.trunk[moment], camera, rng)
         view = _aside(camera, rng.uniform(-0.5, 0.5, 2) * side)
         before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
-        image, shown = frame(take.stage, view, moment, number, moment / RATE)
+        image, shown = frame(stage, view, moment, number, moment / RATE)
         exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
         yield Tile(exposed, shown, [take.species[int(a)] for a in shown.animal])
+
+
+def _harder(settings: Scene, rng: np.random.Generator) -> Scene:
+    """A quarter of the scenes as they are; others a close herd, animals in file, or woodland: what merges and hides."""
+    kind = int(rng.integers(4))
+    if kind == 0:
+        bushes, trees = ([float(rng.uniform(*most))] * 2 for most in WOODS)
+        return replace(settings, bushes_per_ha=bushes, trees_per_ha=trees)
+    if kind == 1:
+        return settings
+    return replace(
+        settings,
+        animals={name: 2 * count for name, count in settings.animals.items()},
+        spacing_m=float(rng.uniform(*CLOSE_M)),
+        arrangement=Arrangement.columns if kind == 2 else Arrangement.scattered,
+    )
 
 
 def _moment(stage: Stage, rng: np.random.Generator, span: int) -> tuple[int, int]:

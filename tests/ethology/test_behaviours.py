@@ -42,6 +42,17 @@ def test_windows_that_cover_a_frame_vote(configured, windows, expected, why):
     assert set(found.loc[found["behaviour"] == "unknown", "reason"]) == ({why} if why else set())
 
 
+def test_a_change_can_cost(configured):
+    windows = [(1, 0, 2, (0.7, 0.3)), (1, 2, 3, (0.2, 0.8)), (1, 3, 6, (0.7, 0.3))]
+    assert word(table(configured, windows)) == "AABAAA"
+    found = table(configured, windows, switch_s=1.0)
+    assert word(found) == "AAAAAA"
+    assert found["confidence"].tolist() == [0.7, 0.7, 0.2, 0.7, 0.7, 0.7]  # its own, of the word that won
+    assert word(table(configured, windows, switch_s=1.0, min_confidence=0.75)) == "??A???"
+    # an animal out of sight may do another thing when it is back
+    assert word(table(configured, windows, switch_s=1.0, sight="..#")) == "AA-AAA"
+
+
 def test_confidence_is_the_mean_of_the_winner_and_time_comes_from_the_ledger(configured):
     found = table(configured, [(1, 0, 4, (0.9, 0.1)), (1, 2, 5, (0.6, 0.4))])
     assert found["confidence"].tolist() == [0.9, 0.9, 0.75, 0.75, 0.6, 0.0]
@@ -135,6 +146,7 @@ def test_scores_of_another_recognizer_are_refused(configured):
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
+        ({"switch_s": -1}, "switch_s must be >= 0, got -1.0"),
         ({"min_confidence": 2}, r"min_confidence must be in \[0, 1\], got 2.0"),
         ({"min_bout_s": -1}, "min_bout_s must be >= 0, got -1.0"),
     ],
