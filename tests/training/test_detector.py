@@ -201,7 +201,6 @@ def test_a_training_begins_with_a_model_of_the_same_species(tiles: Tiles, tmp_pa
         Trainer(dataclasses.replace(tiles, species=SPECIES[::-1]), fit, tmp_path / "other")
 
 
-
 def test_a_training_on_a_gpu(tiles: Tiles, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
