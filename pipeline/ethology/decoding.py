@@ -23,14 +23,14 @@ def likeliest(probabilities: FloatArray, duration_s: FloatArray, known: BoolArra
     """
     own = probabilities.argmax(axis=1)
     if switch_s <= 0 or len(own) == 0:
-        return own.astype(np.int64)
+        return np.asarray(own, dtype=np.int64)
     same = (probabilities[1:] == probabilities[:-1]).all(axis=1) & (known[1:] == known[:-1])
     start = np.flatnonzero(np.append(True, ~same))  # of stretches in which the windows are the same
     lasts = np.add.reduceat(np.maximum(duration_s, _INSTANT_S), start)
     told = known[start]
     evidence = np.log(np.maximum(probabilities[start], _LEAST)) * np.where(told, lasts, 0.0)[:, None]
     cost = np.where(told[1:] & told[:-1], switch_s, 0.0)
-    return np.repeat(_viterbi(evidence, cost), np.diff(np.append(start, len(own))))
+    return np.asarray(np.repeat(_viterbi(evidence, cost), np.diff(np.append(start, len(own)))), dtype=np.int64)
 
 
 def _viterbi(evidence: FloatArray, cost: FloatArray) -> IntArray:

@@ -1,68 +1,26 @@
-"""Training examples from random scenes: short clips that follow one animal, and tiles with every animal's box.
+"""What training examples are made of: random scenes, and cameras that look at one of their animals.
 
-A clip is what a mini-scene is: the camera turns after one animal, which fills a drawn share of the picture. Its
-behaviour is the one at its middle; where the animal can hardly be seen there, it is ``Occluded``. Behaviours are drawn
-evenly.
+``example_clips.py`` makes the recognizer's examples of it, ``example_tiles.py`` the detector's.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.formats.scores import KABR
-from pipeline.simulate import sensor
-from pipeline.simulate.codec import through_h264
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.plants import Plant
-from pipeline.simulate.render import Animal, Stage, frame
-from pipeline.simulate.scene import prepare
+from pipeline.simulate.render import Animal, Stage
 from pipeline.simulate.settings import Arrangement, Codec, Flight, Scene, Schedule
 from pipeline.simulate.species import ADULTS
-from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, Shown
 from pipeline.simulate.vegetation import Look
-from pipeline.types import Image, IntArray
 
 TRAINED_ON = 1_000_000  # seeds from here on; smaller ones are for judging
 RATE = 30  # moments a second of a scene's motion
-SECONDS = 30.0  # of a scene
 SENSORS = 4  # cameras of a scene
-HIDDEN = 0.14  # share of clips for which something is put between camera and animal
-FOLLOW_S = 0.5  # over which the picture's middle follows the animal
-DRIFT_M = 0.4  # of the drone, each moment, before that is averaged over a second
+SECONDS = 30.0  # of a scene
 SKY = 0.05  # share of cameras that may see the sky
-TILE_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
-SMALL_PX = 64.0  # the longest such in every second tile: herds are mostly filmed whole
-CLOSE_M = (1.5, 3.0)  # between the animals of close herds
-WOODS = ((150.0, 400.0), (30.0, 80.0))  # bushes and trees on a hectare of woodland
-TILE_HIDDEN = 0.2  # share of tiles for which something is put between camera and animal
 TALLEST_M = 8.0  # bush between camera and animal
-FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
-CLOSE = (0.3, 0.95)  # the same, of its landmarks, after small animals were enlarged
-CRF = (18, 34)  # quality of the codec that a clip goes through before its animal is enlarged
-
-
-@dataclass(frozen=True)
-class Clip:
-    """Frames [T, H, W, 3] that follow an animal, its behaviour at their middle, its species, and where its
-    ``skeleton.LANDMARKS`` are in them, seen or not: pixels [T, 8, 2].
-    """
-
-    images: Image
-    behaviour: str
-    species: str
-    landmarks: FloatArray
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A picture [H, W, 3] and what it shows; ``species`` is of each row of ``shown``."""
-
-    image: Image
-    shown: Shown
-    species: list[str]
 
 
 def scene(rng: np.random.Generator) -> Scene:
@@ -94,134 +52,7 @@ def scene(rng: np.random.Generator) -> Scene:
     )
 
 
-def clips(seed: int, count: int, frames: int, interval_s: float, width: int, height: int) -> Iterator[Clip]:
-    """``count`` clips of one random scene, each of ``frames`` frames every ``interval_s``."""
-    rng = np.random.default_rng([seed, 1])
-    take = prepare(scene(rng), seed)
-    cameras = [sensor.draw(sensor.SensorSettings(), rng, width, height) for _ in range(SENSORS)]
-    steps = np.rint(np.arange(frames) * interval_s * RATE).astype(np.int64)
-    for number in range(count):
-        k, start = _moment(take.stage, rng, int(steps[-1]))
-        shot = _shot(take.stage, k, start + steps, rng, width, height)
-        camera = cameras[int(rng.integers(SENSORS))]
-        images, seen = [], []
-        for step, moment in enumerate(shot.moments.tolist()):
-            image, shown = frame(shot.stage, shot.views[step], moment, step, moment / RATE)
-            images.append(camera.expose(image, shot.before[step], shot.views[step], rng))
-            seen.append(float(shown.visible[shown.animal == k].sum()))
-        hidden = float(np.mean(seen[frames // 2 - 1 : frames // 2 + 1])) < LEAST_VISIBLE
-        scheduled = KABR[int(take.stage.animals[k].poses.behaviour[start + int(steps[-1]) // 2])]
-        landmarks = _landmarks(shot.stage.animals[k], shot)
-        stored = through_h264(np.stack(images), int(np.random.default_rng([seed, 4, number]).integers(*CRF)))
-        clip = Clip(stored, OCCLUDED if hidden else scheduled, take.species[k], landmarks)
-        yield enlarged(clip, np.random.default_rng([seed, 3, number]))
-
-
-def enlarged(clip: Clip, rng: np.random.Generator) -> Clip:
-    """A clip whose animal is small cut out and enlarged, as mini-scenes of far animals are (``miniscene.enlarge``).
-
-    The part is the same in all frames; the animal then fills a share of it drawn from ``CLOSE``.
-    """
-    height, width = clip.images.shape[1:3]
-    size, marks = np.array([width, height]), clip.landmarks
-    low, high = marks.min(axis=1), marks.max(axis=1)  # [T, 2]
-    fill = float(((high - low).max(axis=0) / size).max())
-    share = fill / float(np.exp(rng.uniform(*np.log(CLOSE))))  # of the picture that is kept
-    if share >= 1:
-        return clip
-    side = np.maximum(np.rint(size * share), 8)
-    corner = np.rint(np.clip(np.median((low + high) / 2, axis=0) - side / 2, 0, size - side)).astype(np.int64)
-    (left, top), (right, bottom) = corner, corner + side.astype(np.int64)
-    parts = clip.images[:, top:bottom, left:right]
-    images = np.stack([cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR) for part in parts])
-    return replace(clip, images=images, landmarks=(marks - corner) * size / side)
-
-
-def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
-    """``count`` square pictures of one random scene: animals of 12 px to most of the picture, from anywhere above."""
-    rng = np.random.default_rng([seed, 2])
-    take = prepare(_harder(replace(scene(rng), duration_s=8.0), rng), seed)
-    cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
-    for number in range(count):
-        k, moment = int(rng.integers(len(take.species))), int(rng.integers(len(take.times_s)))
-        stage, animal = take.stage, take.stage.animals[k]
-        longest = SMALL_PX if number % 2 else TILE_PX[1] * side
-        length_px = float(np.exp(rng.uniform(np.log(TILE_PX[0]), np.log(longest))))
-        camera = _camera(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
-        if rng.random() < TILE_HIDDEN:
-            stage = _hidden(stage, animal, animal.poses.trunk[moment], camera, rng)
-        view = _aside(camera, rng.uniform(-0.5, 0.5, 2) * side)
-        before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
-        image, shown = frame(stage, view, moment, number, moment / RATE)
-        exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
-        yield Tile(exposed, shown, [take.species[int(a)] for a in shown.animal])
-
-
-def _harder(settings: Scene, rng: np.random.Generator) -> Scene:
-    """A quarter of the scenes as they are; others a close herd, animals in file, or woodland: what merges and hides."""
-    kind = int(rng.integers(4))
-    if kind == 0:
-        bushes, trees = ([float(rng.uniform(*most))] * 2 for most in WOODS)
-        return replace(settings, bushes_per_ha=bushes, trees_per_ha=trees)
-    if kind == 1:
-        return settings
-    return replace(
-        settings,
-        animals={name: 2 * count for name, count in settings.animals.items()},
-        spacing_m=float(rng.uniform(*CLOSE_M)),
-        arrangement=Arrangement.columns if kind == 2 else Arrangement.scattered,
-    )
-
-
-def _moment(stage: Stage, rng: np.random.Generator, span: int) -> tuple[int, int]:
-    """An animal and a first moment, so that every behaviour of the scene is as likely at the clip's middle."""
-    behaviour = np.stack([animal.poses.behaviour for animal in stage.animals])
-    middles = behaviour[:, span // 2 : behaviour.shape[1] - (span - span // 2)]
-    wanted = rng.choice(np.unique(middles))
-    who, when = np.nonzero(middles == wanted)
-    pick = int(rng.integers(len(who)))
-    return int(who[pick]), int(when[pick])
-
-
-@dataclass(frozen=True)
-class _Shot:
-    """A clip about to be rendered: ``before`` are the views a frame of the footage earlier, for the motion blur."""
-
-    stage: Stage
-    moments: IntArray
-    views: list[View]
-    before: list[View]
-
-
-def _shot(stage: Stage, k: int, moments: IntArray, rng: np.random.Generator, width: int, height: int) -> _Shot:
-    """Views that follow an animal, with something before it now and then."""
-    animal = stage.animals[k]
-    middle = int(moments[len(moments) // 2])
-    place = animal.poses.trunk[middle]
-    camera = _camera(place, rng, 100.0, animal.length_m, width, height)
-    if rng.random() < HIDDEN:
-        stage = _hidden(stage, animal, place, camera, rng)
-    path = _smooth(animal.poses.trunk, round(FOLLOW_S * RATE))
-    boxes = np.array([_box(animal, moment, _aimed(camera, path[moment])) for moment in moments.tolist()])
-    size = (boxes[:, 2:] - boxes[:, :2]).max(axis=0) / [width, height]
-    zoom = float(np.exp(rng.uniform(*np.log(FILL)))) / max(float(size.max()), 1e-6)
-    camera = replace(camera, focal_px=camera.focal_px * zoom)
-    off = np.median((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0) - [width / 2, height / 2]
-    off = zoom * off + rng.normal(0, 0.04 * width, 2)
-    drift = _smooth(rng.normal(0, DRIFT_M, (len(path), 3)), RATE)
-    held = [_aside(_aimed(_moved(camera, drift[m]), path[m]), off) for m in moments.tolist()]
-    before = [_aside(_aimed(_moved(camera, drift[m]), path[m]), off) for m in np.maximum(moments - 1, 0).tolist()]
-    return _Shot(stage, moments, held, before)
-
-
-def _landmarks(animal: Animal, shot: _Shot) -> FloatArray:
-    """Pixels [T, 8, 2] of an animal's landmarks."""
-    skeleton, moments = animal.bodies[0].skeleton, shot.moments.tolist()
-    places = [skeleton.landmarks(animal.poses, moment) for moment in moments]
-    return np.stack([view.project(place)[0] for view, place in zip(shot.views, places, strict=True)])
-
-
-def _camera(
+def camera_at(
     place: FloatArray, rng: np.random.Generator, length_px: float, length_m: float, width: int, height: int
 ) -> View:
     """A camera somewhere above, which an animal of ``length_m`` at ``place`` would fill ``length_px`` of."""
@@ -232,32 +63,22 @@ def _camera(
     focal = length_px / length_m * float(np.linalg.norm(position - place))
     if rng.random() > SKY:  # a longer lens, so that the picture ends below the horizon
         focal = max(focal, height / 2 / np.tan(max(down - np.radians(3), 0.05)))
-    return _aimed(View(position, 0.0, 0.0, float(rng.normal(0, 0.02)), focal, width, height), place)
+    return aimed(View(position, 0.0, 0.0, float(rng.normal(0, 0.02)), focal, width, height), place)
 
 
-def _moved(view: View, way: FloatArray) -> View:
-    return replace(view, position=view.position + way)
-
-
-def _aside(view: View, pixels: FloatArray) -> View:
+def aside(view: View, pixels: FloatArray) -> View:
     """The camera turned so that what was so many pixels right of and below the middle is in the middle."""
     way = np.array([*pixels, view.focal_px]) @ view.axes
-    return _aimed(view, view.position + way)
+    return aimed(view, view.position + way)
 
 
-def _aimed(view: View, at: FloatArray) -> View:
+def aimed(view: View, at: FloatArray) -> View:
     """The camera turned to a place."""
     way = at - view.position
     return replace(view, yaw=float(np.arctan2(way[1], way[0])), pitch=float(np.arctan2(way[2], np.hypot(*way[:2]))))
 
 
-def _box(animal: Animal, moment: int, view: View) -> FloatArray:
-    """The animal's box in a view, whether or not it reaches out of the picture."""
-    pixels, _ = view.project(animal.bodies[0].posed(animal.poses, moment)[0])
-    return np.concatenate([pixels.min(axis=0), pixels.max(axis=0)])
-
-
-def _hidden(stage: Stage, animal: Animal, place: FloatArray, camera: View, rng: np.random.Generator) -> Stage:
+def half_hidden(stage: Stage, animal: Animal, place: FloatArray, camera: View, rng: np.random.Generator) -> Stage:
     """The stage with a bush on the line from camera to animal, so high that the line goes through it."""
     toward = camera.position[:2] - place[:2]
     away = max(float(np.linalg.norm(toward)), 1e-6)
@@ -270,11 +91,3 @@ def _hidden(stage: Stage, animal: Animal, place: FloatArray, camera: View, rng: 
     at = place[:2] + toward * gap + beside
     plant = Plant("bush", float(at[0]), float(at[1]), radius, height, int(rng.integers(2**31)))
     return replace(stage, plants=[*stage.plants, Look(plant, stage.light)])
-
-
-def _smooth(path: FloatArray, moments: int) -> FloatArray:
-    """Running mean over an odd number of about ``moments``; the ends are repeated."""
-    half = moments // 2
-    padded = np.pad(path, ((half, half), (0, 0)), mode="edge")
-    kernel = np.ones(2 * half + 1) / (2 * half + 1)
-    return np.column_stack([np.convolve(column, kernel, mode="valid") for column in padded.T])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.formats.scores import KABR
-from pipeline.simulate.examples import Clip, Tile, clips, tiles
+from pipeline.simulate.example_clips import Clip, clips
+from pipeline.simulate.example_tiles import Tile, tiles
 from pipeline.simulate.species import ADULTS
 
 SEED, FRAMES, SIZE = 11, 6, (96, 72)
