@@ -165,6 +165,8 @@ class TrainSchema:
     """``ethopipe train``."""
 
     data: str = MISSING
+    labels: Any = MISSING
+    old2new: dict[str, str] = MISSING
     out: str = MISSING
     init: str | None = None
     vocabulary: list[str] = MISSING

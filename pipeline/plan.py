@@ -54,6 +54,8 @@ def training_plan(config: DictConfig) -> TrainingPlan:
     groups = {name: build(config[name], target) for name, target in TRAINING.items()}
     values = {key: value for key, value in settings.items() if key not in TRAINING}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
+    labels = [config.labels] if isinstance(config.labels, str) else config.labels or []
+    values |= {"labels": tuple(map(Path, labels))}
     try:
         return TrainingPlan(**values, **groups, settings=settings)
     except ValueError as error:

@@ -27,6 +27,7 @@ from pipeline.formats.text import check_size
 from pipeline.tables import BOX
 
 SHAPES = {"box", "polygon", "polyline", "points", "ellipse", "mask", "skeleton", "cuboid"}
+ATTRIBUTE = "attribute"
 ENOUGH = 10_000_000  # boxes: an hour of ninety animals; two key frames far apart must not fill the memory
 
 log = logging.getLogger(__name__)
@@ -56,8 +57,8 @@ def _shapes(path: Path) -> pd.DataFrame:
     """One row a shape as written: text, but for ``element``, the number of the <track> it stands in."""
     rows: list[tuple[object, ...]] = []
     skipped: Counter[str] = Counter()
-    with _opened(path) as file:
-        for element, track, shape in _tracked(file, path):
+    with opened(path) as file:
+        for element, track, shape in tracked(file, path):
             corners = _corners(shape)
             if corners is None:
                 skipped[shape.tag] += 1
@@ -71,8 +72,8 @@ def _shapes(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["element", "given_id", "species", "frame", "outside", *BOX, "rotation"])
 
 
-def _tracked(file: IO[bytes], path: Path) -> Iterator[tuple[int, Element, Element]]:
-    """Number and element of each track, with each of its shapes."""
+def tracked(file: IO[bytes], path: Path) -> Iterator[tuple[int, Element, Element]]:
+    """Number and element of each track, with each of its shapes; what lies in a shape is gone with the next."""
     above: list[Element] = []
     element, images = -1, 0
     for event, node in iterparse(file, events=("start", "end")):
@@ -85,7 +86,8 @@ def _tracked(file: IO[bytes], path: Path) -> Iterator[tuple[int, Element, Elemen
         above.pop()
         if node.tag in SHAPES and above and above[-1].tag == "track":
             yield element, above[-1], node
-        node.clear()
+        if node.tag != ATTRIBUTE:  # it belongs to a shape that is not closed yet
+            node.clear()
     if images and element < 0:
         raise TableError(f"{path}: this is CVAT for images; export the task as 'CVAT for video 1.1'")
 
@@ -96,7 +98,7 @@ def _check_root(above: list[Element], node: Element, path: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path) -> Iterator[IO[bytes]]:
     """The XML's bytes, out of the zip where it is one, with every way in which it can be broken as one line."""
     try:
         with path.open("rb") as file:

@@ -12,6 +12,7 @@ training as a whole or not at all.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -44,12 +45,17 @@ class Labels:
         """The behaviours that occur, by alphabet."""
         return tuple(sorted(set(self.rows["behaviour"])))
 
+    @property
+    def digest(self) -> str:
+        """The same for the same clips, labels and groups: SHA-256 of the rows."""
+        return sha256(self.rows.to_csv(index=False).encode()).hexdigest()
+
     def targets(self, behaviours: tuple[str, ...]) -> IntArray:
         """Number of each clip's behaviour [n] in the order given; ``TableError`` names those that are not in it."""
         place = {name: k for k, name in enumerate(behaviours)}
         if strange := sorted(set(self.behaviours) - set(place)):
             raise TableError(
-                f"{self.folder / NAME}: behaviours that are not asked for: {', '.join(strange)} "
+                f"labels of {self.folder}: behaviours that are not asked for: {', '.join(strange)} "
                 f"(there are: {', '.join(behaviours)}); add them to vocabulary=[...] or take their rows out"
             )
         return np.array([place[name] for name in self.rows["behaviour"]], dtype=np.int64)

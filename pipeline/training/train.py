@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artifacts import file_hash, read_object, write_json
+from pipeline.artifacts import read_object, write_json
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.device import resolve
 from pipeline.errors import MissingPart, UsageError
+from pipeline.formats.read_intervals import read_intervals
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD
 from pipeline.training.augment import AugmentationSettings
@@ -19,7 +20,8 @@ from pipeline.training.batches import Batches, Order
 from pipeline.training.calibrate import log_loss, temperature, tempered
 from pipeline.training.evaluate import confusion, metrics, table
 from pipeline.training.fit import BEST, Job, fit
-from pipeline.training.labels import NAME, Labels, read_labels
+from pipeline.training.labelled import clips_of_run
+from pipeline.training.labels import Labels, read_labels
 from pipeline.training.learner import module
 from pipeline.training.network import Start, from_model, new_network
 from pipeline.training.samples import Held, Samples
@@ -31,7 +33,7 @@ from pipeline.types import IntArray
 
 _NEEDED = ("lightning", "torchmetrics", "tensorboard")
 _FEW = 128  # clips that a new network's patch layer is levelled by
-_FREE = ("data", "out", "device", "threads", "workers", "max_minutes")  # may differ when a training goes on
+_FREE = ("data", "labels", "out", "device", "threads", "workers", "max_minutes")  # may differ when a training goes on
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class TrainingPlan:
     """What ``ethopipe train`` was asked for. ``settings`` is kept beside the checkpoints, to know a training again."""
 
     data: Path
+    labels: tuple[Path, ...]
+    old2new: dict[str, str]
     out: Path
     init: str | None
     vocabulary: tuple[str, ...]
@@ -76,11 +80,11 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     stops it. Where the time is up the best weights so far are judged and saved.
     """
     check_parts()
-    labels = read_labels(plan.data)
+    labels = _labels(plan)
     behaviours = plan.vocabulary or labels.behaviours
     targets = labels.targets(behaviours)
     learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
-    _check_out(plan)
+    _check_out(plan, labels)
     device = resolve(plan.device)
     _use_threads(plan.threads)
     start = _start(plan, behaviours)
@@ -102,6 +106,13 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
         progress.say("the time was up before the last step; the same command with more max_minutes goes on")
     progress.say(f"model    {plan.out}")
     return plan.out
+
+
+def _labels(plan: TrainingPlan) -> Labels:
+    """The labelled clips: of ``clips.csv``, or of a run and the files that label it."""
+    if plan.labels:
+        return clips_of_run(plan.data, read_intervals(list(plan.labels)), plan.old2new)
+    return read_labels(plan.data)
 
 
 def check_parts() -> None:
@@ -205,11 +216,11 @@ def _card(
     )
 
 
-def _check_out(plan: TrainingPlan) -> None:
+def _check_out(plan: TrainingPlan, labels: Labels) -> None:
     """Is the folder new, or that of the same training? Then its settings are written down."""
     path = plan.working / "settings.json"
     now = _flat({key: value for key, value in plan.settings.items() if key not in _FREE})
-    now["clips_sha256"] = file_hash(plan.data / NAME)
+    now["clips_sha256"] = labels.digest
     before = read_object(path)
     if not before and (plan.out / CARD).is_file():
         raise UsageError(f"{plan.out} holds a model that was not trained there; give out=ANOTHER_FOLDER")

@@ -1,0 +1,225 @@
+"""Labels joined to a run: which stretch of which mini-scene shows which behaviour, as clips to train on.
+
+The labels name videos, tracks or animals, and times or frames of the footage; the run knows where each animal was
+then, and has a video of it (``scenes=true``).
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.artifacts import read_object, read_table
+from pipeline.errors import UsageError
+from pipeline.ethology.individuals import read_individuals
+from pipeline.formats.kabr import scene_folder
+from pipeline.formats.labels import Faults
+from pipeline.formats.match import names_of
+from pipeline.miniscenes import Layout, MiniSceneSettings, mini_scenes
+from pipeline.scenes import file_name
+from pipeline.tables import FRAMES, TRACKS
+from pipeline.training.labels import OPTIONAL, REQUIRED, Labels
+from pipeline.types import Video
+
+PIECE_S = 4.0  # a longer interval gives several clips, of equal length
+EVENT_S = 1.0  # about an event, which has no duration of its own
+LEAST_S = 0.3  # a shorter piece of an interval shows nothing of it
+SLACK_S = 0.5  # times past the end of a video by less are rounding
+TOUCH_S = 0.05  # intervals that overlap by less only touch
+
+log = logging.getLogger(__name__)
+
+
+def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> Labels:
+    """The labelled clips of a run's mini-scenes; ``intervals`` is formats' ``INTERVALS``.
+
+    ``old2new`` renames behaviours; a new name that is empty leaves the intervals out. Behaviours of one animal exclude
+    each other: leave out the others of a second set. A clip's group is its video. ``TableError`` has the faults of the
+    labels in one line: a track or a name that does not exist, times past the end, behaviours that overlap.
+    ``UsageError`` where the run has no mini-scenes or none of the labels is about it.
+    """
+    videos = _videos(run)
+    known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: old2new.get(name, name)))
+    known = known[known["behaviour"] != ""].reset_index(drop=True)
+    known = known.assign(key=_keys(known["video"], videos))
+    strange = sorted(set(known["video"][known["key"] == ""]))
+    if (known["key"] == "").all():
+        raise UsageError(
+            f"none of the labels is about a video of {run}: they speak of {_some(strange)}, the run of {_some(videos)}"
+        )
+    if strange:
+        log.warning("labels of videos that %s does not have are left out: %s", run, _some(strange))
+    faults = Faults("labels", lambda row: str(known["place"].iloc[row]))
+    names = run / "tables" / "individuals.csv"
+    named = read_individuals(names) if names.is_file() else None
+    clips: list[dict[str, Any]] = []
+    for key, rows in known[known["key"] != ""].groupby("key", sort=True):
+        shown = _Shown.of(run, videos[str(key)], named)
+        clips += _clips(shown, rows, faults)
+    faults.stop()
+    made = pd.DataFrame(clips, columns=[*REQUIRED, *OPTIONAL])
+    if lost := sorted({path for path in made["path"] if not (run / path).is_file()}):
+        raise UsageError(
+            f"{run} lacks {len(lost)} of the labelled mini-scenes, as {lost[0]}; run it again with scenes=true"
+        )
+    return Labels(run, made)
+
+
+def _videos(run: Path) -> dict[str, Video]:
+    told = read_object(run / "run.json").get("videos", {})
+    if not told:
+        raise UsageError(f"{run} is no run of ethopipe: it has no run.json that names videos")
+    return {key: Video(key, Path(of["path"])) for key, of in told.items()}
+
+
+def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
+    """The video's key for each name; empty where the run has none so called. No name is the only video's."""
+    called: dict[str, list[str]] = {"": list(videos)}
+    for key, video in videos.items():
+        for name in names_of(video):
+            called.setdefault(name, []).append(key)
+    meant = {name: keys[0] for name, keys in called.items() if len(set(keys)) == 1}
+    if twice := sorted({name for name in names if len(set(called.get(name, []))) > 1}):
+        raise UsageError(
+            f"labels of video '{twice[0]}' may mean {_some(sorted(set(called[twice[0]])))}; "
+            "name the video by its path below the source"
+        )
+    return [meant.get(name, "") for name in names]
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """One video of a run: when each animal was to be seen, and in which mini-scene."""
+
+    video: Video
+    scenes: pd.DataFrame  # track, segment, species, start_s, stop_s and path of each mini-scene, by track and time
+    end_s: float
+    frame_s: "pd.Series[float]"  # start of each source frame
+    stop_s: "pd.Series[float]"  # and its end
+    named: Mapping[str, list[int]]  # animals' names: their tracks
+
+    @classmethod
+    def of(cls, run: Path, video: Video, names: pd.DataFrame | None) -> "_Shown":
+        """What the run stored of the video."""
+        folder = run / "videos" / video.key
+        frames = read_table(folder / "frames.parquet", FRAMES).set_index("frame")
+        told = read_object(run / "run.json")["settings"]["miniscene"]
+        settings = MiniSceneSettings(**told)
+        rows = mini_scenes(read_table(folder / "tracks.parquet", TRACKS), settings)
+        rows = rows.assign(stop_s=rows["time_s"] + frames["duration_s"].reindex(rows["frame"]).to_numpy())
+        scenes = rows.groupby(["track", "segment"], as_index=False).agg(
+            species=("species", "first"), start_s=("time_s", "first"), stop_s=("stop_s", "last")
+        )
+        below = Path("videos") / video.key / "scenes"
+        if settings.layout is Layout.kabr_tools:
+            below /= scene_folder(video.path)
+        pairs = zip(scenes["track"].tolist(), scenes["segment"].tolist(), strict=True)
+        scenes = scenes.assign(path=[(below / f"{file_name(*pair)}.mp4").as_posix() for pair in pairs])
+        named = {}
+        if names is not None:
+            mine = names[names["video"] == video.key].groupby("individual")["track"]
+            named = {str(name): tracks.tolist() for name, tracks in mine if name}
+        ends = frames["time_s"] + frames["duration_s"]
+        return cls(video, scenes, float(ends.max()), frames["time_s"], ends, named)
+
+    def tracks(self, subject: str) -> list[int] | None:
+        """The tracks that a label's subject means; None where there is none so called."""
+        numbers = sorted(set(self.scenes["track"].tolist()))
+        if not subject:
+            return numbers if len(numbers) == 1 else None
+        if subject in self.named:
+            return self.named[subject]
+        number = re.fullmatch(r"(\d+)(\.\d+)?", subject)  # 3.2: its second mini-scene
+        return [int(number[1])] if number and int(number[1]) in numbers else None
+
+
+def _clips(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> Iterator[dict[str, Any]]:
+    """The clips of one video's labels, by track and time; what is wrong with a label is a fault of its row."""
+    placed = _placed(shown, rows, faults)
+    for track, own in placed.groupby("track", sort=True):
+        own = own.sort_values(["start_s", "stop_s"], kind="stable")
+        _check_overlaps(own, faults)
+        scenes = shown.scenes[shown.scenes["track"] == track]
+        for behaviour, start, stop in zip(own["behaviour"], own["start_s"], own["stop_s"], strict=True):
+            yield from _pieces(shown, scenes, behaviour, start, stop)
+
+
+def _placed(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
+    """A row for each label and track that it is about, in seconds, as far as the track was to be seen."""
+    start, stop = _seconds(shown, rows, faults)
+    found: list[tuple[int, int, str, float, float]] = []
+    for row, subject, behaviour in zip(rows.index.tolist(), rows["subject"], rows["behaviour"], strict=True):
+        tracks = shown.tracks(subject)
+        if tracks is None:
+            faults.add(row, _unknown(subject, shown))
+            continue
+        low, high = float(start[row]), float(stop[row])
+        if low >= shown.end_s or high > shown.end_s + SLACK_S:
+            faults.add(row, f"{low:g} to {high:g} s is past the end of {shown.video.key} ({shown.end_s:g} s)")
+            continue
+        if low == high:
+            low, high = max(low - EVENT_S / 2, 0.0), low + EVENT_S / 2
+        seen = shown.scenes[shown.scenes["track"].isin(tracks)]
+        seen = seen[(seen["start_s"] < high) & (seen["stop_s"] > low)]
+        if seen.empty:
+            faults.add(row, f"{subject or 'the animal'} is not followed from {low:g} to {high:g} s")
+        found += [(row, int(track), behaviour, low, high) for track in sorted(set(seen["track"]))]
+    return pd.DataFrame(found, columns=["row", "track", "behaviour", "start_s", "stop_s"]).set_index("row")
+
+
+def _seconds(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Series[float], pd.Series[float]]":
+    """Start and stop of each label, where it gives frames by the timestamps of these."""
+    by_frame = rows["start_frame"] >= 0
+    last = int(shown.frame_s.index.max())
+    beyond = by_frame & ((rows["start_frame"] > last) | (rows["stop_frame"] > last + 1))
+    faults.mark(beyond, f"frame {{}} is past the last of {shown.video.key} ({last})", rows["stop_frame"] - 1)
+    start = shown.frame_s.reindex(rows["start_frame"].clip(0, last)).to_numpy()
+    stop = shown.stop_s.reindex((rows["stop_frame"] - 1).clip(0, last)).to_numpy()
+    return (
+        pd.Series(np.where(by_frame, start, rows["start_s"]), index=rows.index),
+        pd.Series(np.where(by_frame, stop, rows["stop_s"]), index=rows.index),
+    )
+
+
+def _unknown(subject: str, shown: _Shown) -> str:
+    tracks = sorted(set(shown.scenes["track"].tolist()))
+    there = f"{shown.video.key} has the tracks {_some(tracks)}" + (f" and {_some(shown.named)}" if shown.named else "")
+    if not subject:
+        return f"nobody is named, and {there}"
+    return f"no track or animal '{subject}': {there}; name animals in the run's individuals.csv"
+
+
+def _check_overlaps(own: pd.DataFrame, faults: Faults) -> None:
+    """Mark each label of a track, in order of time, that begins before an earlier one has ended."""
+    until = own["stop_s"].cummax().shift(fill_value=-np.inf)
+    over = own["start_s"] < until - TOUCH_S
+    before = own["behaviour"].shift(fill_value="")
+    for row in own.index[over]:
+        text = f"'{own['behaviour'][row]}' of track {own['track'][row]} begins at {own['start_s'][row]:g} s"
+        faults.add(int(row), f"{text}, before '{before[row]}' has ended ({until[row]:g} s); leave one of them out")
+
+
+def _pieces(shown: _Shown, scenes: pd.DataFrame, behaviour: str, start: float, stop: float) -> Iterator[dict[str, Any]]:
+    """The clips of one label: where it lies in the track's mini-scenes, cut to at most ``PIECE_S``."""
+    columns = [scenes[name].tolist() for name in ("path", "species", "start_s", "stop_s")]
+    for path, species, first, last in zip(*columns, strict=True):
+        low, high = max(start, first), min(stop, last)
+        if high - low < LEAST_S:
+            continue
+        count = max(int(np.ceil((high - low) / PIECE_S - 1e-9)), 1)
+        cuts = np.round(np.linspace(low, high, count + 1) - first, 6)
+        for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+            yield {
+                "path": path, "behaviour": behaviour, "group": shown.video.key, "species": species,
+                "start_s": begin, "stop_s": end, "row": np.nan, "interval_s": np.nan,
+            }  # fmt: skip
+
+
+def _some(names: Any) -> str:
+    shown = [str(name) for name in names]
+    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")

@@ -1,0 +1,235 @@
+"""Labelled intervals from spreadsheets, BORIS and CVAT: what they mean, and what is said of those that are broken."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline.errors import TableError, UsageError
+from pipeline.formats.read_intervals import read_intervals
+from tests.formats.labels import real, write
+
+PLAIN = "video,track,start_s,stop_s,behaviour\n"
+TABULAR = "Observation id\tTime offset (s)\tFPS\tSubject\tBehavior\tModifier #1\tBehavior type\tTime\t"
+TABULAR += "Media file name\tImage index\n"
+AGGREGATED = "Observation id\tMedia file\tFPS\tSubject\tBehavior\tModifiers\tBehavior type\tStart (s)\tStop (s)\n"
+
+
+def intervals(data: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in data[["video", "subject", "behaviour", "start_s", "stop_s"]].to_numpy().tolist()]
+
+
+def read(path: Path, text: str) -> list[tuple[Any, ...]]:
+    return intervals(read_intervals([write(path, text)]))
+
+
+def test_a_spreadsheet(tmp_path: Path) -> None:
+    text = PLAIN + "a.mp4,3,1.5,4,Graze\na.mp4,Tumaini,4,,Snort\n"
+    data = read_intervals([write(tmp_path / "labels.csv", text)])
+    assert intervals(data) == [("a.mp4", "3", "Graze", 1.5, 4.0), ("a.mp4", "Tumaini", "Snort", 4.0, 4.0)]
+    assert data["place"].tolist() == ["labels.csv, line 2", "labels.csv, line 3"]
+    assert (data["start_frame"] == -1).all()
+    assert read(tmp_path / "one.csv", "start_s;stop_s;behaviour;track\n0;1;NA;1\n") == [("", "1", "NA", 0.0, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", r"it is empty"),
+        (PLAIN, r"labels.csv: no labelled interval in it"),
+        ("video,start,stop,behaviour\na,0,1,b\n", r"missing columns start_s, stop_s, track \(there are: video, "),
+        (PLAIN + "a,1,0,x,Walk\n", r"line 2: stop_s must be a number, got 'x'"),
+        (
+            PLAIN + "a,1,3,2,Walk\na,1,-1,2,\n",
+            r"line 2: stops at 2 before it starts at 3; line 3: no behaviour; line 3:",
+        ),
+        (PLAIN + "a,1,0\n", r"line 2: 3 fields, expected 5"),
+    ],
+)
+def test_a_broken_spreadsheet(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(TableError, match=fault):
+        read(tmp_path / "labels.csv", text)
+
+
+def event(kind: str, time: object, code: str = "Walk", index: object = "", **more: str) -> str:
+    given = {"id": "one", "offset": "0.0", "subject": "7", "modifier": "", "video": "/home/me/a.mp4"} | more
+    fields = [given["id"], given["offset"], "25", given["subject"], code, given["modifier"], kind]
+    return "\t".join([*fields, str(time), given["video"], str(index)]) + "\n"
+
+
+def test_starts_and_stops_of_boris_are_paired(tmp_path: Path) -> None:
+    text = TABULAR + event("START", 1) + event("POINT", 2, "Snort", subject="No focal subject")
+    text += event("START", 2.5, modifier="fast") + event("STOP", 3) + event("STOP", 4.25, modifier="fast")
+    found = [
+        ("a.mp4", "7", "Walk", 1.0, 3.0),
+        ("a.mp4", "", "Snort", 2.0, 2.0),
+        ("a.mp4", "7", "Walk", 2.5, 4.25),
+    ]
+    assert read(tmp_path / "boris.tsv", text) == found
+    assert read(tmp_path / "boris.csv", text.replace("\t", ",")) == found
+
+
+def test_several_videos_of_an_observation_need_the_frame(tmp_path: Path) -> None:
+    text = TABULAR + event("START", 1, index=25) + event("STOP", 2, index=50)
+    second = event("START", 181, index=25, video="b.mp4") + event("STOP", 183, index=75, video="b.mp4")
+    found = [("a.mp4", "7", "Walk", 1.0, 2.0), ("b.mp4", "7", "Walk", 1.0, 3.0)]
+    assert read(tmp_path / "boris.tsv", text + second) == found
+    assert read(tmp_path / "late.tsv", TABULAR + event("POINT", 60, index=50, offset="58")) == [
+        ("a.mp4", "7", "Walk", 2.0, 2.0)
+    ]
+    with pytest.raises(TableError, match=r"line 2: 'one' has several videos or a time offset, and no image index"):
+        read(tmp_path / "boris.tsv", TABULAR + event("POINT", 1) + event("POINT", 181, video="b.mp4"))
+    over = event("START", 179, index=4475) + event("STOP", 183, index=75, video="b.mp4")
+    with pytest.raises(TableError, match=r"line 2: goes on into another video"):
+        read(tmp_path / "boris.tsv", TABULAR + over)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (TABULAR + event("START", 1), "line 2: starts and never stops"),
+        (TABULAR + event("STOP", 1), "line 2: stops without having started"),
+        (TABULAR + event("START", 1) + event("START", 2) + event("STOP", 3), "line 3: starts again, after line 2"),
+        (TABULAR + event("BEGIN", 1), "line 2: 'BEGIN' is neither START, STOP nor POINT"),
+        (TABULAR + event("POINT", "soon"), "line 2: time must be a number, got 'soon'"),
+        (TABULAR + "one\ttwo\n", "line 2: 10 fields expected, as in line 1"),
+        (TABULAR, "no labelled interval in it"),
+        ("Observation id\tone\n\nPlayer\ta.mp4\n", "no header of BORIS's events"),
+        ("Observation id\tSubject\tBehavior\tTime\n", "it needs Time and Behavior type, or Start"),
+    ],
+)
+def test_broken_exports_of_boris(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(TableError, match=fault):
+        read(tmp_path / "boris.tsv", text)
+
+
+def test_aggregated_events_of_boris(tmp_path: Path) -> None:
+    text = AGGREGATED + "one\ta.mp4\t25\t3\tWalk\t\tSTATE\t1.800\t8.125\none\ta.mp4\t25\t3\tSnort\t\tPOINT\t9\t9\n"
+    assert read(tmp_path / "boris.tsv", text) == [("a.mp4", "3", "Walk", 1.8, 8.125), ("a.mp4", "3", "Snort", 9.0, 9.0)]
+
+
+def project(*events: list[Any], **observation: Any) -> str:
+    media = {"file": {"1": ["C:\\herd\\a.mp4", "b.mp4"]}, "media_info": {"length": {"C:\\herd\\a.mp4": 10.0}}}
+    one = {"type": "MEDIA", "events": [*events], **media, **observation}
+    codes = {"0": {"code": "Walk", "type": "State event"}, "1": {"code": "Snort", "type": "Point event"}}
+    return json.dumps({"behaviors_conf": codes, "observations": {"one": one, "live": {"type": "LIVE", "events": []}}})
+
+
+def test_a_project_of_boris(tmp_path: Path) -> None:
+    text = project([8.0, "3", "Walk", "", ""], [12.5, "3", "Walk", "", ""], [11.0, "", "Snort", "", ""])
+    data = read_intervals([write(tmp_path / "herd.boris", text)])
+    assert intervals(data) == [
+        ("b.mp4", "", "Snort", 1.0, 1.0),
+        ("a.mp4", "3", "Walk", 8.0, 10.0),  # it goes on into the next video
+        ("b.mp4", "3", "Walk", 0.0, 2.5),
+    ]
+    assert data["place"][1] == "herd.boris, observation 'one', event 1 at 8 s"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no project of BORIS: it holds no observations and no behaviors_conf"),
+        (project(), "no labelled interval"),
+        (project([1.0, "3", "Walk", "", ""]), "event 1 at 1 s: 'Walk' of 3 starts and never stops"),
+        (project([1.0, "3", "Fly", "", ""]), "event 1 at 1 s: 'Fly' is no behaviour of the project"),
+        (project([1.0, "3"]), "not as BORIS writes it"),
+        (project([1.0, "", "Snort", ""], media_info={}), r"'one': the length of C:\\herd\\a.mp4 is not in the project"),
+    ],
+)
+def test_broken_projects(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(TableError, match=fault):
+        read(tmp_path / "herd.boris", text)
+
+
+def test_borises_own_files() -> None:
+    folder = real() / "boris"
+    tabular = [intervals(read_intervals([folder / f"test_export_events_tabular.{kind}"])) for kind in ("tsv", "csv")]
+    told = read_intervals([folder / "test.boris"])
+    project = told[told["place"].str.contains("'observation #1'") & (told["behaviour"] == "s")]
+    for found in (*tabular, intervals(project)):  # what BORIS's own tests expect of this observation
+        lasts = pd.Series([stop - start for *_, start, stop in found])
+        who = pd.Series([subject for _, subject, *_ in found])
+        assert lasts[who == "subject1"].sum() == pytest.approx(16.875)
+        assert lasts[who == "subject2"].sum() == pytest.approx(7.675)
+        assert {name for name, *_ in found} == {"video_test_25fps_360s.mp4"}
+    second = told[told["place"].str.contains("'observation #2'")]
+    assert {*second["video"]} == {"video_test_25fps_180s.mp4", "video_test_25fps_360s.mp4"}
+    late = second[second["video"] == "video_test_25fps_360s.mp4"]["start_s"].min()
+    assert late == pytest.approx(227.765 - 179.96)  # its export has observation time
+    with pytest.raises(TableError, match="give the project"):
+        read_intervals([folder / "test_export_aggregated_events_test_full_1.tsv"])
+
+
+def points(frame: int, behaviour: str = "Walk", outside: int = 0) -> str:
+    label = f'<attribute name="Behavior">{behaviour}</attribute>'
+    return f'<points frame="{frame}" outside="{outside}" keyframe="1" points="200,150">{label}</points>'
+
+
+def mini_scene(folder: Path, *shapes: str, shown: list[int] | None = None, stem: str = "3") -> Path:
+    """A folder as kabr-tools makes it: mini-scene 3 shows frames 7, 8, 20, 21 and 22 of the video."""
+    frames = [-1] * 30
+    for number, frame in enumerate([7, 8, 20, 21, 22]):
+        frames[frame] = number
+    told = {"original": "tests/DJI_0068.mp4", "tracks": {"main": list(range(30)), "3": shown or frames}, "colors": {}}
+    write(folder / "metadata" / "DJI_0068_metadata.json", json.dumps(told))
+    write(folder / "actions" / "4.xml", "")  # as kabr-tools makes it: not labelled yet
+    told["tracks"] |= {"4": frames}
+    write(folder / "metadata" / "DJI_0068_metadata.json", json.dumps(told))
+    track = f'<track id="0" label="Zebra">{"".join(shapes)}</track>' if shapes else ""
+    write(folder / "actions" / f"{stem}.xml", f"<annotations><version>1.1</version>{track}</annotations>")
+    return folder
+
+
+def frames(folder: Path) -> list[tuple[Any, ...]]:
+    data = read_intervals([folder])
+    assert set(data["video"]) == {"DJI_0068.mp4"}
+    assert data["start_s"].isna().all()
+    return [tuple(row) for row in data[["subject", "behaviour", "start_frame", "stop_frame"]].to_numpy().tolist()]
+
+
+def test_labels_on_mini_scenes_are_of_the_source_frames_and_never_go_over_a_gap(tmp_path: Path) -> None:
+    scene = mini_scene(tmp_path / "a", points(0), points(1), points(3, "Graze"), points(4, "Graze", outside=1))
+    found = [("3", "Walk", 7, 9), ("3", "Walk", 20, 21), ("3", "Graze", 21, 22)]
+    assert frames(scene) == found
+    assert frames(tmp_path) == found  # a folder of such folders
+    assert frames(mini_scene(tmp_path / "b", points(2, "Head Up"))) == [("3", "Head Up", 20, 23)]
+
+
+@pytest.mark.parametrize(
+    ("scene", "fault"),
+    [
+        ({"shapes": [points(5)]}, r"3.xml: frame 5: the mini-scene has only the frames 0 to 4"),
+        ({"shapes": [points(1), points(1)]}, r"frame 1: two shapes in this frame"),
+        ({"shapes": [points(1)], "stem": "9"}, r"9.xml: no mini-scene 9 in the metadata; it has main, 3, 4"),
+        ({"shapes": []}, r"no labelled behaviour in actions/\*.xml"),
+    ],
+)
+def test_broken_labels_on_mini_scenes(tmp_path: Path, scene: dict[str, Any], fault: str) -> None:
+    with pytest.raises(TableError, match=fault):
+        frames(mini_scene(tmp_path, *scene.pop("shapes"), **scene))
+
+
+def test_mini_scenes_without_their_metadata(tmp_path: Path) -> None:
+    scene = mini_scene(tmp_path, points(0))
+    meta = scene / "metadata" / "DJI_0068_metadata.json"
+    meta.write_text("[1]")
+    with pytest.raises(TableError, match="not metadata of kabr-tools"):
+        read_intervals([scene])
+    meta.unlink()
+    with pytest.raises(TableError, match=r"expected one metadata/.*, which maps mini-scenes to the video; there are 0"):
+        read_intervals([scene])
+
+
+def test_what_are_no_labels(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no labels given"):
+        read_intervals([])
+    with pytest.raises(TableError, match="no folder of labelled mini-scenes"):
+        read_intervals([tmp_path])
+    with pytest.raises(TableError, match="labels of CVAT are read from the folder of mini-scenes"):
+        read(tmp_path / "3.xml", "<annotations/>")
+    with pytest.raises(TableError, match=r"cannot read .*none.csv"):
+        read_intervals([tmp_path / "none.csv"])
