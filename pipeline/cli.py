@@ -1,7 +1,6 @@
 """The command: ``ethopipe VERB [SOURCE ...] [key=value ...]``."""
 
 import logging
-import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -10,19 +9,7 @@ from pathlib import Path
 import pipeline
 from pipeline.errors import EthopipeError, UsageError
 from pipeline.memory import steady
-
-_OVERRIDE = re.compile(r"[+~]{0,2}[A-Za-z_][\w./@]*=.*", re.DOTALL)
-_PATHS = {
-    "out",
-    "individuals",
-    "observations",
-    "detector.path",
-    "detector.model",
-    "recognizer.path",
-    "recognizer.model",
-    "data",
-    "init",
-}
+from pipeline.overrides import parse, quoted
 
 HELP = """\
 ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
@@ -31,6 +18,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe run SOURCE [key=value]  the chain on your footage
   ethopipe simulate                a rendered savanna, and everything that is true of it
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
+  ethopipe evaluate scores=F       how good a recognizer's scores of labelled clips are
   ethopipe doctor                  versions, device, decoders, and what is missing
 
   ethopipe VERB --help             what a verb takes
@@ -61,7 +49,8 @@ def _verb(words: list[str]) -> int:
     if verb == "--version":
         print(f"ethopipe {pipeline.__version__}")
         return 0
-    verbs = {"run": _run, "demo": _demo, "simulate": _simulate, "train": _train, "doctor": _doctor}
+    verbs = {"run": _run, "demo": _demo, "simulate": _simulate, "train": _train, "evaluate": _evaluate}
+    verbs["doctor"] = _doctor
     if verb not in verbs:
         raise UsageError(f"no verb {verb!r}; there are {', '.join(verbs)} (see ethopipe --help)")
     logging.captureWarnings(True)
@@ -156,6 +145,24 @@ def _train(words: list[str]) -> int:
     return 0
 
 
+def _evaluate(words: list[str]) -> int:
+    from pipeline.config import compose
+    from pipeline.help import help_text
+
+    if _asked_for_help(words):
+        print(help_text("evaluate"), end="")
+        return 0
+    sources, overrides, _ = parse(words)
+    if sources:
+        raise UsageError(f"ethopipe evaluate takes its scores as scores=FILE, got {sources[0]!r}")
+    from pipeline.chain.progress import Progress
+    from pipeline.evaluation.evaluate import evaluate
+    from pipeline.plan import evaluation_plan
+
+    evaluate(evaluation_plan(compose("evaluate", overrides)), Progress())
+    return 0
+
+
 def _settings(verb: str, words: list[str]) -> list[str]:
     """The settings of a verb that takes no source."""
     sources, overrides, _ = parse(words)
@@ -182,57 +189,6 @@ def _doctor(words: list[str]) -> int:
 
 def _asked_for_help(words: list[str]) -> bool:
     return bool({"-h", "--help"} & set(words))
-
-
-def parse(words: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
-    """Sources, overrides and flags of a command line.
-
-    A word is an override where it looks like one and no such file exists; what names a path is quoted for the user, so
-    that spaces, brackets, commas and ``=`` in it stay part of it.
-    """
-    sources: list[str] = []
-    overrides: list[str] = []
-    flags: set[str] = set()
-    for word in words:
-        if word == "--cfg":
-            flags.add(word)
-        elif word.startswith("--"):
-            raise UsageError(f"no option {word}; settings are given as key=value (see ethopipe run --help)")
-        elif _OVERRIDE.fullmatch(word) and not _there(word):
-            key, _, value = word.partition("=")
-            if key == "source" and not value.startswith("["):
-                sources.append(value)
-            else:
-                overrides.append(f"{key}={quoted(_at_home(value)) if _plain_path(key, value) else value}")
-        else:
-            sources.append(word)
-    return sources, overrides, flags
-
-
-def _there(word: str) -> bool:
-    try:
-        return Path(word).exists()
-    except OSError:  # too long for a file's name
-        return False
-
-
-def _at_home(path: str) -> str:
-    """A path with its ``~`` expanded, which some shells leave where it follows a ``=``."""
-    try:
-        return str(Path(path).expanduser()) if path.startswith("~") else path
-    except RuntimeError:
-        raise UsageError(f"{path} is in nobody's home folder; write the whole path") from None
-
-
-def _plain_path(key: str, value: str) -> bool:
-    return key in _PATHS and value not in {"", "null"} and value[0] not in "'\""
-
-
-def quoted(text: str) -> str:
-    """A word as Hydra's override grammar takes it literally, whatever is in it."""
-    escaped = re.sub(r"(\\*)'", r"\1\1\\'", text)  # backslashes only count before a quote
-    escaped = re.sub(r"(\\+)$", r"\1\1", escaped).replace("${", "\\${")
-    return f"'{escaped}'"
 
 
 if __name__ == "__main__":

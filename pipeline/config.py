@@ -2,7 +2,7 @@
 
 A group with rivals (detector, tracker, recognizer) names its class in ``_target_``; the other groups are plain typed
 settings. Values and their comments live in ``configs/``; types and checks live in the classes. Only this file,
-``build.py`` and ``cli.py`` know Hydra.
+``schemas.py``, ``build.py``, ``plan.py`` and ``cli.py`` know Hydra.
 """
 
 import dataclasses
@@ -22,6 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.errors import UsageError
 from pipeline.model_folder import packaged
+from pipeline.schemas import SCHEMAS, RuntimeSchema
 
 RIVALS = {
     "detector": {
@@ -107,81 +108,6 @@ def _default(field: "dataclasses.Field[Any]") -> Any:
 def config_folder() -> Path:
     """``configs/``: inside the package in a wheel, beside it in a clone or an editable install."""
     return packaged("configs", "run.yaml")
-
-
-@dataclasses.dataclass
-class RuntimeSchema:
-    """The machine: nothing here may change a result beyond rounding."""
-
-    device: str = MISSING
-    half: bool = MISSING
-
-
-@dataclasses.dataclass
-class RunSchema:
-    """``ethopipe run``."""
-
-    source: list[str] = MISSING
-    out: str | None = None
-    individuals: str | None = None
-    observations: str | None = None
-    scenes: bool = MISSING
-    overlay: bool = MISSING
-    plugins: list[str] = MISSING
-    runtime: RuntimeSchema = MISSING
-    detector: Any = MISSING
-    camera: Any = MISSING
-    tracker: Any = MISSING
-    tracks: Any = MISSING
-    miniscene: Any = MISSING
-    window: Any = MISSING
-    recognizer: Any = MISSING
-    ethogram: Any = MISSING
-    visibility: Any = MISSING
-    behaviours: Any = MISSING
-    statistics: Any = MISSING
-    report: Any = MISSING
-
-
-@dataclasses.dataclass
-class DemoSchema(RunSchema):
-    """``ethopipe demo``: a run on a scene that it films itself."""
-
-    seed: int = MISSING
-    scene: Any = MISSING
-
-
-@dataclasses.dataclass
-class SimulateSchema:
-    """``ethopipe simulate``."""
-
-    out: str | None = None
-    seed: int = MISSING
-    scene: Any = MISSING
-
-
-@dataclasses.dataclass
-class TrainSchema:
-    """``ethopipe train``."""
-
-    data: str = MISSING
-    labels: Any = MISSING
-    old2new: dict[str, str] = MISSING
-    out: str = MISSING
-    init: str | None = None
-    vocabulary: list[str] = MISSING
-    seed: int = MISSING
-    device: str = MISSING
-    threads: int | None = None
-    workers: int = MISSING
-    max_minutes: float | None = None
-    network: Any = MISSING
-    augmentation: Any = MISSING
-    fit: Any = MISSING
-    about: Any = MISSING
-
-
-SCHEMAS = {"run": RunSchema, "demo": DemoSchema, "simulate": SimulateSchema, "train": TrainSchema}
 
 
 def register() -> None:

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from pipeline.config import SCHEMAS, config_folder
+from pipeline.config import config_folder
+from pipeline.schemas import SCHEMAS
 
 _HELP = {
     "run": """\
@@ -52,7 +53,27 @@ recognizer=transformers recognizer.model=FOLDER reads. data is a folder with cli
   ethopipe train data=clips out=models/mine fit.steps=3000
   ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
 
+Or data is the folder of a run with scenes=true, and labels says who did what from when to when: BORIS's events or
+project, a CSV (video, track, start_s, stop_s, behaviour), or a folder of mini-scenes labelled in CVAT:
+
+  ethopipe train data=runs/herd labels=events.tsv out=models/mine old2new='{Walking: Walk}'
+
 A training that was stopped (Ctrl-C, max_minutes, a crash) goes on when the same command is given again.
+""",
+    "evaluate": """\
+ethopipe evaluate scores=FILE [out=FOLDER] [key=value ...]
+
+How good a recognizer's scores of labelled clips are: top-1, -3 and -5 (of all clips, and the mean over behaviours),
+recall, precision and average precision of each behaviour, mAP, all with intervals from resampled recordings; whether
+the probabilities mean what they say, before and after calibration; and what is gained where doubtful clips are left
+unknown. FILE has a row a clip:
+
+  clip,p_Walk,p_Graze,behaviour,group          probabilities, what is true, the recording
+  clip,p_Walk,p_Graze,y_Walk,y_Graze           or 0 and 1 for each, where several may be true
+
+Calibration and thresholds are always learnt on the one half of the recordings and judged on the other.
+
+  ethopipe evaluate scores=scores.csv out=evaluation block=50     50 neighbouring clips are one recording
 """,
 }
 

@@ -16,6 +16,7 @@ from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
+from pipeline.evaluation.evaluate import EvaluationPlan
 from pipeline.miniscenes import fitted
 from pipeline.training.train import TrainingPlan
 
@@ -44,6 +45,19 @@ def plan(config: DictConfig, command: str) -> Plan:
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
+
+
+def evaluation_plan(config: DictConfig) -> EvaluationPlan:
+    """What ``ethopipe evaluate`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if OmegaConf.missing_keys(config):
+        raise UsageError("no value for scores; for example: ethopipe evaluate scores=scores.csv")
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    scores = Path(config.scores)
+    out = Path(config.out or Path("evaluations") / scores.stem)
+    try:
+        return EvaluationPlan(**{**values, "scores": scores, "out": out})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def training_plan(config: DictConfig) -> TrainingPlan:

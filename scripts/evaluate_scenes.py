@@ -25,6 +25,7 @@ from pipeline.comparison.compare import compare, read_run
 from pipeline.config import compose
 from pipeline.demo import COMPARISON
 from pipeline.ethology.ethogram import NOT_VISIBLE
+from pipeline.overrides import quoted
 from pipeline.plan import plan
 from pipeline.simulate.truth import OCCLUDED
 from pipeline.simulate.truth_files import read_truth
@@ -66,7 +67,7 @@ def _scene(out: Path, preset: str, seed: int, settings: list[str]) -> tuple[dict
             return None
     if not (true_boxes / COMPARISON).is_file():
         kept = [word for word in settings if word.split("=")[0].split(".")[0] not in ("detector", "tracker")]
-        labels = ["detector=replay", f"detector.path={cli.quoted(str(folder / 'truth' / 'tracks.parquet'))}"]
+        labels = ["detector=replay", f"detector.path={quoted(str(folder / 'truth' / 'tracks.parquet'))}"]
         config = compose("demo", [f"scene={preset}", *labels, "tracker=replay", "overlay=false", *kept])
         config.source, config.out = [str(folder / f"{config.scene.name}.mp4")], str(true_boxes)
         if run(plan(config, " ".join(sys.argv)), Progress()) != 0:

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.config import compose
+from pipeline.overrides import parse, quoted
 
 NAMES = [
     "DJI (1).mp4", "a=b.mp4", "v1,v2.mp4", "Zebra [2].mp4", "Löwe am Fluß.mp4", "it's.mp4", "{x}.mp4", "a\\b.mp4",
@@ -17,24 +18,24 @@ NAMES = [
 def test_a_source_is_taken_literally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (tmp_path / name).write_bytes(b"")
     monkeypatch.chdir(tmp_path)
-    sources, overrides, _ = cli.parse([name])
+    sources, overrides, _ = parse([name])
     assert sources == [name]
     assert overrides == []
-    assert list(compose("run", [f"source=[{cli.quoted(name)}]"]).source) == [name]
+    assert list(compose("run", [f"source=[{quoted(name)}]"]).source) == [name]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_out_folder_is_taken_literally(name: str) -> None:
-    _, overrides, _ = cli.parse([f"out={name}"])
+    _, overrides, _ = parse([f"out={name}"])
     assert compose("run", overrides).out == name
 
 
 def test_source_as_a_setting_means_the_same() -> None:
-    assert cli.parse(["source=a.mp4"]) == cli.parse(["a.mp4"])
+    assert parse(["source=a.mp4"]) == parse(["a.mp4"])
 
 
 def test_words_that_look_like_settings_are_settings() -> None:
-    assert cli.parse(["a.mp4", "tracker=sort", "+x.y=1"])[:2] == (["a.mp4"], ["tracker=sort", "+x.y=1"])
+    assert parse(["a.mp4", "tracker=sort", "+x.y=1"])[:2] == (["a.mp4"], ["tracker=sort", "+x.y=1"])
 
 
 @pytest.mark.parametrize(
@@ -89,4 +90,4 @@ def test_an_error_is_one_line(
 def test_the_home_folder_is_found_where_the_shell_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("USERPROFILE", "/home/me")
-    assert cli.parse(["out=~/runs/1"])[1] == [f"out='{Path('/home/me/runs/1')}'"]
+    assert parse(["out=~/runs/1"])[1] == [f"out='{Path('/home/me/runs/1')}'"]

@@ -23,13 +23,14 @@ LAYERS = [
     "report",
     "chain",
     "simulate",
+    "evaluation",
     "comparison training",
     "demo doctor",
-    "config help build plan cli",
+    "schemas config help build plan overrides cli",
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 HEAVY = ("torch", "torchvision", "transformers", "ultralytics", "lightning", "trackers", "supervision", "matplotlib")
-EDGE = {"config", "build", "plan", "cli"}
+EDGE = {"schemas", "config", "build", "plan", "cli"}
 
 
 def modules() -> list[Path]:

@@ -68,6 +68,11 @@ def ratio_limits(
     total = weights @ whole
     kept = total > 0
     ratios = (weights[kept] @ parts) / total[kept, None]
-    tail = ndtr(np.sqrt(units / (units - 1)) * stdtrit(units - 1, (1 - confidence) / 2))
+    tail = expanded_tail(units, confidence)
     low, high = np.quantile(ratios, [tail, 1 - tail], axis=0)
     return low, high
+
+
+def expanded_tail(units: int, confidence: float) -> float:
+    """The share below the lower limit of an expanded percentile interval from so many units (2 or more)."""
+    return float(ndtr(np.sqrt(units / (units - 1)) * stdtrit(units - 1, (1 - confidence) / 2)))

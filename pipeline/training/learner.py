@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import MissingPart
+from pipeline.evaluation.confusion import macro_top1
 from pipeline.training.average import follow
 from pipeline.training.batches import CHANCE
-from pipeline.training.evaluate import macro_top1
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
 from pipeline.training.network import Start, seen
 from pipeline.training.optimizers import optimizer

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import file_hash, storage, whole
+from pipeline.evaluation.confusion import confusion_table
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, write_card
 from pipeline.recognizers.transformers import quiet
-from pipeline.training.evaluate import confusion_table
 from pipeline.types import IntArray
 
 WEIGHTS, CONFIG, CURVES, CONFUSION = "model.safetensors", "config.json", "curves.csv", "confusion.csv"

@@ -12,13 +12,13 @@ from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.device import resolve
 from pipeline.errors import MissingPart, UsageError
+from pipeline.evaluation.calibration import log_loss, temperature, tempered
+from pipeline.evaluation.confusion import confusion, metrics, table
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD
 from pipeline.training.augment import AugmentationSettings
 from pipeline.training.batches import Batches, Order
-from pipeline.training.calibrate import log_loss, temperature, tempered
-from pipeline.training.evaluate import confusion, metrics, table
 from pipeline.training.fit import BEST, Job, fit
 from pipeline.training.labelled import clips_of_run
 from pipeline.training.labels import Labels, read_labels

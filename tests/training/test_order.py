@@ -11,9 +11,9 @@ from transformers import VideoMAEConfig
 from transformers.models.videomae.modeling_videomae import VideoMAEPatchEmbeddings
 
 from pipeline.errors import UsageError, VideoError
+from pipeline.evaluation.confusion import confusion, macro_top1, metrics, table
 from pipeline.training.ahead import ahead
 from pipeline.training.batches import Batches, order
-from pipeline.training.evaluate import confusion, macro_top1, metrics, table
 from pipeline.training.learner import learning_rate, share_of_patches
 from pipeline.training.network import left_out
 from pipeline.training.settings import FitSettings

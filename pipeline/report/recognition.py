@@ -1,0 +1,79 @@
+"""A recognizer judged, as pictures: what is taken for what, and whether its probabilities mean what they say."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.report import style
+from pipeline.report.words import plural
+from pipeline.types import IntArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FEW = 10  # clips in a bin of probabilities, under which it says little
+_CELL_IN, _SIDE_IN = 0.62, 4.2
+_INKS = ("#9a9a9a", "#1f6f8b")
+
+
+def confusion_figure(counts: IntArray, behaviours: Sequence[str]) -> "Figure":
+    """Shares of each true behaviour (rows) that are found as each other one, with the counts ``[K, K]``."""
+    totals = counts.sum(axis=1, keepdims=True)
+    share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
+    names = [style.short(name, 26) for name in behaviours]
+    cell = float(np.interp(len(names), [8, 23], [_CELL_IN, 0.36]))
+    left = 1.5 + style.TEXT_IN * max(map(len, names))
+    top = 1.0 + 0.055 * max(map(len, names))
+    side = cell * len(names)
+    figure = style.sheet(max(left + side + 0.6, 6.0), top + side + 0.5)
+    axes = style.panel(figure, left, 0.45, side, side)
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    for i, j in np.argwhere(counts > 0).tolist():
+        text = f"{share[i, j]:.2f}\n({counts[i, j]})" if len(names) <= 12 else str(counts[i, j])
+        axes.text(j, i, text, ha="center", va="center", size=7.5, color="white" if share[i, j] > 0.55 else "black")
+    axes.set_yticks(range(len(names)), [f"{name}  n = {n}" for name, n in zip(names, totals[:, 0], strict=True)])
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="left", rotation_mode="anchor")
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.set_xlabel("found", weight="bold")
+    axes.set_ylabel("true", weight="bold")
+    axes.spines[:].set_visible(False)
+    style.head(figure, "What is taken for what")
+    style.foot(figure, f"{plural(int(counts.sum()), 'clip')} of one behaviour; shares of each row")
+    return figure
+
+
+def reliability_figure(bins: Mapping[str, pd.DataFrame]) -> "Figure":
+    """How often the likeliest behaviour is true, by how likely it is said to be; one line a set of scores.
+
+    ``bins`` are ``evaluation.calibration.reliability`` by name. Bins under ``FEW`` clips are hollow, off the line.
+    """
+    figure = style.sheet(_SIDE_IN + 2.6, _SIDE_IN + 2.4)
+    axes = style.panel(figure, 0.9, 2.0, _SIDE_IN, _SIDE_IN - 0.2)
+    below = style.panel(figure, 0.9, 0.85, _SIDE_IN, 0.75)
+    axes.plot([0, 1], [0, 1], color="#c8c8c8", linewidth=1, zorder=0)
+    most = max(int(one["clips"].max()) for one in bins.values())
+    for number, ((name, one), ink) in enumerate(zip(bins.items(), _INKS, strict=False)):
+        many, few = one[one["clips"] >= FEW], one[(one["clips"] > 0) & (one["clips"] < FEW)]
+        axes.plot(many["confidence"], many["accuracy"], "o-", markersize=5, color=ink, label=name, clip_on=False)
+        axes.plot(few["confidence"], few["accuracy"], "o", markersize=4, color=ink, fillstyle="none", clip_on=False)
+        wide = (one["high"] - one["low"]) / (len(bins) + 0.4)
+        below.bar(one["low"] + (number + 0.2) * wide, one["clips"], width=wide, align="edge", color=ink)
+    for panel in (axes, below):
+        panel.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xticklabels([])
+    axes.set_ylabel("how often it is true")
+    decades = [10**k for k in range(len(str(most)))]
+    below.set_yscale("log")
+    below.set_ylim(0.7, 1.5 * most)
+    below.set_yticks(decades, [f"{n:,}" for n in decades])
+    below.minorticks_off()
+    below.set_ylabel("clips")
+    below.set_xlabel("probability of the likeliest behaviour")
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1.0))
+    style.head(figure, "Do the probabilities mean what they say?")
+    style.foot(figure, f"on the line they do; below it they say too much; hollow: under {FEW} clips")
+    return figure

@@ -1,0 +1,101 @@
+"""What the settings of each verb are, as ``configs/<verb>.yaml`` gives them; those of groups come from classes."""
+
+import dataclasses
+from typing import Any
+
+from omegaconf import MISSING
+
+
+@dataclasses.dataclass
+class RuntimeSchema:
+    """The machine: nothing here may change a result beyond rounding."""
+
+    device: str = MISSING
+    half: bool = MISSING
+
+
+@dataclasses.dataclass
+class RunSchema:
+    """``ethopipe run``."""
+
+    source: list[str] = MISSING
+    out: str | None = None
+    individuals: str | None = None
+    observations: str | None = None
+    scenes: bool = MISSING
+    overlay: bool = MISSING
+    plugins: list[str] = MISSING
+    runtime: RuntimeSchema = MISSING
+    detector: Any = MISSING
+    camera: Any = MISSING
+    tracker: Any = MISSING
+    tracks: Any = MISSING
+    miniscene: Any = MISSING
+    window: Any = MISSING
+    recognizer: Any = MISSING
+    ethogram: Any = MISSING
+    visibility: Any = MISSING
+    behaviours: Any = MISSING
+    statistics: Any = MISSING
+    report: Any = MISSING
+
+
+@dataclasses.dataclass
+class DemoSchema(RunSchema):
+    """``ethopipe demo``: a run on a scene that it films itself."""
+
+    seed: int = MISSING
+    scene: Any = MISSING
+
+
+@dataclasses.dataclass
+class SimulateSchema:
+    """``ethopipe simulate``."""
+
+    out: str | None = None
+    seed: int = MISSING
+    scene: Any = MISSING
+
+
+@dataclasses.dataclass
+class TrainSchema:
+    """``ethopipe train``."""
+
+    data: str = MISSING
+    labels: Any = MISSING
+    old2new: dict[str, str] = MISSING
+    out: str = MISSING
+    init: str | None = None
+    vocabulary: list[str] = MISSING
+    seed: int = MISSING
+    device: str = MISSING
+    threads: int | None = None
+    workers: int = MISSING
+    max_minutes: float | None = None
+    network: Any = MISSING
+    augmentation: Any = MISSING
+    fit: Any = MISSING
+    about: Any = MISSING
+
+
+@dataclasses.dataclass
+class EvaluateSchema:
+    """``ethopipe evaluate``."""
+
+    scores: str = MISSING
+    out: str | None = None
+    block: int | None = None
+    precision: float = MISSING
+    confidence: float = MISSING
+    resamples: int = MISSING
+    min_units: int = MISSING
+    seed: int = MISSING
+
+
+SCHEMAS = {
+    "run": RunSchema,
+    "demo": DemoSchema,
+    "simulate": SimulateSchema,
+    "train": TrainSchema,
+    "evaluate": EvaluateSchema,
+}

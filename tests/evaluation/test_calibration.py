@@ -1,0 +1,90 @@
+"""Probabilities that mean what they say, and where it is better to say nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit, softmax
+
+from pipeline.evaluation.calibration import (
+    calibrated,
+    calibration_error,
+    log_loss,
+    reliability,
+    temperature,
+    tempered,
+    thresholds,
+    told,
+)
+from pipeline.evaluation.outcomes import Outcomes
+
+
+def test_log_loss_by_hand() -> None:
+    logits = np.log([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]])
+    assert log_loss(logits, np.array([0, 1])) == pytest.approx(-(np.log(0.5) + np.log(0.8)) / 2)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 4.0])
+def test_logits_that_were_scaled_are_scaled_back(factor: float) -> None:
+    rng = np.random.default_rng(0)
+    honest = rng.normal(0, 2, (20_000, 4))
+    targets = np.array([rng.choice(4, p=p) for p in softmax(honest, axis=1)])
+    assert temperature(honest * factor, targets) == pytest.approx(factor, rel=0.05)
+
+
+def test_the_head_is_divided() -> None:
+    import torch
+
+    model = torch.nn.Module()
+    model.classifier = torch.nn.Linear(3, 2)
+    rest = torch.ones(1, 3)
+    before = model.classifier(rest)
+    after = tempered(model, 2.0).classifier(rest)
+    torch.testing.assert_close(after, before / 2, rtol=1e-3, atol=1e-4)
+
+
+def made(rows: int = 4000, sharpen: float = 3.0, exclusive: bool = True) -> Outcomes:
+    """Clips whose given probabilities are surer of themselves than they should be."""
+    rng = np.random.default_rng(1)
+    if exclusive:
+        honest = softmax(rng.normal(0, 1.5, (rows, 3)), axis=1)
+        truth = np.eye(3, dtype=bool)[[rng.choice(3, p=p) for p in honest]]
+        given = softmax(np.log(honest) * sharpen, axis=1)
+    else:
+        honest = expit(rng.normal(-1, 1.5, (rows, 3)))
+        truth = rng.random((rows, 3)) < honest
+        given = expit(logit(honest) * sharpen + 1)
+    return Outcomes(("A", "B", "C"), given, truth, np.arange(rows).astype(object))
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_what_is_too_sure_becomes_honest(exclusive: bool) -> None:
+    given = made(exclusive=exclusive)
+    learnt = calibrated(given)
+    assert learnt.exclusive is exclusive
+    assert learnt.slope == pytest.approx(np.full(3, 1 / 3), rel=0.1)
+    if exclusive:
+        honest = replace(given, probabilities=learnt(given.probabilities))
+        assert calibration_error(reliability(given)) > 0.1
+        assert calibration_error(reliability(honest)) < 0.03
+    else:
+        assert learnt.offset == pytest.approx(np.full(3, -1 / 3), abs=0.1)
+
+
+def test_calibration_error_by_hand() -> None:
+    p = np.array([[0.95, 0.05], [0.95, 0.05], [0.6, 0.4], [0.6, 0.4]])
+    truth = np.array([[1, 0], [0, 1], [1, 0], [1, 0]], dtype=bool)
+    bins = reliability(Outcomes(("A", "B"), p, truth, np.arange(4).astype(object)))
+    assert bins[bins["clips"] > 0][["clips", "confidence", "accuracy"]].to_numpy() == pytest.approx(
+        np.array([[2, 0.6, 1.0], [2, 0.95, 0.5]])
+    )
+    assert calibration_error(bins) == pytest.approx((2 * 0.4 + 2 * 0.45) / 4)
+
+
+def test_thresholds_keep_what_is_true_often_enough() -> None:
+    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.2, 0.8]])
+    truth = np.array([[1, 0], [1, 0], [0, 1], [1, 0], [1, 0]], dtype=bool)
+    some = Outcomes(("A", "B"), p, truth, np.arange(5).astype(object))
+    assert thresholds(some, 0.9).tolist() == [0.8, np.inf]  # B is never true where it is the likeliest
+    assert thresholds(some, 0.7).tolist() == [0.6, np.inf]  # three of four
+    assert told(some, thresholds(some, 0.9)).tolist() == [True, True, False, False, False]

@@ -1,0 +1,114 @@
+"""``ethopipe evaluate``: a file of scores in, figures with intervals out; and one line for files that cannot be."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import cli
+from pipeline.artifacts import read_object
+from pipeline.errors import TableError
+from pipeline.evaluation.outcomes import read_outcomes
+
+HEAD = "clip,p_Walk,p_Graze,behaviour,group\n"
+
+
+def scores(path: Path, clips: int = 120, groups: int = 12) -> Path:
+    rng = np.random.default_rng(3)
+    true = rng.integers(0, 3, clips)
+    p = rng.dirichlet(np.ones(3), clips) + 1.2 * np.eye(3)[true] * (rng.random((clips, 1)) < 0.7)
+    p = np.round(p / p.sum(axis=1, keepdims=True), 6)
+    table = pd.DataFrame(p, columns=["p_Walk", "p_Graze", "p_Head Up"])
+    names = np.array(["Walk", "Graze", "Head Up"])[true]
+    table.assign(behaviour=names, group=np.arange(clips) * groups // clips).to_csv(path, index=False)
+    return path
+
+
+def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "evaluation"
+    assert cli.main(["evaluate", f"scores={scores(tmp_path / 's.csv')}", f"out={out}", "resamples=200"]) == 0
+    said = capsys.readouterr().err
+    assert "120 clips, 120 of one behaviour, 12 units to resample" in said
+    assert "macro top-1 (balanced accuracy)" in said
+    made = read_object(out / "evaluation.json")
+    for figure in made["figures"].values():
+        assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+    counts = pd.read_csv(out / "confusion.csv").set_index("true").to_numpy()
+    assert made["figures"]["top1"]["value"] == pytest.approx(np.diag(counts).sum() / 120, abs=1e-6)
+    assert made["abstention"]["right_of_told"] > made["abstention"]["right_of_all"]
+    assert pd.read_csv(out / "reliability.csv").groupby("scores")["clips"].sum().tolist() == [120, 120]
+    assert pd.read_csv(out / "per_behaviour.csv")["behaviour"].tolist() == ["Walk", "Graze", "Head Up"]
+    for name in ("confusion", "reliability"):
+        assert (out / f"{name}.png").stat().st_size > 10_000
+        assert (out / f"{name}.svg").stat().st_size > 5_000
+
+
+def test_too_few_recordings_give_no_interval(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = scores(tmp_path / "s.csv", groups=5)
+    assert cli.main(["evaluate", f"scores={path}", f"out={tmp_path / 'e'}"]) == 0
+    assert "5 units to resample: too few for intervals" in capsys.readouterr().err
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    assert {figure["low"] for figure in made["figures"].values()} == {None}
+
+
+def test_neighbours_are_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    scores(path)
+    pd.read_csv(path).drop(columns="group").to_csv(path, index=False)
+    assert len(set(read_outcomes(path).group)) == 120
+    assert len(set(read_outcomes(path, block=50).group)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("clip,behaviour\n1,Walk\n", "no probabilities of two behaviours or more: columns p_<behaviour>"),
+        (HEAD, "no clips in it"),
+        (
+            "clip,p_Walk,p_Graze\n1,0.5,0.5\n",
+            r"no truth: it needs a column behaviour, or y_<behaviour>",
+        ),
+        (
+            HEAD + "1,0.5,x,Walk,a\n2,0.5,1.5,Trot,a\n",
+            r"line 2: p_Graze must be a number, got 'x'; line 3: .*; line 3",
+        ),
+        (HEAD + "1,0.5,0.5,Trot,a\n", "line 2: behaviour 'Trot' has no probabilities; there are Walk, Graze"),
+        ("p_A,p_B,y_A,y_B\n0.5,0.5,0,0\n", "line 2: nothing is true of this clip"),
+        ("p_A,p_B,y_A,y_B\n0.5,0.5,0,2\n", "line 2: y_B must be 0 or 1, got 2"),
+    ],
+)
+def test_scores_that_cannot_be(tmp_path: Path, text: str, fault: str) -> None:
+    (tmp_path / "s.csv").write_text(text)
+    with pytest.raises(TableError, match=fault):
+        read_outcomes(tmp_path / "s.csv")
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ([], "no value for scores"),
+        (["scores=none.csv"], "cannot read none.csv"),
+        (["scores=s.csv", "precision=1"], r"precision must be in \(0, 1\), got 1"),
+        (["scores=s.csv", "block=0"], "block must be >= 1 or null, got 0"),
+        (["s.csv"], "takes its scores as scores=FILE"),
+    ],
+)
+def test_words_that_cannot_be(words: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evaluate", *words]) == 1
+    assert re.search(fault, capsys.readouterr().err)
+
+
+def test_the_published_figures_of_a_real_recognizer(real: Path, tmp_path: Path) -> None:
+    path = real / "published" / "kabr_x3d_val_predictions.csv"
+    assert cli.main(["evaluate", f"scores={path}", f"out={tmp_path}", "block=50", "resamples=200"]) == 0
+    made = read_object(tmp_path / "evaluation.json")
+    assert (made["clips"], made["clips_of_one_behaviour"]) == (3315, 2923)
+    assert made["figures"]["top1"]["value"] == pytest.approx(0.924393, abs=5e-7)
+    assert made["figures"]["macro_top1"]["value"] == pytest.approx(0.648847, abs=5e-7)
+    assert made["figures"]["map"]["value"] == pytest.approx(0.66359, abs=5e-6)
+    found = [of["ap"]["value"] for of in made["per_behaviour"].values()]
+    assert found == pytest.approx([0.9764, 0.9629, 0.5649, 0.9425, 0.1064, 0.7150, 0.8914, 0.1493], abs=5e-5)
+    assert made["calibration_error"]["calibrated"] < 0.5 * made["calibration_error"]["as given"]
+    assert made["abstention"]["right_of_told"] > made["abstention"]["right_of_all"]
