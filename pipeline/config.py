@@ -129,7 +129,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            config = hydra_compose(verb, _opened(overrides))
+            config = hydra_compose(verb, _opened(verb, overrides))
         OmegaConf.to_container(config, resolve=True)  # a reference to nothing shows here
     except OverrideParseException as error:
         raise UsageError(
@@ -145,13 +145,17 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     return config
 
 
-def _opened(overrides: list[str]) -> list[str]:
+def _opened(verb: str, overrides: list[str]) -> list[str]:
     """Settings that are dictionaries take new keys, for which Hydra wants a ``+``; everything else stays closed."""
     rivals = [(group, target) for group, names in RIVALS.items() for target in names.values()]
-    dictionaries = {
-        f"{group}.{field.name}"
+    schemas = [("", SCHEMAS[verb])] + [
+        (f"{group}.", schema_of(target, named=False))
         for group, target in [*rivals, *SETTINGS.items(), *SCENE.items(), *TRAINING.items()]
-        for field in dataclasses.fields(schema_of(target, named=False))
+    ]
+    dictionaries = {
+        f"{prefix}{field.name}"
+        for prefix, schema in schemas
+        for field in dataclasses.fields(schema)
         if getattr(field.type, "__origin__", None) is dict
     }
     return [f"+{word}" if "={" in word and word.partition("=")[0] in dictionaries else word for word in overrides]

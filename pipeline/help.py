@@ -74,6 +74,8 @@ unknown. FILE has a row a clip:
 Calibration and thresholds are always learnt on the one half of the recordings and judged on the other.
 
   ethopipe evaluate scores=scores.csv out=evaluation block=50     50 neighbouring clips are one recording
+  ethopipe evaluate run=runs/herd labels=events.tsv               a run beside a human's labels of its animals: time
+                                                                  that is right, segment F1, edit score, budget error
 """,
 }
 

@@ -19,6 +19,7 @@ _PATHS = {
     "init",
     "labels",
     "scores",
+    "run",
 }
 
 

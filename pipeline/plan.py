@@ -16,7 +16,7 @@ from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
-from pipeline.evaluation.evaluate import EvaluationPlan
+from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.miniscenes import fitted
 from pipeline.training.train import TrainingPlan
 
@@ -49,15 +49,20 @@ def plan(config: DictConfig, command: str) -> Plan:
 
 def evaluation_plan(config: DictConfig) -> EvaluationPlan:
     """What ``ethopipe evaluate`` needs; ``UsageError`` for a setting that is missing or cannot be."""
-    if OmegaConf.missing_keys(config):
-        raise UsageError("no value for scores; for example: ethopipe evaluate scores=scores.csv")
     values: Any = OmegaConf.to_container(config, resolve=True)
-    scores = Path(config.scores)
-    out = Path(config.out or Path("evaluations") / scores.stem)
+    scores, run = (Path(value) if value else None for value in (config.scores, config.run))
+    out = Path(config.out or Path("evaluations") / (scores or run or Path()).stem)
+    given = {"scores": scores, "run": run, "labels": _labels(config), "out": out}
     try:
-        return EvaluationPlan(**{**values, "scores": scores, "out": out})
+        return EvaluationPlan(**{**values, **given})
     except ValueError as error:
         raise UsageError(str(error)) from error
+
+
+def _labels(config: DictConfig) -> tuple[Path, ...]:
+    """One file or several."""
+    given = [config.labels] if isinstance(config.labels, str) else config.labels or []
+    return tuple(map(Path, given))
 
 
 def training_plan(config: DictConfig) -> TrainingPlan:
@@ -68,8 +73,7 @@ def training_plan(config: DictConfig) -> TrainingPlan:
     groups = {name: build(config[name], target) for name, target in TRAINING.items()}
     values = {key: value for key, value in settings.items() if key not in TRAINING}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
-    labels = [config.labels] if isinstance(config.labels, str) else config.labels or []
-    values |= {"labels": tuple(map(Path, labels))}
+    values |= {"labels": _labels(config)}
     try:
         return TrainingPlan(**values, **groups, settings=settings)
     except ValueError as error:

@@ -82,7 +82,10 @@ class TrainSchema:
 class EvaluateSchema:
     """``ethopipe evaluate``."""
 
-    scores: str = MISSING
+    scores: str | None = None
+    run: str | None = None
+    labels: Any = MISSING
+    old2new: dict[str, str] = MISSING
     out: str | None = None
     block: int | None = None
     precision: float = MISSING

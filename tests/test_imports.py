@@ -23,6 +23,7 @@ LAYERS = [
     "report",
     "chain",
     "simulate",
+    "labelled",
     "evaluation",
     "comparison training",
     "demo doctor",

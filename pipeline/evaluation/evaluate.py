@@ -1,4 +1,4 @@
-"""``ethopipe evaluate``: a recognizer's scores of labelled clips beside the truth, as figures, tables and pictures."""
+"""``ethopipe evaluate``: scores of labelled clips, or a run, beside the truth, as figures, tables and pictures."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,45 +11,23 @@ from pipeline.artifacts import whole, write_json
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.ethology.statistics import expanded_tail
+from pipeline.evaluation.against_labels import DPI, FILE, evaluate_run, shown
 from pipeline.evaluation.calibration import calibrated, calibration_error, reliability, thresholds, told
 from pipeline.evaluation.confusion import confusion, confusion_table
 from pipeline.evaluation.metrics import Figures, figures
 from pipeline.evaluation.outcomes import Outcomes, read_outcomes
+from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.recognition import confusion_figure, reliability_figure
 from pipeline.report.style import save, styled
 from pipeline.types import BoolArray
 
-FILE = "evaluation.json"
-_DPI = 150
 _CHUNK = 100  # resamples at once
-
-
-@dataclass(frozen=True)
-class EvaluationPlan:
-    """What ``ethopipe evaluate`` was asked for; ``configs/evaluate.yaml`` explains it."""
-
-    scores: Path
-    out: Path
-    block: int | None
-    precision: float
-    confidence: float
-    resamples: int
-    min_units: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        if self.block is not None and self.block < 1:
-            raise ValueError(f"block must be >= 1 or null, got {self.block}")
-        for name in ("precision", "confidence"):
-            if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} must be in (0, 1), got {getattr(self, name)}")
-        for name, least in {"resamples": 100, "min_units": 2, "seed": 0}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be >= {least}, got {getattr(self, name)}")
 
 
 def evaluate(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     """Reckon, write everything into ``plan.out``, say the figures; the contents of ``evaluation.json``."""
+    if plan.scores is None:
+        return evaluate_run(plan, progress)
     outcomes = read_outcomes(plan.scores, plan.block)
     measured = _measured(outcomes, plan)
     halves = _crossed(outcomes, plan.precision)
@@ -193,8 +171,8 @@ def _write(out: Path, outcomes: Outcomes, made: dict[str, Any], counts: Any, bin
         with whole(out / f"{name}.csv") as part:
             table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
     with styled():
-        save(confusion_figure(counts, outcomes.behaviours), out / "confusion.png", _DPI)
-        save(reliability_figure(bins), out / "reliability.png", _DPI)
+        save(confusion_figure(counts, outcomes.behaviours, outcomes.behaviours, "clip"), out / "confusion.png", DPI)
+        save(reliability_figure(bins), out / "reliability.png", DPI)
 
 
 _ENDS = {"value": "", "low": "_low", "high": "_high"}
@@ -210,10 +188,10 @@ def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
     units, wide = made["units"], max(10, *map(len, made["per_behaviour"]))
     said = f"{made['clips']} clips, {made['clips_of_one_behaviour']} of one behaviour, {units} units to resample"
     lines = [said if units >= plan.min_units else f"{said}: too few for intervals"]
-    lines += [f"  {_NAMES[name]:32s} {_shown(figure)}" for name, figure in made["figures"].items()]
+    lines += [f"  {_NAMES[name]:32s} {shown(figure)}" for name, figure in made["figures"].items()]
     lines.append(f"  {'behaviour':{wide}s}  clips  {'recall':22s}{'precision':22s}average precision")
     for name, of in made["per_behaviour"].items():
-        told_of = "".join(f"{_shown(of[figure]):22s}" for figure in ("recall", "precision", "ap"))
+        told_of = "".join(f"{shown(of[figure]):22s}" for figure in ("recall", "precision", "ap"))
         lines.append(f"  {name:{wide}s} {of['clips']:6d}  {told_of.rstrip()}")
     errors = ", ".join(f"{value:.3f} {name}" for name, value in made["calibration_error"].items())
     lines.append(f"  expected calibration error       {errors}")
@@ -223,10 +201,3 @@ def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
             f"(of all {of['right_of_all']:.1%})"
         )
     return lines
-
-
-def _shown(figure: dict[str, Any]) -> str:
-    if figure["value"] is None:
-        return "-"
-    limits = "" if figure["low"] is None else f" [{figure['low']:.3f}, {figure['high']:.3f}]"
-    return f"{figure['value']:.3f}{limits}"

@@ -18,30 +18,32 @@ _CELL_IN, _SIDE_IN = 0.62, 4.2
 _INKS = ("#9a9a9a", "#1f6f8b")
 
 
-def confusion_figure(counts: IntArray, behaviours: Sequence[str]) -> "Figure":
-    """Shares of each true behaviour (rows) that are found as each other one, with the counts ``[K, K]``."""
+def confusion_figure(counts: IntArray, true: Sequence[str], found: Sequence[str], unit: str) -> "Figure":
+    """Shares of each true behaviour (rows) found as each word, with the counts ``[K, M]``; ``unit`` is clip or s."""
     totals = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
-    names = [style.short(name, 26) for name in behaviours]
-    cell = float(np.interp(len(names), [8, 23], [_CELL_IN, 0.36]))
-    left = 1.5 + style.TEXT_IN * max(map(len, names))
-    top = 1.0 + 0.055 * max(map(len, names))
-    side = cell * len(names)
-    figure = style.sheet(max(left + side + 0.6, 6.0), top + side + 0.5)
-    axes = style.panel(figure, left, 0.45, side, side)
+    rows, columns = ([style.short(name, 26) for name in names] for names in (true, found))
+    cell = float(np.interp(len(columns), [8, 23], [_CELL_IN, 0.36]))
+    left = 1.5 + style.TEXT_IN * max(map(len, rows))
+    top = 0.7 + 0.055 * max(map(len, columns))
+    wide, high = cell * len(columns), cell * len(rows)
+    figure = style.sheet(max(left + wide + 0.8, 6.0), top + high + 0.75)
+    axes = style.panel(figure, left, 0.7, wide, high)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     for i, j in np.argwhere(counts > 0).tolist():
-        text = f"{share[i, j]:.2f}\n({counts[i, j]})" if len(names) <= 12 else str(counts[i, j])
+        text = f"{share[i, j]:.2f}\n({counts[i, j]})" if len(columns) <= 12 else str(counts[i, j])
         axes.text(j, i, text, ha="center", va="center", size=7.5, color="white" if share[i, j] > 0.55 else "black")
-    axes.set_yticks(range(len(names)), [f"{name}  n = {n}" for name, n in zip(names, totals[:, 0], strict=True)])
-    axes.set_xticks(range(len(names)), names, rotation=45, ha="left", rotation_mode="anchor")
+    axes.set_yticks(range(len(rows)), [f"{name}  n = {n}" for name, n in zip(rows, totals[:, 0], strict=True)])
+    axes.set_xticks(range(len(columns)), columns, rotation=45, ha="left", rotation_mode="anchor")
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.set_xlabel("found", weight="bold")
     axes.set_ylabel("true", weight="bold")
     axes.spines[:].set_visible(False)
     style.head(figure, "What is taken for what")
-    style.foot(figure, f"{plural(int(counts.sum()), 'clip')} of one behaviour; shares of each row")
+    total = int(counts.sum())
+    much = f"{total:,} s of labelled time" if unit == "s" else f"{plural(total, unit)} of one behaviour"
+    style.foot(figure, f"{much}; shares of each row")
     return figure
 
 

@@ -20,10 +20,10 @@ from pipeline.recognizers.folder import CARD
 from pipeline.training.augment import AugmentationSettings
 from pipeline.training.batches import Batches, Order
 from pipeline.training.fit import BEST, Job, fit
-from pipeline.training.labelled import clips_of_run
 from pipeline.training.labels import Labels, read_labels
 from pipeline.training.learner import module
 from pipeline.training.network import Start, from_model, new_network
+from pipeline.training.run_clips import clips_of_run
 from pipeline.training.samples import Held, Samples
 from pipeline.training.save import halved, save_model
 from pipeline.training.settings import About, FitSettings, NetworkSettings

@@ -88,7 +88,8 @@ def test_scores_that_cannot_be(tmp_path: Path, text: str, fault: str) -> None:
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        ([], "no value for scores"),
+        ([], "give scores=FILE, or run=FOLDER labels=FILE"),
+        (["run=x"], "run and labels go together"),
         (["scores=none.csv"], "cannot read none.csv"),
         (["scores=s.csv", "precision=1"], r"precision must be in \(0, 1\), got 1"),
         (["scores=s.csv", "block=0"], "block must be >= 1 or null, got 0"),

@@ -1,12 +1,11 @@
-"""Labels joined to a run: which stretch of which mini-scene shows which behaviour, as clips to train on.
+"""Labels joined to a run: which of its animals a labelled interval is about, and when that was, in seconds.
 
-The labels name videos, tracks or animals, and times or frames of the footage; the run knows where each animal was
-then, and has a video of it (``scenes=true``).
+The labels name videos, tracks or animals, and times or frames of the footage; the run knows where each animal was then.
 """
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,25 +22,22 @@ from pipeline.formats.match import names_of
 from pipeline.miniscenes import Layout, MiniSceneSettings, mini_scenes
 from pipeline.scenes import file_name
 from pipeline.tables import FRAMES, TRACKS
-from pipeline.training.labels import OPTIONAL, REQUIRED, Labels
 from pipeline.types import Video
 
-PIECE_S = 4.0  # a longer interval gives several clips, of equal length
 EVENT_S = 1.0  # about an event, which has no duration of its own
-LEAST_S = 0.3  # a shorter piece of an interval shows nothing of it
 SLACK_S = 0.5  # times past the end of a video by less are rounding
 TOUCH_S = 0.05  # intervals that overlap by less only touch
 
 log = logging.getLogger(__name__)
 
 
-def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> Labels:
-    """The labelled clips of a run's mini-scenes; ``intervals`` is formats' ``INTERVALS``.
+def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "list[tuple[Shown, pd.DataFrame]]":
+    """The labels of each video of a run: ``track behaviour start_s stop_s``, by track and time.
 
-    ``old2new`` renames behaviours; a new name that is empty leaves the intervals out. Behaviours of one animal exclude
-    each other: leave out the others of a second set. A clip's group is its video. ``TableError`` has the faults of the
-    labels in one line: a track or a name that does not exist, times past the end, behaviours that overlap.
-    ``UsageError`` where the run has no mini-scenes or none of the labels is about it.
+    ``intervals`` is formats' ``INTERVALS``. ``old2new`` renames behaviours; a new name that is empty leaves the
+    intervals out. Behaviours of one animal exclude each other: leave out the others of a second set. ``TableError`` has
+    the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
+    overlap. ``UsageError`` where none of the labels is about the run.
     """
     videos = _videos(run)
     known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: old2new.get(name, name)))
@@ -57,17 +53,15 @@ def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str])
     faults = Faults("labels", lambda row: str(known["place"].iloc[row]))
     names = run / "tables" / "individuals.csv"
     named = read_individuals(names) if names.is_file() else None
-    clips: list[dict[str, Any]] = []
+    found = []
     for key, rows in known[known["key"] != ""].groupby("key", sort=True):
-        shown = _Shown.of(run, videos[str(key)], named)
-        clips += _clips(shown, rows, faults)
+        shown = Shown.of(run, videos[str(key)], named)
+        placed = _placed(shown, rows, faults).sort_values(["track", "start_s", "stop_s"], kind="stable")
+        for _, own in placed.groupby("track", sort=True):
+            _check_overlaps(own, faults)
+        found.append((shown, placed.reset_index(drop=True)))
     faults.stop()
-    made = pd.DataFrame(clips, columns=[*REQUIRED, *OPTIONAL])
-    if lost := sorted({path for path in made["path"] if not (run / path).is_file()}):
-        raise UsageError(
-            f"{run} lacks {len(lost)} of the labelled mini-scenes, as {lost[0]}; run it again with scenes=true"
-        )
-    return Labels(run, made)
+    return found
 
 
 def _videos(run: Path) -> dict[str, Video]:
@@ -93,7 +87,7 @@ def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Shown:
+class Shown:
     """One video of a run: when each animal was to be seen, and in which mini-scene."""
 
     video: Video
@@ -104,7 +98,7 @@ class _Shown:
     named: Mapping[str, list[int]]  # animals' names: their tracks
 
     @classmethod
-    def of(cls, run: Path, video: Video, names: pd.DataFrame | None) -> "_Shown":
+    def of(cls, run: Path, video: Video, names: pd.DataFrame | None) -> "Shown":
         """What the run stored of the video."""
         folder = run / "videos" / video.key
         frames = read_table(folder / "frames.parquet", FRAMES).set_index("frame")
@@ -138,18 +132,7 @@ class _Shown:
         return [int(number[1])] if number and int(number[1]) in numbers else None
 
 
-def _clips(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> Iterator[dict[str, Any]]:
-    """The clips of one video's labels, by track and time; what is wrong with a label is a fault of its row."""
-    placed = _placed(shown, rows, faults)
-    for track, own in placed.groupby("track", sort=True):
-        own = own.sort_values(["start_s", "stop_s"], kind="stable")
-        _check_overlaps(own, faults)
-        scenes = shown.scenes[shown.scenes["track"] == track]
-        for behaviour, start, stop in zip(own["behaviour"], own["start_s"], own["stop_s"], strict=True):
-            yield from _pieces(shown, scenes, behaviour, start, stop)
-
-
-def _placed(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
+def _placed(shown: Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     """A row for each label and track that it is about, in seconds, as far as the track was to be seen."""
     start, stop = _seconds(shown, rows, faults)
     found: list[tuple[int, int, str, float, float]] = []
@@ -172,7 +155,7 @@ def _placed(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["row", "track", "behaviour", "start_s", "stop_s"]).set_index("row")
 
 
-def _seconds(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Series[float], pd.Series[float]]":
+def _seconds(shown: Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Series[float], pd.Series[float]]":
     """Start and stop of each label, where it gives frames by the timestamps of these."""
     by_frame = rows["start_frame"] >= 0
     last = int(shown.frame_s.index.max())
@@ -186,7 +169,7 @@ def _seconds(shown: _Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Ser
     )
 
 
-def _unknown(subject: str, shown: _Shown) -> str:
+def _unknown(subject: str, shown: Shown) -> str:
     tracks = sorted(set(shown.scenes["track"].tolist()))
     there = f"{shown.video.key} has the tracks {_some(tracks)}" + (f" and {_some(shown.named)}" if shown.named else "")
     if not subject:
@@ -202,22 +185,6 @@ def _check_overlaps(own: pd.DataFrame, faults: Faults) -> None:
     for row in own.index[over]:
         text = f"'{own['behaviour'][row]}' of track {own['track'][row]} begins at {own['start_s'][row]:g} s"
         faults.add(int(row), f"{text}, before '{before[row]}' has ended ({until[row]:g} s); leave one of them out")
-
-
-def _pieces(shown: _Shown, scenes: pd.DataFrame, behaviour: str, start: float, stop: float) -> Iterator[dict[str, Any]]:
-    """The clips of one label: where it lies in the track's mini-scenes, cut to at most ``PIECE_S``."""
-    columns = [scenes[name].tolist() for name in ("path", "species", "start_s", "stop_s")]
-    for path, species, first, last in zip(*columns, strict=True):
-        low, high = max(start, first), min(stop, last)
-        if high - low < LEAST_S:
-            continue
-        count = max(int(np.ceil((high - low) / PIECE_S - 1e-9)), 1)
-        cuts = np.round(np.linspace(low, high, count + 1) - first, 6)
-        for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-            yield {
-                "path": path, "behaviour": behaviour, "group": shown.video.key, "species": species,
-                "start_s": begin, "stop_s": end, "row": np.nan, "interval_s": np.nan,
-            }  # fmt: skip
 
 
 def _some(names: Any) -> str:

@@ -14,7 +14,7 @@ from pipeline.errors import TableError, UsageError
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.recognizers.folder import read_card
 from pipeline.tables import FRAMES, TRACKS
-from pipeline.training.labelled import clips_of_run
+from pipeline.training.run_clips import clips_of_run
 from tests.formats.labels import write
 from tests.shapes import draw_clip
 from tests.training.test_train import TINY

@@ -1,0 +1,53 @@
+"""Clips to train on from the labels of a run: stretches of its mini-scenes, whose videos it has (``scenes=true``)."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import UsageError
+from pipeline.labelled import Shown, joined
+from pipeline.training.labels import OPTIONAL, REQUIRED, Labels
+
+PIECE_S = 4.0  # a longer interval gives several clips, of equal length
+LEAST_S = 0.3  # a shorter piece of an interval shows nothing of it
+
+
+def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> Labels:
+    """The labelled clips of a run's mini-scenes; a clip's group is its video.
+
+    Arguments and errors as ``joined`` has them; ``UsageError`` too where the run has no videos of these mini-scenes.
+    """
+    clips = [
+        clip
+        for shown, labels in joined(run, intervals, old2new)
+        for track, behaviour, start, stop in zip(*(labels[name].tolist() for name in _LABEL), strict=True)
+        for clip in _pieces(shown, shown.scenes[shown.scenes["track"] == track], behaviour, start, stop)
+    ]
+    made = pd.DataFrame(clips, columns=[*REQUIRED, *OPTIONAL])
+    if lost := sorted({path for path in made["path"] if not (run / path).is_file()}):
+        raise UsageError(
+            f"{run} lacks {len(lost)} of the labelled mini-scenes, as {lost[0]}; run it again with scenes=true"
+        )
+    return Labels(run, made)
+
+
+_LABEL = ("track", "behaviour", "start_s", "stop_s")
+
+
+def _pieces(shown: Shown, scenes: pd.DataFrame, behaviour: str, start: float, stop: float) -> Iterator[dict[str, Any]]:
+    """The clips of one label: where it lies in the track's mini-scenes, cut to at most ``PIECE_S``."""
+    columns = [scenes[name].tolist() for name in ("path", "species", "start_s", "stop_s")]
+    for path, species, first, last in zip(*columns, strict=True):
+        low, high = max(start, first), min(stop, last)
+        if high - low < LEAST_S:
+            continue
+        count = max(int(np.ceil((high - low) / PIECE_S - 1e-9)), 1)
+        cuts = np.round(np.linspace(low, high, count + 1) - first, 6)
+        for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+            yield {
+                "path": path, "behaviour": behaviour, "group": shown.video.key, "species": species,
+                "start_s": begin, "stop_s": end, "row": np.nan, "interval_s": np.nan,
+            }  # fmt: skip

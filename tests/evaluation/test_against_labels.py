@@ -1,0 +1,77 @@
+"""A run beside a human's labels: a made run whose figures are known by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import cli
+from pipeline.artifacts import read_object, write_table
+from pipeline.tables import BEHAVIOURS
+from tests.formats.labels import write
+from tests.training.test_run_clips import made_run
+
+LETTERS = {"W": "Walk", "G": "Graze", "?": "unknown", "-": "not visible"}
+
+
+def run_of(out: Path, found: dict[str, str]) -> Path:
+    """A run of 10 s of each video at 10 frames/s with one track; a letter is half a second of what was found."""
+    made_run(out, {key: {1: [range(100)]} for key in found})
+    for key, letters in found.items():
+        words = [LETTERS[letter] for letter in letters for _ in range(5)]
+        rows = pd.DataFrame({"frame": np.arange(len(words)), "behaviour": words})
+        full = rows.assign(track=1, time_s=rows["frame"] / 10, duration_s=0.1, set="x", confidence=0.9, reason="")
+        write_table(out / "videos" / key / "behaviours.parquet", BEHAVIOURS.cast(full), BEHAVIOURS)
+    return out
+
+
+def evaluated(tmp_path: Path, found: dict[str, str], *rows: str, words: tuple[str, ...] = ()) -> int:
+    labels = write(tmp_path / "labels.csv", "video,track,start_s,stop_s,behaviour\n" + "".join(f"{r}\n" for r in rows))
+    run = run_of(tmp_path / "run", found)
+    return cli.main(["evaluate", f"run={run}", f"labels={labels}", f"out={tmp_path / 'e'}", *words])
+
+
+def test_figures_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {"a.mp4": "WWWWWWGGGG" + "GGGG??--WW"}  # 3 s Walk, 4 s Graze, 1 s unknown, 1 s not visible, 1 s Walk
+    assert (
+        evaluated(tmp_path, found, "a.mp4,1,0,4,Walking", "a.mp4,1,4,9,Graze", words=("old2new={Walking: Walk}",)) == 0
+    )
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    value = {name: figure["value"] for name, figure in made["figures"].items()}
+    assert made["labelled_s"] == 9.0  # the last second nobody labelled
+    assert value["accuracy"] == pytest.approx(6 / 9, abs=1e-6)  # 3 s of Walk, 3 s of Graze
+    assert value["told"] == pytest.approx(7 / 9, abs=1e-6)
+    assert value["accuracy_of_told"] == pytest.approx(6 / 7, abs=1e-6)
+    assert value["macro_recall"] == pytest.approx((3 / 4 + 3 / 5) / 2, abs=1e-6)
+    assert value["segment_f1_50"] == 1.0
+    assert value["edit_score"] == 1.0
+    assert value["time_budget_mae"] == pytest.approx(abs(4 / 9 - 3 / 7), abs=1e-6)
+    walk = made["per_behaviour"]["Walk"]
+    assert (walk["labelled_s"], walk["recall"], walk["precision"]) == (4.0, 0.75, 1.0)
+    assert "9.0 s labelled in 1 videos: too few for intervals" in capsys.readouterr().err
+    table = pd.read_csv(tmp_path / "e" / "confusion.csv").set_index("true")
+    assert table.columns.tolist() == ["Graze", "Walk", "unknown", "not visible"]
+    assert table.loc["Graze"].tolist() == [3.0, 0.0, 1.0, 1.0]
+    assert (tmp_path / "e" / "confusion.png").stat().st_size > 5_000
+
+
+def test_videos_are_resampled(tmp_path: Path) -> None:
+    found = {f"v{k}.mp4": "W" * (10 + k) + "G" * (10 - k) for k in range(8)}
+    rows = [f"v{k}.mp4,1,0,5,Walk\nv{k}.mp4,1,5,10,Graze" for k in range(8)]
+    assert evaluated(tmp_path, found, *rows, words=("resamples=200",)) == 0
+    figure = read_object(tmp_path / "e" / "evaluation.json")["figures"]["accuracy"]
+    assert figure["value"] == pytest.approx(1 - np.mean(np.arange(8)) * 0.5 / 10, abs=1e-6)
+    assert figure["low"] < figure["value"] < figure["high"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("a.mp4,1,0,4,Walking", "the run found Walk in a.mp4, the labels say Walking; name them alike with old2new="),
+        ("a.mp4,2,0,4,Walk", "labels.csv, line 2: no track or animal '2'"),
+    ],
+)
+def test_labels_that_do_not_fit(tmp_path: Path, row: str, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluated(tmp_path, {"a.mp4": "W" * 20}, row) == 1
+    assert fault in capsys.readouterr().err
