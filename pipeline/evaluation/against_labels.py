@@ -58,7 +58,7 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     with whole(plan.out / "confusion.csv") as part:
         table.to_csv(part, index=False, lineterminator="\n")
     with styled():
-        save(confusion_figure(np.rint(seconds).astype(np.int64), true, found, "s"), plan.out / "confusion.png", DPI)
+        save(confusion_figure(seconds, true, found, "s"), plan.out / "confusion.png", DPI)
     for line in _lines(made, plan):
         progress.say(line)
     progress.say(f"figures  {plan.out / FILE}")

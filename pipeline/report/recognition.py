@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.boxes import FloatArray
 from pipeline.report import style
 from pipeline.report.words import plural
 from pipeline.types import IntArray
@@ -18,7 +19,7 @@ _CELL_IN, _SIDE_IN = 0.62, 4.2
 _INKS = ("#9a9a9a", "#1f6f8b")
 
 
-def confusion_figure(counts: IntArray, true: Sequence[str], found: Sequence[str], unit: str) -> "Figure":
+def confusion_figure(counts: FloatArray | IntArray, true: Sequence[str], found: Sequence[str], unit: str) -> "Figure":
     """Shares of each true behaviour (rows) found as each word, with the counts ``[K, M]``; ``unit`` is clip or s."""
     totals = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
@@ -31,9 +32,9 @@ def confusion_figure(counts: IntArray, true: Sequence[str], found: Sequence[str]
     axes = style.panel(figure, left, 0.7, wide, high)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     for i, j in np.argwhere(counts > 0).tolist():
-        text = f"{share[i, j]:.2f}\n({counts[i, j]})" if len(columns) <= 12 else str(counts[i, j])
+        text = f"{share[i, j]:.2f}\n({counts[i, j]:.0f})" if len(columns) <= 12 else f"{counts[i, j]:.0f}"
         axes.text(j, i, text, ha="center", va="center", size=7.5, color="white" if share[i, j] > 0.55 else "black")
-    axes.set_yticks(range(len(rows)), [f"{name}  n = {n}" for name, n in zip(rows, totals[:, 0], strict=True)])
+    axes.set_yticks(range(len(rows)), [f"{name}  n = {n:.0f}" for name, n in zip(rows, totals[:, 0], strict=True)])
     axes.set_xticks(range(len(columns)), columns, rotation=45, ha="left", rotation_mode="anchor")
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
@@ -41,7 +42,7 @@ def confusion_figure(counts: IntArray, true: Sequence[str], found: Sequence[str]
     axes.set_ylabel("true", weight="bold")
     axes.spines[:].set_visible(False)
     style.head(figure, "What is taken for what")
-    total = int(counts.sum())
+    total = round(float(counts.sum()))
     much = f"{total:,} s of labelled time" if unit == "s" else f"{plural(total, unit)} of one behaviour"
     style.foot(figure, f"{much}; shares of each row")
     return figure
