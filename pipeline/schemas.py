@@ -64,6 +64,7 @@ class TrainSchema:
     data: str = MISSING
     labels: Any = MISSING
     old2new: dict[str, str] = MISSING
+    check_leaks: bool = MISSING
     out: str = MISSING
     init: str | None = None
     vocabulary: list[str] = MISSING

@@ -21,6 +21,7 @@ from pipeline.training.augment import AugmentationSettings
 from pipeline.training.batches import Batches, Order
 from pipeline.training.fit import BEST, Job, fit
 from pipeline.training.labels import Labels, read_labels
+from pipeline.training.leaks import check_leaks
 from pipeline.training.learner import module
 from pipeline.training.network import Start, from_model, new_network
 from pipeline.training.run_clips import clips_of_run
@@ -33,7 +34,16 @@ from pipeline.types import IntArray
 
 _NEEDED = ("lightning", "torchmetrics", "tensorboard")
 _FEW = 128  # clips that a new network's patch layer is levelled by
-_FREE = ("data", "labels", "out", "device", "threads", "workers", "max_minutes")  # may differ when a training goes on
+_FREE = (
+    "data",
+    "labels",
+    "check_leaks",
+    "out",
+    "device",
+    "threads",
+    "workers",
+    "max_minutes",
+)  # may differ when a training goes on
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,7 @@ class TrainingPlan:
     data: Path
     labels: tuple[Path, ...]
     old2new: dict[str, str]
+    check_leaks: bool
     out: Path
     init: str | None
     vocabulary: tuple[str, ...]
@@ -84,6 +95,8 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     behaviours = plan.vocabulary or labels.behaviours
     targets = labels.targets(behaviours)
     learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
+    if plan.check_leaks:
+        check_leaks(labels, learnt, held)
     _check_out(plan, labels)
     device = resolve(plan.device)
     _use_threads(plan.threads)
