@@ -9,18 +9,14 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.simulate.pinhole import View
-from pipeline.simulate.plants import Plant
-from pipeline.simulate.render import Animal, Stage
 from pipeline.simulate.settings import Arrangement, Codec, Flight, Scene, Schedule
 from pipeline.simulate.species import ADULTS
-from pipeline.simulate.vegetation import Look
 
 TRAINED_ON = 1_000_000  # seeds from here on; smaller ones are for judging
 RATE = 30  # moments a second of a scene's motion
 SENSORS = 4  # cameras of a scene
 SECONDS = 30.0  # of a scene
 SKY = 0.05  # share of cameras that may see the sky
-TALLEST_M = 8.0  # bush between camera and animal
 
 
 def scene(rng: np.random.Generator) -> Scene:
@@ -76,18 +72,3 @@ def aimed(view: View, at: FloatArray) -> View:
     """The camera turned to a place."""
     way = at - view.position
     return replace(view, yaw=float(np.arctan2(way[1], way[0])), pitch=float(np.arctan2(way[2], np.hypot(*way[:2]))))
-
-
-def half_hidden(stage: Stage, animal: Animal, place: FloatArray, camera: View, rng: np.random.Generator) -> Stage:
-    """The stage with a bush on the line from camera to animal, so high that the line goes through it."""
-    toward = camera.position[:2] - place[:2]
-    away = max(float(np.linalg.norm(toward)), 1e-6)
-    toward = toward / away
-    radius = animal.length_m * float(rng.uniform(0.6, 1.0))
-    above = animal.poses.trunk[0, 2] * float(rng.uniform(1.3, 2.4))
-    gap = radius + animal.length_m * float(rng.uniform(0.1, 0.3))
-    height = min(above + gap * (camera.position[2] - place[2]) / away, TALLEST_M)
-    beside = np.array([-toward[1], toward[0]]) * float(rng.normal(0, 0.25 * animal.length_m))
-    at = place[:2] + toward * gap + beside
-    plant = Plant("bush", float(at[0]), float(at[1]), radius, height, int(rng.integers(2**31)))
-    return replace(stage, plants=[*stage.plants, Look(plant, stage.light)])

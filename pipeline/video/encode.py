@@ -29,6 +29,8 @@ _MOST_CRF = 51
 _RATE_HINT = 30  # frames/s that the encoder plans its bits for; the times of the frames are their own
 _LONGEST_TICKS = 2**31 - 1  # an MP4 frame's duration has 32 bits (ISO/IEC 14496-12, 8.6.1.2), FFmpeg's a sign in them
 _THREADS = 4  # fixed: x264's bytes depend on the number of threads, so the machine must not choose it
+_TREE_PX = 8  # at heights that are no multiple, as 540, x264's macroblock tree gives other bytes each time (AVX-512)
+_TREELESS = {"x264-params": "mbtree=0"}
 _BT709 = 1  # colour primaries, transfer and matrix: ITU-T H.273, tables 2, 3 and 4
 _LIMITED = 1  # colour range 16..235
 
@@ -37,8 +39,7 @@ class VideoWriter:
     """Writes RGB frames to ``path`` as H.264, yuv420p, BT.709, playable while it loads; whole or not at all.
 
     Used in a ``with`` block: ``path`` appears when the block ends well. An odd width or height is padded by one pixel
-    that repeats the edge, because yuv420p knows only even sizes. The same frames give the same bytes,
-    but where x264's macroblock tree does not: seen at heights that leave 4 when divided by 8, as 540, with AVX-512.
+    that repeats the edge, because yuv420p knows only even sizes. The same frames give the same bytes.
     ``StorageError`` where the disk is full or read-only; ``MissingPart`` where FFmpeg has no H.264 encoder.
 
     ``codec`` is h264 or hevc; ``crf`` is the quality from 0 (best) to 51, None: the codec's own. Not every H.264
@@ -123,6 +124,8 @@ def _new_stream(container: Any, width: int, height: int, codec: str, crf: int | 
         plain = "H.264" if codec == "h264" else "HEVC"
         raise MissingPart(f"this PyAV has no {plain} encoder; install the wheel: pip install --force-reinstall av")
     options = _OPTIONS.get(name, {}) | ({"crf": str(crf)} if crf is not None and name in _OPTIONS else {})
+    if name == "libx264" and height % _TREE_PX:
+        options |= _TREELESS
     stream = container.add_stream(name, rate=_RATE_HINT, options=options)
     if codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"  # players of Apple's want it
