@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -86,6 +87,15 @@ def test_same_frames_give_the_same_bytes_and_the_index_comes_first(tmp_path: Pat
     first, second = (written(tmp_path / name, noise(5), TIMES_S).read_bytes() for name in ("a.mp4", "b.mp4"))
     assert first == second
     assert first.index(b"moov") < first.index(b"mdat")
+
+
+def test_same_bytes_at_a_height_that_is_no_multiple_of_eight(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    ground = cv2.resize(rng.integers(0, 255, (80, 120, 3), dtype=np.uint8), (1200, 800), interpolation=cv2.INTER_CUBIC)
+    frames = [np.ascontiguousarray(ground[3 * k : 3 * k + 540, 5 * k : 5 * k + 960]) for k in range(24)]
+    times = [k / 25 for k in range(24)]
+    made = {written(tmp_path / f"{k}.mp4", frames, times).read_bytes() for k in range(4)}
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
