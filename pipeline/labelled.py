@@ -19,6 +19,7 @@ from pipeline.ethology.individuals import read_individuals
 from pipeline.formats.kabr import scene_folder
 from pipeline.formats.labels import Faults
 from pipeline.formats.match import names_of
+from pipeline.formats.text import file_name as plain_name
 from pipeline.miniscenes import Layout, MiniSceneSettings, mini_scenes
 from pipeline.scenes import file_name
 from pipeline.tables import FRAMES, TRACKS
@@ -42,6 +43,8 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     videos = _videos(run)
     known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: old2new.get(name, name)))
     known = known[known["behaviour"] != ""].reset_index(drop=True)
+    if known.empty:
+        raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
     known = known.assign(key=_keys(known["video"], videos))
     strange = sorted(set(known["video"][known["key"] == ""]))
     if (known["key"] == "").all():
@@ -72,18 +75,19 @@ def _videos(run: Path) -> dict[str, Video]:
 
 
 def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
-    """The video's key for each name; empty where the run has none so called. No name is the only video's."""
+    """The video's key for each name or path; empty where the run has none so called. No name is the only video's."""
     called: dict[str, list[str]] = {"": list(videos)}
     for key, video in videos.items():
         for name in names_of(video):
             called.setdefault(name, []).append(key)
     meant = {name: keys[0] for name, keys in called.items() if len(set(keys)) == 1}
-    if twice := sorted({name for name in names if len(set(called.get(name, []))) > 1}):
+    known = [name if name in called else plain_name(name) for name in names]
+    if twice := sorted({name for name in known if len(set(called.get(name, []))) > 1}):
         raise UsageError(
             f"labels of video '{twice[0]}' may mean {_some(sorted(set(called[twice[0]])))}; "
             "name the video by its path below the source"
         )
-    return [meant.get(name, "") for name in names]
+    return [meant.get(name, "") for name in known]
 
 
 @dataclass(frozen=True)

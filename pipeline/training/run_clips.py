@@ -26,6 +26,8 @@ def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str])
         for track, behaviour, start, stop in zip(*(labels[name].tolist() for name in _LABEL), strict=True)
         for clip in _pieces(shown, shown.scenes[shown.scenes["track"] == track], behaviour, start, stop)
     ]
+    if not clips:
+        raise UsageError(f"none of the labels shows an animal of {run} for {LEAST_S:g} s or more")
     made = pd.DataFrame(clips, columns=[*REQUIRED, *OPTIONAL])
     if lost := sorted({path for path in made["path"] if not (run / path).is_file()}):
         raise UsageError(

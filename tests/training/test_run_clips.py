@@ -69,7 +69,7 @@ def test_a_label_is_a_stretch_of_its_mini_scene(run: Path) -> None:
     assert clips(run, "a.mp4,1,2,5.5,Walk") == [("videos/a.mp4/scenes/1.mp4", "Walk", "a.mp4", 2.0, 5.5)]
     # track 1 of the other video is seen from 2 s on: its mini-scene begins there
     found = [("videos/b/c.mp4/scenes/1.mp4", "Walk", "b/c.mp4", 0.0, 3.0)]
-    for name in ("b/c.mp4", "b/c", "c.mp4", "c"):
+    for name in ("b/c.mp4", "b/c", "c.mp4", "c", "/home/me/c.mp4", "D:\\herd\\c.mp4"):
         assert clips(run, f"{name},1,1,5,Walk") == found
 
 
@@ -91,6 +91,8 @@ def test_events_names_and_new_words(run: Path) -> None:
     assert [row[3:] for row in clips(run, "a.mp4,1,3,,Snort")] == [(2.5, 3.5)]
     rows = ["a.mp4,1,0,1,Walking", "a.mp4,1,1,2,Dusting", "a.mp4,1,1,4,Head Up"]
     assert [row[1] for row in clips(run, *rows, Walking="Walk", Dusting="")] == ["Walk", "Head Up"]
+    with pytest.raises(UsageError, match="old2new leaves no label over"):
+        clips(run, "a.mp4,1,0,1,Dusting", Dusting="")
     names = "video,track,individual\na.mp4,1,Tumaini\na.mp4,2,\nb/c.mp4,1,Tumaini\n"
     write(run / "tables" / "individuals.csv", names)
     assert [row[0] for row in clips(run, "a.mp4,Tumaini,0,1,Walk", "c,Tumaini,3,4,Walk")] == [
@@ -142,6 +144,11 @@ def test_labels_of_other_videos(run: Path, caplog: pytest.LogCaptureFixture) -> 
     twice = made_run(run.parent / "two", {"d1/a.mp4": {1: [range(9)]}, "d2/a.mp4": {1: [range(9)]}})
     with pytest.raises(UsageError, match=r"labels of video 'a.mp4' may mean d1/a.mp4, d2/a.mp4; name the video by"):
         clips(twice, "a.mp4,1,0,1,Walk")
+
+
+def test_labels_too_short_to_show_anything(run: Path) -> None:
+    with pytest.raises(UsageError, match=r"none of the labels shows an animal of .* for 0.3 s or more"):
+        clips(run, "a.mp4,1,1,1.2,Walk")
 
 
 def test_what_is_no_run_or_has_no_mini_scenes(run: Path, tmp_path: Path) -> None:
