@@ -14,7 +14,7 @@ from pipeline.boxes import FloatArray
 from pipeline.types import Image
 from pipeline.video.encode import VideoWriter
 
-WIDTH, HEIGHT, RATE = 960, 540, 25
+WIDTH, HEIGHT, RATE = 960, 544, 25
 MARGIN_PX = 90  # the camera sways inside this border of ground
 SPEEDS = {"stationary": 0.0, "walk": 0.8, "run": 3.0}  # body lengths/s
 DWELL_S = {"stationary": (3.0, 8.0), "walk": (3.0, 8.0), "run": (2.0, 4.0)}

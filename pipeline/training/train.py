@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artifacts import read_object, write_json
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.device import resolve
@@ -16,9 +15,9 @@ from pipeline.evaluation.calibration import log_loss, temperature, tempered
 from pipeline.evaluation.confusion import confusion, metrics, table
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.recognizers.card import Card
-from pipeline.recognizers.folder import CARD
 from pipeline.training.augment import AugmentationSettings
 from pipeline.training.batches import Batches, Order
+from pipeline.training.continuing import check_out
 from pipeline.training.fit import BEST, Job, fit
 from pipeline.training.labels import Labels, read_labels
 from pipeline.training.leaks import check_leaks
@@ -34,16 +33,6 @@ from pipeline.types import IntArray
 
 _NEEDED = ("lightning", "torchmetrics", "tensorboard")
 _FEW = 128  # clips that a new network's patch layer is levelled by
-_FREE = (
-    "data",
-    "labels",
-    "check_leaks",
-    "out",
-    "device",
-    "threads",
-    "workers",
-    "max_minutes",
-)  # may differ when a training goes on
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
     if plan.check_leaks:
         check_leaks(labels, learnt, held)
-    _check_out(plan, labels)
+    check_out(plan.out, plan.working, plan.settings, labels)
     device = resolve(plan.device)
     _use_threads(plan.threads)
     start = _start(plan, behaviours)
@@ -227,29 +216,6 @@ def _card(
         preprocessing=start.preprocessing,
         close=plan.about.close,
     )
-
-
-def _check_out(plan: TrainingPlan, labels: Labels) -> None:
-    """Is the folder new, or that of the same training? Then its settings are written down."""
-    path = plan.working / "settings.json"
-    now = _flat({key: value for key, value in plan.settings.items() if key not in _FREE})
-    now["clips_sha256"] = labels.digest
-    before = read_object(path)
-    if not before and (plan.out / CARD).is_file():
-        raise UsageError(f"{plan.out} holds a model that was not trained there; give out=ANOTHER_FOLDER")
-    if before and before != now:
-        changed = ", ".join(sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key)))
-        raise UsageError(f"{plan.out} holds a training with other settings ({changed}); give out=ANOTHER_FOLDER")
-    if not before:
-        write_json(path, now)
-
-
-def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """``{"fit": {"steps": 1}}`` as ``{"fit.steps": 1}``."""
-    flat: dict[str, Any] = {}
-    for key, value in settings.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
 
 
 def _use_threads(threads: int | None) -> None:

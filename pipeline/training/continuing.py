@@ -1,0 +1,35 @@
+"""Whether a training goes on: the folder is new, or holds the same training with the same clips."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.artifacts import read_object, write_json
+from pipeline.errors import UsageError
+from pipeline.recognizers.folder import CARD
+from pipeline.training.labels import Labels
+
+# what may differ when a training goes on
+_FREE = ("data", "labels", "check_leaks", "out", "device", "threads", "workers", "max_minutes")
+
+
+def check_out(out: Path, working: Path, settings: dict[str, Any], labels: Labels) -> None:
+    """``UsageError`` where ``out`` holds another model or training; settings of a new one are written down."""
+    path = working / "settings.json"
+    now = _flat({key: value for key, value in settings.items() if key not in _FREE})
+    now["clips_sha256"] = labels.digest
+    before = read_object(path)
+    if not before and (out / CARD).is_file():
+        raise UsageError(f"{out} holds a model that was not trained there; give out=ANOTHER_FOLDER")
+    if before and before != now:
+        changed = ", ".join(sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key)))
+        raise UsageError(f"{out} holds a training with other settings ({changed}); give out=ANOTHER_FOLDER")
+    if not before:
+        write_json(path, now)
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """``{"fit": {"steps": 1}}`` as ``{"fit.steps": 1}``."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
