@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pipeline
 from pipeline.errors import EthopipeError, UsageError
@@ -49,10 +50,19 @@ def _verb(words: list[str]) -> int:
     if verb == "--version":
         print(f"ethopipe {pipeline.__version__}")
         return 0
-    verbs = {"run": _run, "demo": _demo, "simulate": _simulate, "train": _train, "evaluate": _evaluate}
-    verbs["doctor"] = _doctor
+    verbs = {
+        "run": _run,
+        "demo": _demo,
+        "simulate": _simulate,
+        "train": _train,
+        "evaluate": _evaluate,
+        "doctor": _doctor,
+    }
     if verb not in verbs:
         raise UsageError(f"no verb {verb!r}; there are {', '.join(verbs)} (see ethopipe --help)")
+    if {"-h", "--help"} & set(words[1:]):
+        print(_help(verb), end="")
+        return 0
     logging.captureWarnings(True)
     steady()
     return verbs[verb](words[1:])
@@ -60,19 +70,12 @@ def _verb(words: list[str]) -> int:
 
 def _run(words: list[str]) -> int:
     from pipeline.config import compose
-    from pipeline.help import help_text
 
-    if _asked_for_help(words):
-        print(help_text("run"), end="")
-        return 0
     sources, overrides, flags = parse(words)
     if sources:
         overrides.append(f"source=[{','.join(map(quoted, sources))}]")
     config = compose("run", overrides)
-    if "--cfg" in flags:
-        from omegaconf import OmegaConf
-
-        print(OmegaConf.to_yaml(config), end="")
+    if _printed(config, flags):
         return 0
     from pipeline.chain.progress import Progress
     from pipeline.chain.run import run
@@ -82,15 +85,9 @@ def _run(words: list[str]) -> int:
 
 
 def _demo(words: list[str]) -> int:
-    from pipeline.config import compose
-    from pipeline.help import help_text
-
-    if _asked_for_help(words):
-        print(help_text("demo"), end="")
-        return 0
     from pipeline.build import build
     from pipeline.chain.progress import Progress
-    from pipeline.config import SCENE
+    from pipeline.config import SCENE, compose
     from pipeline.demo import demo
     from pipeline.plan import plan
 
@@ -101,15 +98,9 @@ def _demo(words: list[str]) -> int:
 
 
 def _simulate(words: list[str]) -> int:
-    from pipeline.config import compose
-    from pipeline.help import help_text
-
-    if _asked_for_help(words):
-        print(help_text("simulate"), end="")
-        return 0
     from pipeline.build import build
     from pipeline.chain.progress import Progress
-    from pipeline.config import SCENE
+    from pipeline.config import SCENE, compose
     from pipeline.demo import simulate
 
     config = compose("simulate", _settings("simulate", words))
@@ -123,19 +114,12 @@ def _simulate(words: list[str]) -> int:
 
 def _train(words: list[str]) -> int:
     from pipeline.config import compose
-    from pipeline.help import help_text
 
-    if _asked_for_help(words):
-        print(help_text("train"), end="")
-        return 0
     sources, overrides, flags = parse(words)
     if sources:
         raise UsageError(f"ethopipe train takes its clips as data=FOLDER, got {sources[0]!r}")
     config = compose("train", overrides)
-    if "--cfg" in flags:
-        from omegaconf import OmegaConf
-
-        print(OmegaConf.to_yaml(config), end="")
+    if _printed(config, flags):
         return 0
     from pipeline.chain.progress import Progress
     from pipeline.plan import training_plan
@@ -147,20 +131,29 @@ def _train(words: list[str]) -> int:
 
 def _evaluate(words: list[str]) -> int:
     from pipeline.config import compose
-    from pipeline.help import help_text
 
-    if _asked_for_help(words):
-        print(help_text("evaluate"), end="")
-        return 0
-    sources, overrides, _ = parse(words)
+    sources, overrides, flags = parse(words)
     if sources:
         raise UsageError(f"ethopipe evaluate takes its scores as scores=FILE, got {sources[0]!r}")
+    config = compose("evaluate", overrides)
+    if _printed(config, flags):
+        return 0
     from pipeline.chain.progress import Progress
     from pipeline.evaluation.evaluate import evaluate
     from pipeline.plan import evaluation_plan
 
-    evaluate(evaluation_plan(compose("evaluate", overrides)), Progress())
+    evaluate(evaluation_plan(config), Progress())
     return 0
+
+
+def _printed(config: Any, flags: set[str]) -> bool:
+    """Print all settings where ``--cfg`` asks for them; were they?"""
+    if "--cfg" not in flags:
+        return False
+    from omegaconf import OmegaConf
+
+    print(OmegaConf.to_yaml(config), end="")
+    return True
 
 
 def _settings(verb: str, words: list[str]) -> list[str]:
@@ -177,9 +170,6 @@ def command(verb: str, words: list[str]) -> str:
 
 
 def _doctor(words: list[str]) -> int:
-    if _asked_for_help(words):
-        print("ethopipe doctor\n\nSays versions, device, decoders, and what is missing and how to get it.")
-        return 0
     from pipeline.doctor import report
 
     for line in report():
@@ -187,8 +177,13 @@ def _doctor(words: list[str]) -> int:
     return 0
 
 
-def _asked_for_help(words: list[str]) -> bool:
-    return bool({"-h", "--help"} & set(words))
+def _help(verb: str) -> str:
+    """What ``ethopipe VERB --help`` prints."""
+    if verb == "doctor":
+        return "ethopipe doctor\n\nSays versions, device, decoders, and what is missing and how to get it.\n"
+    from pipeline.help import help_text
+
+    return help_text(verb)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from pipeline.ethology.individuals import read_individuals
 from pipeline.formats.kabr import scene_folder
 from pipeline.formats.labels import Faults
 from pipeline.formats.match import names_of
-from pipeline.formats.text import file_name as plain_name
+from pipeline.formats.text import last_part
 from pipeline.miniscenes import Layout, MiniSceneSettings, mini_scenes
 from pipeline.scenes import file_name
 from pipeline.tables import FRAMES, TRACKS
@@ -40,7 +40,9 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
     overlap. ``UsageError`` where none of the labels is about the run.
     """
-    videos = _videos(run)
+    told = _told(run)
+    videos = {key: Video(key, Path(of["path"])) for key, of in told["videos"].items()}
+    settings = MiniSceneSettings(**told["settings"]["miniscene"])
     known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: old2new.get(name, name)))
     known = known[known["behaviour"] != ""].reset_index(drop=True)
     if known.empty:
@@ -58,7 +60,7 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     named = read_individuals(names) if names.is_file() else None
     found = []
     for key, rows in known[known["key"] != ""].groupby("key", sort=True):
-        shown = Shown.of(run, videos[str(key)], named)
+        shown = Shown.of(run, videos[str(key)], settings, named)
         placed = _placed(shown, rows, faults).sort_values(["track", "start_s", "stop_s"], kind="stable")
         for _, own in placed.groupby("track", sort=True):
             _check_overlaps(own, faults)
@@ -67,11 +69,12 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     return found
 
 
-def _videos(run: Path) -> dict[str, Video]:
-    told = read_object(run / "run.json").get("videos", {})
-    if not told:
+def _told(run: Path) -> dict[str, Any]:
+    """What a run says of itself."""
+    told = read_object(run / "run.json")
+    if not told.get("videos"):
         raise UsageError(f"{run} is no run of ethopipe: it has no run.json that names videos")
-    return {key: Video(key, Path(of["path"])) for key, of in told.items()}
+    return told
 
 
 def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
@@ -81,7 +84,7 @@ def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
         for name in names_of(video):
             called.setdefault(name, []).append(key)
     meant = {name: keys[0] for name, keys in called.items() if len(set(keys)) == 1}
-    known = [name if name in called else plain_name(name) for name in names]
+    known = [name if name in called else last_part(name) for name in names]
     if twice := sorted({name for name in known if len(set(called.get(name, []))) > 1}):
         raise UsageError(
             f"labels of video '{twice[0]}' may mean {_some(sorted(set(called[twice[0]])))}; "
@@ -102,12 +105,10 @@ class Shown:
     named: Mapping[str, list[int]]  # animals' names: their tracks
 
     @classmethod
-    def of(cls, run: Path, video: Video, names: pd.DataFrame | None) -> "Shown":
+    def of(cls, run: Path, video: Video, settings: MiniSceneSettings, names: pd.DataFrame | None) -> "Shown":
         """What the run stored of the video."""
         folder = run / "videos" / video.key
         frames = read_table(folder / "frames.parquet", FRAMES).set_index("frame")
-        told = read_object(run / "run.json")["settings"]["miniscene"]
-        settings = MiniSceneSettings(**told)
         rows = mini_scenes(read_table(folder / "tracks.parquet", TRACKS), settings)
         rows = rows.assign(stop_s=rows["time_s"] + frames["duration_s"].reindex(rows["frame"]).to_numpy())
         scenes = rows.groupby(["track", "segment"], as_index=False).agg(

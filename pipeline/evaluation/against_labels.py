@@ -14,6 +14,7 @@ from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import RESERVED
 from pipeline.ethology.statistics import expanded_tail
+from pipeline.evaluation.results import DPI, FILE, known, limited, shown
 from pipeline.evaluation.segments import OVERLAPS, edit_score, f1, matched
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.formats.read_intervals import read_intervals
@@ -22,15 +23,11 @@ from pipeline.report.recognition import confusion_figure
 from pipeline.report.style import save, styled
 from pipeline.tables import BEHAVIOURS
 
-FILE = "evaluation.json"
-DPI = 150
-
 
 @dataclass(frozen=True)
 class Judged:
     """The labelled frames of one video, and what can be added up over videos. ``K`` true and ``M`` found words."""
 
-    video: str
     seconds: FloatArray  # [K, M] true words in rows, found ones in columns, unknown and not visible the last
     segments: FloatArray  # [len(OVERLAPS), 3] hits, false alarms, misses
     edit: FloatArray  # [2] sum of the edit scores of its sequences, and their number
@@ -40,9 +37,9 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     """Reckon, write everything into ``plan.out``, say the figures; the contents of ``evaluation.json``."""
     assert plan.run is not None  # the plan sees to it
     labels = joined(plan.run, read_intervals(list(plan.labels)), plan.old2new)
-    frames = {shown.video.key: labelled_frames(plan.run, shown, of_video) for shown, of_video in labels}
+    frames = {video.video.key: labelled_frames(plan.run, video, of_video) for video, of_video in labels}
     true, found = _words(frames)
-    judged = [_judged(key, rows, true, found) for key, rows in frames.items()]
+    judged = [_judged(rows, true, found) for rows in frames.values()]
     point = _figures(judged, np.ones(len(judged)), true)
     limits = _limits(judged, true, plan) if len(judged) >= plan.min_units else {}
     seconds = np.sum([one.seconds for one in judged], axis=0)
@@ -50,7 +47,7 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
         "run": str(plan.run),
         "videos": len(judged),
         "labelled_s": round(float(seconds.sum()), 3),
-        "figures": {name: _told(value, limits.get(name)) for name, value in point.items()},
+        "figures": {name: limited(value, limits.get(name)) for name, value in point.items()},
         "per_behaviour": _per_behaviour(seconds, true),
     }
     write_json(plan.out / FILE, made)
@@ -74,10 +71,10 @@ def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFra
     stored = read_table(run / "videos" / shown.video.key / "behaviours.parquet", BEHAVIOURS)
     words = set(labels["behaviour"])
     shares = {name: len(words & set(own["behaviour"])) for name, own in stored.groupby("set")}
-    known = set(stored["behaviour"]) - set(RESERVED)
+    there = set(stored["behaviour"]) - set(RESERVED)
     if not shares or not max(shares.values()):
         raise UsageError(
-            f"the run found {', '.join(sorted(known)) or 'nothing'} in {shown.video.key}, the labels say "
+            f"the run found {', '.join(sorted(there)) or 'nothing'} in {shown.video.key}, the labels say "
             f"{', '.join(sorted(words))}; name them alike with old2new={{...}}"
         )
     rows = stored[stored["set"] == max(shares, key=lambda name: shares[name])]
@@ -99,14 +96,14 @@ def _words(frames: dict[str, pd.DataFrame]) -> tuple[list[str], list[str]]:
     return true, [*true, *others, *RESERVED]
 
 
-def _judged(video: str, rows: pd.DataFrame, true: list[str], found: list[str]) -> Judged:
+def _judged(rows: pd.DataFrame, true: list[str], found: list[str]) -> Judged:
     seconds = rows.pivot_table(index="true", columns="found", values="duration_s", aggfunc="sum")
     cells = seconds.reindex(index=true, columns=found).fillna(0.0).to_numpy(dtype=np.float64)
     counts, edit = np.zeros((len(OVERLAPS), 3)), np.zeros(2)
     for mine, theirs in _sequences(rows):
         counts = counts + matched(mine, theirs)
         edit += edit_score(mine, theirs), 1
-    return Judged(video, cells, counts, edit)
+    return Judged(cells, counts, edit)
 
 
 def _sequences(rows: pd.DataFrame) -> Iterator[tuple[list[str], list[str]]]:
@@ -157,22 +154,12 @@ def _per_behaviour(seconds: FloatArray, true: list[str]) -> dict[str, dict[str, 
         shown, found, right = seconds[j].sum(), told[:, j].sum(), seconds[j, j]
         result[name] = {
             "labelled_s": round(float(shown), 3),
-            "recall": _known(right / shown if shown else np.nan),
-            "precision": _known(right / found if found else np.nan),
-            "share_true": _known(shown / seconds.sum()),
-            "share_found": _known(found / told.sum() if told.sum() else np.nan),
+            "recall": known(right / shown if shown else np.nan),
+            "precision": known(right / found if found else np.nan),
+            "share_true": known(shown / seconds.sum()),
+            "share_found": known(found / told.sum() if told.sum() else np.nan),
         }
     return result
-
-
-def _told(value: float, limits: tuple[float, float] | None) -> dict[str, float | None]:
-    """A figure and its limits, None where they are not known."""
-    low, high = map(_known, limits) if limits else (None, None)
-    return {"value": _known(value), "low": low, "high": high}
-
-
-def _known(value: float) -> float | None:
-    return round(float(value), 6) if np.isfinite(value) else None
 
 
 _NAMES = {
@@ -205,11 +192,3 @@ def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
 
 def _three(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
-
-
-def shown(figure: dict[str, Any]) -> str:
-    """A figure with its limits."""
-    if figure["value"] is None:
-        return "-"
-    limits = "" if figure["low"] is None else f" [{figure['low']:.3f}, {figure['high']:.3f}]"
-    return f"{figure['value']:.3f}{limits}"

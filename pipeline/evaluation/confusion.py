@@ -18,12 +18,12 @@ def confusion(targets: IntArray, found: IntArray, behaviours: int) -> IntArray:
 
 def recall(counts: IntArray) -> FloatArray:
     """Share of each behaviour's clips that were found [K]; NaN where there is none."""
-    return _share(np.diag(counts), counts.sum(axis=1))
+    return share(np.diag(counts), counts.sum(axis=1))
 
 
 def precision(counts: IntArray) -> FloatArray:
     """Share of the clips found as a behaviour that show it [K]; NaN where none was."""
-    return _share(np.diag(counts), counts.sum(axis=0))
+    return share(np.diag(counts), counts.sum(axis=0))
 
 
 def macro_top1(counts: IntArray) -> float:
@@ -61,8 +61,9 @@ def confusion_table(counts: IntArray, behaviours: tuple[str, ...]) -> pd.DataFra
     return pd.DataFrame(counts, columns=list(behaviours)).assign(true=list(behaviours))[["true", *behaviours]]
 
 
-def _share(part: IntArray, of: IntArray) -> FloatArray:
-    return np.where(of > 0, part / np.maximum(of, 1), np.nan)
+def share(part: FloatArray | IntArray, of: FloatArray | IntArray) -> FloatArray:
+    """``part / of``; NaN where ``of`` is 0."""
+    return np.asarray(np.where(of > 0, part / np.maximum(of, 1e-12), np.nan))
 
 
 def _shown(value: float) -> str:

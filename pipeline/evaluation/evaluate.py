@@ -11,11 +11,12 @@ from pipeline.artifacts import whole, write_json
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.ethology.statistics import expanded_tail
-from pipeline.evaluation.against_labels import DPI, FILE, evaluate_run, shown
+from pipeline.evaluation.against_labels import evaluate_run
 from pipeline.evaluation.calibration import calibrated, calibration_error, reliability, thresholds, told
 from pipeline.evaluation.confusion import confusion, confusion_table
 from pipeline.evaluation.metrics import Figures, figures
 from pipeline.evaluation.outcomes import Outcomes, read_outcomes
+from pipeline.evaluation.results import DPI, FILE, known, limited, shown
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.recognition import confusion_figure, reliability_figure
 from pipeline.report.style import save, styled
@@ -97,16 +98,13 @@ def _quantile(parts: list[FloatArray], share: float) -> FloatArray:
 
 def _told(
     name: str, behaviour: int | None, point: Figures, low: Figures | None, high: Figures | None
-) -> dict[str, Any]:
+) -> dict[str, float | None]:
     """A figure and its limits; None where they are not known."""
 
-    def value(of: Figures | None) -> float | None:
-        if of is None:
-            return None
-        found = float(of.of_all[name][0] if behaviour is None else of.by_behaviour[name][0, behaviour])
-        return round(found, 6) if np.isfinite(found) else None
+    def value(of: Figures) -> float:
+        return float(of.of_all[name][0] if behaviour is None else of.by_behaviour[name][0, behaviour])
 
-    return {"value": value(point), "low": value(low), "high": value(high)}
+    return limited(value(point), None if low is None or high is None else (value(low), value(high)))
 
 
 @dataclass(frozen=True)
@@ -147,10 +145,7 @@ def _abstention(outcomes: Outcomes, halves: _Crossed, precision: float) -> dict[
         "told": round(float(halves.told.mean()), 6),
         "right_of_all": round(float(right.mean()), 6),
         "right_of_told": round(float(right[halves.told].mean()), 6) if halves.told.any() else None,
-        "thresholds": {
-            name: round(float(value), 6) if np.isfinite(value) else None
-            for name, value in zip(outcomes.behaviours, least, strict=True)
-        },
+        "thresholds": {name: known(value) for name, value in zip(outcomes.behaviours, least, strict=True)},
     }
 
 

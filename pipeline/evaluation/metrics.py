@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.evaluation.confusion import share
 from pipeline.evaluation.outcomes import Outcomes
 from pipeline.types import BoolArray, IntArray
 
@@ -41,10 +42,10 @@ def figures(outcomes: Outcomes, weights: FloatArray) -> Figures:
     made: dict[str, FloatArray] = {}
     for top in (t for t in TOP if t < k):
         hit = counted * (rank < top)
-        made[f"top{top}"] = _share(hit.sum(axis=1), counted.sum(axis=1))
-        made[f"macro_top{top}"] = _mean(_share(hit @ of_true, shown))
+        made[f"top{top}"] = share(hit.sum(axis=1), counted.sum(axis=1))
+        made[f"macro_top{top}"] = _mean(share(hit @ of_true, shown))
     right = (counted * (rank == 0)) @ of_true
-    by = {"recall": _share(right, shown), "precision": _share(right, counted @ of_found)}
+    by = {"recall": share(right, shown), "precision": share(right, counted @ of_found)}
     by["ap"] = np.stack(
         [average_precision(outcomes.probabilities[:, j], outcomes.truth[:, j], weights) for j in range(k)], axis=1
     )
@@ -75,18 +76,14 @@ def average_precision(scores: FloatArray, truth: BoolArray, weights: FloatArray)
     rise = np.diff(right, axis=1, prepend=0.0)
     total = right[:, -1]
     precision = right / np.maximum(passed, 1e-12)
-    return _share((rise * precision).sum(axis=1), total)
+    return share((rise * precision).sum(axis=1), total)
 
 
 def _onehot(number: IntArray, k: int) -> FloatArray:
     return np.eye(k)[number]
 
 
-def _share(part: FloatArray, of: FloatArray) -> FloatArray:
-    return np.where(of > 0, part / np.maximum(of, 1e-12), np.nan)
-
-
 def _mean(values: FloatArray) -> FloatArray:
     """Mean ``[R]`` over the columns that say something."""
     told = np.isfinite(values)
-    return _share(np.where(told, values, 0.0).sum(axis=1), told.sum(axis=1).astype(np.float64))
+    return share(np.where(told, values, 0.0).sum(axis=1), told.sum(axis=1).astype(np.float64))

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.evaluation.confusion import share
 from pipeline.types import IntArray
 
 OVERLAPS = (0.10, 0.25, 0.50)  # least IoU in time of a found segment with a true one
@@ -55,8 +56,7 @@ def _iou(one: tuple[str, int, int], other: tuple[str, int, int]) -> float:
 def f1(counts: IntArray | FloatArray) -> FloatArray:
     """``2 hits / (2 hits + false alarms + misses)`` of ``counts [..., 3]``; NaN where there is nothing."""
     hits, wrong, missed = (counts[..., k].astype(np.float64) for k in range(3))
-    of = 2 * hits + wrong + missed
-    return np.asarray(np.where(of > 0, 2 * hits / np.maximum(of, 1), np.nan))
+    return share(2 * hits, 2 * hits + wrong + missed)
 
 
 def edit_score(found: Sequence[str], true: Sequence[str]) -> float:

@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.errors import TableError
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults, numbers
-from pipeline.formats.text import file_name, read_text
+from pipeline.formats.text import last_part, read_text
 
 NOBODY = "No focal subject"
 _SEPARATORS = "\t,;"
@@ -40,7 +40,8 @@ _SLACK_S = 0.5  # by which time and frame may disagree
 
 def is_boris(line: str) -> bool:
     """Does a file that begins with this line come from BORIS?"""
-    return line.split("\t")[0].split(",")[0].split(";")[0].strip('"') == "Observation id"
+    first = line.split("\t")[0].split(",")[0].split(";")[0].strip('"')
+    return first == "Observation id" or any(_is_header(line, mark) for mark in _SEPARATORS)
 
 
 def read_boris(path: Path) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def _table(path: Path) -> pd.DataFrame:
         offset=offset,
         modifiers=modifiers.agg("|".join, axis=1) if modifiers.shape[1] else "",
         subject=named["subject"].where(named["subject"] != NOBODY, ""),
-        video=video.map(file_name),
+        video=video.map(last_part),
         observation=observation,
     )
 

@@ -45,9 +45,4 @@ def _of_file(path: Path) -> pd.DataFrame:
         raise TableError(
             f"{path}: labels of CVAT are read from the folder of mini-scenes, the one that holds {ACTIONS}/"
         )
-    return read_boris(path) if is_boris(lines[0][1]) or _has_boris_header(lines) else read_plain(path)
-
-
-def _has_boris_header(lines: list[tuple[int, str]]) -> bool:
-    """Exports of one observation by newer versions may begin with other columns."""
-    return "Behavior" in lines[0][1] and "Subject" in lines[0][1]
+    return read_boris(path) if is_boris(lines[0][1]) else read_plain(path)

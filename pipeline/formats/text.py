@@ -45,7 +45,7 @@ def _split(path: Path) -> list[str]:
     return read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def file_name(path: str) -> str:
+def last_part(path: str) -> str:
     """The last part of a path that was written on any system."""
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
