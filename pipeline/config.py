@@ -49,6 +49,16 @@ RIVALS = {
     },
 }
 
+FITS = {  # of ethopipe train: ways to fit a network
+    "fit": {
+        "new": "pipeline.training.settings.FitSettings",
+        "full": "pipeline.training.settings.FitSettings",
+        "last": "pipeline.training.settings.FitSettings",
+        "probe": "pipeline.training.probe.ProbeSettings",
+        "prototypes": "pipeline.training.prototypes.PrototypeSettings",
+    },
+}
+
 SETTINGS = {
     "camera": "pipeline.camera.CameraSettings",
     "tracks": "pipeline.tracks.follow.TrackSettings",
@@ -66,7 +76,6 @@ SCENE = {"scene": "pipeline.simulate.settings.Scene"}  # of the verbs that film:
 TRAINING = {  # of ethopipe train
     "network": "pipeline.training.settings.NetworkSettings",
     "augmentation": "pipeline.training.augment.AugmentationSettings",
-    "fit": "pipeline.training.settings.FitSettings",
     "about": "pipeline.training.settings.About",
 }
 
@@ -116,7 +125,7 @@ def register() -> None:
     for verb, schema in SCHEMAS.items():
         store.store(group="schema", name=verb, node=schema)
     store.store(group="schema", name="runtime", node=RuntimeSchema)
-    for group, rivals in RIVALS.items():
+    for group, rivals in (RIVALS | FITS).items():
         for name, target in rivals.items():
             store.store(group=f"schema/{group}", name=name, node=schema_of(target, named=True))
     for group, target in (SETTINGS | SCENE | TRAINING).items():
@@ -147,7 +156,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
 
 def _opened(verb: str, overrides: list[str]) -> list[str]:
     """Settings that are dictionaries take new keys, for which Hydra wants a ``+``; everything else stays closed."""
-    rivals = [(group, target) for group, names in RIVALS.items() for target in names.values()]
+    rivals = [(group, target) for group, names in (RIVALS | FITS).items() for target in names.values()]
     schemas = [("", SCHEMAS[verb])] + [
         (f"{group}.", schema_of(target, named=False))
         for group, target in [*rivals, *SETTINGS.items(), *SCENE.items(), *TRAINING.items()]

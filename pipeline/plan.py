@@ -10,15 +10,16 @@ from pipeline.artifacts import read_object
 from pipeline.build import build
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
-from pipeline.config import RIVALS, SETTINGS, TRAINING
+from pipeline.config import FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
+from pipeline.ethology.behaviours import with_thresholds
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.miniscenes import fitted
-from pipeline.training.train import TrainingPlan
+from pipeline.training.plan import TrainingPlan
 
 
 def plan(config: DictConfig, command: str) -> Plan:
@@ -34,6 +35,10 @@ def plan(config: DictConfig, command: str) -> Plan:
     whole = isinstance(built["detector"], WholeDetector)
     built["miniscene"] = fitted(built["miniscene"], whole, card.close)
     built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name)
+    try:
+        built["behaviours"] = with_thresholds(built["behaviours"], card.thresholds, built["ethogram"])
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     out = Path(config.out) if config.out else default_out(list(config.source))
     for given in filter(None, (config.individuals, config.observations)):
         if Path(given).resolve().is_relative_to((out / "tables").resolve()):
@@ -43,6 +48,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
 
@@ -71,7 +77,8 @@ def training_plan(config: DictConfig) -> TrainingPlan:
         raise UsageError(f"no value for {', '.join(missing)}; for example: ethopipe train data=clips out=models/mine")
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     groups = {name: build(config[name], target) for name, target in TRAINING.items()}
-    values = {key: value for key, value in settings.items() if key not in TRAINING}
+    groups |= {name: build(config[name]) for name in FITS}
+    values = {key: value for key, value in settings.items() if key not in groups}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
     values |= {"labels": _labels(config)}
     try:

@@ -67,7 +67,10 @@ class TrainSchema:
     check_leaks: bool = MISSING
     out: str = MISSING
     init: str | None = None
+    weights: str | None = None
     vocabulary: list[str] = MISSING
+    mirror: dict[str, str] = MISSING
+    told_right: float | None = None
     seed: int = MISSING
     device: str = MISSING
     threads: int | None = None

@@ -7,7 +7,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from pipeline.build import build
-from pipeline.config import RIVALS, SCENE, SETTINGS, TRAINING, compose, config_folder, located
+from pipeline.config import FITS, RIVALS, SCENE, SETTINGS, TRAINING, compose, config_folder, located
 from pipeline.errors import UsageError
 from pipeline.help import help_text
 
@@ -17,7 +17,14 @@ CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_fol
 
 def test_every_folder_of_configs_is_a_group() -> None:
     folders = {path.name for path in config_folder().iterdir() if path.is_dir() and path.name[0] != "_"}
-    assert folders == {*GROUPS, *SCENE, *TRAINING}
+    assert folders == {*GROUPS, *SCENE, *TRAINING, *FITS}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (config_folder() / "fit").glob("*.yaml")))
+def test_every_way_to_fit_builds(name: str) -> None:
+    config = compose("train", [f"fit={name}", "data=clips", "out=mine"]).fit
+    assert config["_target_"] == FITS["fit"][name]
+    build(config)
 
 
 @pytest.mark.parametrize("verb", ["run", "demo"])

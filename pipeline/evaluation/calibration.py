@@ -7,7 +7,6 @@ support vector machines", in Advances in Large Margin Classifiers, MIT Press, 61
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,16 +33,6 @@ def temperature(logits: FloatArray, targets: IntArray) -> float:
 def log_loss(logits: FloatArray, targets: IntArray) -> float:
     """Mean over the clips of -log of the probability (natural logarithm) given to what is true."""
     return float(-log_softmax(logits, axis=1)[np.arange(len(targets)), targets].mean())
-
-
-def tempered(model: Any, by: float) -> Any:
-    """The network whose logits are ``by`` times smaller: its head is divided, and rounded to half precision again."""
-    import torch
-
-    with torch.no_grad():
-        for parameter in model.classifier.parameters():
-            parameter.copy_((parameter / by).half().float())
-    return model
 
 
 @dataclass(frozen=True)

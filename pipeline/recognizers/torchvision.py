@@ -73,11 +73,11 @@ class TorchvisionRecognizer:
         if self._network is None:
             pixels = self.card.preprocessing
             assert pixels is not None  # both ways of making the card see to it
-            model = self._load()
+            model = self.load()
             self._network = Network.place(model, _forward, self.card, pixels, self.device, self.half)
         return self._network.score(windows)
 
-    def _load(self) -> Any:
+    def load(self) -> Any:
         """The network with its weights; those of another network are refused."""
         from torchvision.models import get_model
 

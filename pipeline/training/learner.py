@@ -15,9 +15,12 @@ from pipeline.evaluation.confusion import macro_top1
 from pipeline.training.average import follow
 from pipeline.training.batches import CHANCE
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
-from pipeline.training.network import Start, seen
+from pipeline.training.losses import loss
+from pipeline.training.network import seen
 from pipeline.training.optimizers import optimizer
 from pipeline.training.settings import FitSettings
+from pipeline.training.start import Start
+from pipeline.types import IntArray
 
 _WHOLE = 0.95  # of the steps, after which every patch is seen
 
@@ -69,8 +72,11 @@ class Record:
         return row
 
 
-def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> Any:
-    """The network as Lightning trains it. ``MissingPart`` where lightning or torchmetrics is not installed."""
+def module(start: Start, counts: IntArray, settings: FitSettings, seed: int) -> Any:
+    """The network as Lightning trains it; ``counts`` [K] are the clips of each behaviour that are learnt from.
+
+    ``MissingPart`` where lightning or torchmetrics is not installed.
+    """
     try:
         import torch
         from lightning.pytorch import LightningModule
@@ -81,16 +87,17 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
 
     prepared = replace(start.preprocessing, resize=(), crop=())
     cross_entropy = torch.nn.functional.cross_entropy
+    cost = loss(settings.loss, counts, settings.label_smoothing)
 
     class Learner(LightningModule):
         """Lightning's hooks, in the order in which they are called."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.network = start.model.train()
+            self.network = start.thawed(settings.layers).train()
             self.mean = copy.deepcopy(start.model).requires_grad_(False) if settings.average else None
             self.pointer = pointer(start.model.config.hidden_size, seed) if settings.landmarks else None
-            self.counts = MulticlassConfusionMatrix(behaviours)
+            self.counts = MulticlassConfusionMatrix(len(counts))
             self.record = Record([])
             self.held_loss: list[Any] = []
 
@@ -103,16 +110,18 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             return optimizer([self.network, self.pointer], settings)
 
         def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-            torch.manual_seed(int(np.random.SeedSequence([seed, CHANCE, self.global_step]).generate_state(1)[0]))
+            part = [batch_idx % settings.accumulate, self.global_rank] if settings.parts > 1 else []
+            chance = np.random.SeedSequence([seed, CHANCE, self.global_step, *part])
+            torch.manual_seed(int(chance.generate_state(1)[0]))
             for group in self.trainer.optimizers[0].param_groups:
                 group["lr"] = group["scale"] * learning_rate(self.global_step, settings)
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
             clips, targets, landmarks = batch
             logits, pointed = self._answers(prepared.apply(clips), landmarks)
-            loss = cross_entropy(logits.float(), targets, label_smoothing=settings.label_smoothing)
-            self.record.add(float(loss.detach()), float(pointed))
-            return loss + settings.landmarks * pointed
+            of_behaviours = cost(logits.float(), targets)
+            self.record.add(float(of_behaviours.detach()), float(pointed))
+            return of_behaviours + settings.landmarks * pointed
 
         def _answers(self, clips: Any, landmarks: Any) -> Any:
             """Logits, and the loss of pointing at landmarks (0 where that is not asked for)."""
@@ -143,8 +152,8 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
 
         def on_validation_epoch_end(self) -> None:
             macro = macro_top1(self.counts.compute().cpu().numpy())
-            loss = float(torch.cat(self.held_loss).mean())
-            row = self.record.close(self.global_step, loss, macro, learning_rate(self.global_step, settings))
+            mean = float(torch.cat(self.held_loss).mean())
+            row = self.record.close(self.global_step, mean, macro, learning_rate(self.global_step, settings))
             for name, value in row.items():
                 self.log(name, value)
 

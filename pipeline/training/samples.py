@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.training.augment import AugmentationSettings, Framing, changed, framing, sample_times, shown
 from pipeline.training.batches import CHANGE
 from pipeline.training.labels import Labels
 from pipeline.training.landmarks import MIRRORED
-from pipeline.training.network import Start
 from pipeline.training.pixels import Pixels, middle
+from pipeline.training.start import Start
 from pipeline.types import IntArray
 
 
@@ -21,25 +22,28 @@ from pipeline.types import IntArray
 class Samples:
     """Reads clips as a network is shown them, for training (changed) and for judging (as a recognizer sees them).
 
-    Files are opened once a process.
+    ``mirror`` [K] is what each behaviour is in a mirror: itself, or its twin on the other side. Files are opened once a
+    process.
     """
 
     labels: Labels
     targets: IntArray  # of every clip
     start: Start
     augmentation: AugmentationSettings
+    mirror: IntArray
     seed: int
     _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
-    def training(self, round_: int, step: int, clips: IntArray) -> Any:
-        """A batch ``uint8 [B, T, h, w, C]``, its targets [B] and landmarks [B, T, P, 2], shares of width and height.
+    def training(self, round_: int, step: int, clips: IntArray, places: IntArray) -> Any:
+        """Clips of a batch ``uint8 [B, T, h, w, C]``, their targets [B] and landmarks [B, T, P, 2] in shares of a side.
 
-        A function of the seed, the round and the step. Landmarks that nobody knows are NaN.
+        A function of the seed, the round, the step and the clips' ``places`` in the batch. Landmarks that nobody knows
+        are NaN.
         """
         import torch
 
-        made, marked = [], []
-        for k, index in enumerate(clips.tolist()):
+        made, marked, targets = [], [], []
+        for index, k in zip(clips.tolist(), places.tolist(), strict=True):
             rng = np.random.default_rng([self.seed, CHANGE, round_, step, k])
             times = sample_times(self._pixels().times(index), self.start.clip, self.augmentation, rng)
             images = self._pixels().read(index, times)
@@ -47,7 +51,8 @@ class Samples:
             framed = framing(len(images), base, self.augmentation, rng)
             made.append(changed(images, framed, self.start.size, self.augmentation, rng))
             marked.append(self._marked(index, times, framed))
-        return torch.from_numpy(np.stack(made)), torch.from_numpy(self.targets[clips]), np.stack(marked)
+            targets.append(self.mirror[self.targets[index]] if framed.mirrored else self.targets[index])
+        return torch.from_numpy(np.stack(made)), torch.from_numpy(np.array(targets)), np.stack(marked)
 
     def _marked(self, index: int, times: FloatArray, framed: Framing) -> FloatArray:
         """The landmarks [T, P, 2] of a clip as it is framed; in a mirror left is right."""
@@ -69,6 +74,11 @@ class Samples:
             images = torch.from_numpy(np.ascontiguousarray(self._pixels().read(index, wanted)))
             made.append(self.start.preprocessing.apply(images[None])[0])
         return torch.stack(made), torch.from_numpy(self.targets[clips])
+
+    @property
+    def prepared(self) -> Preprocessing:
+        """What is left to do with clips of ``training``: they have their size already."""
+        return replace(self.start.preprocessing, resize=(), crop=())
 
     def _pixels(self) -> Pixels:
         if self._opened is None or self._opened[0] != os.getpid():  # a file opened before a fork has one place for all

@@ -20,7 +20,12 @@ from pipeline.training.settings import FitSettings
 from pipeline.training.split import split
 from pipeline.training.stem import cosine_patterns, level, set_stem
 
-FIT = FitSettings(100, 4, "adamw", 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.2, 50, 10, "32")
+FIT = FitSettings(
+    layers=None, loss="cross_entropy", steps=100, batch=4, accumulate=1, optimizer="adamw", learning_rate=1.0,
+    warmup=0.1, weight_decay=0.0, label_smoothing=0.0, balance=1.0, clip_gradient=1.0, average=0.0, dropout=0.0,
+    patches=1.0, landmarks=0.0, held_out=0.2, round_steps=50, check_clips=10, patience=None, precision="32", devices=1,
+    nodes=1,
+)  # fmt: skip
 
 
 def rows(groups: int, behaviours: str = "ab", clips: int = 3) -> pd.DataFrame:
@@ -74,7 +79,7 @@ def test_balanced_rounds_show_every_behaviour_as_often_and_every_clip_in_turn() 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_batches_begin_where_they_are_told(workers: int) -> None:
     def made(done: int) -> list[tuple[int, int, int]]:
-        loader = Batches(2, 3, lambda r: np.arange(3)[:, None] + 10 * r, lambda r, s, c: (r, s, int(c[0])), workers)
+        loader = Batches(2, 3, lambda r: np.arange(3)[:, None] + 10 * r, lambda r, s, c, _: (r, s, int(c[0])), workers)
         loader.done = done
         return [*loader, *loader]
 

@@ -24,8 +24,9 @@ from pipeline.training import train as training
 from pipeline.training.fit import BEST, LAST
 from pipeline.training.labels import read_labels
 from pipeline.training.pixels import Pixels
+from pipeline.training.plan import TrainingPlan
 from pipeline.training.split import split
-from pipeline.training.train import TrainingPlan, train
+from pipeline.training.train import train
 from pipeline.types import Image, Window
 from tests.training.clips import write_squares
 
@@ -80,7 +81,7 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert card.close
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other groups")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
-    assert set(card.sha256) == {"config.json", "model.safetensors"}
+    assert set(card.sha256) == {"config.json", "model.safetensors", "preprocessor_config.json"}
     assert pd.read_csv(out / "curves.csv")["step"].tolist() == [3, 6]
     counts = pd.read_csv(out / "confusion.csv")
     assert counts.columns.tolist() == ["true", "left", "right", "still"]
