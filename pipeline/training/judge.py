@@ -71,18 +71,23 @@ class Judged:
 
 def judged(samples: Samples, held: IntArray, batch: int, device: str, progress: Progress) -> Judged:
     """Judge the network of ``samples``, in half precision as it is saved, and divide its head by its temperature."""
+    halved(samples.start.model)
+    logits, targets = logits_of(samples, held, batch, device, progress), samples.targets[held]
+    by = temperature(logits, targets)
+    samples.start.temper(by)
+    return Judged(samples.start.behaviours, softmax(logits / by, axis=1), targets, samples.labels.rows.iloc[held])
+
+
+def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progress: Progress) -> FloatArray:
+    """What the network of ``samples`` says of clips ``[N, K]``, seen as a recognizer sees them."""
     import torch
 
     start = samples.start
-    model = halved(start.model).to(device).eval()
-    loader, found = Held(samples, held, batch), []
-    with progress.stage(f"judging, {len(held)} held-out clips", "batches") as meter, torch.inference_mode():
+    model, loader, found = start.model.to(device).eval(), Held(samples, clips, batch), []
+    with progress.stage(f"judging, {len(clips)} clips", "batches") as meter, torch.inference_mode():
         meter.expect(len(loader))
-        for clips, _ in loader:
-            found.append(start.logits(model, clips.to(device)).double().cpu().numpy())
+        for shown, _ in loader:
+            found.append(start.logits(model, shown.to(device)).double().cpu().numpy())
             meter.advance(1)
-    start.model.cpu()
-    logits, targets = np.concatenate(found), samples.targets[held]
-    by = temperature(logits, targets)
-    start.temper(by)
-    return Judged(start.behaviours, softmax(logits / by, axis=1), targets, samples.labels.rows.iloc[held])
+    model.cpu()
+    return np.concatenate(found)

@@ -32,10 +32,14 @@ _FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
 
 @dataclass(frozen=True)
 class Labels:
-    """The clips of a folder, a row each: ``REQUIRED`` and ``OPTIONAL`` columns, numbers NaN where the cell is empty."""
+    """The clips of a folder, a row each: ``REQUIRED`` and ``OPTIONAL`` columns, numbers NaN where the cell is empty.
+
+    ``close``: were small animals enlarged in them? None where nobody says.
+    """
 
     folder: Path
     rows: pd.DataFrame
+    close: bool | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -86,7 +86,7 @@ def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: in
     size, family = _size(card.preprocessing, model.config), model.config.model_type
     if family not in FAMILIES:
         raise ModelError(f"{folder} is a {family}; what can be trained is {', '.join(FAMILIES)}")
-    start = Start(model, family, card.clip, card.preprocessing, size, card.behaviours, card.name)
+    start = Start(model, family, card.clip, card.preprocessing, size, card.behaviours, card.name, close=card.close)
     return start.for_behaviours(behaviours, seed)
 
 

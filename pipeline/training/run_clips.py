@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.artifacts import read_object
 from pipeline.errors import UsageError
 from pipeline.labelled import Shown, joined
 from pipeline.training.labels import OPTIONAL, REQUIRED, Labels
@@ -33,7 +34,7 @@ def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str])
         raise UsageError(
             f"{run} lacks {len(lost)} of the labelled mini-scenes, as {lost[0]}; run it again with scenes=true"
         )
-    return Labels(run, made)
+    return Labels(run, made, close=bool(read_object(run / "run.json")["settings"]["miniscene"]["enlarge"]))
 
 
 _LABEL = ("track", "behaviour", "start_s", "stop_s")

@@ -128,4 +128,4 @@ class About:
     licence: str
     trained_on: str
     not_good_for: str
-    close: bool
+    close: bool | None

@@ -45,7 +45,7 @@ class Start:
     """A network of one of ``FAMILIES``, whose head tells ``behaviours``.
 
     ``source`` is the model it goes on from, or empty; ``architecture`` is torchvision's name of it, empty where it is a
-    Hugging Face network.
+    Hugging Face network; ``close`` is that of the card it goes on from.
     """
 
     model: Any
@@ -56,6 +56,7 @@ class Start:
     behaviours: tuple[str, ...]
     source: str = ""
     architecture: str = ""
+    close: bool = False
 
     def logits(self, model: Any, clips: Any) -> Any:
         """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""

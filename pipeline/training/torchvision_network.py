@@ -29,5 +29,6 @@ def from_torchvision(name: str, weights: str | None, behaviours: Sequence[str], 
         card.behaviours,
         card.name,
         card.architecture,
+        card.close,
     )
     return start.for_behaviours(behaviours, seed)

@@ -117,7 +117,7 @@ def _card(plan: TrainingPlan, start: Start, labels: Labels, learnt: IntArray, he
         metrics=found.figures,
         architecture=start.architecture,
         preprocessing=start.preprocessing,
-        close=plan.about.close,
+        close=next(close for close in (plan.about.close, labels.close, start.close) if close is not None),
         thresholds=found.thresholds(plan.told_right) if plan.told_right else {},
     )
 

@@ -176,6 +176,8 @@ def test_from_footage_and_labels_to_a_recognizer(tmp_path: Path, capsys: pytest.
     given = [f"data={tmp_path / 'run'}", f"labels={labels}", f"out={tmp_path / 'mine'}", "fit.held_out=0.5"]
     assert cli.main(["train", *TINY, *given]) == 0
     assert "of 1 groups to learn from" in capsys.readouterr().err
-    assert read_card(tmp_path / "mine").behaviours == ("early", "late")
+    card = read_card(tmp_path / "mine")
+    assert card.behaviours == ("early", "late")
+    assert not card.close  # as the run made its mini-scenes
     assert cli.main(["train", *TINY, *given[:1], "labels=[none.csv,more.csv]", "out=other"]) == 1
     assert "cannot read none.csv" in capsys.readouterr().err
