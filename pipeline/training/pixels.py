@@ -97,8 +97,12 @@ def middle(times: FloatArray, span_s: float) -> float:
 
 def _video(path: Path) -> "_Random | _Whole":
     try:
+        from decord import DECORDError
+    except ImportError:
+        return _Whole(path)
+    try:
         return _Random(path)
-    except (ImportError, RuntimeError, ValueError, OSError):  # decord raises its own error, a RuntimeError
+    except (DECORDError, RuntimeError, ValueError, OSError):
         return _Whole(path)
 
 

@@ -101,6 +101,17 @@ def test_packed_clips_are_the_same_bytes_again(tmp_path: Path) -> None:
     assert np.load(one / "clips-002.npy").shape == (4, 6, 32, 32, 3)
 
 
+def test_a_video_that_decord_cannot_read_is_decoded_from_its_start(tmp_path: Path) -> None:
+    from PIL import Image as Pillow
+
+    frames = [Pillow.fromarray(np.full((16, 24, 3), 40 * k, np.uint8)) for k in range(5)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=100, loop=0)
+    (tmp_path / "clips.csv").write_text("path,behaviour,group\na.gif,Walk,g\n")
+    pixels = Pixels(read_labels(tmp_path))
+    np.testing.assert_allclose(pixels.times(0), [0, 0.1, 0.2, 0.3, 0.4], atol=1e-6)
+    assert np.abs(pixels.read(0, np.array([0.0, 0.3]))[:, 0, 0, 0].astype(int) - [0, 120]).max() <= 4
+
+
 def test_landmarks_lie_beside_their_clips_and_are_read_at_the_same_times(tmp_path: Path) -> None:
     with ClipWriter(tmp_path, 0.1, shard_clips=2) as writer:
         for clip in range(3):
