@@ -69,6 +69,7 @@ class TrainSchema:
     init: str | None = None
     weights: str | None = None
     vocabulary: list[str] = MISSING
+    exclusive: bool = MISSING
     mirror: dict[str, str] = MISSING
     told_right: float | None = None
     seed: int = MISSING

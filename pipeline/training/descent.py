@@ -14,7 +14,7 @@ from pipeline.training.plan import TrainingPlan
 from pipeline.training.samples import Held, Samples
 from pipeline.training.settings import FitSettings
 from pipeline.training.stem import level
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 _FEW = 128  # clips that a new network's patch layer is levelled by
 
@@ -65,11 +65,11 @@ def _job(
 ) -> Job:
     steps = -(-settings.steps // settings.rounds)  # of a round: all rounds are as long
     settings = replace(settings, steps=steps * settings.rounds, round_steps=steps)
-    targets = samples.targets[learnt]
-    clips = Order(learnt, targets, steps, settings.batch, settings.balance, plan.seed)
-    check = evenly(held, samples.targets, settings.check_clips, plan.seed)
+    truth = samples.truth[learnt]
+    clips = Order(learnt, rarest(truth), steps, settings.batch, settings.balance, plan.seed)
+    check = evenly(held, rarest(samples.truth), settings.check_clips, plan.seed)
     return Job(
-        module=module(samples.start, np.bincount(targets, minlength=len(samples.mirror)), settings, plan.seed),
+        module=module(samples.start, truth, settings, plan.seed),
         batches=Batches(
             settings.rounds,
             steps,
@@ -85,6 +85,12 @@ def _job(
         device=device,
         max_minutes=plan.max_minutes,
     )
+
+
+def rarest(truth: BoolArray) -> IntArray:
+    """The number of each clip's behaviour ``[N]``, of several the rarest; 0 where it shows none."""
+    count = np.where(truth, truth.sum(axis=0), len(truth) + 1)
+    return np.asarray(count.argmin(axis=1), dtype=np.int64)
 
 
 def evenly(held: IntArray, targets: IntArray, most: int, seed: int) -> IntArray:

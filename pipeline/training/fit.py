@@ -16,6 +16,7 @@ from pipeline.artifacts import whole
 from pipeline.chain.progress import Meter, Progress
 from pipeline.errors import ModelError
 from pipeline.training.batches import Batches
+from pipeline.training.learner import MACRO, MAP
 from pipeline.training.samples import Held
 from pipeline.training.settings import FitSettings
 
@@ -134,7 +135,7 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
 
         def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
             rows = module.record.rows
-            if rows[-1]["held_out_macro_top1"] >= max(row["held_out_macro_top1"] for row in rows):
+            if score(rows[-1]) >= max(map(score, rows)):
                 _save(trainer, job.folder / BEST)
             _save(trainer, job.folder / LAST)
             progress.say(_line(rows[-1], job.settings, time.monotonic() - started))
@@ -147,14 +148,19 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
 
 def no_better(rows: list[dict[str, float]], patience: int | None) -> bool:
     """Has no look at the held-out groups been better than all before for ``patience`` rounds?"""
-    found = [row["held_out_macro_top1"] for row in rows]
+    found = [score(row) for row in rows]
     return patience is not None and bool(found) and len(found) - 1 - found.index(max(found)) >= patience
+
+
+def score(row: dict[str, float]) -> float:
+    """By which one round is better than another: macro top-1, or mAP where several behaviours can be true."""
+    return row[MACRO] if MACRO in row else row[MAP]
 
 
 def _line(row: dict[str, float], settings: FitSettings, spent_s: float) -> str:
     return (
         f"  step {row['step']:.0f} of {settings.steps}: loss {row['loss']:.3f}, held out: loss "
-        f"{row['held_out_loss']:.3f}, macro top-1 {row['held_out_macro_top1']:.3f} ({spent_s / 60:.1f} min)"
+        f"{row['held_out_loss']:.3f}, {'macro top-1' if MACRO in row else 'mAP'} {score(row):.3f} ({spent_s / 60:.1f} min)"
     )
 
 

@@ -25,11 +25,11 @@ def on_frozen(
     halved(start.model)  # features of the weights that are saved
     folder = Path(settings.cache) if settings.cache else plan.working
     seen = features(Views(samples, learnt, settings.views - 1), folder, device, progress)
-    targets = samples.targets[learnt]
+    truth = samples.truth[learnt]
     if isinstance(settings, PrototypeSettings):
-        head = prototypes(seen, targets, start.behaviours)
+        head = prototypes(seen, truth.argmax(axis=1), start.behaviours)
     else:
         groups = samples.labels.rows["group"].iloc[learnt].tolist()
-        head, strength = probe(seen, targets, groups, Head(*start.head_values()), settings)
+        head, strength = probe(seen, truth, groups, Head(*start.head_values()), settings, start.exclusive)
         progress.say(f"probe of {seen.shape[-1]} features, strength {strength:g}")
     start.set_head(head.weight, head.bias)

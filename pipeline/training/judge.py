@@ -1,16 +1,17 @@
 """A fitted network judged by clips of groups that it never saw, and its probabilities made to mean what they say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
-from pipeline.evaluation.calibration import log_loss, temperature, thresholds
+from pipeline.evaluation.calibration import calibrated, log_loss, thresholds
 from pipeline.evaluation.confusion import confusion, metrics
-from pipeline.evaluation.outcomes import GROUP, TRUTH, Outcomes
+from pipeline.evaluation.metrics import figures
+from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
 from pipeline.tables import SCORE_PREFIX
 from pipeline.training.samples import Held, Samples
 from pipeline.training.start import halved
@@ -21,42 +22,45 @@ FEW = 10  # held-out clips found as a behaviour, under which no threshold is set
 
 @dataclass(frozen=True)
 class Judged:
-    """``N`` held-out clips, ``K`` behaviours: calibrated probabilities, what is true, and the clips' rows."""
+    """``N`` held-out clips: calibrated probabilities of ``K`` behaviours, what is true, and the clips' rows.
 
-    behaviours: tuple[str, ...]
-    probabilities: FloatArray  # [N, K]
-    targets: IntArray  # [N]
+    ``exclusive``: exactly one behaviour is true of a clip.
+    """
+
+    outcomes: Outcomes
     rows: pd.DataFrame
-
-    @property
-    def outcomes(self) -> Outcomes:
-        """The same as ``ethopipe evaluate`` takes it."""
-        truth = np.eye(len(self.behaviours), dtype=bool)[self.targets]
-        return Outcomes(self.behaviours, self.probabilities, truth, self.rows[GROUP].to_numpy(object))
+    exclusive: bool
 
     @property
     def counts(self) -> IntArray:
-        """Confusion ``[K, K]``."""
-        return confusion(self.targets, self.probabilities.argmax(axis=1), len(self.behaviours))
+        """Confusion ``[K, K]``, where behaviours exclude each other."""
+        truth, found = (values.argmax(axis=1) for values in (self.outcomes.truth, self.outcomes.probabilities))
+        return confusion(truth, found, len(self.outcomes.behaviours))
 
     @property
     def figures(self) -> dict[str, float]:
         """The figures of a card."""
-        return metrics(self.counts, self.behaviours) | {
-            "log_loss": round(log_loss(np.log(np.maximum(self.probabilities, 1e-12)), self.targets), 4)
-        }
+        if self.exclusive:
+            told = np.maximum(self.outcomes.probabilities, 1e-12)
+            loss = log_loss(np.log(told), self.outcomes.truth.argmax(axis=1))
+            return metrics(self.counts, self.outcomes.behaviours) | {"log_loss": round(loss, 4)}
+        found = figures(self.outcomes, np.ones((1, len(self.outcomes))))
+        by = dict(zip(self.outcomes.behaviours, found.by_behaviour["ap"][0].tolist(), strict=True))
+        made = {"map": float(found.of_all["map"][0])} | {f"ap {name}": value for name, value in by.items()}
+        clips = {f"clips {n}": float(k) for n, k in zip(by, self.outcomes.truth.sum(axis=0).tolist(), strict=True)}
+        return {name: round(value, 4) for name, value in (made | clips).items() if np.isfinite(value)}
 
     def thresholds(self, right: float) -> dict[str, float]:
         """The least probability of a behaviour from which it is right in a share ``right`` of the clips.
 
-        Left out are behaviours that are right often enough as it is, that never are, and those that ``FEW`` clips
+        Left out are behaviours that are right often enough as it is, that never are, and those that under ``FEW`` clips
         speak for.
         """
-        least, found = thresholds(self.outcomes, right), self.probabilities.argmax(axis=1)
-        lowest = {k: self.probabilities[found == k, k].min() for k in np.unique(found).tolist()}
+        least, found = thresholds(self.outcomes, right), self.outcomes.probabilities.argmax(axis=1)
+        lowest = {k: self.outcomes.probabilities[found == k, k].min() for k in np.unique(found).tolist()}
         return {
             name: float(np.floor(least[k] * 1e4) / 1e4)
-            for k, name in enumerate(self.behaviours)
+            for k, name in enumerate(self.outcomes.behaviours)
             if np.isfinite(least[k]) and (found == k).sum() >= FEW and least[k] > lowest[k]
         }
 
@@ -64,18 +68,24 @@ class Judged:
     def table(self) -> pd.DataFrame:
         """As ``ethopipe evaluate scores=`` reads it: a row a clip."""
         names = [name for name in ("path", "row", "start_s", "stop_s", GROUP, "species") if self.rows[name].any()]
-        scores = {f"{SCORE_PREFIX}{name}": self.probabilities[:, k] for k, name in enumerate(self.behaviours)}
-        truth = np.array(self.behaviours, dtype=object)[self.targets]
-        return self.rows[names].assign(**{TRUTH: truth}, **scores).reset_index(drop=True)
+        words, told = self.outcomes.behaviours, self.outcomes
+        made = self.rows[names].assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
+        if self.exclusive:
+            return made.assign(**{TRUTH: np.array(words, dtype=object)[told.truth.argmax(axis=1)]})
+        return made.assign(**{f"{TRUTH_PREFIX}{w}": told.truth[:, k].astype(int) for k, w in enumerate(words)})
 
 
 def judged(samples: Samples, held: IntArray, batch: int, device: str, progress: Progress) -> Judged:
-    """Judge the network of ``samples``, in half precision as it is saved, and divide its head by its temperature."""
-    halved(samples.start.model)
-    logits, targets = logits_of(samples, held, batch, device, progress), samples.targets[held]
-    by = temperature(logits, targets)
-    samples.start.temper(by)
-    return Judged(samples.start.behaviours, softmax(logits / by, axis=1), targets, samples.labels.rows.iloc[held])
+    """Judge the network of ``samples``, in half precision as it is saved, and calibrate its head by these clips."""
+    start = samples.start
+    halved(start.model)
+    logits = logits_of(samples, held, batch, device, progress)
+    rows = samples.labels.rows.iloc[held].reset_index(drop=True)
+    given = softmax(logits, axis=1) if start.exclusive else expit(logits)
+    outcomes = Outcomes(start.behaviours, given, samples.truth[held], rows[GROUP].to_numpy(object))
+    calibration = calibrated(outcomes)
+    start.calibrate(calibration.slope, calibration.offset)
+    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive)
 
 
 def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progress: Progress) -> FloatArray:

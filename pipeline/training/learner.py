@@ -20,8 +20,9 @@ from pipeline.training.network import seen
 from pipeline.training.optimizers import optimizer
 from pipeline.training.settings import FitSettings
 from pipeline.training.start import Start
-from pipeline.types import IntArray
+from pipeline.types import BoolArray
 
+MACRO, MAP = "held_out_macro_top1", "held_out_map"  # by which the best round is chosen; MAP where several can be true
 _WHOLE = 0.95  # of the steps, after which every patch is seen
 
 
@@ -57,7 +58,7 @@ class Record:
         """One step's losses: of the behaviours, of the landmarks."""
         self.loss, self.pointing, self.steps = self.loss + loss, self.pointing + pointing, self.steps + 1
 
-    def close(self, step: int, held_loss: float, macro: float, rate: float) -> dict[str, float]:
+    def close(self, step: int, held_loss: float, score: dict[str, float], rate: float) -> dict[str, float]:
         """End a round: its row of the curves."""
         row = {
             "step": float(step),
@@ -65,29 +66,30 @@ class Record:
             "loss": self.loss / max(self.steps, 1),
             "landmark_loss": self.pointing / max(self.steps, 1),
             "held_out_loss": held_loss,
-            "held_out_macro_top1": macro,
+            **score,
         }
         self.rows.append(row)
         self.loss, self.pointing, self.steps = 0.0, 0.0, 0
         return row
 
 
-def module(start: Start, counts: IntArray, settings: FitSettings, seed: int) -> Any:
-    """The network as Lightning trains it; ``counts`` [K] are the clips of each behaviour that are learnt from.
+def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> Any:
+    """The network as Lightning trains it; ``truth`` [N, K] is what the clips show that are learnt from.
 
     ``MissingPart`` where lightning or torchmetrics is not installed.
     """
     try:
         import torch
         from lightning.pytorch import LightningModule
-        from torchmetrics.classification import MulticlassConfusionMatrix
+        from torchmetrics.classification import MulticlassConfusionMatrix, MultilabelAveragePrecision
     except ImportError as error:
         wanted = "pip install lightning torchmetrics"
         raise MissingPart(f"{error.name} is not installed, and training needs it: {wanted}") from error
 
     prepared = replace(start.preprocessing, resize=(), crop=())
-    cross_entropy = torch.nn.functional.cross_entropy
-    cost = loss(settings.loss, counts, settings.label_smoothing)
+    n, k = truth.shape
+    cost = loss(settings.loss, truth.sum(axis=0), n, settings.label_smoothing, start.exclusive)
+    plain = loss("cross_entropy", truth.sum(axis=0), n, 0.0, start.exclusive)
 
     class Learner(LightningModule):
         """Lightning's hooks, in the order in which they are called."""
@@ -97,9 +99,10 @@ def module(start: Start, counts: IntArray, settings: FitSettings, seed: int) -> 
             self.network = start.thawed(settings.layers).train()
             self.mean = copy.deepcopy(start.model).requires_grad_(False) if settings.average else None
             self.pointer = pointer(start.model.config.hidden_size, seed) if settings.landmarks else None
-            self.counts = MulticlassConfusionMatrix(len(counts))
+            self.counts = MulticlassConfusionMatrix(k) if start.exclusive else MultilabelAveragePrecision(k)
             self.record = Record([])
             self.held_loss: list[Any] = []
+            self.held_clips = 0
 
         @property
         def judged(self) -> Any:
@@ -117,9 +120,9 @@ def module(start: Start, counts: IntArray, settings: FitSettings, seed: int) -> 
                 group["lr"] = group["scale"] * learning_rate(self.global_step, settings)
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
-            clips, targets, landmarks = batch
+            clips, shown, landmarks = batch
             logits, pointed = self._answers(prepared.apply(clips), landmarks)
-            of_behaviours = cost(logits.float(), targets)
+            of_behaviours = cost(logits.float(), shown)
             self.record.add(float(of_behaviours.detach()), float(pointed))
             return of_behaviours + settings.landmarks * pointed
 
@@ -142,18 +145,20 @@ def module(start: Start, counts: IntArray, settings: FitSettings, seed: int) -> 
         def on_validation_epoch_start(self) -> None:
             self.judged.eval()
             self.counts.reset()
-            self.held_loss = []
+            self.held_loss, self.held_clips = [], 0
 
         def validation_step(self, batch: Any, batch_idx: int) -> None:
-            clips, targets = batch
+            clips, shown = batch
             logits = start.logits(self.judged, clips).float()
-            self.held_loss.append(cross_entropy(logits, targets, reduction="none"))
-            self.counts.update(logits.argmax(1), targets)
+            self.held_loss.append(plain(logits, shown) * len(clips))
+            self.counts.update(*((logits.argmax(1), shown.argmax(1)) if start.exclusive else (logits, shown.long())))
+            self.held_clips += len(clips)
 
         def on_validation_epoch_end(self) -> None:
-            macro = macro_top1(self.counts.compute().cpu().numpy())
-            mean = float(torch.cat(self.held_loss).mean())
-            row = self.record.close(self.global_step, mean, macro, learning_rate(self.global_step, settings))
+            found = self.counts.compute().cpu().numpy()
+            score = {MACRO: macro_top1(found)} if start.exclusive else {MAP: float(found)}
+            mean = float(sum(self.held_loss)) / self.held_clips
+            row = self.record.close(self.global_step, mean, score, learning_rate(self.global_step, settings))
             for name, value in row.items():
                 self.log(name, value)
 

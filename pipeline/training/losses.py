@@ -7,10 +7,13 @@
 ``class_balanced``      a behaviour's clips weigh ``(1 - b) / (1 - b^n)``, b = 0.999 (Cui et al. 2019, Class-Balanced
                         Loss Based on Effective Number of Samples, CVPR, equation 4)
 ``equalization``        a rare behaviour is not pushed down by the clips of the others, by a chance of 0.9 (Tan et al.
-                        2020, Equalization Loss for Long-Tailed Object Recognition, CVPR, section 3.4: softmax)
-``logit_adjustment``    a behaviour's logit is raised by the logarithm of its share (Menon et al. 2021, Long-Tail
-                        Learning via Logit Adjustment, ICLR, equation 10, tau = 1)
+                        2020, Equalization Loss for Long-Tailed Object Recognition, CVPR, sections 3.2 and 3.4)
+``logit_adjustment``    a behaviour's logit is raised by that of its share (Menon et al. 2021, Long-Tail Learning via
+                        Logit Adjustment, ICLR, equation 10, tau = 1)
 ======================  =============================================================================================
+
+Behaviours that exclude each other are told by a softmax over all; others each by a sigmoid of its own, whose clips that
+do not show it are its other side.
 """
 
 from collections.abc import Callable
@@ -25,36 +28,48 @@ _SPARED, _RARE = 0.9, 0.5  # chance; a behaviour is rare whose share is under th
 Loss = Callable[[Any, Any], Any]
 
 
-def loss(name: str, counts: IntArray, smoothing: float) -> Loss:
-    """A function of logits ``[B, K]`` and true numbers ``[B]`` -> mean loss.
+def loss(name: str, counts: IntArray, clips: int, smoothing: float, exclusive: bool) -> Loss:
+    """A function of logits ``[B, K]`` and of what is true, 0 or 1 ``[B, K]``, -> mean loss.
 
-    ``counts`` [K] are the clips of each behaviour that are learnt from, ``name`` is one of ``settings.LOSSES``.
+    ``counts`` [K] are the clips of each behaviour among all the ``clips`` that are learnt from, ``name`` is one of
+    ``settings.LOSSES``.
     """
     import torch
-    from torch.nn.functional import cross_entropy
+    from torch.nn import functional
 
     n = torch.from_numpy(counts.astype("float32")).clamp(min=1)  # a behaviour without clips is as rare as one with one
+    effective = (1 - _OVERLAP) / (1 - _OVERLAP**n)
+    weight = effective / effective.sum() * len(n) if name == "class_balanced" else torch.ones(len(n))
+    share = (n / (n.sum() if exclusive else clips + 1)).clamp(max=1 - 1e-6)
+    raised = (share.log() if exclusive else share.logit()) * (name == "logit_adjustment")
+    rare = (n < _RARE * n.mean()) & (name == "equalization")
 
-    def plain(logits: Any, targets: Any, weight: Any = None) -> Any:
-        return cross_entropy(logits, targets, weight, label_smoothing=smoothing)
+    def one_of_all(logits: Any, truth: Any) -> Any:
+        spared = _spared(rare.to(logits.device), truth)
+        own = logits.masked_fill(spared, -torch.inf)
+        smooth = 0.0 if name == "equalization" else smoothing  # it would ask for the spared too
+        each = functional.cross_entropy(own, truth.argmax(1), label_smoothing=smooth, reduction="none")
+        if name == "focal":
+            each = (1 - (logits.softmax(1) * truth).sum(1)) ** _FOCUS * each
+        of_clip = (truth * weight.to(logits.device)).sum(1)
+        return (each * of_clip).sum() / of_clip.sum()
 
-    def focal(logits: Any, targets: Any) -> Any:
-        sure = logits.softmax(1).gather(1, targets[:, None])[:, 0]
-        each = cross_entropy(logits, targets, label_smoothing=smoothing, reduction="none")
-        return ((1 - sure) ** _FOCUS * each).mean()
+    def each_by_itself(logits: Any, truth: Any) -> Any:
+        wanted = truth * (1 - smoothing) + smoothing / 2
+        each = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+        if name == "focal":
+            each = (1 - torch.where(truth > 0, logits.sigmoid(), (-logits).sigmoid())) ** _FOCUS * each
+        each = each.masked_fill(_spared(rare.to(logits.device), truth), 0.0)
+        return (each * weight.to(logits.device)).mean()
 
-    def class_balanced(logits: Any, targets: Any) -> Any:
-        weight = (1 - _OVERLAP) / (1 - _OVERLAP**n)
-        return plain(logits, targets, (weight / weight.sum() * len(n)).to(logits.device))
+    cost = one_of_all if exclusive else each_by_itself
+    return lambda logits, truth: cost(logits + raised.to(logits.device), truth)
 
-    def equalization(logits: Any, targets: Any) -> Any:
-        rare = (n < _RARE * n.mean()).to(logits.device)
-        spared = rare & (torch.rand(logits.shape, device=logits.device) < _SPARED)
-        spared = spared.scatter(1, targets[:, None], False)
-        return cross_entropy(logits.masked_fill(spared, -torch.inf), targets)  # smoothing would ask for the spared too
 
-    def logit_adjustment(logits: Any, targets: Any) -> Any:
-        return plain(logits + (n / n.sum()).log().to(logits.device), targets)
+def _spared(rare: Any, truth: Any) -> Any:
+    """Which answers ``bool [B, K]`` cost nothing: of rare behaviours, in clips that do not show them, mostly."""
+    import torch
 
-    made = {f.__name__: f for f in (focal, class_balanced, equalization, logit_adjustment)}
-    return made.get(name, plain)
+    if not bool(rare.any()):
+        return torch.zeros_like(truth, dtype=torch.bool)
+    return rare & (truth == 0) & (torch.rand(truth.shape, device=truth.device) < _SPARED)

@@ -22,6 +22,7 @@ class TrainingPlan:
     init: str | None
     weights: str | None
     vocabulary: tuple[str, ...]
+    exclusive: bool
     mirror: dict[str, str]
     told_right: float | None
     seed: int
@@ -48,6 +49,8 @@ class TrainingPlan:
             raise ValueError(f"told_right must be in (0, 1] or null, got {self.told_right}")
         if self.weights is not None and self.init is None:
             raise ValueError(f"weights={self.weights} are torchvision's of a network: name it too, as init=mvit_v2_s")
+        if not self.exclusive and isinstance(self.fit, PrototypeSettings):
+            raise ValueError("prototypes tell one behaviour of each clip; where several can be true use fit=probe")
         if self.init is None and not isinstance(self.fit, FitSettings):
             raise ValueError(
                 "a probe and prototypes need a network that was trained before: init=savanna_videomae, or another"

@@ -15,19 +15,19 @@ from pipeline.training.labels import Labels
 from pipeline.training.landmarks import MIRRORED
 from pipeline.training.pixels import Pixels, middle
 from pipeline.training.start import Start
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 
 @dataclass
 class Samples:
     """Reads clips as a network is shown them, for training (changed) and for judging (as a recognizer sees them).
 
-    ``mirror`` [K] is what each behaviour is in a mirror: itself, or its twin on the other side. Files are opened once a
-    process.
+    ``truth`` [N, K] is what each clip shows; ``mirror`` [K] is what each behaviour is in a mirror: itself, or its twin
+    on the other side. Files are opened once a process.
     """
 
     labels: Labels
-    targets: IntArray  # of every clip
+    truth: BoolArray
     start: Start
     augmentation: AugmentationSettings
     mirror: IntArray
@@ -35,14 +35,14 @@ class Samples:
     _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
     def training(self, round_: int, step: int, clips: IntArray, places: IntArray) -> Any:
-        """Clips of a batch ``uint8 [B, T, h, w, C]``, their targets [B] and landmarks [B, T, P, 2] in shares of a side.
+        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K] and landmarks [B, T, P, 2] in shares of a side.
 
         A function of the seed, the round, the step and the clips' ``places`` in the batch. Landmarks that nobody knows
         are NaN.
         """
         import torch
 
-        made, marked, targets = [], [], []
+        made, marked, truth = [], [], []
         for index, k in zip(clips.tolist(), places.tolist(), strict=True):
             rng = np.random.default_rng([self.seed, CHANGE, round_, step, k])
             times = sample_times(self._pixels().times(index), self.start.clip, self.augmentation, rng)
@@ -51,8 +51,8 @@ class Samples:
             framed = framing(len(images), base, self.augmentation, rng)
             made.append(changed(images, framed, self.start.size, self.augmentation, rng))
             marked.append(self._marked(index, times, framed))
-            targets.append(self.mirror[self.targets[index]] if framed.mirrored else self.targets[index])
-        return torch.from_numpy(np.stack(made)), torch.from_numpy(np.array(targets)), np.stack(marked)
+            truth.append(self.truth[index][self.mirror] if framed.mirrored else self.truth[index])
+        return torch.from_numpy(np.stack(made)), torch.from_numpy(np.float32(truth)), np.stack(marked)
 
     def _marked(self, index: int, times: FloatArray, framed: Framing) -> FloatArray:
         """The landmarks [T, P, 2] of a clip as it is framed; in a mirror left is right."""
@@ -63,7 +63,7 @@ class Samples:
         return shares[:, MIRRORED] if framed.mirrored else shares
 
     def judged(self, clips: IntArray) -> Any:
-        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the targets."""
+        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the truth."""
         import torch
 
         made = []
@@ -73,7 +73,7 @@ class Samples:
             wanted = middle(times, self.start.clip.span_s) + steps
             images = torch.from_numpy(np.ascontiguousarray(self._pixels().read(index, wanted)))
             made.append(self.start.preprocessing.apply(images[None])[0])
-        return torch.stack(made), torch.from_numpy(self.targets[clips])
+        return torch.stack(made), torch.from_numpy(self.truth[clips].astype(np.float32))
 
     @property
     def prepared(self) -> Preprocessing:

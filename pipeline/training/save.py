@@ -40,7 +40,8 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
         shutil.rmtree(part)
     if rows:
         _write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
-    _write_csv(folder / CONFUSION, confusion_table(judged.counts, card.behaviours))
+    if judged.exclusive:
+        _write_csv(folder / CONFUSION, confusion_table(judged.counts, card.behaviours))
     _write_csv(folder / HELD_OUT, judged.table)
     _write_figures(folder, judged)
     write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in names}))
@@ -56,6 +57,7 @@ def _write_network(folder: Path, start: Start) -> None:
         )
         return
     start.model.config._name_or_path = ""  # a folder of this machine
+    start.model.config.problem_type = None if start.exclusive else "multi_label_classification"
     with quiet():
         start.model.half().save_pretrained(folder)
     if (processor := to_hugging_face(start.preprocessing, start.family)) is not None:
@@ -64,8 +66,9 @@ def _write_network(folder: Path, start: Start) -> None:
 
 def _write_figures(folder: Path, judged: Judged) -> None:
     """What is taken for what, and whether the probabilities mean what they say, as pictures."""
-    names = judged.behaviours
-    save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
+    names = judged.outcomes.behaviours
+    if judged.exclusive:
+        save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
     bins = {"held-out clips": reliability(judged.outcomes)}
     save(reliability_figure(bins), folder / "reliability.png", DPI)
 

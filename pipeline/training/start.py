@@ -45,7 +45,8 @@ class Start:
     """A network of one of ``FAMILIES``, whose head tells ``behaviours``.
 
     ``source`` is the model it goes on from, or empty; ``architecture`` is torchvision's name of it, empty where it is a
-    Hugging Face network; ``close`` is that of the card it goes on from.
+    Hugging Face network; ``close`` is that of the card it goes on from; ``exclusive``:
+    exactly one behaviour is true of a clip.
     """
 
     model: Any
@@ -57,6 +58,7 @@ class Start:
     source: str = ""
     architecture: str = ""
     close: bool = False
+    exclusive: bool = True
 
     def logits(self, model: Any, clips: Any) -> Any:
         """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
@@ -125,10 +127,12 @@ class Start:
         weight, bias = (value.detach().double().cpu().numpy() for value in (self.head.weight, self.head.bias))
         return weight.reshape(len(bias), -1), bias
 
-    def temper(self, by: float) -> None:
-        """Make logits ``by`` times smaller: the head is divided, and rounded to half precision as it is saved."""
-        weight, bias = (np.asarray(np.float16(value / by), dtype=np.float64) for value in self.head_values())
-        self.set_head(weight, bias)
+    def calibrate(self, slope: FloatArray, offset: FloatArray) -> None:
+        """Make of every logit ``slope * logit + offset`` [K]: the head is changed, and rounded to half precision."""
+        weight, bias = self.head_values()
+        self.set_head(
+            *(value.astype(np.float16).astype(np.float64) for value in (weight * slope[:, None], bias * slope + offset))
+        )
 
     def thawed(self, layers: int | None) -> Any:
         """The network with all weights free to change, or those of the last ``layers`` and the head only."""

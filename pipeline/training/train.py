@@ -1,5 +1,6 @@
 """``ethopipe train``: everything is checked, then a recognizer is fitted, judged by held-out groups, and saved."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     progress = Silent() if follows() else progress
     labels = _labels(plan)
     behaviours = plan.vocabulary or labels.behaviours
-    targets, mirror = labels.targets(behaviours), mirrored(plan.mirror, behaviours)
+    truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
     learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
     if plan.check_leaks:
         check_leaks(labels, learnt, held)
@@ -53,7 +54,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     _use_threads(plan.threads)
     start = _start(plan, behaviours)
     progress.say(_said(labels, behaviours, learnt, held))
-    samples = Samples(labels, targets, start, plan.augmentation, mirror, plan.seed)
+    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed)
     rows = []
     if isinstance(plan.fit, FitSettings):
         rows = by_descent(plan, plan.fit, samples, learnt, held, device, progress)
@@ -63,7 +64,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     found = judged(samples, held, batch, device, progress)
     card = _card(plan, start, labels, learnt, held, found)
     save_model(plan.out, start, card, rows, found)
-    progress.say(table(found.counts, behaviours))
+    progress.say(table(found.counts, behaviours) if plan.exclusive else _listed(found.figures))
     progress.say(f"model    {plan.out}")
     return plan.out
 
@@ -85,11 +86,18 @@ def mirrored(mirror: dict[str, str], behaviours: tuple[str, ...]) -> IntArray:
     """What each behaviour is in a mirror [K]: the number of its twin, or its own. ``UsageError`` for unknown names."""
     if strange := sorted({*mirror, *mirror.values()} - set(behaviours)):
         raise UsageError(f"mirror names {', '.join(strange)}; the behaviours are {', '.join(behaviours)}")
+    pairs = [{*pair} for pair in mirror.items()]
+    if any(one & other and one != other for one in pairs for other in pairs):
+        raise UsageError(f"mirror must name each behaviour in one pair, got {mirror}")
     twin = {other: name for name, other in mirror.items()} | mirror
     return np.array([behaviours.index(twin.get(name, name)) for name in behaviours], dtype=np.int64)
 
 
 def _start(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
+    return replace(_network(plan, behaviours), exclusive=plan.exclusive)
+
+
+def _network(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
     if plan.init is None:
         dropout = plan.fit.dropout if isinstance(plan.fit, FitSettings) else 0.0
         return new_network(plan.network, behaviours, dropout, plan.seed)
@@ -118,8 +126,14 @@ def _card(plan: TrainingPlan, start: Start, labels: Labels, learnt: IntArray, he
         architecture=start.architecture,
         preprocessing=start.preprocessing,
         close=next(close for close in (plan.about.close, labels.close, start.close) if close is not None),
-        thresholds=found.thresholds(plan.told_right) if plan.told_right else {},
+        thresholds=found.thresholds(plan.told_right) if plan.told_right and plan.exclusive else {},
+        activation="softmax" if plan.exclusive else "sigmoid",
     )
+
+
+def _listed(figures: dict[str, float]) -> str:
+    """What is printed at the end where several behaviours can be true: a figure a line."""
+    return "\n".join(f"{name:24s} {value:9.3f}" for name, value in figures.items())
 
 
 def _use_threads(threads: int | None) -> None:

@@ -10,7 +10,7 @@ from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.training.probe import Head, ProbeSettings, fold_of, probe
 from pipeline.training.prototypes import PrototypeSettings, prototypes
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 SETTINGS = ProbeSettings(views=1, balance=1.0, strength=0.01, cache=None, held_out=0.2)
 
@@ -20,6 +20,10 @@ def clouds(per: list[int], spread: float = 0.5, width: int = 6, seed: int = 0) -
     rng = np.random.default_rng(seed)
     targets = np.repeat(np.arange(len(per)), per)
     return 3 * np.eye(len(per), width)[targets][:, None] + rng.normal(0, spread, (len(targets), 1, width)), targets
+
+
+def one_hot(targets: IntArray, behaviours: int = 0) -> BoolArray:
+    return np.eye(behaviours or int(targets.max()) + 1, dtype=bool)[targets]
 
 
 def nothing(behaviours: int, width: int = 6) -> Head:
@@ -32,14 +36,14 @@ def groups(n: int, of: int = 5) -> list[str]:
 
 def test_a_probe_tells_clouds_apart() -> None:
     features, targets = clouds([20, 20, 20])
-    head, strength = probe(features, targets, groups(60), nothing(3), replace(SETTINGS, strength=None))
+    head, strength = probe(features, one_hot(targets), groups(60), nothing(3), replace(SETTINGS, strength=None))
     assert (head.logits(features[:, 0]).argmax(1) == targets).all()
     assert strength < 1
 
 
 def test_the_fit_is_the_least_of_its_cost() -> None:
     features, targets = clouds([8, 16, 4], spread=2.0)
-    head, strength = probe(features, targets, groups(28), nothing(3), SETTINGS)
+    head, strength = probe(features, one_hot(targets), groups(28), nothing(3), SETTINGS)
     middle, by = features.mean((0, 1)), features.std((0, 1))
     count = np.bincount(targets)[targets]
 
@@ -56,19 +60,31 @@ def test_the_fit_is_the_least_of_its_cost() -> None:
 
 def test_what_no_clip_shows_keeps_what_the_head_knew() -> None:
     features, targets = clouds([10, 10, 10])
-    taught = probe(features, targets, groups(30), nothing(3), SETTINGS)[0]
+    taught = probe(features, one_hot(targets), groups(30), nothing(3), SETTINGS)[0]
     only = targets < 2  # of the third behaviour there is no clip
-    head = probe(features[only], targets[only], groups(20), taught, replace(SETTINGS, strength=0.1))[0]
+    head = probe(features[only], one_hot(targets[only], 3), groups(20), taught, replace(SETTINGS, strength=0.1))[0]
     assert (head.logits(features[:, 0]).argmax(1) == targets).mean() == 1.0
-    blank = probe(features[only], targets[only], groups(20), nothing(3), replace(SETTINGS, strength=0.1))[0]
+    blank = probe(features[only], one_hot(targets[only], 3), groups(20), nothing(3), replace(SETTINGS, strength=0.1))[0]
     assert (blank.logits(features[~only, 0]).argmax(1) == 2).mean() < 1.0
+
+
+def test_several_behaviours_are_told_each_by_itself() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.random((200, 3)) < [0.5, 0.3, 0.2]  # some clips show several, some none
+    features = (3 * truth @ np.eye(3, 6) + rng.normal(0, 0.5, (200, 6)))[:, None]
+    head, _ = probe(features, truth, groups(200), nothing(3), replace(SETTINGS, strength=None), exclusive=False)
+    assert ((head.logits(features[:, 0]) > 0) == truth).mean() > 0.99
 
 
 def test_the_firmer_the_nearer_to_where_it_began() -> None:
     features, targets = clouds([10, 10], width=4)
     start = Head(np.ones((2, 4)), np.zeros(2))
     away = [
-        float(np.abs(probe(features, targets, groups(20), start, replace(SETTINGS, strength=s))[0].weight - 1).max())
+        float(
+            np.abs(
+                probe(features, one_hot(targets), groups(20), start, replace(SETTINGS, strength=s))[0].weight - 1
+            ).max()
+        )
         for s in (0.001, 0.1, 1000.0)
     ]
     assert away[0] > away[1] > away[2]
@@ -91,7 +107,7 @@ def test_groups_stay_whole(names: list[str], folds: list[int]) -> None:
 
 def test_a_single_group_takes_the_firmest() -> None:
     features, targets = clouds([5, 5])
-    assert probe(features, targets, ["a"] * 10, nothing(2), replace(SETTINGS, strength=None))[1] == 10.0
+    assert probe(features, one_hot(targets), ["a"] * 10, nothing(2), replace(SETTINGS, strength=None))[1] == 10.0
 
 
 def test_prototypes_are_means_and_the_nearest_wins() -> None:
