@@ -19,7 +19,8 @@ from pipeline.training.augment import AugmentationSettings
 from pipeline.training.batches import Batches, Order
 from pipeline.training.continuing import check_out
 from pipeline.training.fit import BEST, Job, fit
-from pipeline.training.labels import Labels, read_labels
+from pipeline.training.folder_clips import clips_of_folder
+from pipeline.training.labels import Labels
 from pipeline.training.leaks import check_leaks
 from pipeline.training.learner import module
 from pipeline.training.network import Start, from_model, new_network
@@ -42,6 +43,8 @@ class TrainingPlan:
     data: Path
     labels: tuple[Path, ...]
     old2new: dict[str, str]
+    classes: tuple[str, ...]
+    frame_rate: float | None
     check_leaks: bool
     out: Path
     init: str | None
@@ -62,6 +65,8 @@ class TrainingPlan:
             raise ValueError(f"seed must be >= 0, got {self.seed}")
         if self.threads is not None and self.threads < 1:
             raise ValueError(f"threads must be >= 1 or null, got {self.threads}")
+        if self.frame_rate is not None and not self.frame_rate > 0:
+            raise ValueError(f"frame_rate must be > 0 or null, got {self.frame_rate}")
         if self.workers < 0:
             raise ValueError(f"workers must be >= 0, got {self.workers}")
         if self.max_minutes is not None and not self.max_minutes > 0:
@@ -80,7 +85,9 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     stops it. Where the time is up the best weights so far are judged and saved.
     """
     check_parts()
-    labels = _labels(plan)
+    labels, several = _labels(plan).of_one_behaviour()
+    if several:
+        progress.say(f"{several} clips show several behaviours and are left out: a recognizer tells one of each clip")
     behaviours = plan.vocabulary or labels.behaviours
     targets = labels.targets(behaviours)
     learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
@@ -111,10 +118,10 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
 
 
 def _labels(plan: TrainingPlan) -> Labels:
-    """The labelled clips: of ``clips.csv``, or of a run and the files that label it."""
+    """The labelled clips: of ``clips.csv`` or a public data set, or of a run and the files that label it."""
     if plan.labels:
         return clips_of_run(plan.data, read_intervals(list(plan.labels)), plan.old2new)
-    return read_labels(plan.data)
+    return clips_of_folder(plan.data, plan.classes, plan.frame_rate).renamed(plan.old2new)
 
 
 def check_parts() -> None:
