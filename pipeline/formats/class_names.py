@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import pandas as pd
 
@@ -37,7 +38,7 @@ def class_names(folder: Path, given: Sequence[str] = ()) -> dict[int, str]:
     if given:
         if files:
             log.warning("%s is not read: classes names the behaviours", files[0])
-        return _checked("classes", dict(enumerate(given)))
+        return checked("classes", dict(enumerate(given)))
     if not files:
         raise TableError(
             f"{folder}: nothing names its classes: neither {CLASSES} nor {' or '.join(ACTIONS)}; "
@@ -45,7 +46,7 @@ def class_names(folder: Path, given: Sequence[str] = ()) -> dict[int, str]:
         )
     if files[0].name != CLASSES:
         return _of_actions(files[0])
-    names = _checked(files[0], _of_json(files[0]))
+    names = checked(files[0], _of_json(files[0]))
     if tuple(names[k] for k in sorted(names)) == tuple(sorted(KABR)):
         raise TableError(
             f"{files[0]}: counts KABR's behaviours by alphabet, as their conversion on Hugging Face does, while KABR's "
@@ -78,7 +79,7 @@ def _of_json(path: Path) -> dict[Any, str]:
     raise TableError(f'{path}: expected numbers of behaviours, as {{"Walk": 0, "Graze": 1}}')
 
 
-def _checked(where: object, names: dict[Any, str]) -> dict[int, str]:
+def checked(where: object, names: dict[Any, str]) -> dict[int, str]:
     """The names, if each is one and the numbers run from 0; ``TableError`` says what is wrong."""
     faults = [f"nothing has the number {k}" for k in range(len(names)) if k not in names][:1]
     faults += [f"'{name}' is twice" for name in sorted({n for n in names.values() if [*names.values()].count(n) > 1})]
@@ -98,7 +99,7 @@ def _of_actions(path: Path) -> dict[int, str]:
     faults.mark(~is_whole(index, 0), "index must be a whole number from 0, got {:g}", index)
     faults.mark(index.duplicated() & index.notna(), "index {:g} is there twice", index)
     faults.stop()
-    return _checked(path, dict(zip(index.astype("int64").tolist(), table["action"].tolist(), strict=True)))
+    return checked(path, dict(zip(index.astype("int64").tolist(), table["action"].tolist(), strict=True)))
 
 
 def _sheet(path: Path) -> pd.DataFrame:
@@ -112,7 +113,7 @@ def _sheet(path: Path) -> pd.DataFrame:
         )
     try:
         table = pd.read_excel(path, sheet_name=SHEET, dtype="str", na_filter=False, engine="openpyxl")
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, BadZipFile) as error:
         raise TableError(f"cannot read {path}, sheet {SHEET}: {' '.join(str(error).split())}") from error
     table.index = pd.RangeIndex(2, len(table) + 2)
     return table.rename(columns=str.strip)

@@ -8,11 +8,11 @@ import pandas as pd
 from pipeline.errors import UsageError
 from pipeline.formats.charades import find_annotation, read_charades
 from pipeline.formats.cvat_behaviour import ACTIONS, find_scenes, read_scene_clips
-from pipeline.formats.mammalnet import find_lists, read_mammalnet, root_of
+from pipeline.formats.mammalnet import find_lists, read_mammalnet
 
 KNOWN = (
     "annotation/train.csv (KABR, Animal Kingdom, BaboonLand's charades), "
-    f"train.csv of three fields (MammalNet), {ACTIONS}/ with mini-scenes (BaboonLand, kabr-tools)"
+    f"composition/train.csv (MammalNet), {ACTIONS}/ with mini-scenes (BaboonLand, kabr-tools)"
 )
 
 
@@ -24,8 +24,8 @@ def read_clips(folder: Path, classes: Sequence[str] = ()) -> tuple[Path, pd.Data
     """
     if find_annotation(folder):
         return folder, read_charades(folder, classes)
-    if find_lists(folder):
-        return root_of(folder), read_mammalnet(folder, classes)
+    if lists := find_lists(folder):
+        return read_mammalnet(lists, classes)
     if scenes := find_scenes(folder):
         return folder, pd.concat([read_scene_clips(folder, scene) for scene in scenes], ignore_index=True)
     raise UsageError(f"{folder}: neither clips.csv nor a data set of known layout: {KNOWN}")

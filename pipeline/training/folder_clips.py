@@ -29,6 +29,8 @@ def clips_of_folder(folder: Path, classes: Sequence[str] = (), frame_rate: float
     """
     if (folder / NAME).is_file():
         return read_labels(folder)
+    if not folder.is_dir():
+        raise UsageError(f"no such folder: {folder}")
     root, clips = read_clips(folder, classes)
     rates = _rates(root, clips, frame_rate)
     rows, short = [], 0
