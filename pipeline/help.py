@@ -53,6 +53,10 @@ recognizer=transformers recognizer.model=FOLDER reads. data is a folder with cli
   ethopipe train data=clips out=models/mine fit.steps=3000
   ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
 
+Or data is a public data set as its authors lay it out (KABR, BaboonLand, Animal Kingdom, MammalNet; data/README.md):
+
+  ethopipe train data=KABR out=models/kabr frame_rate=29.97
+
 Or data is the folder of a run with scenes=true, and labels says who did what from when to when: BORIS's events or
 project, a CSV (video, track, start_s, stop_s, behaviour), or a folder of mini-scenes labelled in CVAT:
 

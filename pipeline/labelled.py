@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from pipeline.artifacts import read_object, read_table
 from pipeline.errors import UsageError
 from pipeline.ethology.individuals import read_individuals
+from pipeline.formats.clips import renamed
 from pipeline.formats.kabr import scene_folder
 from pipeline.formats.labels import Faults
 from pipeline.formats.match import names_of
@@ -43,7 +44,7 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     told = _told(run)
     videos = {key: Video(key, Path(of["path"])) for key, of in told["videos"].items()}
     settings = MiniSceneSettings(**told["settings"]["miniscene"])
-    known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: old2new.get(name, name)))
+    known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: renamed(name, old2new)))
     known = known[known["behaviour"] != ""].reset_index(drop=True)
     if known.empty:
         raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
@@ -90,7 +91,24 @@ def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
             f"labels of video '{twice[0]}' may mean {_some(sorted(set(called[twice[0]])))}; "
             "name the video by its path below the source"
         )
+    _check_guesses(set(names) - set(called), meant, videos)
     return [meant.get(name, "") for name in known]
+
+
+def _check_guesses(names: set[str], meant: Mapping[str, str], videos: Mapping[str, Video]) -> None:
+    """Of relative paths that only their last part matches: ``UsageError`` where several are taken for one video, a
+    warning where one is that lies in another folder. Whole paths are of another computer, as a rule.
+    """
+    guessed: dict[str, list[str]] = {}
+    for name in sorted(names):
+        path = PureWindowsPath(name)
+        if last_part(name) in meant and not path.anchor and path.parent.name not in ("", "."):
+            guessed.setdefault(meant[last_part(name)], []).append(name)
+    for key, found in guessed.items():
+        if len(found) > 1:
+            raise UsageError(f"labels of {_some(found)} may all mean {key}; give the labels of that one video")
+        if PureWindowsPath(found[0]).parent.name != videos[key].path.parent.name:
+            log.warning("labels of %s are taken for those of %s", found[0], videos[key].path)
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def training_plan(config: DictConfig) -> TrainingPlan:
     groups |= {name: build(config[name]) for name in FITS}
     values = {key: value for key, value in settings.items() if key not in groups}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
-    values |= {"labels": _labels(config)}
+    values |= {"labels": _labels(config), "classes": tuple(config.classes)}
     try:
         return TrainingPlan(**values, **groups, settings=settings)
     except ValueError as error:

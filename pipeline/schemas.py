@@ -64,6 +64,8 @@ class TrainSchema:
     data: str = MISSING
     labels: Any = MISSING
     old2new: dict[str, str] = MISSING
+    classes: list[str] = MISSING
+    frame_rate: float | None = None
     check_leaks: bool = MISSING
     out: str = MISSING
     init: str | None = None

@@ -22,6 +22,7 @@ from scipy.special import softmax
 from pipeline.chain.progress import Progress, Silent
 from pipeline.config import compose
 from pipeline.evaluation.evaluate import evaluate
+from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import evaluation_plan, training_plan
 from pipeline.report import style
 from pipeline.training.judge import Judged, logits_of
@@ -87,14 +88,15 @@ def judged(labels: Labels, model: str, aside: IntArray, out: Path) -> dict[str, 
     """Figures of a model over the clips laid aside, as ``ethopipe evaluate`` gives them, and how fast it looks."""
     start = from_model(model, labels.behaviours, 1.0, 0)
     plain = training_plan(compose("train", [f"data={labels.folder}", f"out={out}", "augmentation=none"])).augmentation
-    targets = labels.targets(start.behaviours)
-    samples = Samples(labels, targets, start, plain, np.arange(len(start.behaviours), dtype=np.int64), 0)
+    truth = labels.truth(start.behaviours)
+    samples = Samples(labels, truth, start, plain, np.arange(len(start.behaviours), dtype=np.int64), 0)
     started = time.perf_counter()
     logits = logits_of(samples, aside, 16, "cpu", Silent())
     rate = len(aside) / (time.perf_counter() - started)
     out.mkdir(parents=True, exist_ok=True)
-    table = Judged(start.behaviours, softmax(logits, axis=1), targets[aside], labels.rows.iloc[aside]).table
-    table.to_csv(out / "aside.csv", index=False)
+    rows = labels.rows.iloc[aside]
+    outcomes = Outcomes(start.behaviours, softmax(logits, axis=1), truth[aside], rows["group"].to_numpy(object))
+    Judged(outcomes, rows, exclusive=True).table.to_csv(out / "aside.csv", index=False)
     words = [f"scores={out / 'aside.csv'}", f"out={out / 'aside'}"]
     made = evaluate(evaluation_plan(compose("evaluate", words)), Silent())
     figures = {name: made["figures"][name] for name in ("macro_top1", "top1")}
@@ -111,9 +113,8 @@ def draw(rows: pd.DataFrame, path: Path) -> None:
     axes = style.panel(figure, 0.8, 0.8, 4.2, 2.9)
     for fit, own in rows.groupby("fit", sort=False):
         axes.plot(own["clips"], own["macro_top1"], "o-", markersize=4, label=str(fit))
-        axes.fill_between(
-            own["clips"], *(own[f"macro_top1_{end}"].astype("float64") for end in ("low", "high")), alpha=0.15
-        )
+        low, high = (own[f"macro_top1_{end}"].to_numpy(dtype=np.float64) for end in ("low", "high"))
+        axes.fill_between(own["clips"], low, high, alpha=0.15)
     counts = sorted(set(rows["clips"]))
     axes.set_xscale("log")
     axes.set_xticks(counts, [str(n) for n in counts])

@@ -29,7 +29,7 @@ from pipeline.training.labels import NAME, read_labels
 from pipeline.training.network import from_model
 from pipeline.training.probe import Head, ProbeSettings, probe
 from pipeline.training.samples import Samples
-from pipeline.types import IntArray
+from pipeline.types import BoolArray
 
 MODEL = "savanna_videomae"
 KABR = ("Walk", "Graze", "Browse", "Head Up", "Auto-Groom", "Trot", "Run", "Occluded")
@@ -70,30 +70,28 @@ def _samples(clips: Path, out: Path) -> Samples:
     start = from_model(MODEL, KABR, 1.0, 0)
     plan = training_plan(compose("train", [f"data={out}", f"out={out}"]))
     mirror = np.arange(len(start.behaviours), dtype=np.int64)
-    return Samples(labels, labels.targets(start.behaviours), start, plan.augmentation, mirror, 0)
+    return Samples(labels, labels.truth(start.behaviours), start, plan.augmentation, mirror, 0)
 
 
 def told(samples: Samples, seen: FloatArray) -> pd.DataFrame:
     """What each head says of each clip: the embedded one, and those fitted to all other clips."""
-    names, targets, begun = samples.start.behaviours, samples.targets, Head(*samples.start.head_values())
+    names, truth, begun = samples.start.behaviours, samples.truth, Head(*samples.start.head_values())
     groups = samples.labels.rows["group"].tolist()
-    made = {"clip": groups, "true": [names[k] for k in targets]}
+    made = {"clip": groups, "true": [names[k] for k in truth.argmax(axis=1)]}
     made["embedded"] = [names[k] for k in begun.logits(seen[:, 0]).argmax(axis=1)]
     for strength in STRENGTHS:
         settings = ProbeSettings(seen.shape[1], 0.0, strength, None, 0.2)
-        found = [_without(k, seen, targets, groups, begun, settings) for k in range(len(targets))]
+        found = [_without(k, seen, truth, groups, begun, settings) for k in range(len(truth))]
         made[f"strength {strength:g}"] = [names[k] for k in found]
     return pd.DataFrame(made)
 
 
 def _without(
-    out: int, seen: FloatArray, targets: IntArray, groups: list[str], begun: Head, settings: ProbeSettings
+    out: int, seen: FloatArray, truth: BoolArray, groups: list[str], begun: Head, settings: ProbeSettings
 ) -> int:
     """What a head fitted to all clips but one says of that one."""
-    rest = np.arange(len(targets)) != out
-    head, _ = probe(
-        seen[rest], targets[rest], [g for g, kept in zip(groups, rest, strict=True) if kept], begun, settings
-    )
+    rest = np.arange(len(truth)) != out
+    head, _ = probe(seen[rest], truth[rest], [g for g, kept in zip(groups, rest, strict=True) if kept], begun, settings)
     return int(head.logits(seen[out, 0]).argmax())
 
 

@@ -17,6 +17,7 @@ from pipeline.ethology.statistics import expanded_tail
 from pipeline.evaluation.results import DPI, FILE, known, limited, shown
 from pipeline.evaluation.segments import OVERLAPS, edit_score, f1, matched
 from pipeline.evaluation.settings import EvaluationPlan
+from pipeline.formats.clips import apart
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.labelled import Shown, joined
 from pipeline.report.recognition import confusion_figure
@@ -65,11 +66,12 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
 def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFrame:
     """The frames of a video that somebody labelled: ``track frame duration_s true found``, by track and frame.
 
-    ``found`` is of the run's set of behaviours that knows most of the labels' words. ``UsageError`` where none knows
+    ``found`` is of the run's set of behaviours that knows most of the labels' words. A label of several behaviours at
+    once counts as the one of that set, and not at all where that is none or not one. ``UsageError`` where no set knows
     any.
     """
     stored = read_table(run / "videos" / shown.video.key / "behaviours.parquet", BEHAVIOURS)
-    words = set(labels["behaviour"])
+    words = {name for several in labels["behaviour"] for name in apart(several)}
     shares = {name: len(words & set(own["behaviour"])) for name, own in stored.groupby("set")}
     there = set(stored["behaviour"]) - set(RESERVED)
     if not shares or not max(shares.values()):
@@ -78,12 +80,20 @@ def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFra
             f"{', '.join(sorted(words))}; name them alike with old2new={{...}}"
         )
     rows = stored[stored["set"] == max(shares, key=lambda name: shares[name])]
+    labels = labels.assign(behaviour=[_of_set(name, set(rows["behaviour"])) for name in labels["behaviour"]])
     rows = rows.sort_values(["track", "frame"], kind="stable").reset_index(drop=True)
     true = pd.Series("", index=rows.index, dtype="object")
     for track, behaviour, start, stop in labels[["track", "behaviour", "start_s", "stop_s"]].itertuples(index=False):
         true[(rows["track"] == track) & (rows["time_s"] >= start) & (rows["time_s"] < stop)] = behaviour
     rows = rows.assign(true=true, found=rows["behaviour"])[true != ""]
     return rows[["track", "frame", "duration_s", "true", "found"]]
+
+
+def _of_set(behaviour: str, known: set[str]) -> str:
+    """The behaviour; of several at once the one that is known, empty where that is not one."""
+    names = apart(behaviour)
+    ours = names if len(names) == 1 else [name for name in names if name in known]
+    return ours[0] if len(ours) == 1 else ""
 
 
 def _words(frames: dict[str, pd.DataFrame]) -> tuple[list[str], list[str]]:

@@ -158,9 +158,10 @@ def score(row: dict[str, float]) -> float:
 
 
 def _line(row: dict[str, float], settings: FitSettings, spent_s: float) -> str:
+    kind = "macro top-1" if MACRO in row else "mAP"
     return (
         f"  step {row['step']:.0f} of {settings.steps}: loss {row['loss']:.3f}, held out: loss "
-        f"{row['held_out_loss']:.3f}, {'macro top-1' if MACRO in row else 'mAP'} {score(row):.3f} ({spent_s / 60:.1f} min)"
+        f"{row['held_out_loss']:.3f}, {kind} {score(row):.3f} ({spent_s / 60:.1f} min)"
     )
 
 

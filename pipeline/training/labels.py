@@ -6,26 +6,30 @@ One row a clip, paths relative to the file::
     zebra_01.mp4,Graze,zebra,2024-05-03 herd A,,              the whole clip
     zebra_01.mp4,Walk,zebra,2024-05-03 herd A,12.5,18.0       a part of it
     clips-000.npy,Trot,giraffe,scene 7,,,41,0.1333            row 41 of an array, a frame every 0.1333 s (interval_s)
+    pictures/7,Walk|Head Up,zebra,scene 7,,,,0.0334           a folder of numbered pictures; two behaviours at once
 
 ``group`` is what a clip was cut from, a recording or a scene: clips of one group look alike, so a group is held out of
-training as a whole or not at all.
+training as a whole or not at all. ``split`` may say where the authors' own split has a clip: train, val or test.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import TableError, VideoError
-from pipeline.types import IntArray
+from pipeline.errors import TableError, UsageError, VideoError
+from pipeline.formats.clips import SEVERAL, apart, renamed
+from pipeline.types import BoolArray
+from pipeline.video.images import ImageFolder
 from pipeline.video.probe import length_s, opened
 
 NAME = "clips.csv"
 ARRAY = ".npy"
 REQUIRED = ("path", "behaviour", "group")
-OPTIONAL = ("species", "start_s", "stop_s", "row", "interval_s")
+OPTIONAL = ("species", "start_s", "stop_s", "row", "interval_s", "split")
 _NUMBERS = ("start_s", "stop_s", "row", "interval_s")
 _FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
 
@@ -34,7 +38,8 @@ _FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
 class Labels:
     """The clips of a folder, a row each: ``REQUIRED`` and ``OPTIONAL`` columns, numbers NaN where the cell is empty.
 
-    ``close``: were small animals enlarged in them? None where nobody says.
+    ``behaviour`` may name several, joined by ``|`` (``formats.clips``). ``close``: were small animals enlarged in them?
+    None where nobody says.
     """
 
     folder: Path
@@ -47,22 +52,40 @@ class Labels:
     @property
     def behaviours(self) -> tuple[str, ...]:
         """The behaviours that occur, by alphabet."""
-        return tuple(sorted(set(self.rows["behaviour"])))
+        return tuple(sorted({name for several in self.rows["behaviour"].unique() for name in apart(several)}))
+
+    def renamed(self, old2new: Mapping[str, str]) -> "Labels":
+        """The same under new names; a new name that is empty leaves a behaviour out. ``UsageError``: none is left."""
+        known = {name: renamed(name, old2new) for name in self.rows["behaviour"].unique()}
+        rows = self.rows.assign(behaviour=self.rows["behaviour"].map(known))
+        rows = rows[rows["behaviour"] != ""].reset_index(drop=True)
+        if rows.empty:
+            raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
+        return replace(self, rows=rows)
+
+    def of_one_behaviour(self) -> "tuple[Labels, int]":
+        """The clips that show one behaviour, and how many others there are. ``UsageError``: there is no such clip."""
+        several = self.rows["behaviour"].str.contains(SEVERAL, regex=False)
+        if several.all():
+            raise UsageError(
+                f"every clip of {self.folder} shows several behaviours, and a recognizer tells one of each"
+            )
+        return replace(self, rows=self.rows[~several].reset_index(drop=True)), int(several.sum())
 
     @property
     def digest(self) -> str:
         """The same for the same clips, labels and groups: SHA-256 of the rows."""
         return sha256(self.rows.to_csv(index=False).encode()).hexdigest()
 
-    def targets(self, behaviours: tuple[str, ...]) -> IntArray:
-        """Number of each clip's behaviour [n] in the order given; ``TableError`` names those that are not in it."""
-        place = {name: k for k, name in enumerate(behaviours)}
-        if strange := sorted(set(self.behaviours) - set(place)):
+    def truth(self, behaviours: tuple[str, ...]) -> BoolArray:
+        """What each clip shows ``[n, K]``, the behaviours as given; ``TableError`` names others."""
+        if strange := sorted(set(self.behaviours) - set(behaviours)):
             raise TableError(
                 f"labels of {self.folder}: behaviours that are not asked for: {', '.join(strange)} "
                 f"(there are: {', '.join(behaviours)}); add them to vocabulary=[...] or take their rows out"
             )
-        return np.array([place[name] for name in self.rows["behaviour"]], dtype=np.int64)
+        shown = {several: apart(several) for several in self.rows["behaviour"].unique()}
+        return np.array([[name in shown[several] for name in behaviours] for several in self.rows["behaviour"]])
 
 
 def read_labels(folder: Path) -> Labels:
@@ -145,6 +168,8 @@ def _check_files(folder: Path, rows: pd.DataFrame, faults: _Faults) -> None:
         pure = PurePath(text)
         if pure.is_absolute() or ".." in pure.parts:
             faults.add("path leaves the folder", pd.Series(mine))
+        elif (folder / text).is_dir():
+            _check_pictures(folder / text, rows["interval_s"].where(mine, np.inf), faults)
         elif not (folder / text).is_file():
             faults.add("no such file", pd.Series(mine))
         elif text.lower().endswith(ARRAY):
@@ -163,6 +188,15 @@ def _check_array(path: Path, row: "pd.Series[float]", faults: _Faults) -> None:
         faults.add(f"{path.name} is no array of uint8 [N, T, H, W, 3]", row.notna())
     else:
         faults.add(f"{path.name} has {len(array)} clips, no such row", row >= len(array))
+
+
+def _check_pictures(path: Path, interval_s: "pd.Series[float]", faults: _Faults) -> None:
+    """Of a folder of pictures; ``interval_s`` is infinite in the rows of others."""
+    faults.add("a clip of pictures without interval_s > 0", ~(interval_s > 0))
+    try:
+        ImageFolder.of(path)
+    except VideoError as error:
+        faults.add(str(error), interval_s != np.inf)
 
 
 def _video_fault(path: Path, start: "pd.Series[float]") -> "tuple[str, pd.Series[bool]] | None":

@@ -17,6 +17,8 @@ class TrainingPlan:
     data: Path
     labels: tuple[Path, ...]
     old2new: dict[str, str]
+    classes: tuple[str, ...]
+    frame_rate: float | None
     check_leaks: bool
     out: Path
     init: str | None
@@ -41,6 +43,8 @@ class TrainingPlan:
             raise ValueError(f"seed must be >= 0, got {self.seed}")
         if self.threads is not None and self.threads < 1:
             raise ValueError(f"threads must be >= 1 or null, got {self.threads}")
+        if self.frame_rate is not None and not self.frame_rate > 0:
+            raise ValueError(f"frame_rate must be > 0 or null, got {self.frame_rate}")
         if self.workers < 0:
             raise ValueError(f"workers must be >= 0, got {self.workers}")
         if self.max_minutes is not None and not self.max_minutes > 0:

@@ -11,9 +11,7 @@ from pipeline.artifacts import read_object
 from pipeline.errors import UsageError
 from pipeline.labelled import Shown, joined
 from pipeline.training.labels import OPTIONAL, REQUIRED, Labels
-
-PIECE_S = 4.0  # a longer interval gives several clips, of equal length
-LEAST_S = 0.3  # a shorter piece of an interval shows nothing of it
+from pipeline.training.pieces import LEAST_S, pieces
 
 
 def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> Labels:
@@ -41,16 +39,11 @@ _LABEL = ("track", "behaviour", "start_s", "stop_s")
 
 
 def _pieces(shown: Shown, scenes: pd.DataFrame, behaviour: str, start: float, stop: float) -> Iterator[dict[str, Any]]:
-    """The clips of one label: where it lies in the track's mini-scenes, cut to at most ``PIECE_S``."""
+    """The clips of one label: where it lies in the track's mini-scenes."""
     columns = [scenes[name].tolist() for name in ("path", "species", "start_s", "stop_s")]
     for path, species, first, last in zip(*columns, strict=True):
-        low, high = max(start, first), min(stop, last)
-        if high - low < LEAST_S:
-            continue
-        count = max(int(np.ceil((high - low) / PIECE_S - 1e-9)), 1)
-        cuts = np.round(np.linspace(low, high, count + 1) - first, 6)
-        for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        for begin, end in pieces(max(start, first) - first, min(stop, last) - first):
             yield {
                 "path": path, "behaviour": behaviour, "group": shown.video.key, "species": species,
-                "start_s": begin, "stop_s": end, "row": np.nan, "interval_s": np.nan,
+                "start_s": begin, "stop_s": end, "row": np.nan, "interval_s": np.nan, "split": "",
             }  # fmt: skip

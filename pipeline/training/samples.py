@@ -35,7 +35,7 @@ class Samples:
     _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
     def training(self, round_: int, step: int, clips: IntArray, places: IntArray) -> Any:
-        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K] and landmarks [B, T, P, 2] in shares of a side.
+        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K] and landmarks [B, T, P, 2] in shares.
 
         A function of the seed, the round, the step and the clips' ``places`` in the batch. Landmarks that nobody knows
         are NaN.
@@ -52,7 +52,7 @@ class Samples:
             made.append(changed(images, framed, self.start.size, self.augmentation, rng))
             marked.append(self._marked(index, times, framed))
             truth.append(self.truth[index][self.mirror] if framed.mirrored else self.truth[index])
-        return torch.from_numpy(np.stack(made)), torch.from_numpy(np.float32(truth)), np.stack(marked)
+        return torch.from_numpy(np.stack(made)), torch.from_numpy(np.array(truth, dtype=np.float32)), np.stack(marked)
 
     def _marked(self, index: int, times: FloatArray, framed: Framing) -> FloatArray:
         """The landmarks [T, P, 2] of a clip as it is framed; in a mirror left is right."""

@@ -16,9 +16,10 @@ from pipeline.recognizers.folder import find_model
 from pipeline.training.continuing import check_out
 from pipeline.training.descent import by_descent
 from pipeline.training.fit import follows
+from pipeline.training.folder_clips import clips_of_folder
 from pipeline.training.frozen import on_frozen
 from pipeline.training.judge import Judged, judged
-from pipeline.training.labels import Labels, read_labels
+from pipeline.training.labels import Labels
 from pipeline.training.leaks import check_leaks
 from pipeline.training.network import from_model, new_network
 from pipeline.training.plan import TrainingPlan
@@ -44,6 +45,10 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     check_parts()
     progress = Silent() if follows() else progress
     labels = _labels(plan)
+    if plan.exclusive:
+        labels, several = labels.of_one_behaviour()
+        if several:
+            progress.say(f"{several} clips show several behaviours and are left out; exclusive=false learns from them")
     behaviours = plan.vocabulary or labels.behaviours
     truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
     learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
@@ -70,10 +75,10 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
 
 
 def _labels(plan: TrainingPlan) -> Labels:
-    """The labelled clips: of ``clips.csv``, or of a run and the files that label it."""
+    """The labelled clips: of ``clips.csv`` or a public data set, or of a run and the files that label it."""
     if plan.labels:
         return clips_of_run(plan.data, read_intervals(list(plan.labels)), plan.old2new)
-    return read_labels(plan.data)
+    return clips_of_folder(plan.data, plan.classes, plan.frame_rate).renamed(plan.old2new)
 
 
 def check_parts() -> None:

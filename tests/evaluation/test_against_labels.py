@@ -56,6 +56,18 @@ def test_figures_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert (tmp_path / "e" / "confusion.png").stat().st_size > 5_000
 
 
+def test_of_several_behaviours_at_once_the_one_of_the_set_counts(tmp_path: Path) -> None:
+    table = [  # the label -> seconds that are labelled
+        ("Walk", 4.0),
+        ("Eat|Walk", 4.0),  # eating is of another set
+        ("Graze|Walk", 0.0),  # both are of this one: which of them is not told
+    ]
+    for label, seconds in table:
+        rows = [f"a.mp4,1,0,4,{label}", "a.mp4,1,4,5,Graze"]
+        assert evaluated(tmp_path, {"a.mp4": "WWWWWWWWGGGG"}, *rows) == 0
+        assert read_object(tmp_path / "e" / "evaluation.json")["labelled_s"] == seconds + 1.0, label
+
+
 def test_videos_are_resampled(tmp_path: Path) -> None:
     found = {f"v{k}.mp4": "W" * (10 + k) + "G" * (10 - k) for k in range(8)}
     rows = [f"v{k}.mp4,1,0,5,Walk\nv{k}.mp4,1,5,10,Graze" for k in range(8)]

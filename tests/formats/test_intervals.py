@@ -204,7 +204,7 @@ def test_labels_on_mini_scenes_are_of_the_source_frames_and_never_go_over_a_gap(
     [
         ({"shapes": [points(5)]}, r"3.xml: frame 5: the mini-scene has only the frames 0 to 4"),
         ({"shapes": [points(1), points(1)]}, r"frame 1: two shapes in this frame"),
-        ({"shapes": [points(1)], "stem": "9"}, r"9.xml: no mini-scene 9 in the metadata; it has main, 3, 4"),
+        ({"shapes": [points(1)], "stem": "9"}, r"9.xml: no mini-scene 9; there are main, 3, 4"),
         ({"shapes": []}, r"no labelled behaviour in actions/\*.xml"),
     ],
 )

@@ -12,8 +12,10 @@ import pytest
 import torch
 
 from pipeline.chain.progress import Silent
+from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import UsageError
+from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import training_plan
 from pipeline.recognizers.folder import read_card
 from pipeline.training import frozen
@@ -200,20 +202,22 @@ def test_an_early_stop_is_kept_when_it_is_asked_again(squares: Path, tmp_path: P
 def test_a_mirror_makes_left_of_right(squares: Path, tmp_path: Path) -> None:
     assert mirrored({"left": "right"}, ("left", "right", "still")).tolist() == [1, 0, 2]
     assert mirrored({}, ("left", "right")).tolist() == [0, 1]
+    with pytest.raises(UsageError, match=r"^mirror must name each behaviour in one pair, got"):
+        mirrored({"left": "right", "right": "still"}, ("left", "right", "still"))
     with pytest.raises(UsageError, match=r"^mirror names up; the behaviours are left, right$"):
         mirrored({"up": "left"}, ("left", "right"))
     plan = training_plan(compose("train", [f"data={squares}", f"out={tmp_path}", *TINY, "augmentation.flip=1"]))
     labels = read_labels(squares)
-    targets = labels.targets(labels.behaviours)
+    truth = labels.truth(labels.behaviours)
     start = new_network(plan.network, labels.behaviours, 0.0, 0)
-    samples = Samples(labels, targets, start, plan.augmentation, np.array([1, 0, 2]), 0)
+    samples = Samples(labels, truth, start, plan.augmentation, np.array([1, 0, 2]), 0)
     plain = replace(samples, augmentation=replace(plan.augmentation, flip=0.0))
     clips = np.arange(6)
     shown, found, _ = samples.training(0, 0, clips, clips)
     straight, before, _ = plain.training(0, 0, clips, clips)
     assert torch.equal(shown.flip(3), straight)
-    assert before.tolist() == targets[:6].tolist() == [0, 1, 2, 0, 1, 2]
-    assert found.tolist() == [1, 0, 2, 1, 0, 2]
+    assert before.argmax(1).tolist() == truth[:6].argmax(1).tolist() == [0, 1, 2, 0, 1, 2]
+    assert found.argmax(1).tolist() == [1, 0, 2, 1, 0, 2]
 
 
 def test_thresholds_are_set_where_they_are_needed() -> None:
@@ -222,15 +226,62 @@ def test_thresholds_are_set_where_they_are_needed() -> None:
     found = np.repeat([0, 1], [90, 10])
     probabilities = np.where(found[:, None] == [0, 1, 2], sure[:, None], (1 - sure[:, None]) / 2)
     targets = np.where(sure < 0.75, np.arange(100) % 2 * 2, found)  # the doubtful are right half the time
-    judged = Judged(("a", "b", "c"), probabilities, targets, pd.DataFrame({"group": ["g"] * 100}))
-    made = judged.thresholds(0.9)
+    group = np.array(["g"] * 100, dtype=object)
+    outcomes = Outcomes(("a", "b", "c"), probabilities, np.eye(3, dtype=bool)[targets], group)
+    made = Judged(outcomes, pd.DataFrame({"group": group}), exclusive=True).thresholds(0.9)
     assert set(made) == {"a"}  # b is right as it is, c is never found
     assert 0.6 < made["a"] <= 0.81
+
+
+def several(squares: Path, folder: Path) -> Path:
+    """The squares with what they show besides: a bright or a dark clip, which every second one is."""
+    folder.mkdir()
+    for path in squares.glob("*.npy"):
+        clips = np.load(path)
+        clips[::2] = clips[::2] // 3
+        np.save(folder / path.name, clips)
+    rows = pd.read_csv(squares / "clips.csv")
+    rows["behaviour"] += np.where(rows["row"] % 2 == 0, "|dark", "")
+    rows.to_csv(folder / "clips.csv", index=False)
+    return folder
+
+
+@pytest.mark.parametrize("fit", ["new", "probe"])
+def test_several_behaviours_of_a_clip(squares: Path, tmp_path: Path, fit: str, configured: Any, taught: Path) -> None:
+    data = several(squares, tmp_path / "data")
+    steps = ["fit.steps=60", "fit.round_steps=30", "fit.average=0", "fit.learning_rate=0.01"]
+    of_probe = [*COMMON, "fit=probe", "fit.views=1", "fit.held_out=0.25", f"init={taught}"]
+    out = fitted(data, tmp_path / "m", *([*TINY, *steps] if fit == "new" else of_probe), "exclusive=false")
+    card = read_card(out)
+    assert card.activation == "sigmoid"
+    assert card.behaviours == ("dark", "left", "right", "still")
+    assert card.metrics["ap dark"] > 0.9  # it is easily seen
+    assert card.metrics["clips dark"] == 3
+    table = pd.read_csv(out / HELD_OUT)
+    assert table[["y_dark", "y_left", "y_right", "y_still"]].sum().tolist() == [3, 2, 2, 2]
+    assert not (out / "confusion.csv").exists()
+    assert (out / "reliability.png").is_file()
+    assert configured("recognizer", "transformers", model=str(out)).card.activation == "sigmoid"
+
+
+def test_clips_of_several_behaviours_are_left_out_where_one_excludes_the_others(
+    squares: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = several(squares, tmp_path / "data")
+    assert main(["train", f"data={data}", f"out={tmp_path / 'm'}", *TINY, "fit.steps=3"]) == 0
+    assert (
+        "12 clips show several behaviours and are left out; exclusive=false learns from them" in capsys.readouterr().err
+    )
+    assert read_card(tmp_path / "m").behaviours == ("left", "right", "still")
 
 
 @pytest.mark.parametrize(
     ("words", "text"),
     [
+        (
+            ["fit=prototypes", "init=x", "exclusive=false"],
+            r"prototypes tell one behaviour of each clip; .* use fit=probe",
+        ),
         (["fit=probe"], r"a probe and prototypes need a network that was trained before: init=savanna_videomae"),
         (["weights=KINETICS400_V1"], r"weights=KINETICS400_V1 are torchvision's of a network: name it too"),
         (["told_right=2"], r"told_right must be in \(0, 1\] or null, got 2"),

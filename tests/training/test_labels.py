@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_videos_and_arrays_are_read_alike(folder: Path) -> None:
     labels = read_labels(folder)
     assert labels.behaviours == ("Graze", "Walk")
-    assert labels.targets(("Walk", "Graze")).tolist() == [0, 1, 0]
+    assert labels.truth(("Walk", "Graze")).tolist() == [[True, False], [False, True], [True, False]]
     pixels = Pixels(labels)
     wanted = np.array([0.0, 0.2, 0.4, 9.0])
     table = [  # clip -> numbers of the frames nearest to the wanted times; the last frame stands in beyond the end
@@ -90,7 +90,7 @@ def test_a_folder_without_labels_and_behaviours_nobody_asked_for(folder: Path, t
     with pytest.raises(TableError, match=r"no clips.csv in .*: it names the clips and their behaviours"):
         read_labels(tmp_path)
     with pytest.raises(TableError, match=r"not asked for: Graze \(there are: Walk\); add them to vocabulary"):
-        read_labels(folder).targets(("Walk",))
+        read_labels(folder).truth(("Walk",))
 
 
 def test_packed_clips_are_the_same_bytes_again(tmp_path: Path) -> None:

@@ -146,6 +146,21 @@ def test_labels_of_other_videos(run: Path, caplog: pytest.LogCaptureFixture) -> 
         clips(twice, "a.mp4,1,0,1,Walk")
 
 
+def test_videos_in_folders_that_the_run_does_not_know(run: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert clips(run, "herd/a.mp4,1,0,1,Walk")[0][2] == "a.mp4"  # one: taken, and said
+    assert "labels of herd/a.mp4 are taken for those of /footage/a.mp4" in caplog.text
+    with pytest.raises(UsageError, match=r"labels of x/a.mp4, y/a.mp4 may all mean a.mp4; give the labels of that one"):
+        clips(run, "x/a.mp4,1,0,1,Walk", "y/a.mp4,1,0,1,Walk")
+    caplog.clear()
+    assert len(clips(run, "footage/a.mp4,1,0,1,Walk", "/x/a.mp4,1,1,2,Walk")) == 2  # whole paths are of other computers
+    assert not caplog.text
+
+
+def test_several_behaviours_at_once(run: Path) -> None:
+    rows = ["a.mp4,1,0,1,Walking|Head Up", "a.mp4,1,1,2,Dusting|Walking"]
+    assert [row[1] for row in clips(run, *rows, Walking="Walk", Dusting="")] == ["Head Up|Walk", "Walk"]
+
+
 def test_labels_too_short_to_show_anything(run: Path) -> None:
     with pytest.raises(UsageError, match=r"none of the labels shows an animal of .* for 0.3 s or more"):
         clips(run, "a.mp4,1,1,1.2,Walk")

@@ -79,14 +79,14 @@ def test_only_the_last_layers_are_free(family: str, tmp_path: Path) -> None:
     assert all(weight.requires_grad for weight in one.head.parameters())
 
 
-def test_a_tempered_head_gives_smaller_logits(tmp_path: Path) -> None:
+def test_a_calibrated_head_gives_the_logits_that_are_asked_for(tmp_path: Path) -> None:
     one = start("videomae", tmp_path / "m", ["A", "B"])
     weight, bias = one.head_values()
-    one.temper(2.0)
+    one.calibrate(np.array([0.5, 2.0]), np.array([0.0, 1.0]))
     after, offset = one.head_values()
-    np.testing.assert_allclose(after, weight / 2, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(after, weight * [[0.5], [2.0]], rtol=1e-3, atol=1e-6)
     assert (np.float16(after) == after).all()  # as it is saved
-    assert offset.tolist() == pytest.approx((bias / 2).tolist(), abs=1e-4)
+    assert offset.tolist() == pytest.approx([bias[0] / 2, bias[1] * 2 + 1], abs=1e-3)
 
 
 def test_what_cannot_be_started_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

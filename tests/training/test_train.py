@@ -125,7 +125,7 @@ def test_a_few_clips_are_learnt_by_heart(tmp_path: Path, configured: Any) -> Non
     clips = [Pixels(labels).read(index, np.array([0.1, 0.2, 0.3, 0.4])) for index in learnt.tolist()]
     found = recognizer.score([window(clip) for clip in clips]).argmax(1)
     assert len(clips) == 9
-    assert found.tolist() == labels.targets(recognizer.card.behaviours)[learnt].tolist()
+    assert found.tolist() == labels.truth(recognizer.card.behaviours)[learnt].argmax(1).tolist()
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
