@@ -82,7 +82,7 @@ def test_a_head_alone(squares: Path, taught: Path, tmp_path: Path, kind: str, mo
     assert "which also chose the temperature of the probabilities" in card.trained_on
     assert not (out / "curves.csv").exists()
     table = pd.read_csv(out / HELD_OUT)
-    assert table.columns.tolist() == ["path", "row", "group", "species", "behaviour", "p_left", "p_right", "p_still"]
+    assert table.columns.tolist() == ["path", "row", "group", "species", "p_left", "p_right", "p_still", "behaviour"]
     assert len(table) == 6
     (kept,) = (tmp_path / "features").glob("*.npy")
     assert np.load(kept).shape == (18, 2, 32)
