@@ -77,7 +77,7 @@ def _frames(path: Path, names: dict[int, str]) -> pd.DataFrame:
     """A row a labelled frame, indexed by line: ``name`` (the folder's), ``number`` of the picture, ``behaviour``."""
     rows = _rows(path)
     faults = Faults(path)
-    at = rows["path"].str.extract(r"^(?:.*/)?([^/]+)/[^/]*?(\d+)\.[^./]+$")
+    at = rows["path"].str.extract(r"^(?:.*/)?([^/\\.][^/\\]*)/[^/]*?(\d+)\.[^./]+$")
     faults.mark(at[0].isna(), "path must be <video>/<number>.jpg, got '{}'", rows["path"])
     faults.mark(at[1].str.len() > 9, "no video has so many frames: '{}'", rows["path"])
     behaviour = rows["labels"].map({text: _behaviour(text, names) for text in rows["labels"].unique()})
@@ -107,8 +107,8 @@ def _rows(path: Path) -> pd.DataFrame:
     table.index = pd.RangeIndex(1, len(table) + 1)
     table = table[table[0] != ""]
     if tuple(table.iloc[0, :5]) != HEADER:
-        raise TableError(f"{path}: line 1: the header must be '{' '.join(HEADER)}' (so misspelt), got "
-                         f"'{' '.join(table.iloc[0]).strip()}'")  # fmt: skip
+        there = " ".join(table.iloc[0]).strip()
+        raise TableError(f"{path}: line 1: the header must be '{' '.join(HEADER)}' (so misspelt), got '{there}'")
     faults = Faults(path)
     faults.mark((table[4] == "") | (table[5] != ""), f"not {len(HEADER)} fields with one space between them")
     faults.stop()
@@ -167,9 +167,7 @@ class _Source:
 
     path: str
     first: int  # number that its first frame has in the labels
-    last: int = (
-        -1
-    )  # of a video the last number in the labels: it may have a frame more or less than there were pictures
+    last: int = -1  # its last in the labels, of a video: it may have another frame than there were pictures
 
 
 def _source(folder: Path, name: str, rows: pd.DataFrame, faults: Faults) -> _Source:

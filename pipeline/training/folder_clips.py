@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,20 @@ def clips_of_folder(folder: Path, classes: Sequence[str] = (), frame_rate: float
     cannot be read or end before their labels do, ``UsageError`` where nothing is long enough.
     """
     if (folder / NAME).is_file():
+        if classes or frame_rate:
+            raise UsageError(f"{folder / NAME} names behaviours and times itself: leave classes and frame_rate out")
         return read_labels(folder)
     if not folder.is_dir():
         raise UsageError(f"no such folder: {folder}")
     root, clips = read_clips(folder, classes)
-    rates = _rates(root, clips, frame_rate)
+    files = _files(root, clips, frame_rate)
     rows, short = [], 0
     for clip in clips.itertuples(index=False):
-        rate, pictures = rates[str(clip.path)]
-        spans = [(NAN, NAN)] if clip.stop_frame == END and clip.start_frame == 0 else _spans(clip, rate)
+        file = files[str(clip.path)]
+        spans = _spans(clip, file)
         short += not spans
         told = {"path": clip.path, "behaviour": clip.behaviour, "group": clip.group, "species": clip.species}
-        told |= {"split": clip.split, "row": NAN, "interval_s": 1 / rate if pictures else NAN}
+        told |= {"split": clip.split, "row": NAN, "interval_s": 1 / file.rate if file.pictures else NAN}
         rows += [told | {"start_s": start, "stop_s": stop} for start, stop in spans]
     if short:
         log.warning("%s: %s labelled stretches shorter than %g s are left out", folder, f"{short:,}", LEAST_S)
@@ -48,33 +51,49 @@ def clips_of_folder(folder: Path, classes: Sequence[str] = (), frame_rate: float
     return Labels(root, pd.DataFrame(rows, columns=[*REQUIRED, *OPTIONAL]))
 
 
-def _spans(clip: Any, rate: float) -> list[tuple[float, float]]:
+@dataclass(frozen=True)
+class _File:
+    """A video or a folder of pictures."""
+
+    rate: float  # frames a second
+    frames: int | None = None  # of a video, where it says so
+    pictures: bool = False
+
+
+def _spans(clip: Any, file: _File) -> list[tuple[float, float]]:
     """Seconds of the pieces of a clip. They begin and end between two frames, where no rounding of times matters."""
-    start, stop = (clip.start_frame - 0.5) / rate, (clip.stop_frame - 0.5) / rate if clip.stop_frame != END else NAN
-    return [(max(low, 0.0), high) for low, high in pieces(start, stop)]
+    if clip.stop_frame == END and clip.start_frame == 0:
+        return [(NAN, NAN)]
+    start, last = (clip.start_frame - 0.5) / file.rate, file.frames if clip.stop_frame == END else clip.stop_frame
+    if last is None:
+        return [(start, NAN)]
+    return [(max(low, 0.0), high) for low, high in pieces(start, (last - 0.5) / file.rate)]
 
 
-def _rates(root: Path, clips: pd.DataFrame, frame_rate: float | None) -> dict[str, tuple[float, bool]]:
-    """Frames a second of every file, and whether it is a folder of pictures. Every file is looked at once."""
+def _files(root: Path, clips: pd.DataFrame, frame_rate: float | None) -> dict[str, _File]:
+    """Every file that the clips are of, each looked at once; ``TableError`` has what is wrong with all of them."""
     faults = Faults(root, lambda row: str(clips["place"].iloc[row]))
     found = {}
-    for path, of in clips.reset_index(drop=True).groupby("path", sort=False):
+    for path, of in clips.groupby("path", sort=False):
         whole, row = root / str(path), int(of.index[0])
-        if whole.is_dir():
-            if frame_rate is None:
-                raise UsageError(
-                    f"{whole} holds pictures, and nothing says how many are a second: give frame_rate "
-                    "(of drones mostly 29.97: frame_rate=29.97)"
-                )
-            found[str(path)] = frame_rate, True
+        if whole.is_dir() and frame_rate is None:
+            raise UsageError(
+                f"{whole} holds pictures, and nothing says how many are a second: give frame_rate "
+                "(KABR: frame_rate=29.97)"
+            )
+        if whole.is_dir() and frame_rate is not None:
+            found[str(path)] = _File(frame_rate, pictures=True)
             continue
         try:
             info = probe(whole)
         except VideoError as error:
             faults.add(row, str(error))
             continue
+        if info.rate is None:
+            faults.add(row, f"{path} says no frame rate")
+            continue
         beyond = of["stop_frame"] > (info.announced or of["stop_frame"].max())
         faults.mark(beyond, f"frame {{}} is past the end of {path}, which has {info.announced}", of["stop_frame"] - 1)
-        found[str(path)] = float(info.rate or NAN), False
+        found[str(path)] = _File(float(info.rate), info.announced)
     faults.stop()
     return found

@@ -77,6 +77,7 @@ def test_animal_kingdom_with_videos_and_its_list_of_actions(tmp_path: Path) -> N
         (frame_rows("ZP0001.1", "0 0"), r"line 2: no folder dataset/image/ZP0001.1 and no dataset/video/ZP0001.1.mp4"),
         (frame_rows("G0067.1", "0") * 2, r"line 3: 'G0067.1/1.jpg' has a row already"),
         ("G0067.1 1 1 G0067.1/first.jpg 0\n", r"line 2: path must be <video>/<number>.jpg, got 'G0067.1/first.jpg'"),
+        ("G0067.1 1 1 ../1.jpg 0\n", r"line 2: path must be <video>/<number>.jpg, got '../1.jpg'"),  # out of the folder
         ("G0067.1 1 1 G0067.1/1.jpg\n", r"line 2: not 5 fields with one space between them"),
         ("G0067.1 1 1 G0067.1/1.jpg 0 1\n", r"line 2: not 5 fields"),
         ("G0067.1 1 1 G0067.1/1.jpg 0 1 2\n", r"line 2: 7 fields, expected 5"),

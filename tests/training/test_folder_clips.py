@@ -1,5 +1,6 @@
 """Public data sets as clips to train on, from the folder to the model."""
 
+import json
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from pipeline.training.folder_clips import clips_of_folder
 from pipeline.training.labels import Labels
 from pipeline.training.pieces import pieces
 from pipeline.training.pixels import Pixels
-from tests.footage import number
+from tests.footage import number, write_video
 from tests.formats.labels import write
 from tests.formats.layouts import CLASSES, HEADER, baboonland, frame_rows, kabr, pictures, shape
 from tests.training.clips import square
@@ -57,6 +58,10 @@ def test_pictures_that_are_missing_are_a_gap_in_time(tmp_path: Path) -> None:
     write(tmp_path / "clips.csv", "path,behaviour,group,interval_s\np,Walk,a,\n")
     with pytest.raises(TableError, match=r"a clip of pictures without interval_s > 0 \(row 2\)"):
         clips_of_folder(tmp_path)
+    with pytest.raises(
+        UsageError, match=r"clips.csv names behaviours and times itself: leave classes and frame_rate out"
+    ):
+        clips_of_folder(tmp_path, (), 10.0)
     (tmp_path / "empty").mkdir()
     write(tmp_path / "clips.csv", "path,behaviour,group,interval_s\np,Walk,a,0.1\nempty,Walk,a,0.1\n")
     with pytest.raises(TableError, match=r"empty: no pictures in it \(row 3\)"):
@@ -71,6 +76,27 @@ def test_stretches_of_a_mini_scene(tmp_path: Path) -> None:
     rows = labels.rows[["behaviour", "start_s", "stop_s"]].to_numpy().tolist()
     assert [row[0] for row in rows] == ["Walking/Running"]  # the others are too short to show anything
     assert number(Pixels(labels).read(0, np.array([0.0]))[0]) == 10
+
+
+def test_the_last_stretch_of_a_video_ends_with_it(tmp_path: Path) -> None:
+    write(tmp_path / "annotation" / "train.csv", HEADER + frame_rows("A", "0 " * 12 + "1 " * 10))
+    write(tmp_path / "annotation" / "classes.json", CLASSES)
+    write_video(tmp_path / "video" / "A.mp4", 21)  # a frame less than the labels speak of
+    labels = clips_of_folder(tmp_path)
+    assert labels.rows["behaviour"].tolist() == ["Walk", "Graze"]
+    pixels = Pixels(labels)
+    for clip, shown in [(0, (0, 11)), (1, (12, 20))]:
+        assert tuple(number(image) for image in pixels.read(clip, np.array([0.0, 9.0]))) == shown
+
+
+def test_labels_past_the_end_of_a_mini_scene(tmp_path: Path) -> None:
+    frames = list(range(12))
+    told = {"original": "a.mp4", "tracks": {"1": frames}}
+    write(tmp_path / "metadata" / "a_metadata.json", json.dumps(told))
+    write(tmp_path / "actions" / "1.xml", f'<annotations><track id="0">{shape(0, "Walk")}</track></annotations>')
+    write_video(tmp_path / "1.mp4", 10)
+    with pytest.raises(TableError, match=r"1.xml, mini-scene frame 0: frame 11 is past the end of 1.mp4, which has 10"):
+        clips_of_folder(tmp_path)
 
 
 @pytest.mark.parametrize(
