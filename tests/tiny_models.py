@@ -147,6 +147,7 @@ def tiny_x3d(path: Path, settings: Mapping[str, Any], legacy: bool = False) -> d
             value.normal_(0, 0.1)
         elif name.endswith("bn.running_var"):
             value.uniform_(0.5, 1.5)
+    network["head"]["projection"].weight.data.mul_(30)  # so that clips differ
     state = network.state_dict()
     optimizer = torch.optim.SGD(network.parameters(), 0.1, momentum=0.9).state_dict()
     saved = {"epoch": 74, "model_state": state, "optimizer_state": optimizer, "cfg": yaml.safe_dump(dict(settings))}

@@ -5,6 +5,7 @@ its training as YAML text (facebookresearch/SlowFast, ``slowfast/utils/checkpoin
 """
 
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ def _loaded(path: Path) -> Any:
     import torch
 
     try:
-        return torch.load(_opened(path), map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # of pickles that are too young, and refused
+            return torch.load(_opened(path), map_location="cpu", weights_only=True)
     except EthopipeError:
         raise
     except Exception as error:  # archives and pickles each have readers that fail in their own ways
@@ -108,8 +110,13 @@ def _loaded(path: Path) -> Any:
                 f"{path} was not loaded: to read it, code of {strangers[0]} would have to run; "
                 "save its model_state and cfg alone, as tensors and text"
             ) from error
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(f"{path} is damaged or no checkpoint of SlowFast: {reason[:200]}; fetch it again") from error
+        raise ModelError(f"{path} is damaged or no checkpoint of SlowFast: {_reason(error)}; fetch it again") from error
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of what torch says, without its advice to let code run."""
+    text = str(error).rpartition("WeightsUnpickler error: ")[2].strip() or type(error).__name__
+    return text.splitlines()[0].split(". ")[0].rstrip(". ")
 
 
 def _opened(path: Path) -> Path | BinaryIO:
@@ -142,6 +149,7 @@ def _settings(text: Any, where: Path) -> Mapping[str, Any]:
 def _tensors(state: Any, where: Path) -> Mapping[str, Any]:
     import torch
 
-    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+    named = isinstance(state, dict) and all(isinstance(name, str) for name in state)
+    if not named or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise ModelError(f"{where}: its model_state must be tensors by the name of their layer")
     return state
