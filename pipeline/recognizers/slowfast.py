@@ -149,7 +149,8 @@ def _settings(text: Any, where: Path) -> Mapping[str, Any]:
 def _tensors(state: Any, where: Path) -> Mapping[str, Any]:
     import torch
 
-    named = isinstance(state, dict) and all(isinstance(name, str) for name in state)
-    if not named or not all(isinstance(value, torch.Tensor) for value in state.values()):
+    if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
         raise ModelError(f"{where}: its model_state must be tensors by the name of their layer")
+    if strange := [name for name, value in state.items() if not isinstance(value, torch.Tensor)]:
+        raise ModelError(f"{where}: its model_state must be tensors by the name of their layer, {strange[0]} is none")
     return state

@@ -131,7 +131,7 @@ def cut_off(path):
             "cfg cannot be read: could not determine a con",
         ),
         (lambda p: saved(p, model_state={1: torch.zeros(1)}), "model_state must be tensors by the name of their layer"),
-        (lambda p: saved(p, model_state={"a": 1}), "its model_state must be tensors by the name of their layer"),
+        (lambda p: saved(p, model_state={"a": 1}), "must be tensors by the name of their layer, a is none$"),
     ],
 )
 def test_what_is_no_checkpoint_is_refused(pyth, spoil, message, monkeypatch):
