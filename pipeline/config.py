@@ -45,6 +45,7 @@ RIVALS = {
         "embedded": "pipeline.recognizers.embedded.EmbeddedRecognizer",
         "transformers": "pipeline.recognizers.transformers.TransformersRecognizer",
         "torchvision": "pipeline.recognizers.torchvision.TorchvisionRecognizer",
+        "x3d": "pipeline.recognizers.x3d.X3DRecognizer",
         "replay": "pipeline.recognizers.replay.ReplayRecognizer",
     },
 }

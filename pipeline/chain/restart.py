@@ -19,7 +19,7 @@ from pipeline.recognizers.folder import models_folder
 log = logging.getLogger(__name__)
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
-_FILES = {"path", "model", "weights", "individuals", "observations"}  # may name a file, whose content then counts
+_FILES = {"path", "model", "weights", "classes_json", "individuals", "observations"}  # a file's content then counts
 
 
 @dataclass(frozen=True)
