@@ -1,4 +1,4 @@
-"""The folder that a recognizer reads: config.json, model.safetensors in half precision, card.yaml, and the curves."""
+"""The folder that a recognizer reads: config.json, model.safetensors in half precision, card.yaml, curves, sums."""
 
 import shutil
 from dataclasses import replace
@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import file_hash, storage, whole
+from pipeline.checksums import write_sums
 from pipeline.evaluation.confusion import confusion_table
+from pipeline.model_folder import SUMS
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, write_card
 from pipeline.recognizers.transformers import quiet
@@ -28,7 +30,7 @@ def halved(model: Any) -> Any:
 
 
 def save_model(folder: Path, model: Any, card: Card, rows: list[dict[str, float]], counts: IntArray) -> None:
-    """Write the folder; ``card.yaml`` last, so that a folder with a card is whole."""
+    """Write the folder; ``card.yaml`` after what it describes, ``sha256sums.txt`` last."""
     part = folder / ".part-model"
     with storage(folder):
         shutil.rmtree(part, ignore_errors=True)
@@ -36,13 +38,15 @@ def save_model(folder: Path, model: Any, card: Card, rows: list[dict[str, float]
         model.config._name_or_path = ""  # a folder of this machine
         with quiet():
             model.half().save_pretrained(part)
-        (folder / CARD).unlink(missing_ok=True)
+        for name in (SUMS, CARD):
+            (folder / name).unlink(missing_ok=True)
         for name in (CONFIG, WEIGHTS):
             (part / name).replace(folder / name)
         shutil.rmtree(part)
     _write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
     _write_csv(folder / CONFUSION, confusion_table(counts, card.behaviours))
     write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in (CONFIG, WEIGHTS)}))
+    write_sums(folder)
 
 
 def _write_csv(path: Path, data: pd.DataFrame) -> None:
