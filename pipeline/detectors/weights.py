@@ -66,8 +66,8 @@ def threads_kept() -> Iterator[None]:
 def found(model: str) -> Path:
     """What ``model`` names: a path, a folder of ``models/``, or a checkpoint that ultralytics publishes.
 
-    A published one is fetched when it is first asked for. Raises ``UsageError`` where there is no
-    such thing, ``MissingPart`` where it cannot be fetched or its runtime is not installed.
+    A published one is fetched when it is first asked for. Raises ``UsageError`` where there is no such thing,
+    ``MissingPart`` where it cannot be fetched or its runtime is not installed.
     """
     path = Path(model)
     if not path.exists():

@@ -1,10 +1,12 @@
 """The words of ``ethopipe models`` and the lines it answers."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.catalogue import entry_of
+from pipeline.catalogue import Entry, entry_of
 from pipeline.errors import ModelError, UsageError
+from pipeline.model_folder import PICKLED
 from pipeline.shelf.fetch import fetch
 from pipeline.shelf.show import show, size_text, table, use
 from pipeline.shelf.stock import AWAY, Model, model_of, models
@@ -91,4 +93,12 @@ def _fetched(name: str, out: str | None) -> Iterator[str]:
     new = fetch(entry, folder)
     yield "its files are recorded in sha256sums.txt" if new else "it is here already"
     yield f"use it: {use(Model(name, folder, entry))}"
-    yield f"check it: ethopipe models verify {name if folder == entry.folder else folder}"
+    yield f"check it: ethopipe models verify {_named(entry, folder)}"
+
+
+def _named(entry: Entry, folder: Path) -> str:
+    """The words for ``verify``: the name, or the folder with the pickled files that are then the user's to trust."""
+    if folder == entry.folder:
+        return entry.name
+    pickled = ",".join(file for file in entry.kept if Path(file).suffix in PICKLED)
+    return shlex.quote(str(folder)) + (f" trusted={pickled}" if pickled else "")

@@ -3,6 +3,7 @@
 import shlex
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from pipeline.artifacts import file_hash
 from pipeline.checksums import files_of
@@ -15,6 +16,7 @@ from pipeline.recognizers.transformers import card_of
 from pipeline.shelf.stock import EMBEDDED, Model
 
 _WIDTH, _LABEL = 110, 14
+_WHOLE = {"folder", "use", "get it"}  # to be copied: never broken into lines
 _MANY = 30  # names that are listed; of more the first few
 _EMBEDDED_USE = {
     "kinematic": "recognizer=kinematic",
@@ -49,14 +51,9 @@ def show(model: Model) -> Iterator[str]:
     """All that is known of a model; ``ModelError`` where its card is broken."""
     yield f"{model.name}: {model.kind}, {model.where}"
     for label, text in _lines(model):
-        yield from textwrap.wrap(
-            text,
-            _WIDTH,
-            initial_indent=f"  {label:{_LABEL}s}",
-            subsequent_indent=" " * (_LABEL + 2),
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
+        lines = [text] if label in _WHOLE else _wrapped(text)
+        for name, line in zip_longest([label], lines, fillvalue=""):
+            yield f"  {name:{_LABEL}s}{line}"
     if model.folder is None:
         return
     card = model.card()
@@ -91,6 +88,10 @@ def _lines(model: Model) -> Iterator[tuple[str, str]]:
         texts = {"licence": "" if model.entry else card.licence, "source": card.source}
         texts |= {"trained on": card.trained_on, "not good for": card.not_good_for}
         yield from ((label, text) for label, text in texts.items() if text)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH - _LABEL - 2, break_long_words=False, break_on_hyphens=False)
 
 
 def _published(model: Model) -> Iterator[tuple[str, str]]:
@@ -154,12 +155,13 @@ def _pixels(pixels: Preprocessing) -> str:
 
 def _metrics(metrics: Mapping[str, float], names: Sequence[str]) -> Iterator[str]:
     """Figures of the whole in one line each, those of single behaviours as a table."""
-    of_one = {
-        name: {key.removesuffix(f" {name}"): v for key, v in metrics.items() if key.endswith(f" {name}")}
-        for name in names
-    }
-    single = {f"{word} {name}" for name, figures in of_one.items() for word in figures}
-    yield from (f"{key} {value:g}" for key, value in metrics.items() if key not in single)
+    of_one: dict[str, dict[str, float]] = {name: {} for name in names}
+    for key, value in metrics.items():
+        name = max((name for name in names if key.endswith(f" {name}")), key=len, default=None)
+        if name is None:
+            yield f"{key} {value:g}"
+        else:
+            of_one[name][key.removesuffix(f" {name}")] = value
     words = list(dict.fromkeys(word for figures in of_one.values() for word in figures))
     if words:
         wide = max(map(len, names))

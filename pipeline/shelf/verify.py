@@ -53,7 +53,7 @@ def _records(model: Model) -> tuple[dict[str, dict[str, str]], list[Finding]]:
         broken.append(Finding(SUMS, f"broken: {error}", False))
     try:
         card = model.card()
-        records["the card"] = card.sha256 if card else {}
+        records["the card"] = {Path(name).name: digest for name, digest in card.sha256.items()} if card else {}
     except ModelError as error:
         broken.append(Finding(CARD, f"broken: {error}", False))
     return records, broken
