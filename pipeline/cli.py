@@ -20,6 +20,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe simulate                a rendered savanna, and everything that is true of it
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
   ethopipe evaluate scores=F       how good scores of labelled clips are; or run=F labels=F, a run beside a human
+  ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
   ethopipe doctor                  versions, device, decoders, and what is missing
 
   ethopipe VERB --help             what a verb takes
@@ -56,6 +57,7 @@ def _verb(words: list[str]) -> int:
         "simulate": _simulate,
         "train": _train,
         "evaluate": _evaluate,
+        "models": _models,
         "doctor": _doctor,
     }
     if verb not in verbs:
@@ -177,10 +179,22 @@ def _doctor(words: list[str]) -> int:
     return 0
 
 
+def _models(words: list[str]) -> int:
+    from pipeline.shelf.command import answer
+
+    for line in answer(words):
+        print(line)
+    return 0
+
+
 def _help(verb: str) -> str:
     """What ``ethopipe VERB --help`` prints."""
     if verb == "doctor":
         return "ethopipe doctor\n\nSays versions, device, decoders, and what is missing and how to get it.\n"
+    if verb == "models":
+        from pipeline.shelf.command import HELP as MODELS
+
+        return MODELS
     from pipeline.help import help_text
 
     return help_text(verb)

@@ -80,8 +80,9 @@ def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
         not_good_for=_NOT_GOOD_FOR,
         metrics={f"held_out_tiles_{name}": round(value, 4) for name, value in figures.items() if value == value},
     )
-    write_folder(out, trainer.average.state_dict(), trainer.described, card)
+    out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trainer.folder / CURVES, out / CURVES)
+    write_folder(out, trainer.average.state_dict(), trainer.described, card)
     print(f"{out}: {', '.join(f'{k} {v:.3f}' for k, v in figures.items())}")
 
 

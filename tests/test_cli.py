@@ -47,6 +47,8 @@ def test_words_that_look_like_settings_are_settings() -> None:
         (["demo", "--help"], 0, "scene        crossing, demo"),
         (["simulate", "--help"], 0, "seed: 0"),
         (["doctor"], 0, "decoder H.264"),
+        (["models"], 0, "savanna_videomae"),
+        (["models", "--help"], 0, "ethopipe models fetch NAME [out=FOLDER]"),
         (["run", "x.mp4", "--cfg"], 0, "period_s:"),
     ],
 )

@@ -15,10 +15,10 @@ PACKAGE = ROOT / "pipeline"
 LAYERS = [
     "errors boxes timebase memory geodesy",
     "types columns tables",
-    "artifacts device model_folder",
+    "artifacts device model_folder checksums catalogue",
     "formats video",
     "camera detectors trackers tracks miniscenes windows crops recognizers",
-    "watch look scenes",
+    "watch look scenes shelf",
     "ethology",
     "report",
     "chain",

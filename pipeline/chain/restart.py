@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.artifacts import file_hash, fingerprint, read_object, sampled_hash, write_json
-from pipeline.recognizers.folder import models_folder
+from pipeline.recognizers.folder import find_model
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +113,8 @@ def _counting(settings: Any, key: str = "") -> Any:
     if isinstance(settings, (list, tuple)):
         return [_counting(value, key) for value in settings]
     if key in _FILES and isinstance(settings, str):
-        places = (Path(settings).expanduser(), models_folder() / settings)
-        found = next((path for path in places if path.exists()), None)
+        typed = Path(settings).expanduser()
+        found = typed if typed.exists() else find_model(settings)
         return [settings, identity(found) if found else "absent"]
     return settings
 

@@ -59,9 +59,9 @@ class TorchvisionRecognizer:
         if self.weights is None:
             self.card = _card_of(_folder(self.model), self.model)
         else:
-            published = _published(self.model, self.weights)
+            published = published_weights(self.model, self.weights)
             _fetched(published)
-            self.card = _card_of_published(self.model, published)
+            self.card = published_card(self.model, published)
         if self.interval_s is not None:
             self.card = replace(self.card, clip=Clip(self.card.clip.frames, self.interval_s))
 
@@ -87,7 +87,7 @@ class TorchvisionRecognizer:
             files = weight_files(_folder(self.model))
             state = {name: tensor for file in files for name, tensor in load_file(file).items()}
         else:
-            state = _fetched(_published(self.model, self.weights))
+            state = _fetched(published_weights(self.model, self.weights))
         network = get_model(self.card.architecture, weights=None, num_classes=len(self.card.behaviours))
         try:
             network.load_state_dict(state)
@@ -138,7 +138,7 @@ def _forward(network: Any, clips: Any) -> Any:
     return network(clips.transpose(1, 2))  # [B, T, C, H, W] -> [B, C, T, H, W]
 
 
-def _published(architecture: str, name: str) -> Any:
+def published_weights(architecture: str, name: str) -> Any:
     """Torchvision's entry of published weights; ``UsageError`` lists the ones there are."""
     from torchvision import models
 
@@ -164,7 +164,8 @@ def _fetched(published: Any) -> Any:
         ) from error
 
 
-def _card_of_published(architecture: str, published: Any) -> Card:
+def published_card(architecture: str, published: Any) -> Card:
+    """The card of an entry of ``published_weights``: its classes, clip and preprocessing as torchvision has them."""
     preset = published.transforms()
     return Card(
         name=f"{architecture} {published.name}",

@@ -7,8 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.artifacts import file_hash, storage, whole, write_json
+from pipeline.checksums import write_sums
 from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.confusion import confusion_table
+from pipeline.model_folder import SUMS
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, write_card
 from pipeline.recognizers.preprocessing import to_hugging_face
@@ -24,7 +26,7 @@ CURVES, CONFUSION, HELD_OUT = "curves.csv", "confusion.csv", "held_out.csv"
 
 
 def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, float]], judged: Judged) -> None:
-    """Write the folder; ``card.yaml`` last, so that a folder with a card is whole.
+    """Write the folder; ``card.yaml`` after what it describes, ``sha256sums.txt`` last.
 
     ``rows`` are the curves, none where nothing was fitted step by step.
     """
@@ -33,7 +35,8 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         _write_network(part, start)
-        (folder / CARD).unlink(missing_ok=True)
+        for name in (SUMS, CARD):
+            (folder / name).unlink(missing_ok=True)
         names = sorted(path.name for path in part.iterdir())
         for name in names:
             (part / name).replace(folder / name)
@@ -45,6 +48,7 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
     _write_csv(folder / HELD_OUT, judged.table)
     _write_figures(folder, judged)
     write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in names}))
+    write_sums(folder)
 
 
 def _write_network(folder: Path, start: Start) -> None:

@@ -15,6 +15,7 @@ from scipy.special import softmax
 
 from pipeline.artifacts import read_object
 from pipeline.chain.progress import Silent
+from pipeline.checksums import read_sums
 from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import MissingPart, UsageError
@@ -82,6 +83,8 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other groups")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
     assert set(card.sha256) == {"config.json", "model.safetensors", "preprocessor_config.json"}
+    kept = {"card.yaml", "confusion.csv", "confusion.png", "curves.csv", "held_out.csv", "reliability.png"}
+    assert set(read_sums(out)) == {*card.sha256, *kept}
     assert pd.read_csv(out / "curves.csv")["step"].tolist() == [3, 6]
     counts = pd.read_csv(out / "confusion.csv")
     assert counts.columns.tolist() == ["true", "left", "right", "still"]
