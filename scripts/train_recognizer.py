@@ -13,6 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from pipeline.checksums import write_sums
 from pipeline.cli import main
 from pipeline.recognizers.folder import models_folder
 
@@ -57,6 +58,7 @@ def run(clips: str, words: list[str]) -> int:
         target.mkdir(exist_ok=True)
         for name in FILES:
             shutil.copyfile(out / name, target / name)
+        write_sums(target)
         print(f"copied to {target}")
     return code
 
