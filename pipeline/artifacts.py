@@ -7,6 +7,7 @@ the new one. The same table always gives the same bytes.
 import errno
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.columns import Table
-from pipeline.errors import StorageError, TableError
+from pipeline.errors import StorageError, TableError, UsageError
 
 _FULL = "the disk is full; free some space and run the same command again, finished stages are kept"
 _READ_ONLY = "no permission to write there; choose another out=FOLDER"
@@ -50,6 +51,31 @@ def whole(path: Path) -> Iterator[Path]:
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A new folder to fill; it becomes ``path`` when the block ends well, and is removed when it does not.
+
+    ``UsageError`` where ``path`` is there already and not empty: nothing of the user's is written over.
+    """
+    part = path.with_name(f".part-{path.name}")
+    with storage(path):
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UsageError(
+                f"{path} is there already, and what was done in it would be lost; choose another out=FOLDER"
+            )
+        shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
+        part.mkdir(parents=True)
+    try:
+        yield part
+        with storage(path):
+            if path.exists():
+                path.rmdir()  # it is empty; not every system renames over a folder
+            part.rename(path)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
         raise
 
 

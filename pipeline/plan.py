@@ -17,6 +17,7 @@ from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
+from pipeline.export.settings import ExportPlan
 from pipeline.miniscenes import fitted
 from pipeline.training.train import TrainingPlan
 
@@ -63,6 +64,19 @@ def _labels(config: DictConfig) -> tuple[Path, ...]:
     """One file or several."""
     given = [config.labels] if isinstance(config.labels, str) else config.labels or []
     return tuple(map(Path, given))
+
+
+def export_plan(config: DictConfig) -> ExportPlan:
+    """What ``ethopipe export`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if OmegaConf.missing_keys(config):
+        raise UsageError("no value for run; for example: ethopipe export run=runs/herd")
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    run = Path(config.run)
+    given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
+    try:
+        return ExportPlan(**{**values, **given, **{name: tuple(values[name]) for name in ("formats", "behaviours")}})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def training_plan(config: DictConfig) -> TrainingPlan:

@@ -22,7 +22,7 @@ from pipeline.errors import TableError
 from pipeline.formats.cvat import ATTRIBUTE, opened, tracked
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults, is_whole, numbers
-from pipeline.formats.text import last_part, read_text
+from pipeline.formats.text import read_text
 from pipeline.types import IntArray
 
 ACTIONS, METADATA = "actions", "metadata/*_metadata.json"
@@ -58,7 +58,7 @@ def _metadata(folder: Path) -> tuple[str, dict[str, IntArray]]:
     try:
         told = json.loads(read_text(found[0]))
         tracks = {str(name): np.array(frames, dtype=np.int64) for name, frames in told["tracks"].items()}
-        return last_part(str(told["original"])), tracks
+        return str(told["original"]), tracks
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise TableError(f"{found[0]}: not metadata of kabr-tools: {error}") from error
 
