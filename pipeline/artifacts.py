@@ -60,7 +60,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
     ``UsageError`` where ``path`` is there already and not empty: nothing of the user's is written over.
     """
-    part = path.with_name(f".part-{path.name}")
+    part = path.absolute().with_name(f".part-{path.absolute().name}")
     with storage(path):
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise UsageError(

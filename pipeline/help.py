@@ -80,13 +80,13 @@ Calibration and thresholds are always learnt on the one half of the recordings a
     "export": """\
 ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
 
-What is needed to label behaviours elsewhere, from a run with scenes=true: the videos of mini-scenes; for CVAT the labels
-(cvat_labels.json, pasted into "Raw", or cvat_project.zip, "Create from backup") and what was recognized, to be uploaded
-as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected; for BORIS a project (labels.boris); a spreadsheet (labels.csv).
+What is needed to label behaviours elsewhere, from a run with scenes=true: videos of mini-scenes; for CVAT the labels
+(cvat_labels.json, pasted into "Raw", or cvat_project.zip, "Create from backup") and what was recognized, to be
+uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected; for BORIS a project; a spreadsheet.
 
-  ethopipe export run=runs/herd                                      every mini-scene
-  ethopipe export run=runs/herd per_behaviour=20                     20 of each behaviour, where the recognizer is unsure
-  ethopipe export run=runs/herd formats=[boris] unit=video           the source videos, animals by their track's number
+  ethopipe export run=runs/herd                              every mini-scene
+  ethopipe export run=runs/herd per_behaviour=20              20 of each behaviour, where the recognizer is least sure
+  ethopipe export run=runs/herd formats=boris unit=video     the source videos, animals by their track's number
 
 What comes back trains and judges: the XML that CVAT exports ("CVAT for video 1.1") goes to scenes/VIDEO/actions/, then
 

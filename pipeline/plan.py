@@ -73,8 +73,10 @@ def export_plan(config: DictConfig) -> ExportPlan:
     values: Any = OmegaConf.to_container(config, resolve=True)
     run = Path(config.run)
     given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
+    formats = [config.formats] if isinstance(config.formats, str) else config.formats or []
+    lists = {"formats": tuple(map(str, formats)), "more_behaviours": tuple(config.more_behaviours)}
     try:
-        return ExportPlan(**{**values, **given, **{name: tuple(values[name]) for name in ("formats", "behaviours")}})
+        return ExportPlan(**{**values, **given, **lists})
     except ValueError as error:
         raise UsageError(str(error)) from error
 

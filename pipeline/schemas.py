@@ -5,7 +5,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from pipeline.export.settings import Choice, Format, Unit
+from pipeline.export.settings import Choice, Unit
 
 
 @dataclasses.dataclass
@@ -104,10 +104,10 @@ class ExportSchema:
 
     run: str = MISSING
     out: str | None = None
-    formats: list[Format] = MISSING
+    formats: Any = MISSING
     unit: Unit = MISSING
     prelabel: bool = MISSING
-    behaviours: list[str] = MISSING
+    more_behaviours: list[str] = MISSING
     per_behaviour: int | None = None
     choose: Choice = MISSING
     min_s: float = MISSING

@@ -66,7 +66,7 @@ def export(plan: ExportPlan, progress: Progress) -> None:
 
 def _behaviours(source: Held, plan: ExportPlan) -> list[Behaviour]:
     """The run's ethogram, and what is to be labelled beyond it, in the set of its first behaviour."""
-    more = dict.fromkeys(name for name in plan.behaviours if name not in {one.name for one in source.behaviours})
+    more = dict.fromkeys(name for name in plan.more_behaviours if name not in {one.name for one in source.behaviours})
     return [*source.behaviours, *(Behaviour(name, set=source.behaviours[0].set) for name in more)]
 
 

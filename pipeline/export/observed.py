@@ -1,7 +1,5 @@
 """Mini-scenes or source videos as they are observed in BORIS or a spreadsheet, and what is known of them already."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from pipeline.columns import Column, Table

@@ -39,17 +39,20 @@ class ExportPlan:
     formats: tuple[Format, ...]
     unit: Unit
     prelabel: bool
-    behaviours: tuple[str, ...]
+    more_behaviours: tuple[str, ...]
     per_behaviour: int | None
     choose: Choice
     min_s: float
     seed: int
 
     def __post_init__(self) -> None:
-        if not self.formats:
-            raise ValueError(f"formats must name one or more of {', '.join(one.value for one in Format)}")
-        if wrong := [name for name in self.behaviours if not name.strip() or name in RESERVED]:
-            raise ValueError(f"behaviours must be names other than {', '.join(RESERVED)}, got {wrong[0]!r}")
+        known = [one.value for one in Format]
+        if not self.formats or (wrong := [name for name in self.formats if name not in known]):
+            got = f", got {wrong[0]!r}" if self.formats else ""
+            raise ValueError(f"formats must be one or more of {', '.join(known)}{got}")
+        object.__setattr__(self, "formats", tuple(map(Format, self.formats)))
+        if wrong := [name for name in self.more_behaviours if not name.strip() or name in RESERVED]:
+            raise ValueError(f"more_behaviours must be names other than {', '.join(RESERVED)}, got {wrong[0]!r}")
         if self.per_behaviour is not None and self.per_behaviour < 1:
             raise ValueError(f"per_behaviour must be >= 1 or null, got {self.per_behaviour}")
         for name in ("min_s", "seed"):

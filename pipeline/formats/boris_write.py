@@ -20,8 +20,8 @@ _VERSION = "7.0"
 _PLAYERS = ("1", "2")  # the first shows the video
 _EVENTS = (
     "Observation id", "Observation date", "Description", "Observation duration", "Observation type", "Source",
-    "Time offset (s)", "Media duration (s)", "FPS", "Subject", "Behavior", "Behavioral category", "Behavior type", "Time",
-    "Media file name", "Image index", "Image file path", "Comment",
+    "Time offset (s)", "Media duration (s)", "FPS", "Subject", "Behavior", "Behavioral category", "Behavior type",
+    "Time", "Media file name", "Image index", "Image file path", "Comment",
 )  # fmt: skip
 
 
@@ -49,8 +49,8 @@ def check_codes(codes: Sequence[Code]) -> None:
     """``UsageError`` for behaviours that BORIS would cut in pieces: it joins several by comma or bar."""
     if wrong := [code.name for code in codes if set(code.name) & set(",|")]:
         raise UsageError(
-            f"BORIS takes no comma and no | in a behaviour, as in '{wrong[0]}'; rename it in the ethogram, or leave boris "
-            "out of formats"
+            f"BORIS takes no comma and no | in a behaviour, as in '{wrong[0]}'; rename it in the ethogram, or leave "
+            "boris out of formats"
         )
 
 

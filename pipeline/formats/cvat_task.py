@@ -1,8 +1,8 @@
 """A CVAT task for labelling behaviours on mini-scenes, as kabr-tools and BaboonLand lay it out.
 
-One label a species, with the attribute "Behavior" that may change from frame to frame; one track of points a mini-scene.
-As CVAT itself does, every frame has its shape: kabr-tools takes frames without one for not labelled. Only key frames
-bind, so that there is one wherever the behaviour changes.
+One label a species, with the attribute "Behavior" that may change from frame to frame; one track of points a
+mini-scene. As CVAT itself does, every frame has its shape: kabr-tools takes frames without one for not labelled. Only
+key frames bind, so that there is one wherever the behaviour changes.
 """
 
 import json

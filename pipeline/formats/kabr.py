@@ -31,7 +31,8 @@ def write_kabr(
     ``scenes`` is what ``miniscenes.mini_scenes`` gives, ``names`` the mini-scene of each of its rows (``3``, ``3.2``),
     ``size`` width and height and ``frames`` the number of frames of the video. In ``tracks`` each list says, for every
     frame of the video, which frame of the mini-scene shows it, -1 where none does; ``main`` is the whole video.
-    ``stem`` begins the files' names, usually the video's. Unlike kabr-tools itself a track that pauses has several mini-scenes, none of them spliced.
+    ``stem`` begins the files' names instead of the video's. Unlike kabr-tools itself a track that pauses has several
+    mini-scenes, none of them spliced.
     """
     labelled = scenes.assign(scene=list(names))
     main, tracks, colours = [-1] * frames, {}, {}
