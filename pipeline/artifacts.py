@@ -56,23 +56,18 @@ def whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """A new folder to fill; it becomes ``path`` when the block ends well, and is removed when it does not.
+    """A folder to fill; it becomes ``path`` when the block ends well, and is removed when it does not.
 
-    ``UsageError`` where ``path`` is there already and not empty: nothing of the user's is written over.
+    ``UsageError`` where ``path`` is there already: nothing of the user's is written over.
     """
-    part = path.absolute().with_name(f".part-{path.absolute().name}")
-    with storage(path):
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise UsageError(
-                f"{path} is there already, and what was done in it would be lost; choose another out=FOLDER"
-            )
-        shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
-        part.mkdir(parents=True)
+    if path.exists():
+        raise UsageError(f"{path} is there already, and nothing is written over; choose another out=FOLDER")
+    part = path.with_name(f".part-{path.name}")
     try:
-        yield part
         with storage(path):
-            if path.exists():
-                path.rmdir()  # it is empty; not every system renames over a folder
+            shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
+            part.mkdir(parents=True)
+            yield part
             part.rename(path)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)

@@ -85,7 +85,7 @@ What is needed to label behaviours elsewhere, from a run with scenes=true: video
 uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected; for BORIS a project; a spreadsheet.
 
   ethopipe export run=runs/herd                              every mini-scene
-  ethopipe export run=runs/herd per_behaviour=20              20 of each behaviour, where the recognizer is least sure
+  ethopipe export run=runs/herd per_behaviour=20             20 of each behaviour, the least sure
   ethopipe export run=runs/herd formats=boris unit=video     the source videos, animals by their track's number
 
 What comes back trains and judges: the XML that CVAT exports ("CVAT for video 1.1") goes to scenes/VIDEO/actions/, then

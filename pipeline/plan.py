@@ -17,7 +17,7 @@ from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
-from pipeline.export.settings import ExportPlan
+from pipeline.export.settings import ExportPlan, formats_of
 from pipeline.miniscenes import fitted
 from pipeline.training.train import TrainingPlan
 
@@ -73,9 +73,9 @@ def export_plan(config: DictConfig) -> ExportPlan:
     values: Any = OmegaConf.to_container(config, resolve=True)
     run = Path(config.run)
     given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
-    formats = [config.formats] if isinstance(config.formats, str) else config.formats or []
-    lists = {"formats": tuple(map(str, formats)), "more_behaviours": tuple(config.more_behaviours)}
+    words = [config.formats] if isinstance(config.formats, str) else config.formats or []
     try:
+        lists = {"formats": formats_of(words), "more_behaviours": tuple(config.more_behaviours)}
         return ExportPlan(**{**values, **given, **lists})
     except ValueError as error:
         raise UsageError(str(error)) from error

@@ -18,7 +18,7 @@ import shutil
 
 import pandas as pd
 
-from pipeline.artifacts import storage, whole_folder, write_table
+from pipeline.artifacts import whole_folder, write_table
 from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, Kind
@@ -44,7 +44,7 @@ def export(plan: ExportPlan, progress: Progress) -> None:
     chosen = choose(source, plan)
     chosen = _filmed(chosen, plan, progress) if plan.films else chosen.assign(file="")
     told = known(source, chosen, plan.unit).iloc[: None if plan.prelabel else 0]
-    with whole_folder(plan.out) as folder, storage(plan.out):
+    with whole_folder(plan.out) as folder:
         for path, file in zip(chosen["path"], chosen["file"], strict=True):
             if file:
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)

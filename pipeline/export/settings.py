@@ -1,5 +1,6 @@
 """What ``ethopipe export`` was asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -30,6 +31,15 @@ class Choice(Enum):
     even = "even"
 
 
+def formats_of(words: Sequence[str]) -> tuple[Format, ...]:
+    """The formats of these names; ``ValueError`` where there is none, or a name that is none's."""
+    known = [one.value for one in Format]
+    wrong = [word for word in words if word not in known]
+    if wrong or not words:
+        raise ValueError(f"formats must be one or more of {', '.join(known)}, got {wrong[0] if wrong else 'none'}")
+    return tuple(map(Format, words))
+
+
 @dataclass(frozen=True)
 class ExportPlan:
     """``configs/export.yaml`` explains the values."""
@@ -46,11 +56,6 @@ class ExportPlan:
     seed: int
 
     def __post_init__(self) -> None:
-        known = [one.value for one in Format]
-        if not self.formats or (wrong := [name for name in self.formats if name not in known]):
-            got = f", got {wrong[0]!r}" if self.formats else ""
-            raise ValueError(f"formats must be one or more of {', '.join(known)}{got}")
-        object.__setattr__(self, "formats", tuple(map(Format, self.formats)))
         if wrong := [name for name in self.more_behaviours if not name.strip() or name in RESERVED]:
             raise ValueError(f"more_behaviours must be names other than {', '.join(RESERVED)}, got {wrong[0]!r}")
         if self.per_behaviour is not None and self.per_behaviour < 1:

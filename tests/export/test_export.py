@@ -135,7 +135,6 @@ def test_nothing_is_filled_in_where_that_is_not_wanted(run: Path) -> None:
 
 def test_a_run_without_videos_of_mini_scenes(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (run / "videos/a.mp4/scenes/1.mp4").unlink()
-    (run.parent / "out").mkdir()  # an empty folder is no harm
     out = export(run)
     assert "1 mini-scene without a video left out" in capsys.readouterr().err
     assert "1.mp4,1," not in (out / "labels.csv").read_text().replace("b/c.mp4/1.mp4,1,", "")
@@ -153,8 +152,8 @@ def test_a_run_without_videos_of_mini_scenes(run: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        (["formats=[cvat,excel]"], "formats must be one or more of cvat, boris, csv, got 'excel'"),
-        (["formats=[]"], "formats must be one or more of cvat, boris, csv"),
+        (["formats=[cvat,excel]"], "formats must be one or more of cvat, boris, csv, got excel"),
+        (["formats=[]"], "formats must be one or more of cvat, boris, csv, got none"),
         (["unit=herd"], "herd"),
         (["per_behaviour=0"], "per_behaviour must be >= 1 or null, got 0"),
         (["min_s=-1"], "min_s must be >= 0, got -1"),
@@ -162,7 +161,7 @@ def test_a_run_without_videos_of_mini_scenes(run: Path, capsys: pytest.CaptureFi
         (["more_behaviours=[unknown]"], "more_behaviours must be names other than unknown, not visible, got 'unknown'"),
         (["more_behaviours=['a|b']"], r"BORIS takes no comma and no | in a behaviour, as in 'a|b'; rename it"),
         (["min_s=99"], "lasts min_s=99 s; give a smaller min_s"),
-        (["out=RUN"], "is there already, and what was done in it would be lost; choose another out=FOLDER"),
+        (["out=RUN"], "is there already, and nothing is written over; choose another out=FOLDER"),
         (["run=nowhere"], "nowhere is no run of ethopipe"),
         (["DJI_1.mp4"], "ethopipe export takes a run's folder as run=FOLDER, got 'DJI_1.mp4'"),
     ],
