@@ -21,6 +21,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
   ethopipe evaluate scores=F       how good scores of labelled clips are; or run=F labels=F, a run beside a human
   ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
+  ethopipe export run=F            mini-scenes of a run to label in CVAT, BORIS or a spreadsheet
   ethopipe doctor                  versions, device, decoders, and what is missing
 
   ethopipe VERB --help             what a verb takes
@@ -58,6 +59,7 @@ def _verb(words: list[str]) -> int:
         "train": _train,
         "evaluate": _evaluate,
         "models": _models,
+        "export": _export,
         "doctor": _doctor,
     }
     if verb not in verbs:
@@ -145,6 +147,23 @@ def _evaluate(words: list[str]) -> int:
     from pipeline.plan import evaluation_plan
 
     evaluate(evaluation_plan(config), Progress())
+    return 0
+
+
+def _export(words: list[str]) -> int:
+    from pipeline.config import compose
+
+    sources, overrides, flags = parse(words)
+    if sources:
+        raise UsageError(f"ethopipe export takes a run's folder as run=FOLDER, got {sources[0]!r}")
+    config = compose("export", overrides)
+    if _printed(config, flags):
+        return 0
+    from pipeline.chain.progress import Progress
+    from pipeline.export.export import export
+    from pipeline.plan import export_plan
+
+    export(export_plan(config), Progress())
     return 0
 
 

@@ -81,6 +81,21 @@ Calibration and thresholds are always learnt on the one half of the recordings a
   ethopipe evaluate run=runs/herd labels=events.tsv               a run beside a human's labels of its animals: time
                                                                   that is right, segment F1, edit score, budget error
 """,
+    "export": """\
+ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
+
+What is needed to label behaviours elsewhere, from a run with scenes=true: videos of mini-scenes; for CVAT the labels
+(cvat_labels.json, pasted into "Raw", or cvat_project.zip, "Create from backup") and what was recognized, to be
+uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected; for BORIS a project; a spreadsheet.
+
+  ethopipe export run=runs/herd                              every mini-scene
+  ethopipe export run=runs/herd per_behaviour=20             20 of each behaviour, the least sure
+  ethopipe export run=runs/herd formats=boris unit=video     the source videos, animals by their track's number
+
+What comes back trains and judges: the XML that CVAT exports ("CVAT for video 1.1") goes to scenes/VIDEO/actions/, then
+
+  ethopipe train data=runs/herd labels=exports/herd/scenes out=models/mine       or labels=exports/herd/labels.boris
+""",
 }
 
 

@@ -1,6 +1,7 @@
 """Labels joined to a run: which of its animals a labelled interval is about, and when that was, in seconds.
 
 The labels name videos, tracks or animals, and times or frames of the footage; the run knows where each animal was then.
+Or they name a mini-scene's video, and times from its own start.
 """
 
 import logging
@@ -41,14 +42,14 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
     overlap. ``UsageError`` where none of the labels is about the run.
     """
-    told = _told(run)
+    told = told_of(run)
     videos = {key: Video(key, Path(of["path"])) for key, of in told["videos"].items()}
     settings = MiniSceneSettings(**told["settings"]["miniscene"])
     known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: renamed(name, old2new)))
     known = known[known["behaviour"] != ""].reset_index(drop=True)
     if known.empty:
         raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
-    known = known.assign(key=_keys(known["video"], videos))
+    known = _about(known, videos)
     strange = sorted(set(known["video"][known["key"] == ""]))
     if (known["key"] == "").all():
         raise UsageError(
@@ -70,40 +71,64 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     return found
 
 
-def _told(run: Path) -> dict[str, Any]:
-    """What a run says of itself."""
+def told_of(run: Path) -> dict[str, Any]:
+    """What a run says of itself; ``UsageError`` where it is none."""
     told = read_object(run / "run.json")
     if not told.get("videos"):
         raise UsageError(f"{run} is no run of ethopipe: it has no run.json that names videos")
     return told
 
 
+def _about(known: pd.DataFrame, videos: Mapping[str, Video]) -> pd.DataFrame:
+    """The labels with ``key``, the video's, and ``scene``, the mini-scene's name where the times are those of one.
+
+    What is labelled in a mini-scene without naming anybody is about its animal.
+    """
+    found = known["video"].str.extract(_scene_pattern(videos))
+    whole = found["key"].isna()
+    found.loc[whole, "key"] = _keys(known["video"][whole], videos)
+    nobody = ~whole & (known["subject"] == "")
+    return known.assign(
+        key=found["key"], scene=found["scene"].fillna(""), subject=known["subject"].where(~nobody, found["scene"])
+    )
+
+
+def _scene_pattern(videos: Mapping[str, Video]) -> str:
+    """Finds key and name of the mini-scene in a path: ``<key>/3.2.mp4``, or in a run ``<key>/scenes/3.2.mp4``."""
+    keys = "|".join(map(re.escape, sorted(videos, key=len, reverse=True)))
+    return rf"(?:^|[/\\])(?P<key>{keys})[/\\](?:scenes[/\\](?:[^/\\]+[/\\])?)?(?P<scene>\d+(?:\.\d+)?)\.mp4$"
+
+
 def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
-    """The video's key for each name or path; empty where the run has none so called. No name is the only video's."""
+    """The video's key for each name or path; empty where the run has none so called. No name is the only video's.
+
+    Of a path the longest end counts that is a name: two ``DJI_0001.MP4`` are told apart by their folders.
+    """
     called: dict[str, list[str]] = {"": list(videos)}
     for key, video in videos.items():
         for name in names_of(video):
             called.setdefault(name, []).append(key)
     meant = {name: keys[0] for name, keys in called.items() if len(set(keys)) == 1}
-    known = [name if name in called else last_part(name) for name in names]
+    ends = {name: next((end for end in _ends(name) if end in called), last_part(name)) for name in set(names)}
+    known = [ends[name] for name in names]
     if twice := sorted({name for name in known if len(set(called.get(name, []))) > 1}):
         raise UsageError(
             f"labels of video '{twice[0]}' may mean {_some(sorted(set(called[twice[0]])))}; "
             "name the video by its path below the source"
         )
-    _check_guesses(set(names) - set(called), meant, videos)
+    _check_guesses(ends, meant, videos)
     return [meant.get(name, "") for name in known]
 
 
-def _check_guesses(names: set[str], meant: Mapping[str, str], videos: Mapping[str, Video]) -> None:
+def _check_guesses(ends: Mapping[str, str], meant: Mapping[str, str], videos: Mapping[str, Video]) -> None:
     """Of relative paths that only their last part matches: ``UsageError`` where several are taken for one video, a
     warning where one is that lies in another folder. Whole paths are of another computer, as a rule.
     """
     guessed: dict[str, list[str]] = {}
-    for name in sorted(names):
+    for name, end in sorted(ends.items()):
         path = PureWindowsPath(name)
-        if last_part(name) in meant and not path.anchor and path.parent.name not in ("", "."):
-            guessed.setdefault(meant[last_part(name)], []).append(name)
+        if end in meant and end == path.name and not path.anchor and path.parent.name not in ("", "."):
+            guessed.setdefault(meant[end], []).append(name)
     for key, found in guessed.items():
         if len(found) > 1:
             raise UsageError(f"labels of {_some(found)} may all mean {key}; give the labels of that one video")
@@ -111,12 +136,20 @@ def _check_guesses(names: set[str], meant: Mapping[str, str], videos: Mapping[st
             log.warning("labels of %s are taken for those of %s", found[0], videos[key].path)
 
 
+def _ends(name: str) -> list[str]:
+    """A name or path, and its ends: ``a/b/c``, ``b/c``, ``c``."""
+    parts = name.replace("\\", "/").split("/")
+    return [name, *("/".join(parts[k:]) for k in range(len(parts)))]
+
+
 @dataclass(frozen=True)
 class Shown:
     """One video of a run: when each animal was to be seen, and in which mini-scene."""
 
     video: Video
-    scenes: pd.DataFrame  # track, segment, species, start_s, stop_s and path of each mini-scene, by track and time
+    scenes: (
+        pd.DataFrame
+    )  # mini-scenes by track and time: track segment species start_s stop_s start_frame stop_frame scene path
     end_s: float
     frame_s: "pd.Series[float]"  # start of each source frame
     stop_s: "pd.Series[float]"  # and its end
@@ -130,13 +163,15 @@ class Shown:
         rows = mini_scenes(read_table(folder / "tracks.parquet", TRACKS), settings)
         rows = rows.assign(stop_s=rows["time_s"] + frames["duration_s"].reindex(rows["frame"]).to_numpy())
         scenes = rows.groupby(["track", "segment"], as_index=False).agg(
-            species=("species", "first"), start_s=("time_s", "first"), stop_s=("stop_s", "last")
-        )
+            species=("species", "first"), start_s=("time_s", "first"), stop_s=("stop_s", "last"),
+            start_frame=("frame", "first"), stop_frame=("frame", lambda frames: frames.iloc[-1] + 1),
+        )  # fmt: skip
         below = Path("videos") / video.key / "scenes"
         if settings.layout is Layout.kabr_tools:
             below /= scene_folder(video.path)
         pairs = zip(scenes["track"].tolist(), scenes["segment"].tolist(), strict=True)
-        scenes = scenes.assign(path=[(below / f"{file_name(*pair)}.mp4").as_posix() for pair in pairs])
+        scenes = scenes.assign(scene=[file_name(*pair) for pair in pairs])
+        scenes = scenes.assign(path=[(below / f"{name}.mp4").as_posix() for name in scenes["scene"]])
         named = {}
         if names is not None:
             mine = names[names["video"] == video.key].groupby("individual")["track"]
@@ -158,6 +193,9 @@ class Shown:
 def _placed(shown: Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     """A row for each label and track that it is about, in seconds, as far as the track was to be seen."""
     start, stop = _seconds(shown, rows, faults)
+    begin = rows["scene"].map(shown.scenes.set_index("scene")["start_s"]).astype("float64")
+    faults.mark((rows["scene"] != "") & begin.isna(), f"{shown.video.key} has no mini-scene {{}}", rows["scene"])
+    start, stop = start + begin.fillna(0.0), stop + begin.fillna(0.0)
     found: list[tuple[int, int, str, float, float]] = []
     for row, subject, behaviour in zip(rows.index.tolist(), rows["subject"], rows["behaviour"], strict=True):
         tracks = shown.tracks(subject)

@@ -18,6 +18,7 @@ from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
+from pipeline.export.settings import ExportPlan, formats_of
 from pipeline.miniscenes import fitted
 from pipeline.training.plan import TrainingPlan
 
@@ -69,6 +70,21 @@ def _labels(config: DictConfig) -> tuple[Path, ...]:
     """One file or several."""
     given = [config.labels] if isinstance(config.labels, str) else config.labels or []
     return tuple(map(Path, given))
+
+
+def export_plan(config: DictConfig) -> ExportPlan:
+    """What ``ethopipe export`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if OmegaConf.missing_keys(config):
+        raise UsageError("no value for run; for example: ethopipe export run=runs/herd")
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    run = Path(config.run)
+    given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
+    words = [config.formats] if isinstance(config.formats, str) else config.formats or []
+    try:
+        lists = {"formats": formats_of(words), "more_behaviours": tuple(config.more_behaviours)}
+        return ExportPlan(**{**values, **given, **lists})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def training_plan(config: DictConfig) -> TrainingPlan:

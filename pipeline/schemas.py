@@ -5,6 +5,8 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from pipeline.export.settings import Choice, Unit
+
 
 @dataclasses.dataclass
 class RuntimeSchema:
@@ -102,10 +104,27 @@ class EvaluateSchema:
     seed: int = MISSING
 
 
+@dataclasses.dataclass
+class ExportSchema:
+    """``ethopipe export``."""
+
+    run: str = MISSING
+    out: str | None = None
+    formats: Any = MISSING
+    unit: Unit = MISSING
+    prelabel: bool = MISSING
+    more_behaviours: list[str] = MISSING
+    per_behaviour: int | None = None
+    choose: Choice = MISSING
+    min_s: float = MISSING
+    seed: int = MISSING
+
+
 SCHEMAS = {
     "run": RunSchema,
     "demo": DemoSchema,
     "simulate": SimulateSchema,
     "train": TrainSchema,
     "evaluate": EvaluateSchema,
+    "export": ExportSchema,
 }

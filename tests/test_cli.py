@@ -46,6 +46,7 @@ def test_words_that_look_like_settings_are_settings() -> None:
         (["run", "--help"], 0, "Exit code: 0 all done"),
         (["demo", "--help"], 0, "scene        crossing, demo"),
         (["simulate", "--help"], 0, "seed: 0"),
+        (["export", "--help"], 0, "per_behaviour: null"),
         (["doctor"], 0, "decoder H.264"),
         (["models"], 0, "savanna_videomae"),
         (["models", "--help"], 0, "ethopipe models fetch NAME [out=FOLDER]"),

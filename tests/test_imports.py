@@ -25,7 +25,7 @@ LAYERS = [
     "simulate",
     "labelled",
     "evaluation",
-    "comparison training",
+    "comparison training export",
     "demo doctor",
     "schemas config help build plan overrides cli",
 ]

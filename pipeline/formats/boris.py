@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.errors import TableError
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults, numbers
-from pipeline.formats.text import last_part, read_text
+from pipeline.formats.text import read_text
 
 NOBODY = "No focal subject"
 _SEPARATORS = "\t,;"
@@ -82,7 +82,7 @@ def _table(path: Path) -> pd.DataFrame:
         offset=offset,
         modifiers=modifiers.agg("|".join, axis=1) if modifiers.shape[1] else "",
         subject=named["subject"].where(named["subject"] != NOBODY, ""),
-        video=video.map(last_part),
+        video=video,
         observation=observation,
     )
 

@@ -16,7 +16,7 @@ import pandas as pd
 from pipeline.errors import TableError
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults
-from pipeline.formats.text import last_part, read_text
+from pipeline.formats.text import read_text
 
 _NEEDED = ("observations", "behaviors_conf")
 _FIRST_PLAYER = "1"
@@ -80,7 +80,7 @@ def _media(name: str, observation: dict[str, Any], faults: Faults, places: list[
         if number < len(files) - 1 and not np.isfinite(length):
             faults.add(_placed(places, f"observation '{name}'"), f"the length of {file} is not in the project")
             length = 0.0
-        found.append(_Media(last_part(file), at, at + length))
+        found.append(_Media(file, at, at + length))
         at += length
     return found or [_Media("", 0.0, np.inf)]
 

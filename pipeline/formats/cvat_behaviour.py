@@ -23,6 +23,7 @@ from pipeline.formats.cvat import ATTRIBUTE, opened, tracked
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import UNNAMED, Faults, is_whole, numbers
 from pipeline.formats.mini_scene_map import scene_map
+from pipeline.formats.text import last_part
 from pipeline.types import IntArray
 
 ACTIONS = "actions"
@@ -61,7 +62,7 @@ def read_scene_clips(root: Path, folder: Path) -> pd.DataFrame:
         start = labels["scene_frame"]
         told: dict[str, Any] = {
             "path": scene.relative_to(root).as_posix(),
-            "group": folder.relative_to(root).as_posix() if folder != root else known.video,
+            "group": folder.relative_to(root).as_posix() if folder != root else last_part(known.video),
             "split": "",
             "start_frame": start,
             "stop_frame": start + labels["stop_frame"] - labels["start_frame"],

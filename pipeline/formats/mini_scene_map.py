@@ -25,7 +25,7 @@ import numpy as np
 
 from pipeline.errors import TableError, VideoError
 from pipeline.formats.cvat import opened, read_cvat, tracked
-from pipeline.formats.text import last_part, read_text
+from pipeline.formats.text import read_text
 from pipeline.types import IntArray
 from pipeline.video.probe import probe
 
@@ -61,7 +61,7 @@ def _of_metadata(folder: Path, path: Path) -> SceneMap:
     try:
         told = json.loads(read_text(path))
         tracks = {str(name): np.array(frames, dtype=np.int64) for name, frames in told["tracks"].items()}
-        video = last_part(str(told["original"]))
+        video = str(told["original"])
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise TableError(f"{path}: not metadata of kabr-tools: {error}") from error
     order = {name: np.argsort(frames[frames >= 0], kind="stable") for name, frames in tracks.items()}

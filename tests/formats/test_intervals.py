@@ -63,9 +63,9 @@ def test_starts_and_stops_of_boris_are_paired(tmp_path: Path) -> None:
     text = TABULAR + event("START", 1) + event("POINT", 2, "Snort", subject="No focal subject")
     text += event("START", 2.5, modifier="fast") + event("STOP", 3) + event("STOP", 4.25, modifier="fast")
     found = [
-        ("a.mp4", "7", "Walk", 1.0, 3.0),
-        ("a.mp4", "", "Snort", 2.0, 2.0),
-        ("a.mp4", "7", "Walk", 2.5, 4.25),
+        ("/home/me/a.mp4", "7", "Walk", 1.0, 3.0),
+        ("/home/me/a.mp4", "", "Snort", 2.0, 2.0),
+        ("/home/me/a.mp4", "7", "Walk", 2.5, 4.25),
     ]
     assert read(tmp_path / "boris.tsv", text) == found
     assert read(tmp_path / "boris.csv", text.replace("\t", ",")) == found
@@ -74,10 +74,10 @@ def test_starts_and_stops_of_boris_are_paired(tmp_path: Path) -> None:
 def test_several_videos_of_an_observation_need_the_frame(tmp_path: Path) -> None:
     text = TABULAR + event("START", 1, index=25) + event("STOP", 2, index=50)
     second = event("START", 181, index=25, video="b.mp4") + event("STOP", 183, index=75, video="b.mp4")
-    found = [("a.mp4", "7", "Walk", 1.0, 2.0), ("b.mp4", "7", "Walk", 1.0, 3.0)]
+    found = [("/home/me/a.mp4", "7", "Walk", 1.0, 2.0), ("b.mp4", "7", "Walk", 1.0, 3.0)]
     assert read(tmp_path / "boris.tsv", text + second) == found
     assert read(tmp_path / "late.tsv", TABULAR + event("POINT", 60, index=50, offset="58")) == [
-        ("a.mp4", "7", "Walk", 2.0, 2.0)
+        ("/home/me/a.mp4", "7", "Walk", 2.0, 2.0)
     ]
     with pytest.raises(TableError, match=r"line 2: 'one' has several videos or a time offset, and no image index"):
         read(tmp_path / "boris.tsv", TABULAR + event("POINT", 1) + event("POINT", 181, video="b.mp4"))
@@ -122,7 +122,7 @@ def test_a_project_of_boris(tmp_path: Path) -> None:
     data = read_intervals([write(tmp_path / "herd.boris", text)])
     assert intervals(data) == [
         ("b.mp4", "", "Snort", 1.0, 1.0),
-        ("a.mp4", "3", "Walk", 8.0, 10.0),  # it goes on into the next video
+        ("C:\\herd\\a.mp4", "3", "Walk", 8.0, 10.0),  # it goes on into the next video
         ("b.mp4", "3", "Walk", 0.0, 2.5),
     ]
     assert data["place"][1] == "herd.boris, observation 'one', event 1 at 8 s"
@@ -186,7 +186,7 @@ def mini_scene(folder: Path, *shapes: str, shown: list[int] | None = None, stem:
 
 def frames(folder: Path) -> list[tuple[Any, ...]]:
     data = read_intervals([folder])
-    assert set(data["video"]) == {"DJI_0068.mp4"}
+    assert set(data["video"]) == {"tests/DJI_0068.mp4"}
     assert data["start_s"].isna().all()
     return [tuple(row) for row in data[["subject", "behaviour", "start_frame", "stop_frame"]].to_numpy().tolist()]
 

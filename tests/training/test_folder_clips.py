@@ -152,7 +152,7 @@ def test_from_a_charades_style_folder_to_a_model(tmp_path: Path, capsys: pytest.
     assert "holds pictures, and nothing says how many are a second" in capsys.readouterr().err
     assert main(["train", *words, "frame_rate=10"]) == 0
     said = capsys.readouterr().err
-    assert "4 clips show several behaviours and are left out: a recognizer tells one of each clip" in said
+    assert "4 clips show several behaviours and are left out; exclusive=false learns from them" in said
     assert "8 clips of 2 behaviours; 6 of 3 groups to learn from, 2 of 1 other groups to judge by" in said
     assert read_card(tmp_path / "m").behaviours == ("Left", "Rightwards")
     assert main(["train", *words, "frame_rate=0"]) == 1

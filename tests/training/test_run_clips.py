@@ -144,6 +144,24 @@ def test_labels_of_other_videos(run: Path, caplog: pytest.LogCaptureFixture) -> 
     twice = made_run(run.parent / "two", {"d1/a.mp4": {1: [range(9)]}, "d2/a.mp4": {1: [range(9)]}})
     with pytest.raises(UsageError, match=r"labels of video 'a.mp4' may mean d1/a.mp4, d2/a.mp4; name the video by"):
         clips(twice, "a.mp4,1,0,1,Walk")
+    for name in ("d2/a.mp4", "/footage/d2/a.mp4", "C:\\footage\\d2\\a.mp4"):  # the folder tells which
+        assert clips(twice, f"{name},1,0,0.5,Walk")[0][2] == "d2/a.mp4"
+
+
+def test_labels_of_mini_scenes_count_from_their_own_start(run: Path) -> None:
+    table = [  # path, subject -> the clip
+        ("videos/a.mp4/scenes/2.2.mp4,", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
+        ("/home/me/exports/herd/scenes/a.mp4/2.2.mp4,2", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
+        ("a.mp4\\scenes\\kabr_a\\2.2.mp4,2", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
+        ("scenes/b/c.mp4/1.mp4,", ("videos/b/c.mp4/scenes/1.mp4", "Walk", "b/c.mp4", 0.0, 1.0)),
+        ("scenes/a.mp4/2.2.mp4,1", ("videos/a.mp4/scenes/1.mp4", "Walk", "a.mp4", 6.0, 7.0)),  # another animal in it
+    ]
+    for named, clip in table:
+        assert clips(run, f"{named},0,1,Walk") == [clip], named
+    with pytest.raises(TableError, match=r"line 2: a.mp4 has no mini-scene 2.9"):
+        clips(run, "scenes/a.mp4/2.9.mp4,,0,1,Walk")
+    with pytest.raises(TableError, match=r"line 2: 12 to 13 s is past the end of a.mp4 \(10 s\)"):
+        clips(run, "scenes/a.mp4/2.2.mp4,,6,7,Walk")
 
 
 def test_videos_in_folders_that_the_run_does_not_know(run: Path, caplog: pytest.LogCaptureFixture) -> None:
