@@ -16,6 +16,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -129,7 +130,10 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            config = hydra_compose(verb, _opened(verb, overrides))
+            own = [word for word in overrides if _is_own(verb, word)]
+            config = hydra_compose(verb, _opened(verb, [word for word in overrides if word not in own]))
+            for one in OverridesParser.create().parse_overrides(own):
+                OmegaConf.update(config, one.key_or_group, one.value())
         OmegaConf.to_container(config, resolve=True)  # a reference to nothing shows here
     except OverrideParseException as error:
         raise UsageError(
@@ -143,6 +147,13 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(SCHEMAS[verb])}):
         raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {verb} --help")
     return config
+
+
+def _is_own(verb: str, word: str) -> bool:
+    """Is it a plain setting of the verb that bears a group's name? Hydra would look for a choice of the group."""
+    key = word.partition("=")[0]
+    plain = {field.name for field in dataclasses.fields(SCHEMAS[verb]) if field.type == str | None}
+    return key in plain and (config_folder() / key).is_dir()
 
 
 def _opened(verb: str, overrides: list[str]) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from pipeline.evaluation.settings import Frames
+
 
 @dataclasses.dataclass
 class RuntimeSchema:
@@ -86,6 +88,9 @@ class EvaluateSchema:
     scores: str | None = None
     run: str | None = None
     labels: Any = MISSING
+    truth: str | None = None
+    tracks: str | None = None
+    frames: Frames = MISSING
     old2new: dict[str, str] = MISSING
     out: str | None = None
     block: int | None = None

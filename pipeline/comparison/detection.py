@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline import boxes
 from pipeline.boxes import FloatArray
-from pipeline.comparison.overlaps import Marks, Sight
+from pipeline.comparison.overlaps import LEAST, Marks, Sight
 from pipeline.tables import BOX
 from pipeline.types import BoolArray
 
@@ -25,6 +25,7 @@ HEIGHTS = {
     "under 16 px": (0.0, 16.0), "16 to 32 px": (16.0, 32.0), "32 to 64 px": (32.0, 64.0), "64 to 128 px": (64.0, 128.0),
     "128 px and more": (128.0, np.inf),
 }  # fmt: skip
+SHOWN = (0, 5, 8)  # least overlaps of the curves: 0.5, 0.75, 0.9
 _LARGEST = 4_000_000  # numbers in one array; weightings are taken in turn, so many at once
 
 Groups = dict[tuple[str, str], dict[str, FloatArray]]  # kind of group and its name: figures [R]
@@ -44,11 +45,10 @@ def detection_figures(found: pd.DataFrame, animals: pd.DataFrame) -> dict[str, A
     per: dict[str, dict[str, Any]] = {"species": {}, "size": {}, "height": {}}
     for (kind, name), figures in told.items():
         per[kind][name] = figures
-    precisions = [figures["ap50"] for figures in per["species"].values() if figures["ap50"] is not None]
     return {
         "map50": every["ap50"],
         "map50_95": every["ap50_95"],
-        "map50_species": float(np.mean(precisions)) if precisions else None,
+        "map50_species": every["ap50_species"],
         "recall": every["recall"],
         "precision": every["precision"],
         "boxes": every["boxes"],
@@ -67,17 +67,24 @@ def _plain(figures: dict[str, FloatArray]) -> dict[str, Any]:
 def detection(sight: Sight, weights: FloatArray) -> Groups:
     """``boxes recall precision ap50 ap50_95`` of all, and by species, size and height, where there are true boxes.
 
-    ``weights [R, recordings]`` is how often each recording counts. ``precision`` is of all only: which size or species
-    a false box would have had nobody knows.
+    ``weights [R, recordings]`` is how often each recording counts. Of all only: ``precision``, because nobody knows
+    which size or species a false box would have had, and ``ap50_species``, the mean over the species.
     """
-    every, counts = np.ones_like(sight.counts), sight.counts
-    whole = sight.marks(counts, every)
+    whole = sight.marks(sight.counts, np.ones_like(sight.counts))
+    species = _by_species(sight, whole, weights)
+    every = {"precision": _precision(whole, weights), "ap50_species": _mean(species, len(weights))}
     return {
-        ALL: _recalled(whole, weights) | {"precision": _precision(whole, weights)} | precisions(whole, weights),
-        **_by_species(sight, whole, weights),
+        ALL: _recalled(whole, weights) | precisions(whole, weights) | every,
+        **species,
         **_by_bins(sight, "size", AREAS, boxes.area, weights),
         **_by_bins(sight, "height", HEIGHTS, _heights, weights),
     }
+
+
+def _mean(species: Groups, weightings: int) -> FloatArray:
+    """Mean ``ap50`` ``[R]`` over the species that have one; NaN where none has."""
+    table = pd.DataFrame({name: figures["ap50"] for (_, name), figures in species.items()}, index=range(weightings))
+    return table.mean(axis=1).to_numpy(np.float64)
 
 
 def _by_species(sight: Sight, whole: Marks, weights: FloatArray) -> Groups:
@@ -150,14 +157,26 @@ def average_precision(hit: BoolArray, weights: FloatArray, true: FloatArray) -> 
         recall      .5   .5   1.
         precision   1.   .5   .67   made non-increasing 1 .67 .67: (51 * 1 + 50 * .67) / 101 = 0.835
     """
+    return np.where(true > 0, _read(hit, weights, true).mean(axis=1), np.nan)
+
+
+def curve(marks: Marks) -> pd.DataFrame:
+    """Precision at each recall for some least overlaps, as AP reads it: ``least_iou recall precision``."""
+    once, true = np.ones(len(marks.unit)), np.array([marks.true.sum()], dtype=np.float64)
+    parts = []
+    for level in SHOWN:
+        precision = _read(marks.hit[level], (once * marks.kept[level])[None], true)[0]
+        parts.append(pd.DataFrame({"least_iou": LEAST[level], "recall": RECALLS, "precision": precision}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _read(hit: BoolArray, weights: FloatArray, true: FloatArray) -> FloatArray:
+    """Non-increasing precision at each of ``RECALLS`` ``[R, 101]``, 0 where that recall is not reached."""
     right, passed = np.cumsum(weights * hit, axis=1), np.cumsum(weights, axis=1)
     recall, precision = right / np.maximum(true, 1)[:, None], right / np.maximum(passed, 1)
     falling = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    read = [
-        np.append(values, 0.0)[np.searchsorted(reached, RECALLS - 1e-12)].mean()
-        for values, reached in zip(falling, recall, strict=True)
-    ]
-    return np.where(true > 0, np.array(read), np.nan)
+    rows = zip(falling, recall, strict=True)
+    return np.stack([np.append(values, 0.0)[np.searchsorted(reached, RECALLS - 1e-12)] for values, reached in rows])
 
 
 def _share(part: FloatArray, of: FloatArray) -> FloatArray:

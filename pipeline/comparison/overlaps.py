@@ -28,6 +28,7 @@ class Marks:
 
     hit: BoolArray  # [T, n] it took a true box that counts
     kept: BoolArray  # [T, n] it counts at all: it did not take, or lie in, a box that counts neither way
+    score: FloatArray  # [n]
     unit: IntArray  # [n] its recording
     true: IntArray  # [recordings] true boxes that count
     taken: BoolArray  # [m] true boxes, in the table's order, that were taken at an IoU of 0.5
@@ -79,14 +80,16 @@ class Sight:
         Only the detections ``called [n]`` are there; those that take nothing and are not ``inside [n]`` count neither
         way. None: all of them.
         """
-        order = np.argsort(-self.found["score"].to_numpy(np.float64), kind="stable").astype(np.int64)
+        score = self.found["score"].to_numpy(np.float64)
+        order = np.argsort(-score, kind="stable").astype(np.int64)
         if called is not None:
             order = order[called[order]]
         hit, forgiven, taken = self._taken(order, merit & self.counts, there)
         if inside is not None:
             forgiven = np.where(inside, forgiven, _ALL & ~hit)
         unit = self.found["unit"].to_numpy(np.int64)[order]
-        return Marks(_bits(hit[order]), ~_bits(forgiven[order]), unit, self.counted(merit & self.counts), taken)
+        true = self.counted(merit & self.counts)
+        return Marks(_bits(hit[order]), ~_bits(forgiven[order]), score[order], unit, true, taken)
 
     def _taken(self, order: IntArray, merit: BoolArray, there: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
         """Bits of the least overlaps at which each detection hits ``[n]`` or is forgiven ``[n]``; true boxes taken."""

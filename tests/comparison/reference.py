@@ -39,7 +39,7 @@ def linked(found: pd.DataFrame) -> pd.DataFrame:
 def sequence(real: Path, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The truth of a MOT15 sequence, and its public detections, linked."""
     folder = real / "mot" / name
-    truth = read_mot(folder / "gt" / "gt.txt").rename(columns={"given_id": "track"})
+    truth = read_mot(folder / "gt" / "gt.txt").rename(columns={"given_id": "track"}).assign(counts=True)
     return truth, linked(read_mot(folder / "det" / "det.txt").drop(columns="given_id"))
 
 
@@ -56,7 +56,7 @@ def made() -> tuple[pd.DataFrame, pd.DataFrame]:
     found += [(12, k, 110.0 - 10.0 * k, 12.0) for k in range(6) if k not in (2, 3)]
     found += [(13, k, 10.0 * k + 4.0, 0.0) for k in range(7, 12)]
     found += [(14, k, 300.0 + 2.0 * (k - 5), 55.0) for k in range(6, 12)] + [(15, k, 500.0, 0.0) for k in range(3, 6)]
-    return _table(truth), _table(found)
+    return _table(truth).assign(counts=True), _table(found)
 
 
 def _table(rows: list[tuple[int, int, float, float]]) -> pd.DataFrame:
@@ -86,6 +86,6 @@ def scattered() -> tuple[pd.DataFrame, pd.DataFrame]:
     true = pd.DataFrame(truth, columns=["frame", *BOX, "species"])
     told = pd.DataFrame(found, columns=["frame", *BOX, "species", "score"])
     return (
-        true.assign(species=species[true["species"]]),
+        true.assign(species=species[true["species"]], counts=True),
         told.assign(species=species[told["species"]]),
     )
