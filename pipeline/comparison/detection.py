@@ -46,9 +46,9 @@ def detection_figures(found: pd.DataFrame, animals: pd.DataFrame) -> dict[str, A
     for (kind, name), figures in told.items():
         per[kind][name] = figures
     return {
-        "map50": every["ap50"],
-        "map50_95": every["ap50_95"],
-        "map50_species": every["ap50_species"],
+        "map50": every["map50"],
+        "map50_95": every["map50_95"],
+        "map50_species": every["map50_species"],
         "recall": every["recall"],
         "precision": every["precision"],
         "boxes": every["boxes"],
@@ -65,26 +65,25 @@ def _plain(figures: dict[str, FloatArray]) -> dict[str, Any]:
 
 
 def detection(sight: Sight, weights: FloatArray) -> Groups:
-    """``boxes recall precision ap50 ap50_95`` of all, and by species, size and height, where there are true boxes.
+    """Of all ``boxes recall precision map50 map50_95 map50_species map50_95_species``; ``boxes recall ap50 ap50_95`` by
+    species, size and height, where there are true boxes.
 
-    ``weights [R, recordings]`` is how often each recording counts. Of all only: ``precision``, because nobody knows
-    which size or species a false box would have had, and ``ap50_species``, the mean over the species.
+    ``weights [R, recordings]`` is how often each recording counts. ``map50`` is over one class, ``map50_species`` the
+    mean over species. Only of all is there a ``precision``: nobody knows which size a false box would have had.
     """
     whole = sight.marks(sight.counts, np.ones_like(sight.counts))
     species = _by_species(sight, whole, weights)
-    every = {"precision": _precision(whole, weights), "ap50_species": _mean(species, len(weights))}
+    every = _recalled(whole, weights) | {"precision": _precision(whole, weights)}
+    for name, values in precisions(whole, weights).items():
+        each = {group: figures[name] for group, figures in species.items()}
+        mean = pd.DataFrame(each, index=range(len(weights))).mean(axis=1)
+        every |= {f"m{name}": values, f"m{name}_species": mean.to_numpy(np.float64)}
     return {
-        ALL: _recalled(whole, weights) | precisions(whole, weights) | every,
+        ALL: every,
         **species,
         **_by_bins(sight, "size", AREAS, boxes.area, weights),
         **_by_bins(sight, "height", HEIGHTS, _heights, weights),
     }
-
-
-def _mean(species: Groups, weightings: int) -> FloatArray:
-    """Mean ``ap50`` ``[R]`` over the species that have one; NaN where none has."""
-    table = pd.DataFrame({name: figures["ap50"] for (_, name), figures in species.items()}, index=range(weightings))
-    return table.mean(axis=1).to_numpy(np.float64)
 
 
 def _by_species(sight: Sight, whole: Marks, weights: FloatArray) -> Groups:

@@ -63,7 +63,7 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
         table.to_csv(part, index=False, lineterminator="\n")
     with styled():
         save(confusion_figure(seconds, true, found, "s"), plan.out / "confusion.png", DPI)
-    return finish(plan, made, told(made, plan), progress)
+    return finish(plan, made, told(made, list(frames), plan), progress)
 
 
 def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFrame:

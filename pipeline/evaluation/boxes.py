@@ -119,7 +119,7 @@ def _tracks(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[dict[s
     ]
     between = limits(pd.DataFrame(samples), n, plan.confidence)
     for row, one in zip(rows, tallies, strict=True):
-        row |= {f"tracks_{name}" if name in row else name: value for name, value in _lower(combined([one])).items()}
+        row |= {f"tracks_{name}" if name in row else name: round(of, 6) for name, of in _lower(combined([one])).items()}
     curves = by_overlap(tallies)
     _csv(curves, plan, "hota")
     with styled():

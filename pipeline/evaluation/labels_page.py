@@ -1,9 +1,9 @@
 """A run beside human labels in words: what is printed, and the sections and cautions of its page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.evaluation.results import Told, few, of_units, shown
+from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.results import figures_table, groups_table, picture, value
 from pipeline.report.words import duration, percent, plural
@@ -27,10 +27,11 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def told(made: dict[str, Any], plan: EvaluationPlan) -> Told:
-    """The evaluation in words; ``confusion.png`` lies in ``plan.out`` already."""
+def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> Told:
+    """The evaluation of ``videos`` (keys) in words; ``confusion.png`` lies in ``plan.out`` already."""
     assert plan.run is not None
-    caption = f"{percent(plan.confidence)} intervals over {plan.resamples:,} resamples of the videos"
+    tables = [(f"behaviours of {key}", plan.run / "videos" / key / "behaviours.parquet") for key in videos]
+    caption = resampled(made["videos"], plan, "video")
     behaviours = "True share: of the labelled time; found share: of what was told; in brackets the interval"
     taken = "Labelled seconds by what the labels say (rows) and what the run found there (columns)."
     return Told(
@@ -47,7 +48,7 @@ def told(made: dict[str, Any], plan: EvaluationPlan) -> Told:
             ),
         ],
         lines=_lines(made, plan),
-        inputs=[("the run", plan.run / "run.json"), *(("labels", path) for path in plan.labels)],
+        inputs=[("the run", plan.run / "run.json"), *tables, *(("labels", path) for path in plan.labels)],
     )
 
 

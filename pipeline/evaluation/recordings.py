@@ -24,7 +24,7 @@ class Recording:
     tracks: pd.DataFrame  # track frame x1 y1 x2 y2
     animals: pd.DataFrame  # frame track x1 y1 x2 y2 species counts
     frames: int  # that are judged
-    truth: Path
+    files: dict[str, Path]  # what they are: the files that all this comes from
 
     @property
     def identities(self) -> bool:
@@ -88,7 +88,9 @@ def _of_run(plan: EvaluationPlan, video: Video, truth: Path) -> Recording:
     animals = true_boxes(truth, video, info, plan.old2new)
     judged = _judged(plan, truth, animals, ran.analysed)
     found, tracks, animals = (_only(table, judged) for table in (ran.detections, ran.tracks, animals))
-    return Recording(video.key, found, tracks, animals, len(judged), truth)
+    folder = plan.run / "videos" / video.key
+    files = {what: folder / f"{what}.parquet" for what in ("detections", "tracks")} | {"truth": truth}
+    return Recording(video.key, found, tracks, animals, len(judged), files)
 
 
 def _of_file(plan: EvaluationPlan, video: Video, file: Path, truth: Path) -> Recording:
@@ -101,7 +103,8 @@ def _of_file(plan: EvaluationPlan, video: Video, file: Path, truth: Path) -> Rec
         raise TableError(f"{file}: {nameless} of {len(tracks)} boxes have no identity: these are no tracks")
     animals = true_boxes(truth, video, info, plan.old2new)
     judged = _judged(plan, truth, animals, np.union1d(tracks["frame"], animals["frame"]).astype(np.int64))
-    return Recording(video.key, None, _only(tracks, judged), _only(animals, judged), len(judged), truth)
+    files = {"tracks": file, "truth": truth}
+    return Recording(video.key, None, _only(tracks, judged), _only(animals, judged), len(judged), files)
 
 
 def _judged(plan: EvaluationPlan, truth: Path, animals: pd.DataFrame, looked_at: IntArray) -> IntArray:

@@ -14,7 +14,7 @@ from pipeline.chain.versions import versions
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.markup import Markup
 from pipeline.report.results import Results, results_page
-from pipeline.report.words import plural
+from pipeline.report.words import percent, plural
 
 FILE = "evaluation.json"
 PAGE = "results.html"
@@ -64,6 +64,13 @@ def shown(figure: dict[str, Any]) -> str:
         return "-"
     limits = "" if figure["low"] is None else f" [{figure['low']:.3f}, {figure['high']:.3f}]"
     return f"{figure['value']:.3f}{limits}"
+
+
+def resampled(units: int, plan: EvaluationPlan, word: str = "recording") -> str:
+    """How the intervals were made, for the caption of a table."""
+    if units < plan.min_units:
+        return f"no intervals under {plan.min_units} {word}s"
+    return f"{percent(plan.confidence)} intervals over {plan.resamples:,} resamples of the {word}s"
 
 
 def of_units(units: int, plan: EvaluationPlan, word: str = "recording") -> Iterable[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.evaluation.metrics import HEAD, TAIL
 from pipeline.evaluation.outcomes import Outcomes
-from pipeline.evaluation.results import Told, few, of_units, shown
+from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.markup import Markup, folded, table, together
 from pipeline.report.results import figures_table, groups_table, paragraphs, picture, value
@@ -49,8 +49,8 @@ def _cautions(outcomes: Outcomes, made: dict[str, Any], plan: EvaluationPlan) ->
     yield from few({name: of["clips"] for name, of in made["per_behaviour"].items()}, FEW_CLIPS, "{:,} clips")
     if several := made["clips"] - made["clips_of_one_behaviour"]:
         yield (
-            f"{plural(several, 'clip')} show several behaviours at once: only average precision and calibration are "
-            "about them too."
+            f"{plural(several, 'clip')} {'shows' if several == 1 else 'show'} several behaviours at once: only average "
+            "precision and calibration are about such clips too."
         )
     if not outcomes.exclusive:
         yield "The probabilities of a clip do not sum to 1: they are taken for independent outputs."
@@ -61,7 +61,7 @@ def _cautions(outcomes: Outcomes, made: dict[str, Any], plan: EvaluationPlan) ->
 def _sections(made: dict[str, Any], plan: EvaluationPlan) -> list[tuple[str, str, Markup]]:
     per = {name: of | {"part": _part(of["clips"])} for name, of in made["per_behaviour"].items()}
     return [
-        ("figures", "In short", figures_table(made["figures"], NAMES, _caption(plan, "recordings"))),
+        ("figures", "In short", figures_table(made["figures"], NAMES, resampled(made["units"], plan))),
         ("behaviours", "Each behaviour", groups_table(per, _OF_ONE, _BEHAVIOURS, "behaviour")),
         ("confusion", "What is taken for what", _confusion(plan)),
         ("reliability", "Do the probabilities mean what they say?", _reliability(made, plan)),
@@ -75,10 +75,6 @@ _BEHAVIOURS = (
     "Recall and precision are about clips of which one behaviour is true, average precision about all clips; "
     "in brackets the interval"
 )
-
-
-def _caption(plan: EvaluationPlan, units: str) -> str:
-    return f"{percent(plan.confidence)} intervals over {plan.resamples:,} resamples of the {units}"
 
 
 def _part(clips: int) -> str:

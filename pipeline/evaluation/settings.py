@@ -9,8 +9,8 @@ from typing import Any
 class Frames(Enum):
     """Which frames are held against a truth of boxes."""
 
-    auto = "those with a true box where the truth is of pictures (COCO, YOLO), else all"
-    all = "all that the detector looked at"
+    auto = "those with a true box where the truth labels pictures (COCO, YOLO), else all"
+    all = "all"
     labelled = "those with a true box"
 
 

@@ -39,10 +39,9 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
     try:
         found = find_boxes(path, video)
     except TableError:
-        return None
-    stem = place_of(video).stem
-    is_there = found != path or alone or any(file.name.startswith(stem) for file in path.rglob("*.txt"))
-    return found if is_there else None
+        found = path
+    begins = "" if alone else place_of(video).stem  # YOLO text: a file a frame
+    return found if found != path or any(file.name.startswith(begins) for file in path.rglob("*.txt")) else None
 
 
 def _names_videos(path: Path) -> bool:

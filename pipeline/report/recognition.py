@@ -77,8 +77,8 @@ def reliability_figure(
     axes.set_xticklabels([])
     axes.set_ylabel("how often it is true")
     decades = [10**k for k in range(len(str(most)))]
-    below.set_yscale("log")
     below.set_ylim(0.7, 1.5 * most)
+    below.set_yscale("log")
     below.set_yticks(decades, [f"{n:,}" for n in decades])
     below.minorticks_off()
     below.set_ylabel(counted)

@@ -47,9 +47,11 @@ def _evaluated(results: Results) -> Markup:
 
 
 def figures_table(figures: Mapping[str, Figure], names: Mapping[str, str], caption: str) -> Markup:
-    """A row a figure that ``names`` has: its name, value and interval."""
-    rows = [(name, value(figures[key]), interval(figures[key])) for key, name in names.items() if key in figures]
-    return table(("figure", "value", "interval"), rows, caption)
+    """A row a figure that ``names`` has: its name, value and, where any has one, interval."""
+    there = {key: name for key, name in names.items() if key in figures}
+    limits = any(figures[key]["low"] is not None for key in there)
+    rows = [(name, value(figures[key]), *([interval(figures[key])] if limits else [])) for key, name in there.items()]
+    return table(("figure", "value", *(["interval"] if limits else [])), rows, caption)
 
 
 def groups_table(
