@@ -19,7 +19,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe run SOURCE [key=value]  the chain on your footage
   ethopipe simulate                a rendered savanna, and everything that is true of it
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
-  ethopipe evaluate scores=F       how good scores of labelled clips are; or run=F labels=F, run=F truth=F: a run is
+  ethopipe evaluate scores=F       how good scores of labelled clips are; or a run: run=F labels=F, run=F truth=F
   ethopipe doctor                  versions, device, decoders, and what is missing
 
   ethopipe VERB --help             what a verb takes

@@ -130,7 +130,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            own = [word for word in overrides if _is_own(verb, word)]
+            own = [word for word in overrides if word.partition("=")[0] in own_settings(verb)]
             config = hydra_compose(verb, _opened(verb, [word for word in overrides if word not in own]))
             for one in OverridesParser.create().parse_overrides(own):
                 OmegaConf.update(config, one.key_or_group, one.value())
@@ -149,11 +149,10 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     return config
 
 
-def _is_own(verb: str, word: str) -> bool:
-    """Is it a plain setting of the verb that bears a group's name? Hydra would look for a choice of the group."""
-    key = word.partition("=")[0]
+def own_settings(verb: str) -> set[str]:
+    """Plain settings of the verb that bear a group's name: Hydra would look for a choice of the group."""
     plain = {field.name for field in dataclasses.fields(SCHEMAS[verb]) if field.type == str | None}
-    return key in plain and (config_folder() / key).is_dir()
+    return {name for name in plain if (config_folder() / name).is_dir()}
 
 
 def _opened(verb: str, overrides: list[str]) -> list[str]:

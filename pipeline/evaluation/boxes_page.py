@@ -63,8 +63,8 @@ def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
         yield f"There is no truth of {names}: left out."
     if ignored := made["ignored_boxes"]:
         yield (
-            f"{plural(ignored, 'true box', 'true boxes')} left out, which to find is no merit and no fault: hidden, cut "
-            "by the edge or small in a simulated scene, or of a species that old2new leaves out."
+            f"{plural(ignored, 'true box', 'true boxes')} left out, which to find is no merit and no fault: hidden, "
+            "cut by the edge or small in a simulated scene, or of a species that old2new leaves out."
         )
     if made["detection"] and made["detection"]["figures"]["map50_species"]["value"] is None:
         yield "The detector calls no species as the truth does: there is no AP by species; old2new gives other names."

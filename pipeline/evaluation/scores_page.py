@@ -73,7 +73,7 @@ def _sections(made: dict[str, Any], plan: EvaluationPlan) -> list[tuple[str, str
 
 _BEHAVIOURS = (
     "Recall and precision are about clips of which one behaviour is true, average precision about all clips; "
-    "in brackets the interval"
+    "in brackets the interval. One of no width says that no resample came out otherwise, not that it is sure"
 )
 
 
@@ -118,10 +118,10 @@ def _unknown(made: dict[str, Any]) -> Markup:
         return Markup("")
     lead = (
         f"A clip is told where its likeliest behaviour reaches the probability from which on that behaviour is true "
-        f"in {percent(of['wanted_precision'])} of the clips; the others are left unknown. So {percent(of['told'])} are "
-        f"told. Of all clips {percent(of['right_of_all'])} are right"
+        f"in {percent(of['wanted_precision'])} of the clips; the others are left unknown. So {100 * of['told']:.1f} % "
+        f"are told. Of all clips {100 * of['right_of_all']:.1f} % are right"
     )
-    right = "" if of["right_of_told"] is None else f", of those told {percent(of['right_of_told'])}"
+    right = "" if of["right_of_told"] is None else f", of those told {100 * of['right_of_told']:.1f} %"
     rows = [(name, "never told" if least is None else f"{least:.3f}") for name, least in of["thresholds"].items()]
     least = table(("behaviour", "least probability"), rows, "Thresholds after calibration, learnt on all clips")
     return together([paragraphs([f"{lead}{right}."]), folded("Thresholds", least)])
