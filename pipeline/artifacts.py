@@ -141,6 +141,14 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file, or of the names and hashes of all files below a folder."""
+    if not path.is_dir():
+        return file_hash(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return fingerprint({file.relative_to(path).as_posix(): file_hash(file) for file in files})
+
+
 def sampled_hash(path: Path, blocks: int = 8, block_bytes: int = 1 << 16) -> str:
     """Identity of a large file: SHA-256 of its size, time of change and evenly spread blocks."""
     status = path.stat()

@@ -19,7 +19,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe run SOURCE [key=value]  the chain on your footage
   ethopipe simulate                a rendered savanna, and everything that is true of it
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
-  ethopipe evaluate scores=F       how good scores of labelled clips are; or run=F labels=F, a run beside a human
+  ethopipe evaluate scores=F       how good scores of labelled clips are; or a run: run=F labels=F, run=F truth=F
   ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
   ethopipe export run=F            mini-scenes of a run to label in CVAT, BORIS or a spreadsheet
   ethopipe doctor                  versions, device, decoders, and what is missing

@@ -16,6 +16,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -139,7 +140,10 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            config = hydra_compose(verb, _opened(verb, overrides))
+            own = [word for word in overrides if word.partition("=")[0] in own_settings(verb)]
+            config = hydra_compose(verb, _opened(verb, [word for word in overrides if word not in own]))
+            for one in OverridesParser.create().parse_overrides(own):
+                OmegaConf.update(config, one.key_or_group, one.value())
         OmegaConf.to_container(config, resolve=True)  # a reference to nothing shows here
     except OverrideParseException as error:
         raise UsageError(
@@ -153,6 +157,12 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(SCHEMAS[verb])}):
         raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {verb} --help")
     return config
+
+
+def own_settings(verb: str) -> set[str]:
+    """Plain settings of the verb that bear a group's name: Hydra would look for a choice of the group."""
+    plain = {field.name for field in dataclasses.fields(SCHEMAS[verb]) if field.type == str | None}
+    return {name for name in plain if (config_folder() / name).is_dir()}
 
 
 def _opened(verb: str, overrides: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from pipeline.config import config_folder
+from pipeline.config import config_folder, own_settings
 from pipeline.schemas import SCHEMAS
 
 _HELP = {
@@ -65,7 +65,9 @@ project, a CSV (video, track, start_s, stop_s, behaviour), or a folder of mini-s
 A training that was stopped (Ctrl-C, max_minutes, a crash) goes on when the same command is given again.
 """,
     "evaluate": """\
-ethopipe evaluate scores=FILE [out=FOLDER] [key=value ...]
+ethopipe evaluate scores=FILE | run=FOLDER labels=FILE | run=FOLDER truth=FILE | tracks=FILE truth=FILE [key=value ...]
+
+Writes results.html, the same as tables and evaluation.json, and pictures to out=FOLDER.
 
 How good a recognizer's scores of labelled clips are: top-1, -3 and -5 (of all clips, and the mean over behaviours),
 recall, precision and average precision of each behaviour, mAP, all with intervals from resampled recordings; whether
@@ -74,12 +76,19 @@ unknown. FILE has a row a clip:
 
   clip,p_Walk,p_Graze,behaviour,group          probabilities, what is true, the recording
   clip,p_Walk,p_Graze,y_Walk,y_Graze           or 0 and 1 for each, where several may be true
+  ...,species                                  where it is there, all figures are given by species too
 
 Calibration and thresholds are always learnt on the one half of the recordings and judged on the other.
 
   ethopipe evaluate scores=scores.csv out=evaluation block=50     50 neighbouring clips are one recording
   ethopipe evaluate run=runs/herd labels=events.tsv               a run beside a human's labels of its animals: time
                                                                   that is right, segment F1, edit score, budget error
+  ethopipe evaluate run=runs/orbit truth=orbit                    its boxes and tracks beside the true ones: mAP by
+                                                                  species and size, HOTA, MOTA, IDF1
+  ethopipe evaluate tracks=mine/ truth=MOT15/train                tracks of any program: a file, or a folder of them
+
+truth is CVAT for video, COCO, MOTChallenge, YOLO text, our own table of boxes, a folder with a file named as each
+video, or the folder of a simulated scene. Figures of six recordings or more have intervals.
 """,
     "export": """\
 ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
@@ -103,7 +112,7 @@ def help_text(verb: str) -> str:
     """What a verb does, its settings as its config explains them, and the choices in every group."""
     folder = config_folder()
     own = (folder / f"{verb}.yaml").read_text(encoding="utf-8").split("- _self_")[-1].strip()
-    taken = {field.name for field in dataclasses.fields(SCHEMAS[verb])}
+    taken = {field.name for field in dataclasses.fields(SCHEMAS[verb])} - own_settings(verb)
     groups = sorted(path for path in folder.iterdir() if path.is_dir() and path.name in taken)
     rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
     settings = "\n".join(f"  {line}" for line in own.splitlines())

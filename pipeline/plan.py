@@ -57,9 +57,11 @@ def plan(config: DictConfig, command: str) -> Plan:
 def evaluation_plan(config: DictConfig) -> EvaluationPlan:
     """What ``ethopipe evaluate`` needs; ``UsageError`` for a setting that is missing or cannot be."""
     values: Any = OmegaConf.to_container(config, resolve=True)
-    scores, run = (Path(value) if value else None for value in (config.scores, config.run))
-    out = Path(config.out or Path("evaluations") / (scores or run or Path()).stem)
-    given = {"scores": scores, "run": run, "labels": _labels(config), "out": out}
+    given: dict[str, Any] = {
+        name: Path(config[name]) if config[name] else None for name in ("scores", "run", "truth", "tracks")
+    }
+    name = (given["scores"] or given["run"] or given["tracks"] or Path()).stem
+    given |= {"labels": _labels(config), "out": Path(config.out or Path("evaluations") / name)}
     try:
         return EvaluationPlan(**{**values, **given})
     except ValueError as error:

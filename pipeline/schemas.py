@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from pipeline.evaluation.settings import Frames
 from pipeline.export.settings import Choice, Unit
 
 
@@ -94,6 +95,9 @@ class EvaluateSchema:
     scores: str | None = None
     run: str | None = None
     labels: Any = MISSING
+    truth: str | None = None
+    tracks: str | None = None
+    frames: Frames = MISSING
     old2new: dict[str, str] = MISSING
     out: str | None = None
     block: int | None = None

@@ -87,6 +87,15 @@ def test_help_shows_sources_settings_and_choices() -> None:
     assert "/schema/" not in text
 
 
+def test_a_setting_may_bear_the_name_of_a_group() -> None:
+    assert compose("evaluate", ["tracks='a, b=[1].txt'", "seed=3"]).tracks == "a, b=[1].txt"
+    assert compose("run", ["tracks=default"]).tracks.max_gap_s > 0
+    assert "Groups" in help_text("evaluate")
+    assert "  tracks       default" not in help_text("evaluate")
+    with pytest.raises(UsageError, match="to string"):
+        compose("evaluate", ["tracks=[a,b]"])
+
+
 def test_configs_are_found_beside_the_package() -> None:
     assert config_folder() == Path(__file__).resolve().parent.parent / "configs"
 

@@ -24,8 +24,9 @@ LAYERS = [
     "chain",
     "simulate",
     "labelled",
+    "comparison",
     "evaluation",
-    "comparison training export",
+    "training export",
     "demo doctor",
     "schemas config help build plan overrides cli",
 ]

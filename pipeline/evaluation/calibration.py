@@ -86,8 +86,12 @@ def reliability(outcomes: Outcomes) -> pd.DataFrame:
     One row a bin of ``BINS`` equal ones: ``low high clips confidence accuracy``, the last two means, NaN in an empty
     bin. A clip with several behaviours is right where the likeliest is one of them.
     """
-    confidence = outcomes.probabilities.max(axis=1)
     right = outcomes.truth[np.arange(len(outcomes)), outcomes.probabilities.argmax(axis=1)]
+    return binned(outcomes.probabilities.max(axis=1), right)
+
+
+def binned(confidence: FloatArray, right: BoolArray) -> pd.DataFrame:
+    """``reliability`` of anything that is right or not with some confidence in [0, 1], ``[N]`` each."""
     place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
     count = np.bincount(place, minlength=BINS)
     mean = [

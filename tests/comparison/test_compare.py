@@ -87,7 +87,8 @@ def test_detection(here, animals, ap, recall, precision) -> None:
 
 
 def test_average_precision_as_drawn() -> None:
-    assert average_precision(np.array([True, False, True]), 2) == pytest.approx(0.835, abs=0.001)
+    hit, once, two = np.array([True, False, True]), np.ones((1, 3)), np.array([2.0])
+    assert average_precision(hit, once, two) == pytest.approx([0.835], abs=0.001)
 
 
 def test_the_species_counts_only_where_the_names_agree() -> None:
@@ -97,7 +98,7 @@ def test_the_species_counts_only_where_the_names_agree() -> None:
     figures = detection_figures(here, animals)
     assert figures["map50"] == 1.0
     assert figures["map50_species"] == 0.5  # the giraffe 1, the impala that was called a giraffe 0
-    assert figures["per_species"]["impala"] == {"boxes": 1, "recall": 1.0, "ap50": 0.0}
+    assert figures["per_species"]["impala"] == {"boxes": 1, "recall": 1.0, "ap50": 0.0, "ap50_95": 0.0}
 
 
 # what is unlike, whether it counts
