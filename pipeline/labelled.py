@@ -84,7 +84,7 @@ def _about(known: pd.DataFrame, videos: Mapping[str, Video]) -> pd.DataFrame:
 
     What is labelled in a mini-scene without naming anybody is about its animal.
     """
-    found = known["video"].str.extract(_scene_pattern(videos))
+    found = known["video"].str.replace("\\", "/", regex=False).str.extract(_scene_pattern(videos))
     whole = found["key"].isna()
     found.loc[whole, "key"] = _keys(known["video"][whole], videos)
     nobody = ~whole & (known["subject"] == "")
@@ -96,7 +96,7 @@ def _about(known: pd.DataFrame, videos: Mapping[str, Video]) -> pd.DataFrame:
 def _scene_pattern(videos: Mapping[str, Video]) -> str:
     """Finds key and name of the mini-scene in a path: ``<key>/3.2.mp4``, or in a run ``<key>/scenes/3.2.mp4``."""
     keys = "|".join(map(re.escape, sorted(videos, key=len, reverse=True)))
-    return rf"(?:^|[/\\])(?P<key>{keys})[/\\](?:scenes[/\\](?:[^/\\]+[/\\])?)?(?P<scene>\d+(?:\.\d+)?)\.mp4$"
+    return rf"(?:^|/)(?P<key>{keys})/(?:scenes/(?:[^/]+/)?)?(?P<scene>\d+(?:\.\d+)?)\.mp4$"
 
 
 def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
@@ -147,9 +147,7 @@ class Shown:
     """One video of a run: when each animal was to be seen, and in which mini-scene."""
 
     video: Video
-    scenes: (
-        pd.DataFrame
-    )  # mini-scenes by track and time: track segment species start_s stop_s start_frame stop_frame scene path
+    scenes: pd.DataFrame  # track segment species start_s stop_s start_frame stop_frame scene path, by track and time
     end_s: float
     frame_s: "pd.Series[float]"  # start of each source frame
     stop_s: "pd.Series[float]"  # and its end

@@ -38,7 +38,8 @@ def choose(held: Held, plan: ExportPlan) -> pd.DataFrame:
     ``UsageError`` where none is long enough.
     """
     scenes = held.scenes
-    scenes = scenes[scenes["stop_s"] - scenes["start_s"] >= plan.min_s]
+    lasts = scenes["stop_s"] - scenes["start_s"]
+    scenes = scenes[(lasts >= plan.min_s) & (lasts > 0)]  # a still does not last
     if scenes.empty:
         raise UsageError(f"no mini-scene of {held.run} lasts min_s={plan.min_s:g} s; give a smaller min_s")
     offers = _offers(held.pieces).merge(scenes[_SCENE], on=_SCENE)

@@ -20,6 +20,7 @@ from pipeline.miniscenes import MiniSceneSettings
 from pipeline.tables import BOUTS, SCORE_PREFIX, SCORES, TRACKS
 from pipeline.types import Video
 
+_ENDS = ["start_s", "stop_s", "start_frame", "stop_frame"]
 _UNREAD = {"failed", "waiting"}  # status of a video that left no tables
 
 
@@ -82,7 +83,7 @@ def held(run: Path) -> Held:
     if all(one.scenes.empty for one in videos):
         raise UsageError(f"no animal was followed in {run}: there is nothing to label")
     words = tuple(dict.fromkeys(word for one in videos for word in one.words))
-    date = str(told.get("started", ""))[:19]
+    date = str(told["started"])[:19]
     return Held(run, date, settings, videos, _behaviours(told["settings"]["ethogram"], words))
 
 
@@ -117,9 +118,6 @@ def _pieces(scenes: pd.DataFrame, bouts: pd.DataFrame) -> pd.DataFrame:
     both = both.assign(**ends)
     both = both[both["start_frame"] < both["stop_frame"]]
     return both[["track", "scene", "set", "behaviour", "kind", *_ENDS, "confidence"]].reset_index(drop=True)
-
-
-_ENDS = ["start_s", "stop_s", "start_frame", "stop_frame"]
 
 
 def _margins(pieces: pd.DataFrame, scores: pd.DataFrame) -> FloatArray:

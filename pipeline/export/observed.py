@@ -19,6 +19,7 @@ TEMPLATE = Table(
     ),
 )
 SCENES = "scenes"
+_SCENE = ["video", "scene"]
 
 
 def film(video: str, scene: str) -> str:
@@ -72,9 +73,6 @@ def rows(chosen: pd.DataFrame, told: pd.DataFrame, unit: Unit) -> pd.DataFrame:
     if unit is Unit.scene:
         both = both.assign(video=[film(*names) for names in zip(both["video"], both["scene"], strict=True)])
     return both.assign(track=both["subject"])[TEMPLATE.names]
-
-
-_SCENE = ["video", "scene"]
 
 
 def _places(data: pd.DataFrame, chosen: pd.DataFrame) -> "pd.Series[int]":

@@ -153,7 +153,7 @@ def test_labels_of_mini_scenes_count_from_their_own_start(run: Path) -> None:
         ("videos/a.mp4/scenes/2.2.mp4,", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
         ("/home/me/exports/herd/scenes/a.mp4/2.2.mp4,2", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
         ("a.mp4\\scenes\\kabr_a\\2.2.mp4,2", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
-        ("scenes/b/c.mp4/1.mp4,", ("videos/b/c.mp4/scenes/1.mp4", "Walk", "b/c.mp4", 0.0, 1.0)),
+        ("D:\\scenes\\b\\c.mp4\\1.mp4,", ("videos/b/c.mp4/scenes/1.mp4", "Walk", "b/c.mp4", 0.0, 1.0)),
         ("scenes/a.mp4/2.2.mp4,1", ("videos/a.mp4/scenes/1.mp4", "Walk", "a.mp4", 6.0, 7.0)),  # another animal in it
     ]
     for named, clip in table:
