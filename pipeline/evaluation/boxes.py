@@ -27,7 +27,7 @@ from pipeline.types import IntArray
 
 def evaluate_boxes(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     """Reckon, write everything into ``plan.out``, say the figures; the contents of ``evaluation.json``."""
-    judged, without = recordings(plan)
+    judged, left_out = recordings(plan)
     counts = np.concatenate([one.animals["counts"].to_numpy(bool) for one in judged])
     rows: list[dict[str, Any]] = [
         {"video": one.video, "frames": one.frames, "boxes": int(one.animals["counts"].sum())} for one in judged
@@ -38,7 +38,7 @@ def evaluate_boxes(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
         "run" if plan.run else "tracks": str(plan.run or plan.tracks),
         "truth": str(plan.truth),
         "videos": len(judged),
-        "videos_without_truth": without,
+        "videos_left_out": left_out,
         "frames": sum(one.frames for one in judged),
         "boxes": int(counts.sum()),
         "ignored_boxes": int((~counts).sum()),

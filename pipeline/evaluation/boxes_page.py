@@ -58,9 +58,8 @@ def _lead(made: dict[str, Any]) -> str:
 
 def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
     yield from of_units(made["videos"], plan, "video")
-    if without := made["videos_without_truth"]:
-        names = ", ".join(map(readable, without[:5])) + (f" and {len(without) - 5} more" if len(without) > 5 else "")
-        yield f"There is no truth of {names}: left out."
+    for key, reason in made["videos_left_out"].items():
+        yield f"{readable(key)} is left out: {reason}."
     if ignored := made["ignored_boxes"]:
         yield (
             f"{plural(ignored, 'true box', 'true boxes')} left out, which to find is no merit and no fault: hidden, "

@@ -32,45 +32,51 @@ class Recording:
         return bool((self.animals["track"] >= 0).all())
 
 
-def recordings(plan: EvaluationPlan) -> tuple[list[Recording], list[str]]:
-    """The videos that have a truth, and the keys of those that have none.
+def recordings(plan: EvaluationPlan) -> tuple[list[Recording], dict[str, str]]:
+    """The videos that can be judged, and the keys of the others with what they lack.
 
-    ``UsageError`` where none has any, ``TableError`` for a file that is broken.
+    ``UsageError`` where none can be, ``TableError`` for a file that is broken.
     """
-    pairs = _videos(plan)
-    made, without = [], []
-    for video, file in pairs:
-        assert plan.truth is not None
+    assert plan.truth is not None  # the plan sees to it
+    pairs = _of_a_run(plan.run) if plan.run else _in_files(plan.tracks)
+    made: list[Recording] = []
+    left_out = {}
+    for video, place in pairs:
         truth = truth_of(plan.truth, video, len(pairs) == 1)
         if truth is None:
-            without.append(video.key)
-            continue
-        one = _of_run(plan, video, truth) if plan.run else _of_file(plan, video, file, truth)
-        made.append(one)
+            left_out[video.key] = "it has no truth"
+        elif plan.run is None:
+            made.append(_of_file(plan, video, place, truth))
+        elif not (place / "tracks.parquet").is_file():
+            left_out[video.key] = "the run followed nothing in it: it failed or was stopped"
+        else:
+            made.append(_of_run(plan, video, truth))
     if not made:
-        raise UsageError(f"{plan.truth} has no truth about {', '.join(without[:5])}; name its files as the videos")
+        reasons = "; ".join(f"{key}: {reason}" for key, reason in list(left_out.items())[:5])
+        raise UsageError(f"nothing to judge by {plan.truth}; {reasons}; files of truth are named as the videos")
     if not any(one.animals["counts"].any() for one in made):
         raise UsageError(f"no frame that is judged has a true box; is {plan.truth} about these videos?")
-    return made, without
+    return made, left_out
 
 
-def _videos(plan: EvaluationPlan) -> list[tuple[Video, Path]]:
-    """The videos of the run that left tables, or those that files of tracks are about; and where these lie."""
-    if plan.run is not None:
-        told = read_object(plan.run / "run.json").get("videos", {})
-        videos = [Video(str(key), Path(of["path"])) for key, of in told.items()]
-        left = [(video, plan.run / "videos" / video.key) for video in videos]
-        if not (left := [(video, folder) for video, folder in left if (folder / "tracks.parquet").is_file()]):
-            raise UsageError(f"{plan.run} is no run of ethopipe that followed animals in a video")
-        return left
-    assert plan.tracks is not None
-    if not plan.tracks.exists():
-        raise UsageError(f"no such tracks: {plan.tracks}; tracks is a file of boxes with identities, or a folder")
-    if plan.tracks.is_file() or labels_in(plan.tracks) != plan.tracks:
-        return [(_named(plan.tracks), labels_in(plan.tracks))]
-    files = sorted(file for file in plan.tracks.iterdir() if file.is_file() and not file.name.startswith("."))
+def _of_a_run(run: Path) -> list[tuple[Video, Path]]:
+    """The videos of a run, and where their tables lie."""
+    told = read_object(run / "run.json").get("videos", {})
+    if not told:
+        raise UsageError(f"{run} is no run of ethopipe: it has no run.json that names videos")
+    videos = [Video(str(key), Path(of["path"])) for key, of in told.items()]
+    return [(video, run / "videos" / video.key) for video in videos]
+
+
+def _in_files(path: Path | None) -> list[tuple[Video, Path]]:
+    """The videos that files of tracks are about, and the files."""
+    if path is None or not path.exists():
+        raise UsageError(f"no such tracks: {path}; tracks is a file of boxes with identities, or a folder of them")
+    if path.is_file() or labels_in(path) != path:
+        return [(_named(path), labels_in(path))]
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
     if not files:
-        raise UsageError(f"no file of tracks in {plan.tracks}")
+        raise UsageError(f"no file of tracks in {path}")
     return [(_named(file), file) for file in files]
 
 

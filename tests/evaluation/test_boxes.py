@@ -192,6 +192,16 @@ def test_a_simulated_scene_is_a_truth_that_knows_what_can_be_judged(tmp_path: Pa
     assert made["inputs"][-1]["path"] == str(tmp_path / "truth" / "animals.parquet")
 
 
+def test_each_video_of_a_run_has_its_scene(tmp_path: Path) -> None:
+    for name in "ab":
+        write_truth(filmed(), tmp_path / name)
+        write(tmp_path / name / f"{name}.mp4", b"")
+    run = run_of(tmp_path / "run", {"a/a.mp4": TRUE, "b/b.mp4": TRUE, "c/c.mp4": TRUE})
+    made = evaluated(tmp_path / "e", run=run, truth=tmp_path)
+    assert [row["video"] for row in made["per_video"]] == ["a/a.mp4", "b/b.mp4"]
+    assert made["videos_left_out"] == {"c/c.mp4": "it has no truth"}
+
+
 # which frames, how many these are, precision: 3 boxes of the animal and the false one lie after the labels' end
 ONLY = [(Frames.auto, 10, 5 / 9), (Frames.all, 10, 5 / 9), (Frames.labelled, 5, 1.0)]
 
@@ -231,13 +241,16 @@ def test_species_have_other_names_or_none(tmp_path: Path) -> None:
     assert list(made["detection"]["per_species"]) == ["zebra"]
 
 
-def test_videos_without_truth_are_named(tmp_path: Path) -> None:
-    run = run_of(tmp_path / "run", {"a.mp4": FOUND, "b.mp4": FOUND})
+def test_videos_that_cannot_be_judged_are_named(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", {"a.mp4": FOUND, "b.mp4": FOUND, "c.mp4": FOUND})
+    (run / "videos" / "c.mp4" / "tracks.parquet").unlink()
     (tmp_path / "truth").mkdir()
-    as_cvat(tmp_path / "truth")
+    as_cvat(tmp_path / "truth").with_name("c.xml").write_bytes((tmp_path / "truth" / "a.xml").read_bytes())
     made = evaluated(tmp_path / "e", run=run, truth=tmp_path / "truth")
-    assert (made["videos"], made["videos_without_truth"]) == (1, ["b.mp4"])
-    assert "There is no truth of b.mp4: left out." in (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    assert (made["videos"], list(made["videos_left_out"])) == (1, ["b.mp4", "c.mp4"])
+    page = (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    assert "b.mp4 is left out: it has no truth." in page
+    assert "c.mp4 is left out: the run followed nothing in it: it failed or was stopped." in page
 
 
 def test_a_run_that_found_nothing(tmp_path: Path) -> None:
@@ -305,9 +318,12 @@ def empty_folder(folder: Path) -> dict[str, Path]:
 
 WRONG = [
     (nobody, r"no such truth: .*no.txt; truth is a file of boxes, a folder of them, or a simulated scene"),
-    (no_run, r"nothing is no run of ethopipe that followed animals in a video"),
+    (no_run, r"nothing is no run of ethopipe: it has no run.json that names videos"),
     (one_for_two, r"a.txt is about one video, the run has several; give a folder with a file named as each"),
-    (of_others, r"truth has no truth about b.mp4, c.mp4; name its files as the videos"),
+    (
+        of_others,
+        r"nothing to judge by .*truth; b.mp4: it has no truth; c.mp4: it has no truth; files of",
+    ),
     (of_nothing, r"no frame that is judged has a true box; is .*a.txt about these videos\?"),
     (nameless, r"found.csv: 9 of 9 boxes have no identity: these are no tracks"),
     (of_no_size, r"yolo: boxes in shares of a picture whose size nobody tells; give run=FOLDER instead"),
