@@ -2,11 +2,11 @@ r"""How an animal lies: it goes down on its breast, its legs folded beneath it, 
 
 ::
 
-    withers, rump  ____                                _____      fore legs first down, hind legs first up, as
-                       \  `\                       ,  /           ruminants do (Ekesbo & Gunnarsson 2018, Farm Animal
-                        `\  `\____________________/ ,'            Behaviour, CABI)
-                          `\_______________________/
-    bout           |<- it stands still ->                |<- it still stands
+    shoulders  ____                      ____    fore legs go down first, hind legs get up first, as ruminants' do
+    hips       ____\ \                  / /      (Ekesbo & Gunnarsson 2018, Farm Animal Behaviour, CABI)
+                    \ \________________/ /
+                     \________________/
+    bout          |<-  it stands still  ->|      walking off is the next bout's, but begins before it: up by then
 
 A bout of Lie that the scene begins or ends with has no beginning or end: the animal lies there already.
 """
@@ -25,7 +25,7 @@ from pipeline.simulate.skeleton import HIND, Skeleton
 from pipeline.simulate.species import Build
 from pipeline.types import BoolArray
 
-DOWN_S, UP_S = 1.4, 1.1
+DOWN_S, UP_S = 1.4, 1.1  # to lie down, to get up
 EACH = 0.65  # of that time either end of the body takes
 LIFT = 0.04  # of the hip's height a foot comes off the ground on its way
 LOOK_ON = 0.8  # of the trunk's tipping that the neck undoes
@@ -49,7 +49,7 @@ def lie(build: Build, bouts: Sequence[Bout], path: Path, steps: Steps) -> Lying:
     fore, hind = (down * (np.array([build.shoulder_m, build.hip_m]) - low)).T
     tip = np.arctan2(build.shoulder_m - fore - build.hip_m + hind, build.trunk_m) - standing_pitch(build)
     tip = np.where(down.any(axis=1), tip, 0.0)
-    folded = down[:, HIND.astype(np.int64)]
+    folded = np.where(HIND, down[:, 1:], down[:, :1])
     feet = _feet(build, path, steps, folded)
     return Lying((fore + hind) / 2, tip, -LOOK_ON * tip, folded, feet, steps.planted & (folded == 0))
 

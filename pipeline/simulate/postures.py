@@ -30,7 +30,7 @@ CARRIAGE = {
 }
 AT_REST = 0.8  # of the neck's pitch with the head up: a lying animal's
 ROUSED_S = 2.3  # a lying animal has its head up so long before it gets up, and after it went down
-LAID = 0.3  # how often it lays its head on the ground
+LAID, CHEWS = 0.3, 0.8  # how often it lays its head on the ground, and chews the cud where it does not
 HANG = np.radians(-80.0)  # the tail at rest
 
 
@@ -180,8 +180,7 @@ def _resting(build: Build, bout: Bout, rng: np.random.Generator) -> list[_Row]:
     low, chin = chin_down(build)
     rows = []
     for start in _moments(bout, rng, 4.0, 9.0):
-        look, laid = float(rng.uniform(-0.5, 0.5)), bool(rng.random() < LAID)
-        chews = float(rng.random() < 0.8)
+        look, laid, chews = float(rng.uniform(-0.5, 0.5)), rng.random() < LAID, float(rng.random() < CHEWS)
         rows.append(_Row(start, 0.6 * look, AT_REST * neck, 0.4 * look, head, tail, 0.0, 0.0, 0.0, 0.0, chews))
         if laid and bout.start_s + ROUSED_S < start < bout.stop_s - 2 * ROUSED_S:
             rows[-1] = _Row(start, look, low, 0.0, chin, tail, 0.0, 0.0, 0.0, 0.0)
@@ -207,8 +206,8 @@ def _quick(time_s: FloatArray, envelopes: FloatArray, rng: np.random.Generator) 
         [
             0.05 * rub * np.sin(0.31 * nibble) + 0.02 * burst * np.sin(0.5 * bite),
             0.03 * rub * np.sin(0.5 * nibble) + 0.025 * burst * np.sin(bite),
-            0.08 * rub * np.sin(nibble) + 0.05 * burst * np.sin(0.5 * bite) + 0.03 * chew * np.sin(bite),
-            0.07 * rub * np.cos(nibble) + 0.05 * burst * np.sin(bite + 0.8) + 0.03 * chew * np.cos(bite),
+            0.08 * rub * np.sin(nibble) + 0.05 * burst * np.sin(0.5 * bite) + 0.04 * chew * np.sin(bite),
+            0.07 * rub * np.cos(nibble) + 0.05 * burst * np.sin(bite + 0.8) + 0.04 * chew * np.cos(bite),
         ],
         axis=-1,
     )
