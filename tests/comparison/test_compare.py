@@ -177,6 +177,21 @@ def test_behaviours_frame_by_frame() -> None:
     assert figures["confusion"]["Occluded"] == {"Graze": 1, "Run": 0, "unknown": 0}
 
 
+def test_a_behaviour_that_kabr_does_not_have_counts_too() -> None:
+    """Lies 3 frames, told 2 of them right and 1 Grazes; the truth alone knows Doze."""
+    does, said = ["Lie", "Lie", "Lie", "Doze"], ["Lie", "Lie", "Graze", "Graze"]
+    animals = truth(*[(1, k, 0, {"behaviour": word}) for k, word in enumerate(does)])
+    here = tracks(*[(5, k, 0) for k in range(4)])
+    table = here[["track", "frame", "time_s"]].assign(
+        duration_s=0.1, set="behaviour", behaviour=said, confidence=0.5, reason=""
+    )
+    figures = behaviour_figures(told(here, BEHAVIOURS.cast(table), animals), animals)
+    assert figures["macro_top1"] == pytest.approx((2 / 3 + 0) / 2)
+    assert figures["confusion"] == {"Doze": {"Graze": 1, "Lie": 0}, "Lie": {"Graze": 1, "Lie": 2}}
+    true = table.assign(behaviour=does)
+    assert shared_ethogram(true, table).names()[-2:] == ("Doze", "Lie")
+
+
 def test_behaviours_of_nobody() -> None:
     figures = behaviour_figures(told(tracks(), BEHAVIOURS.empty(), HERD[:0]), HERD[:0])
     assert (figures["macro_top1"], figures["confusion"]) == (None, {})
