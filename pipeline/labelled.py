@@ -27,6 +27,7 @@ from pipeline.types import Video
 
 EVENT_S = 1.0  # about an event, which has no duration of its own
 SLACK_S = 0.5  # times past the end of a video by less are rounding
+FPS = 0.01  # share by which a stated frame rate may be another than the video's: 29.97 is written as 30
 TOUCH_S = 0.05  # intervals that overlap by less only touch
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     ``intervals`` is formats' ``INTERVALS``. ``old2new`` renames behaviours; a new name that is empty leaves the
     intervals out. Behaviours of one animal exclude each other: leave out the others of a second set. ``TableError`` has
     the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
-    overlap. ``UsageError`` where none of the labels is about the run.
+    overlap, a frame rate that is not the video's. ``UsageError`` where none of the labels is about the run.
     """
     told = _told(run)
     videos = {key: Video(key, Path(of["path"])) for key, of in told["videos"].items()}
@@ -139,6 +140,7 @@ class Shown:
 
 def _placed(shown: Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     """A row for each label and track that it is about, in seconds, as far as the track was to be seen."""
+    _check_rates(shown, rows, faults)
     start, stop = _seconds(shown, rows, faults)
     found: list[tuple[int, int, str, float, float]] = []
     for row, subject, behaviour in zip(rows.index.tolist(), rows["subject"], rows["behaviour"], strict=True):
@@ -172,6 +174,20 @@ def _seconds(shown: Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Seri
         pd.Series(np.where(by_frame, start, rows["start_s"]), index=rows.index),
         pd.Series(np.where(by_frame, stop, rows["stop_s"]), index=rows.index),
     )
+
+
+def _check_rates(shown: Shown, rows: pd.DataFrame, faults: Faults) -> None:
+    """Mark the first label of each frame rate that its file states and the video has not: it is of another copy.
+
+    The video's own rate is that of most frames, or their mean where it varies.
+    """
+    length = shown.stop_s - shown.frame_s
+    own = [1 / float(length.median()), len(length) / float(length.sum())] if (length > 0).all() else []
+    if not own:  # a still has no rate
+        return
+    far = (rows["fps"] > 0) & np.logical_and.reduce([(rows["fps"] / rate - 1).abs() > FPS for rate in own])
+    text = "states {:g} frames/s, but {} has {:.5g}; label the video that was run, or mend the rate"
+    faults.mark(far & ~rows["fps"].where(far).duplicated(), text, rows["fps"], rows["key"], rows["fps"] * 0 + own[0])
 
 
 def _unknown(subject: str, shown: Shown) -> str:

@@ -1,12 +1,13 @@
 """``ethopipe train``: everything is checked, then a recognizer is fitted, judged by held-out groups, and saved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pipeline.artifacts import write_json
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.device import resolve
@@ -20,14 +21,15 @@ from pipeline.training.batches import Batches, Order
 from pipeline.training.continuing import check_out
 from pipeline.training.fit import BEST, Job, fit
 from pipeline.training.labels import Labels, read_labels
-from pipeline.training.leaks import check_leaks
+from pipeline.training.leaks import FILE as LEAKS
+from pipeline.training.leaks import Leaks, check_leaks
 from pipeline.training.learner import module
 from pipeline.training.network import Start, from_model, new_network
 from pipeline.training.run_clips import clips_of_run
 from pipeline.training.samples import Held, Samples
 from pipeline.training.save import halved, save_model
 from pipeline.training.settings import About, FitSettings, NetworkSettings
-from pipeline.training.split import split
+from pipeline.training.split import SplitSettings, sides, split
 from pipeline.training.stem import level
 from pipeline.types import IntArray
 
@@ -51,6 +53,7 @@ class TrainingPlan:
     threads: int | None
     workers: int
     max_minutes: float | None
+    split: SplitSettings
     network: NetworkSettings
     augmentation: AugmentationSettings
     fit: FitSettings
@@ -83,14 +86,16 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     labels = _labels(plan)
     behaviours = plan.vocabulary or labels.behaviours
     targets = labels.targets(behaviours)
-    learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
-    if plan.check_leaks:
-        check_leaks(labels, learnt, held)
+    learnt, held = split(labels.rows, plan.split, plan.seed)
+    official = plan.split.official is not None
+    leaks = check_leaks(labels, learnt, held, official, plan.working) if plan.check_leaks else None
     check_out(plan.out, plan.working, plan.settings, labels)
+    if leaks is not None:
+        write_json(plan.working / LEAKS, asdict(leaks))
     device = resolve(plan.device)
     _use_threads(plan.threads)
     start = _start(plan, behaviours)
-    progress.say(_said(labels, behaviours, learnt, held))
+    progress.say(_said(plan, labels, learnt, held))
     samples = Samples(labels, targets, start, plan.augmentation, plan.seed)
     if plan.init is None:
         few = learnt[np.linspace(0, len(learnt) - 1, min(_FEW, len(learnt))).astype(np.int64)]
@@ -101,7 +106,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     counts = confusion(truth, logits.argmax(1), len(behaviours))
     by = temperature(logits, truth)
     figures = metrics(counts, behaviours) | {"log_loss": round(log_loss(logits / by, truth), 4)}
-    card = _card(plan, start, behaviours, labels, learnt, held, figures)
+    card = _card(plan, start, behaviours, labels, learnt, held, leaks, figures)
     save_model(plan.out, tempered(model, by), card, job.module.record.rows, counts)
     progress.say(table(counts, behaviours))
     if not done:
@@ -196,21 +201,22 @@ def _card(
     labels: Labels,
     learnt: IntArray,
     held: IntArray,
+    leaks: Leaks | None,
     figures: dict[str, float],
 ) -> Card:
-    groups = labels.rows["group"]
+    ours, theirs = sides(labels.rows, plan.split, learnt, held)
     counted = (
-        f"{len(learnt)} clips of {groups.iloc[learnt].nunique()} groups; figures from {len(held)} clips of "
-        f"{groups.iloc[held].nunique()} other groups, which also chose the best checkpoint and "
-        "the temperature of the probabilities"
+        f"{len(learnt)} clips of {ours}; figures from {len(held)} clips of {theirs}, which also chose the best "
+        "checkpoint and the temperature of the probabilities"
     )
+    leaking = str(leaks) if leaks is not None and plan.split.official else ""
     return Card(
         name=plan.about.name or plan.out.resolve().name,
         behaviours=behaviours,
         clip=start.clip,
         licence=plan.about.licence,
         source=f"ethopipe train, seed {plan.seed}" + (f", from {start.source}" if start.source else ""),
-        trained_on="; ".join(filter(None, [plan.about.trained_on, counted])),
+        trained_on="; ".join(filter(None, [plan.about.trained_on, counted, leaking])),
         not_good_for=plan.about.not_good_for,
         metrics=figures,
         preprocessing=start.preprocessing,
@@ -227,9 +233,9 @@ def _use_threads(threads: int | None) -> None:
         torch.set_num_threads(threads)
 
 
-def _said(labels: Labels, behaviours: tuple[str, ...], learnt: IntArray, held: IntArray) -> str:
-    rows = labels.rows
+def _said(plan: TrainingPlan, labels: Labels, learnt: IntArray, held: IntArray) -> str:
+    ours, theirs = sides(labels.rows, plan.split, learnt, held)
     return (
-        f"{len(rows)} clips of {len(behaviours)} behaviours; {len(learnt)} of {rows['group'].iloc[learnt].nunique()} "
-        f"groups to learn from, {len(held)} of {rows['group'].iloc[held].nunique()} other groups to judge by"
+        f"{len(labels)} clips of {len(labels.behaviours)} behaviours; {len(learnt)} of {ours} to learn from, "
+        f"{len(held)} of {theirs} to judge by"
     )
