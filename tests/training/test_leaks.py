@@ -1,5 +1,6 @@
 """Clips on both sides of a split: one file under two groups, one recording under two names."""
 
+import runpy
 from dataclasses import asdict
 from pathlib import Path
 
@@ -164,3 +165,18 @@ def test_the_card_says_how_an_official_split_leaks(
     trained_on = read_card(tmp_path / "m").trained_on
     assert "figures from 6 clips of 1 groups of the official split (val), which also chose" in trained_on
     assert trained_on.endswith(said)
+
+
+def test_both_splits_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_squares(tmp_path / "clips")
+    rows = pd.read_csv(tmp_path / "clips" / NAME)
+    rows["split"] = ["train" if row % 4 else "val" for row in range(24)]  # clips of each scene on both sides
+    rows.to_csv(tmp_path / "clips" / NAME, index=False)
+    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "compare_splits.py"))
+    assert script["run"](str(tmp_path / "clips"), tmp_path / "out", TINY) == 0
+    table = script["compared"](tmp_path / "out")
+    assert table.loc["held-out clips that leak"].tolist() == [1.0, 0.0]
+    assert table.loc[[name for name in table.index if name.startswith("clips ")]].sum().tolist() == [6.0, 6.0]
+    assert "macro_top1" in capsys.readouterr().out
+    assert script["run"](str(tmp_path / "nothing"), tmp_path / "out", TINY) == 1
+    assert "no clips.csv in" in capsys.readouterr().err
