@@ -78,6 +78,7 @@ SCENE = {"scene": "pipeline.simulate.settings.Scene"}  # of the verbs that film:
 TRAINING = {  # of ethopipe train
     "network": "pipeline.training.settings.NetworkSettings",
     "augmentation": "pipeline.training.augment.AugmentationSettings",
+    "split": "pipeline.training.split.SplitSettings",
     "about": "pipeline.training.settings.About",
 }
 

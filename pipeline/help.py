@@ -43,7 +43,7 @@ and the camera, as our tables, CVAT for video 1.1, MOTChallenge, COCO and a DJI-
     "train": """\
 ethopipe train data=FOLDER out=FOLDER [key=value ...]
 
-Fits a recognizer to labelled clips, judges it by groups of clips that it never saw, and saves it as a folder that
+Fits a recognizer to labelled clips, judges it by recordings that it never saw, and saves it as a folder that
 recognizer=transformers recognizer.model=FOLDER reads. data is a folder with clips.csv and the videos it names:
 
   path,behaviour,species,group,start_s,stop_s
@@ -52,6 +52,7 @@ recognizer=transformers recognizer.model=FOLDER reads. data is a folder with cli
 
   ethopipe train data=clips out=models/mine fit.steps=3000
   ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
+  ethopipe train data=clips out=models/mine split.by=individual        judged by animals that it never saw
 
 Or data is a public data set as its authors lay it out (KABR, BaboonLand, Animal Kingdom, MammalNet; data/README.md):
 

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,7 @@ from pipeline.ethology.individuals import read_individuals
 from pipeline.formats.clips import renamed
 from pipeline.formats.kabr import scene_folder
 from pipeline.formats.labels import Faults
-from pipeline.formats.match import names_of
-from pipeline.formats.text import last_part
+from pipeline.label_videos import about, some
 from pipeline.miniscenes import Layout, MiniSceneSettings, mini_scenes
 from pipeline.scenes import file_name
 from pipeline.tables import FRAMES, TRACKS
@@ -29,6 +28,7 @@ from pipeline.types import Video
 
 EVENT_S = 1.0  # about an event, which has no duration of its own
 SLACK_S = 0.5  # times past the end of a video by less are rounding
+FPS = 0.01  # share by which a stated frame rate may be another than the video's: 29.97 is written as 30
 TOUCH_S = 0.05  # intervals that overlap by less only touch
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     ``intervals`` is formats' ``INTERVALS``. ``old2new`` renames behaviours; a new name that is empty leaves the
     intervals out. Behaviours of one animal exclude each other: leave out the others of a second set. ``TableError`` has
     the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
-    overlap. ``UsageError`` where none of the labels is about the run.
+    overlap, a frame rate that is not the video's. ``UsageError`` where none of the labels is about the run.
     """
     told = told_of(run)
     videos = {key: Video(key, Path(of["path"])) for key, of in told["videos"].items()}
@@ -49,14 +49,14 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     known = known[known["behaviour"] != ""].reset_index(drop=True)
     if known.empty:
         raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
-    known = _about(known, videos)
+    known = about(known, videos)
     strange = sorted(set(known["video"][known["key"] == ""]))
     if (known["key"] == "").all():
         raise UsageError(
-            f"none of the labels is about a video of {run}: they speak of {_some(strange)}, the run of {_some(videos)}"
+            f"none of the labels is about a video of {run}: they speak of {some(strange)}, the run of {some(videos)}"
         )
     if strange:
-        log.warning("labels of videos that %s does not have are left out: %s", run, _some(strange))
+        log.warning("labels of videos that %s does not have are left out: %s", run, some(strange))
     faults = Faults("labels", lambda row: str(known["place"].iloc[row]))
     names = run / "tables" / "individuals.csv"
     named = read_individuals(names) if names.is_file() else None
@@ -77,69 +77,6 @@ def told_of(run: Path) -> dict[str, Any]:
     if not told.get("videos"):
         raise UsageError(f"{run} is no run of ethopipe: it has no run.json that names videos")
     return told
-
-
-def _about(known: pd.DataFrame, videos: Mapping[str, Video]) -> pd.DataFrame:
-    """The labels with ``key``, the video's, and ``scene``, the mini-scene's name where the times are those of one.
-
-    What is labelled in a mini-scene without naming anybody is about its animal.
-    """
-    found = known["video"].str.replace("\\", "/", regex=False).str.extract(_scene_pattern(videos))
-    whole = found["key"].isna()
-    found.loc[whole, "key"] = _keys(known["video"][whole], videos)
-    nobody = ~whole & (known["subject"] == "")
-    return known.assign(
-        key=found["key"], scene=found["scene"].fillna(""), subject=known["subject"].where(~nobody, found["scene"])
-    )
-
-
-def _scene_pattern(videos: Mapping[str, Video]) -> str:
-    """Finds key and name of the mini-scene in a path: ``<key>/3.2.mp4``, or in a run ``<key>/scenes/3.2.mp4``."""
-    keys = "|".join(map(re.escape, sorted(videos, key=len, reverse=True)))
-    return rf"(?:^|/)(?P<key>{keys})/(?:scenes/(?:[^/]+/)?)?(?P<scene>\d+(?:\.\d+)?)\.mp4$"
-
-
-def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
-    """The video's key for each name or path; empty where the run has none so called. No name is the only video's.
-
-    Of a path the longest end counts that is a name: two ``DJI_0001.MP4`` are told apart by their folders.
-    """
-    called: dict[str, list[str]] = {"": list(videos)}
-    for key, video in videos.items():
-        for name in names_of(video):
-            called.setdefault(name, []).append(key)
-    meant = {name: keys[0] for name, keys in called.items() if len(set(keys)) == 1}
-    ends = {name: next((end for end in _ends(name) if end in called), last_part(name)) for name in set(names)}
-    known = [ends[name] for name in names]
-    if twice := sorted({name for name in known if len(set(called.get(name, []))) > 1}):
-        raise UsageError(
-            f"labels of video '{twice[0]}' may mean {_some(sorted(set(called[twice[0]])))}; "
-            "name the video by its path below the source"
-        )
-    _check_guesses(ends, meant, videos)
-    return [meant.get(name, "") for name in known]
-
-
-def _check_guesses(ends: Mapping[str, str], meant: Mapping[str, str], videos: Mapping[str, Video]) -> None:
-    """Of relative paths that only their last part matches: ``UsageError`` where several are taken for one video, a
-    warning where one is that lies in another folder. Whole paths are of another computer, as a rule.
-    """
-    guessed: dict[str, list[str]] = {}
-    for name, end in sorted(ends.items()):
-        path = PureWindowsPath(name)
-        if end in meant and end == path.name and not path.anchor and path.parent.name not in ("", "."):
-            guessed.setdefault(meant[end], []).append(name)
-    for key, found in guessed.items():
-        if len(found) > 1:
-            raise UsageError(f"labels of {_some(found)} may all mean {key}; give the labels of that one video")
-        if PureWindowsPath(found[0]).parent.name != videos[key].path.parent.name:
-            log.warning("labels of %s are taken for those of %s", found[0], videos[key].path)
-
-
-def _ends(name: str) -> list[str]:
-    """A name or path, and its ends: ``a/b/c``, ``b/c``, ``c``."""
-    parts = name.replace("\\", "/").split("/")
-    return [name, *("/".join(parts[k:]) for k in range(len(parts)))]
 
 
 @dataclass(frozen=True)
@@ -190,6 +127,7 @@ class Shown:
 
 def _placed(shown: Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     """A row for each label and track that it is about, in seconds, as far as the track was to be seen."""
+    _check_rates(shown, rows, faults)
     start, stop = _seconds(shown, rows, faults)
     begin = rows["scene"].map(shown.scenes.set_index("scene")["start_s"]).astype("float64")
     faults.mark((rows["scene"] != "") & begin.isna(), f"{shown.video.key} has no mini-scene {{}}", rows["scene"])
@@ -228,9 +166,23 @@ def _seconds(shown: Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Seri
     )
 
 
+def _check_rates(shown: Shown, rows: pd.DataFrame, faults: Faults) -> None:
+    """Mark the first label of each frame rate that its file states and the video has not: it is of another copy.
+
+    The video's own rate is that of most frames, or their mean where it varies.
+    """
+    length = shown.stop_s - shown.frame_s
+    own = [1 / float(length.median()), len(length) / float(length.sum())] if (length > 0).all() else []
+    if not own:  # a still has no rate
+        return
+    far = (rows["fps"] > 0) & np.logical_and.reduce([(rows["fps"] / rate - 1).abs() > FPS for rate in own])
+    text = "states {:g} frames/s, but {} has {:.5g}; label the video that was run, or mend the rate"
+    faults.mark(far & ~rows["fps"].where(far).duplicated(), text, rows["fps"], rows["key"], rows["fps"] * 0 + own[0])
+
+
 def _unknown(subject: str, shown: Shown) -> str:
     tracks = sorted(set(shown.scenes["track"].tolist()))
-    there = f"{shown.video.key} has the tracks {_some(tracks)}" + (f" and {_some(shown.named)}" if shown.named else "")
+    there = f"{shown.video.key} has the tracks {some(tracks)}" + (f" and {some(shown.named)}" if shown.named else "")
     if not subject:
         return f"nobody is named, and {there}"
     return f"no track or animal '{subject}': {there}; name animals in the run's individuals.csv"
@@ -244,8 +196,3 @@ def _check_overlaps(own: pd.DataFrame, faults: Faults) -> None:
     for row in own.index[over]:
         text = f"'{own['behaviour'][row]}' of track {own['track'][row]} begins at {own['start_s'][row]:g} s"
         faults.add(int(row), f"{text}, before '{before[row]}' has ended ({until[row]:g} s); leave one of them out")
-
-
-def _some(names: Any) -> str:
-    shown = [str(name) for name in names]
-    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")

@@ -82,6 +82,7 @@ class TrainSchema:
     threads: int | None = None
     workers: int = MISSING
     max_minutes: float | None = None
+    split: Any = MISSING
     network: Any = MISSING
     augmentation: Any = MISSING
     fit: Any = MISSING

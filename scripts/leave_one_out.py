@@ -80,7 +80,7 @@ def told(samples: Samples, seen: FloatArray) -> pd.DataFrame:
     made = {"clip": groups, "true": [names[k] for k in truth.argmax(axis=1)]}
     made["embedded"] = [names[k] for k in begun.logits(seen[:, 0]).argmax(axis=1)]
     for strength in STRENGTHS:
-        settings = ProbeSettings(seen.shape[1], 0.0, strength, None, 0.2)
+        settings = ProbeSettings(seen.shape[1], 0.0, strength, None)
         found = [_without(k, seen, truth, groups, begun, settings) for k in range(len(truth))]
         made[f"strength {strength:g}"] = [names[k] for k in found]
     return pd.DataFrame(made)

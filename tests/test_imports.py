@@ -23,6 +23,7 @@ LAYERS = [
     "report",
     "chain",
     "simulate",
+    "label_videos",
     "labelled",
     "comparison",
     "evaluation",

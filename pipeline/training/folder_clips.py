@@ -12,7 +12,7 @@ from pipeline.errors import UsageError, VideoError
 from pipeline.formats.clips import END
 from pipeline.formats.labels import Faults
 from pipeline.formats.read_clips import read_clips
-from pipeline.training.labels import NAME, OPTIONAL, REQUIRED, Labels, read_labels
+from pipeline.training.labels import NAME, NUMBERS, OPTIONAL, REQUIRED, Labels, read_labels
 from pipeline.training.pieces import LEAST_S, pieces
 from pipeline.video.probe import probe
 
@@ -48,7 +48,8 @@ def clips_of_folder(folder: Path, classes: Sequence[str] = (), frame_rate: float
         log.warning("%s: %s labelled stretches shorter than %g s are left out", folder, f"{short:,}", LEAST_S)
     if not rows:
         raise UsageError(f"none of the labels of {folder} lasts {LEAST_S:g} s or more")
-    return Labels(root, pd.DataFrame(rows, columns=[*REQUIRED, *OPTIONAL]))
+    made = pd.DataFrame(rows, columns=[*REQUIRED, *OPTIONAL])
+    return Labels(root, made.fillna({name: "" for name in (*REQUIRED, *OPTIONAL) if name not in NUMBERS}))
 
 
 @dataclass(frozen=True)

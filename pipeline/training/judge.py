@@ -9,7 +9,7 @@ from scipy.special import expit, softmax
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.evaluation.calibration import calibrated, log_loss, thresholds
-from pipeline.evaluation.confusion import confusion, metrics
+from pipeline.evaluation.confusion import confusion, metrics, table
 from pipeline.evaluation.metrics import figures
 from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
 from pipeline.tables import SCORE_PREFIX
@@ -49,6 +49,13 @@ class Judged:
         made = {"map": float(found.of_all["map"][0])} | {f"ap {name}": value for name, value in by.items()}
         clips = {f"clips {n}": float(k) for n, k in zip(by, self.outcomes.truth.sum(axis=0).tolist(), strict=True)}
         return {name: round(value, 4) for name, value in (made | clips).items() if np.isfinite(value)}
+
+    @property
+    def words(self) -> str:
+        """What is printed: a line a behaviour and the mean, or where several can be true a line a figure."""
+        if self.exclusive:
+            return table(self.counts, self.outcomes.behaviours)
+        return "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
 
     def thresholds(self, right: float) -> dict[str, float]:
         """The least probability of a behaviour from which it is right in a share ``right`` of the clips.

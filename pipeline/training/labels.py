@@ -9,10 +9,12 @@ One row a clip, paths relative to the file::
     pictures/7,Walk|Head Up,zebra,scene 7,,,,0.0334           a folder of numbered pictures; two behaviours at once
 
 ``group`` is what a clip was cut from, a recording or a scene: clips of one group look alike, so a group is held out of
-training as a whole or not at all. ``split`` may say where the authors' own split has a clip: train, val or test.
+training as a whole or not at all. Further columns may say more: ``session`` and ``individual``, which can be held out
+whole too; ``split``, an official one (train, val, test); and ``video, video_start_s, video_stop_s``, where a clip that
+is a file of its own was cut from which video, so that clips of the same moment are known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -29,8 +31,10 @@ from pipeline.video.probe import length_s, opened
 NAME = "clips.csv"
 ARRAY = ".npy"
 REQUIRED = ("path", "behaviour", "group")
-OPTIONAL = ("species", "start_s", "stop_s", "row", "interval_s", "split")
-_NUMBERS = ("start_s", "stop_s", "row", "interval_s")
+NUMBERS = ("start_s", "stop_s", "row", "interval_s", "video_start_s", "video_stop_s")
+OPTIONAL = ("species", "session", "individual", "split", "video", *NUMBERS)
+PARTS = ("train", "val", "test")  # of an official split
+SLACK_S = 0.5  # times past the end of a video by less are rounding
 _FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
 
 
@@ -139,7 +143,8 @@ def _cast(rows: pd.DataFrame, faults: _Faults) -> pd.DataFrame:
     made = pd.DataFrame({name: rows.get(name, pd.Series("", index=rows.index)) for name in (*REQUIRED, *OPTIONAL)})
     for name in made:
         made[name] = made[name].str.strip()
-    for name in _NUMBERS:
+    made["split"] = made["split"].str.lower()
+    for name in NUMBERS:
         numbers = pd.to_numeric(made[name], errors="coerce").replace([np.inf, -np.inf], np.nan)
         faults.add(f"{name} is no number", numbers.isna() & (made[name] != ""))
         made[name] = numbers.astype("float64")
@@ -149,9 +154,11 @@ def _cast(rows: pd.DataFrame, faults: _Faults) -> pd.DataFrame:
 def _check_values(rows: pd.DataFrame, faults: _Faults) -> None:
     for name in REQUIRED:
         faults.add(f"no {name}", rows[name] == "")
-    start, stop = rows["start_s"].fillna(0.0), rows["stop_s"]
-    faults.add("start_s < 0", start < 0)
-    faults.add("stop_s <= start_s", stop.notna() & (stop <= start))
+    for of in ("", "video_"):
+        start, stop = rows[f"{of}start_s"].fillna(0.0), rows[f"{of}stop_s"]
+        faults.add(f"{of}start_s < 0", start < 0)
+        faults.add(f"{of}stop_s <= {of}start_s", stop.notna() & (stop <= start))
+    faults.add(f"split is none of {', '.join(PARTS)}", ~rows["split"].isin(["", *PARTS]))
     array = rows["path"].str.lower().str.endswith(ARRAY)
     faults.add(f"a clip of an {ARRAY} array without row", array & rows["row"].isna())
     faults.add(f"a clip of an {ARRAY} array without interval_s > 0", array & ~(rows["interval_s"] > 0))
@@ -174,8 +181,9 @@ def _check_files(folder: Path, rows: pd.DataFrame, faults: _Faults) -> None:
             faults.add("no such file", pd.Series(mine))
         elif text.lower().endswith(ARRAY):
             _check_array(folder / text, rows["row"].where(mine), faults)
-        elif (fault := _video_fault(folder / text, rows["start_s"].where(mine))) is not None:
-            faults.add(fault[0], fault[1] & mine)
+        else:
+            for fault, wrong in _video_faults(folder / text, rows):
+                faults.add(fault, wrong & mine)
 
 
 def _check_array(path: Path, row: "pd.Series[float]", faults: _Faults) -> None:
@@ -199,13 +207,15 @@ def _check_pictures(path: Path, interval_s: "pd.Series[float]", faults: _Faults)
         faults.add(str(error), interval_s != np.inf)
 
 
-def _video_fault(path: Path, start: "pd.Series[float]") -> "tuple[str, pd.Series[bool]] | None":
-    """Why a video cannot be used, and for which rows; None where it can."""
+def _video_faults(path: Path, rows: pd.DataFrame) -> "Iterator[tuple[str, pd.Series[bool]]]":
+    """Why a video cannot be used, and for which rows."""
     try:
         with opened(path) as (container, stream):
             length = length_s(container, stream)
     except VideoError as error:
-        return str(error), pd.Series(True, index=start.index)
+        yield str(error), pd.Series(True, index=rows.index)
+        return
     if length is not None:
-        return f"start_s beyond the end of {path.name} ({length:.2f} s)", start >= length
-    return None
+        end = f"beyond the end of {path.name} ({length:.2f} s)"
+        yield f"start_s {end}", rows["start_s"] >= length
+        yield f"stop_s {end}", (rows["stop_s"] > length + SLACK_S) & ~(rows["start_s"] >= length)

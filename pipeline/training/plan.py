@@ -8,6 +8,7 @@ from pipeline.training.augment import AugmentationSettings
 from pipeline.training.probe import ProbeSettings
 from pipeline.training.prototypes import PrototypeSettings
 from pipeline.training.settings import About, FitSettings, NetworkSettings
+from pipeline.training.split import SplitSettings
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class TrainingPlan:
     threads: int | None
     workers: int
     max_minutes: float | None
+    split: SplitSettings
     network: NetworkSettings
     augmentation: AugmentationSettings
     fit: FitSettings | ProbeSettings | PrototypeSettings

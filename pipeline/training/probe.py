@@ -32,7 +32,6 @@ class ProbeSettings:
     balance: float
     strength: float | None
     cache: str | None
-    held_out: float
 
     def __post_init__(self) -> None:
         if self.views < 1:

@@ -25,7 +25,6 @@ class PrototypeSettings:
 
     views: int
     cache: str | None
-    held_out: float
 
     def __post_init__(self) -> None:
         if self.views < 1:

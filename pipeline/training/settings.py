@@ -57,7 +57,6 @@ class FitSettings:
     dropout: float
     patches: float
     landmarks: float
-    held_out: float
     round_steps: int
     check_clips: int
     patience: int | None
@@ -82,8 +81,6 @@ class FitSettings:
             raise ValueError(f"patches must be in (0, 1], got {self.patches}")
         if not 0 <= self.balance <= 1:
             raise ValueError(f"balance must be in [0, 1], got {self.balance}")
-        if not 0 < self.held_out < 1:
-            raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
         if self.optimizer not in OPTIMIZERS:
             raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
         if self.precision not in PRECISIONS:

@@ -1,25 +1,26 @@
 """``ethopipe train``: everything is checked, then a recognizer is fitted, judged by held-out groups, and saved."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from pipeline.artifacts import write_json
 from pipeline.chain.progress import Progress, Silent
 from pipeline.device import resolve
 from pipeline.errors import MissingPart, UsageError
-from pipeline.evaluation.confusion import table
 from pipeline.formats.read_intervals import read_intervals
-from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import find_model
 from pipeline.training.continuing import check_out
 from pipeline.training.descent import by_descent
+from pipeline.training.describe import described, divided
 from pipeline.training.fit import follows
 from pipeline.training.folder_clips import clips_of_folder
 from pipeline.training.frozen import on_frozen
-from pipeline.training.judge import Judged, judged
+from pipeline.training.judge import judged
 from pipeline.training.labels import Labels
+from pipeline.training.leaks import FILE as LEAKS
 from pipeline.training.leaks import check_leaks
 from pipeline.training.network import from_model, new_network
 from pipeline.training.plan import TrainingPlan
@@ -44,21 +45,23 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     """
     check_parts()
     progress = Silent() if follows() else progress
-    labels = _labels(plan)
+    labels = labels_of(plan)
     if plan.exclusive:
         labels, several = labels.of_one_behaviour()
         if several:
             progress.say(f"{several} clips show several behaviours and are left out; exclusive=false learns from them")
     behaviours = plan.vocabulary or labels.behaviours
     truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
-    learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
-    if plan.check_leaks:
-        check_leaks(labels, learnt, held)
+    learnt, held = split(labels.rows, plan.split, plan.seed)
+    official = plan.split.official is not None
+    leaks = check_leaks(labels, learnt, held, official, plan.working) if plan.check_leaks else None
     check_out(plan.out, plan.working, plan.settings, labels)
+    if leaks is not None:
+        write_json(plan.working / LEAKS, asdict(leaks))
     device = resolve(plan.device)
     _use_threads(plan.threads)
     start = _start(plan, behaviours)
-    progress.say(_said(labels, behaviours, learnt, held))
+    progress.say(divided(plan, labels, learnt, held))
     samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed)
     rows = []
     if isinstance(plan.fit, FitSettings):
@@ -67,14 +70,14 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
         on_frozen(plan, plan.fit, samples, learnt, device, progress)
     batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH
     found = judged(samples, held, batch, device, progress)
-    card = _card(plan, start, labels, learnt, held, found)
+    card = described(plan, start, labels, learnt, held, leaks, found)
     save_model(plan.out, start, card, rows, found)
-    progress.say(table(found.counts, behaviours) if plan.exclusive else _listed(found.figures))
+    progress.say(found.words)
     progress.say(f"model    {plan.out}")
     return plan.out
 
 
-def _labels(plan: TrainingPlan) -> Labels:
+def labels_of(plan: TrainingPlan) -> Labels:
     """The labelled clips: of ``clips.csv`` or a public data set, or of a run and the files that label it."""
     if plan.labels:
         return clips_of_run(plan.data, read_intervals(list(plan.labels)), plan.old2new)
@@ -112,35 +115,6 @@ def _network(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
     return from_model(plan.init, behaviours, plan.network.interval_s, plan.seed)
 
 
-def _card(plan: TrainingPlan, start: Start, labels: Labels, learnt: IntArray, held: IntArray, found: Judged) -> Card:
-    groups = labels.rows["group"]
-    chose = "the best checkpoint and the temperature" if isinstance(plan.fit, FitSettings) else "the temperature"
-    counted = (
-        f"{len(learnt)} clips of {groups.iloc[learnt].nunique()} groups; figures from {len(held)} clips of "
-        f"{groups.iloc[held].nunique()} other groups, which also chose {chose} of the probabilities"
-    )
-    return Card(
-        name=plan.about.name or plan.out.resolve().name,
-        behaviours=start.behaviours,
-        clip=start.clip,
-        licence=plan.about.licence,
-        source=f"ethopipe train, seed {plan.seed}" + (f", from {start.source}" if start.source else ""),
-        trained_on="; ".join(filter(None, [plan.about.trained_on, counted])),
-        not_good_for=plan.about.not_good_for,
-        metrics=found.figures,
-        architecture=start.architecture,
-        preprocessing=start.preprocessing,
-        close=next(close for close in (plan.about.close, labels.close, start.close) if close is not None),
-        thresholds=found.thresholds(plan.told_right) if plan.told_right and plan.exclusive else {},
-        activation="softmax" if plan.exclusive else "sigmoid",
-    )
-
-
-def _listed(figures: dict[str, float]) -> str:
-    """What is printed at the end where several behaviours can be true: a figure a line."""
-    return "\n".join(f"{name:24s} {value:9.3f}" for name, value in figures.items())
-
-
 def _use_threads(threads: int | None) -> None:
     import cv2
     import torch
@@ -148,11 +122,3 @@ def _use_threads(threads: int | None) -> None:
     cv2.setNumThreads(1)  # frames are small: OpenCV's threads would only wait for torch's
     if threads is not None:
         torch.set_num_threads(threads)
-
-
-def _said(labels: Labels, behaviours: tuple[str, ...], learnt: IntArray, held: IntArray) -> str:
-    rows = labels.rows
-    return (
-        f"{len(rows)} clips of {len(behaviours)} behaviours; {len(learnt)} of {rows['group'].iloc[learnt].nunique()} "
-        f"groups to learn from, {len(held)} of {rows['group'].iloc[held].nunique()} other groups to judge by"
-    )

@@ -31,6 +31,9 @@ def test_a_spreadsheet(tmp_path: Path) -> None:
     assert intervals(data) == [("a.mp4", "3", "Graze", 1.5, 4.0), ("a.mp4", "Tumaini", "Snort", 4.0, 4.0)]
     assert data["place"].tolist() == ["labels.csv, line 2", "labels.csv, line 3"]
     assert (data["start_frame"] == -1).all()
+    assert data["fps"].isna().all()
+    stated = read_intervals([write(tmp_path / "rate.csv", "track,start_s,stop_s,behaviour,fps\n1,0,1,Walk,29.97\n")])
+    assert stated["fps"].tolist() == [29.97]
     assert read(tmp_path / "one.csv", "start_s;stop_s;behaviour;track\n0;1;NA;1\n") == [("", "1", "NA", 0.0, 1.0)]
 
 
@@ -69,6 +72,7 @@ def test_starts_and_stops_of_boris_are_paired(tmp_path: Path) -> None:
     ]
     assert read(tmp_path / "boris.tsv", text) == found
     assert read(tmp_path / "boris.csv", text.replace("\t", ",")) == found
+    assert set(read_intervals([tmp_path / "boris.csv"])["fps"]) == {25.0}
 
 
 def test_several_videos_of_an_observation_need_the_frame(tmp_path: Path) -> None:
@@ -111,7 +115,8 @@ def test_aggregated_events_of_boris(tmp_path: Path) -> None:
 
 
 def project(*events: list[Any], **observation: Any) -> str:
-    media = {"file": {"1": ["C:\\herd\\a.mp4", "b.mp4"]}, "media_info": {"length": {"C:\\herd\\a.mp4": 10.0}}}
+    info = {"length": {"C:\\herd\\a.mp4": 10.0}, "fps": {"C:\\herd\\a.mp4": 25.0, "b.mp4": None}}
+    media = {"file": {"1": ["C:\\herd\\a.mp4", "b.mp4"]}, "media_info": info}
     one = {"type": "MEDIA", "events": [*events], **media, **observation}
     codes = {"0": {"code": "Walk", "type": "State event"}, "1": {"code": "Snort", "type": "Point event"}}
     return json.dumps({"behaviors_conf": codes, "observations": {"one": one, "live": {"type": "LIVE", "events": []}}})
@@ -126,6 +131,7 @@ def test_a_project_of_boris(tmp_path: Path) -> None:
         ("b.mp4", "3", "Walk", 0.0, 2.5),
     ]
     assert data["place"][1] == "herd.boris, observation 'one', event 1 at 8 s"
+    assert data["fps"].fillna(0).tolist() == [0, 25, 0]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +155,7 @@ def test_borises_own_files() -> None:
     folder = real() / "boris"
     tabular = [intervals(read_intervals([folder / f"test_export_events_tabular.{kind}"])) for kind in ("tsv", "csv")]
     told = read_intervals([folder / "test.boris"])
+    assert set(told["fps"]) == {25.0} == set(read_intervals([folder / "test_export_events_tabular.tsv"])["fps"])
     project = told[told["place"].str.contains("'observation #1'") & (told["behaviour"] == "s")]
     for found in (*tabular, intervals(project)):  # what BORIS's own tests expect of this observation
         lasts = pd.Series([stop - start for *_, start, stop in found])

@@ -65,7 +65,7 @@ def changed(before: Path, after: Path) -> set[str]:
 
 
 def test_last_layers_only(squares: Path, taught: Path, tmp_path: Path) -> None:
-    words = ["fit=last", "fit.layers=1", "fit.steps=2", "fit.round_steps=2", "fit.batch=6", "fit.held_out=0.25"]
+    words = ["fit=last", "fit.layers=1", "fit.steps=2", "fit.round_steps=2", "fit.batch=6", "split.held_out=0.25"]
     out = fitted(squares, tmp_path / "m", *COMMON, *words, f"init={taught}")
     moved = changed(taught, out)
     assert any("encoder.layer.1." in name for name in moved)
@@ -74,7 +74,13 @@ def test_last_layers_only(squares: Path, taught: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["probe", "prototypes"])
 def test_a_head_alone(squares: Path, taught: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = [f"fit={kind}", "fit.views=2", "fit.held_out=0.25", f"fit.cache={tmp_path / 'features'}", f"init={taught}"]
+    words = [
+        f"fit={kind}",
+        "fit.views=2",
+        "split.held_out=0.25",
+        f"fit.cache={tmp_path / 'features'}",
+        f"init={taught}",
+    ]
     out = fitted(squares, tmp_path / "m", *COMMON, *words)
     assert changed(taught, out) == {"classifier.weight", "classifier.bias"}
     card = read_card(out)
@@ -109,7 +115,7 @@ def test_features_are_of_these_clips_weights_and_views(squares: Path, taught: Pa
             "d": [f"init={other}"],
             "e": [f"init={taught}"],
         }.items():
-            fitted(squares, tmp_path / name, *COMMON, "fit=prototypes", "fit.views=1", "fit.held_out=0.25", *words)
+            fitted(squares, tmp_path / name, *COMMON, "fit=prototypes", "fit.views=1", "split.held_out=0.25", *words)
     assert seen[0] == seen[4]
     assert len(set(seen)) == 4
 
@@ -121,7 +127,7 @@ def test_behaviours_that_no_clip_shows_stay_as_init_knows_them(squares: Path, ta
         (data / path.name).write_bytes(path.read_bytes())
     rows = pd.read_csv(squares / "clips.csv")
     rows[rows["behaviour"] != "still"].to_csv(data / "clips.csv", index=False)
-    words = ["fit=probe", "fit.views=1", "fit.strength=1", "fit.held_out=0.25", "vocabulary=[left,right,still]"]
+    words = ["fit=probe", "fit.views=1", "fit.strength=1", "split.held_out=0.25", "vocabulary=[left,right,still]"]
     out = fitted(data, tmp_path / "m", *COMMON, *words, f"init={taught}")
     before, after = weights(taught)["classifier.weight"].float(), weights(out)["classifier.weight"].float()
     by = before[2].norm() / after[2].norm()  # the temperature
@@ -250,7 +256,7 @@ def several(squares: Path, folder: Path) -> Path:
 def test_several_behaviours_of_a_clip(squares: Path, tmp_path: Path, fit: str, configured: Any, taught: Path) -> None:
     data = several(squares, tmp_path / "data")
     steps = ["fit.steps=60", "fit.round_steps=30", "fit.average=0", "fit.learning_rate=0.01"]
-    of_probe = [*COMMON, "fit=probe", "fit.views=1", "fit.held_out=0.25", f"init={taught}"]
+    of_probe = [*COMMON, "fit=probe", "fit.views=1", "split.held_out=0.25", f"init={taught}"]
     out = fitted(data, tmp_path / "m", *([*TINY, *steps] if fit == "new" else of_probe), "exclusive=false")
     card = read_card(out)
     assert card.activation == "sigmoid"

@@ -13,6 +13,7 @@ from tests.footage import number, numbered, write_video
 from tests.training.clips import write_squares
 
 HEAD = "path,behaviour,species,group,start_s,stop_s,row,interval_s\n"
+MORE = "path,behaviour,group,split,video,video_start_s,video_stop_s\n"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,13 @@ def test_what_decord_cannot_read_is_read_by_pyav(folder: Path, monkeypatch: pyte
         ),
         (HEAD + "a.mp4,W,z,g,soon,-,,\n", r"start_s is no number \(row 2\); stop_s is no number \(row 2\)"),
         (HEAD + "a.mp4,W,z,g,2.5,,,\n", r"start_s beyond the end of a.mp4 \(2.00 s\) \(row 2\)"),
+        (HEAD + "a.mp4,W,z,g,,2.4,,\na.mp4,W,z,g,1,2.6,,\n", r"stop_s beyond the end of a.mp4 \(2.00 s\) \(row 3\)"),
+        ("", r"cannot read .*clips.csv as a table: No columns to parse"),
+        (
+            MORE + "a.mp4,W,g,dev,v.mp4,2,1\na.mp4,W,g,TEST,v.mp4,-1,1\n",
+            r"video_start_s < 0 \(row 3\); video_stop_s <= video_start_s \(row 2\); "
+            r"split is none of train, val, test \(row 2\)",
+        ),
         (HEAD + "../a.mp4,W,z,g,,,,\n/a.mp4,W,z,g,,,,\n", r"path leaves the folder \(rows 2, 3\)"),
         (HEAD + "b.npy,W,z,g,,,,\n", r"array without row \(row 2\); .* without interval_s > 0 \(row 2\)"),
         (HEAD + "b.npy,W,z,g,,,2,0.2\n", r"b.npy has 2 clips, no such row \(row 2\)"),

@@ -12,7 +12,7 @@ from pipeline.training.probe import Head, ProbeSettings, fold_of, probe
 from pipeline.training.prototypes import PrototypeSettings, prototypes
 from pipeline.types import BoolArray, IntArray
 
-SETTINGS = ProbeSettings(views=1, balance=1.0, strength=0.01, cache=None, held_out=0.2)
+SETTINGS = ProbeSettings(views=1, balance=1.0, strength=0.01, cache=None)
 
 
 def clouds(per: list[int], spread: float = 0.5, width: int = 6, seed: int = 0) -> tuple[FloatArray, IntArray]:
@@ -145,4 +145,4 @@ def test_settings_that_cannot_be(values: dict[str, float], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         replace(SETTINGS, **values)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"views must be >= 1, got 0"):
-        PrototypeSettings(views=0, cache=None, held_out=0.2)
+        PrototypeSettings(views=0, cache=None)

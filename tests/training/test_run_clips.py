@@ -114,6 +114,61 @@ def test_frames_are_those_of_the_footage(run: Path) -> None:
     assert found[["path", "start_s", "stop_s"]].to_numpy().tolist() == [["videos/a.mp4/scenes/2.2.mp4", 0.0, 1.0]]
 
 
+def test_where_a_clip_comes_from_and_whose_it_is(run: Path) -> None:
+    write(run / "tables" / "individuals.csv", "video,track,individual\na.mp4,2,Tumaini\n")
+    labels = write(
+        run.parent / "labels.csv",
+        "video,track,start_s,stop_s,behaviour\na.mp4,2,6.5,8,Walk\nb/c.mp4,1,3,4,Walk\nb/c.mp4,1,6,7,Walk\n",
+    )
+    named = ["group", "session", "individual", "species", "video", "start_s", "video_start_s", "video_stop_s"]
+
+    def rows() -> list[list[Any]]:
+        found = clips_of_run(run, read_intervals([labels]), {}).rows[named].to_numpy().tolist()
+        return [list(row) for row in found]
+
+    assert rows() == [  # track 2 is seen again from 6 s on: its second mini-scene begins there
+        ["a.mp4", "all", "Tumaini", "zebra", "a.mp4", 0.5, 6.5, 8.0],
+        ["b/c.mp4", "b", "", "zebra", "b/c.mp4", 1.0, 3.0, 4.0],
+        ["b/c.mp4", "b", "", "zebra", "b/c.mp4", 4.0, 6.0, 7.0],
+    ]
+    spans = "video,start_s,stop_s,session,species\na.mp4,,,dawn,\nb/c.mp4,0,5,dawn,ass\nb/c.mp4,5,,noon,\n"
+    told = json.loads((run / "run.json").read_text())
+    told["settings"]["observations"] = str(write(run.parent / "observations.csv", spans))
+    write(run / "run.json", json.dumps(told))
+    assert [row[1:4] for row in rows()] == [["dawn", "Tumaini", "zebra"], ["dawn", "", "ass"], ["noon", "", "zebra"]]
+
+
+def test_observations_that_are_gone(run: Path, caplog: pytest.LogCaptureFixture) -> None:
+    told = json.loads((run / "run.json").read_text())
+    told["settings"]["observations"] = "gone.csv"
+    write(run / "run.json", json.dumps(told))
+    assert len(clips(run, "a.mp4,1,0,1,Walk")) == 1
+    assert "are no longer in gone.csv: its sessions are not known" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rates", "fault"),
+    [
+        (["10", ""], ""),
+        (["10", "10.01"], ""),  # as 29.97 is written as 30
+        (["0", ""], ""),  # nobody knows
+        (["10", "12.5"], r"line 3: states 12.5 frames/s, but a.mp4 has 10; label the video that was run, or mend the"),
+        (
+            ["25", "25"],
+            r"^labels: labels.csv, line 2: states 25 frames/s, but a.mp4 has 10; .* mend the rate$",
+        ),  # once
+    ],
+)
+def test_labels_of_another_frame_rate(run: Path, rates: list[str], fault: str) -> None:
+    rows = [f"a.mp4,1,{k},{k + 1},Walk,{rate}\n" for k, rate in enumerate(rates)]
+    labels = write(run.parent / "labels.csv", "video,track,start_s,stop_s,behaviour,fps\n" + "".join(rows))
+    if not fault:
+        assert len(clips_of_run(run, read_intervals([labels]), {})) == 2
+        return
+    with pytest.raises(TableError, match=fault):
+        clips_of_run(run, read_intervals([labels]), {})
+
+
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
@@ -206,7 +261,7 @@ def test_from_footage_and_labels_to_a_recognizer(tmp_path: Path, capsys: pytest.
         for row in tracks.itertuples()
     ]
     labels = write(tmp_path / "labels.csv", "video,track,start_s,stop_s,behaviour\n" + "".join(rows))
-    given = [f"data={tmp_path / 'run'}", f"labels={labels}", f"out={tmp_path / 'mine'}", "fit.held_out=0.5"]
+    given = [f"data={tmp_path / 'run'}", f"labels={labels}", f"out={tmp_path / 'mine'}", "split.held_out=0.5"]
     assert cli.main(["train", *TINY, *given]) == 0
     assert "of 1 groups to learn from" in capsys.readouterr().err
     card = read_card(tmp_path / "mine")
