@@ -93,7 +93,7 @@ def _by_species(sight: Sight, whole: Marks, weights: FloatArray) -> Groups:
     made: Groups = {}
     for name in sorted(set(names[sight.counts])):
         own = np.asarray(names == name)
-        true, taken = (weights @ sight.counted(own & chosen) for chosen in (sight.counts, whole.taken))
+        true, taken = (weights @ sight.number(own & chosen) for chosen in (sight.counts, whole.taken))
         nothing = np.full(len(weights), np.nan)
         ap = {"ap50": nothing, "ap50_95": nothing}
         if agree:

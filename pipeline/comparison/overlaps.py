@@ -50,13 +50,13 @@ class Sight:
     def of(cls, parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> "Sight":
         """Of each recording its detections (tables.DETECTIONS) and true boxes, both of the frames that are judged."""
         first, second, similar = [], [], []
-        n = m = 0
+        before = np.zeros(2, dtype=np.int64)  # detections and true boxes of the recordings that came before
         for found, animals in parts:
-            a, b, c = _pairs(found, animals)
-            first.append(a + n)
-            second.append(b + m)
-            similar.append(c)
-            n, m = n + len(found), m + len(animals)
+            row, column, overlap = _pairs(found, animals)
+            first.append(row + before[0])
+            second.append(column + before[1])
+            similar.append(overlap)
+            before += len(found), len(animals)
         return cls(
             _joined([found for found, _ in parts], ["score", "species", *BOX]),
             _joined([animals for _, animals in parts], ["species", *BOX]),
@@ -67,7 +67,7 @@ class Sight:
             np.concatenate(similar),
         )
 
-    def counted(self, chosen: BoolArray) -> IntArray:
+    def number(self, chosen: BoolArray) -> IntArray:
         """How many of the ``chosen [m]`` true boxes each recording has."""
         unit = self.animals["unit"].to_numpy(np.int64)[chosen]
         return np.bincount(unit, minlength=self.units).astype(np.int64)
@@ -88,7 +88,7 @@ class Sight:
         if inside is not None:
             forgiven = np.where(inside, forgiven, _ALL & ~hit)
         unit = self.found["unit"].to_numpy(np.int64)[order]
-        true = self.counted(merit & self.counts)
+        true = self.number(merit & self.counts)
         return Marks(_bits(hit[order]), ~_bits(forgiven[order]), score[order], unit, true, taken)
 
     def _taken(self, order: IntArray, merit: BoolArray, there: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
@@ -98,8 +98,7 @@ class Sight:
         chosen = np.flatnonzero((rank[self.first] >= 0) & there[self.second])
         first, second, similar = self.first[chosen], self.second[chosen], self.similar[chosen]
         turn = np.lexsort((-similar, ~merit[second], rank[first]))
-        passed = (np.searchsorted(LEAST - _CLOSE, similar, side="right") > np.arange(len(LEAST))[:, None]).T
-        bits = passed @ (1 << np.arange(len(LEAST)))
+        bits = (1 << np.searchsorted(LEAST - _CLOSE, similar, side="right")) - 1  # of those that it reaches
         free, done = [_ALL] * len(self.animals), [0] * len(self.found)
         hit, forgiven = np.zeros(len(self.found), dtype=np.int64), np.zeros(len(self.found), dtype=np.int64)
         took = np.zeros(len(self.animals), dtype=bool)

@@ -53,16 +53,15 @@ def evaluate_boxes(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
 def _detections(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Figures of the detections, their tables and pictures; each video's own go into its row."""
     sight, n = Sight.of([(one.found, one.animals) for one in judged if one.found is not None]), len(judged)
-    point = _flat(detection(sight, np.ones((1, n))))
-    weights = drawn(n, plan)
-    between = limits(_flat(detection(sight, weights)), n, plan.confidence) if len(weights) else {}
+    told_of = _flat(detection(sight, np.vstack([np.ones((1, n)), np.eye(n), drawn(n, plan)])))
+    between = limits(told_of[1 + n :], n, plan.confidence)
     groups: dict[tuple[str, str], dict[str, Any]] = {}
-    keys: list[Any] = point.columns.tolist()
-    for key, value in zip(keys, point.iloc[0].tolist(), strict=True):
+    keys: list[Any] = told_of.columns.tolist()
+    for key, value in zip(keys, told_of.iloc[0].tolist(), strict=True):
         figure = int(value) if key[2] == "boxes" else limited(value, between.get(key))
         groups.setdefault(key[:2], {})[key[2]] = figure
     every = groups.pop(ALL)
-    for row, (_, of) in zip(rows, _flat(detection(sight, np.eye(n))).iterrows(), strict=True):
+    for row, (_, of) in zip(rows, told_of[1 : 1 + n].iterrows(), strict=True):
         row |= {name: known(of[(*ALL, name)]) for name in every if name != "boxes"}
     marks = sight.marks(sight.counts, np.ones_like(sight.counts))
     _draw_detections(judged, plan, marks)
@@ -104,9 +103,8 @@ def _confusion(judged: Sequence[Recording]) -> tuple[list[str], IntArray]:
     rows = pd.concat(parts)
     true_names = sorted(set(rows["true"]))
     names = [*true_names, *sorted(set(rows["found"]) - {*true_names, MISSED}), MISSED]
-    return names, pd.crosstab(rows["true"], rows["found"]).reindex(
-        index=true_names, columns=names, fill_value=0
-    ).to_numpy(np.int64)
+    counts = pd.crosstab(rows["true"], rows["found"]).reindex(index=true_names, columns=names, fill_value=0)
+    return names, counts.to_numpy(np.int64)
 
 
 def _tracks(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.artifacts import read_table
 from pipeline.comparison.matching import counted
 from pipeline.errors import TableError, UsageError
-from pipeline.formats.match import find_boxes, place_of
+from pipeline.formats.match import find_boxes, names_of, place_of
 from pipeline.formats.own import read_rows
 from pipeline.formats.read import Format, format_of, labels_in, read_boxes
 from pipeline.simulate.truth import ANIMALS
@@ -27,9 +27,10 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
     if not path.exists():
         raise UsageError(f"no such truth: {path}; truth is a file of boxes, a folder of them, or a simulated scene")
     if path.is_file():
-        if not alone and not _names_videos(path):
-            raise UsageError(f"{path} is about one video, the run has several; give a folder with a file named as each")
-        return path
+        named = _named(path)
+        if not alone and not named:
+            raise UsageError(f"{path} is about one video, there are several; give a folder with a file named as each")
+        return path if alone or named & set(names_of(video)) else None
     for folder in (path, path / place_of(video).parent, path / place_of(video).stem, path.parent):
         ours = folder / _OURS
         if ours.is_file() and ours.is_relative_to(path) and (alone or (folder / video.path.name).is_file()):
@@ -44,8 +45,10 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
     return found if found != path or any(file.name.startswith(begins) for file in path.rglob("*.txt")) else None
 
 
-def _names_videos(path: Path) -> bool:
-    return format_of(path) is Format.own and "video" in read_rows(path)[0]
+def _named(path: Path) -> set[str]:
+    """The videos that a table of our own speaks of; empty where it, or another format, names none."""
+    rows = read_rows(path)[0] if format_of(path) is Format.own else pd.DataFrame()
+    return set(rows["video"].astype("str")) if "video" in rows else set()
 
 
 def true_boxes(path: Path, video: Video, info: VideoInfo, old2new: dict[str, str]) -> pd.DataFrame:

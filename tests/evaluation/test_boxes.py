@@ -192,6 +192,14 @@ def test_a_simulated_scene_is_a_truth_that_knows_what_can_be_judged(tmp_path: Pa
     assert made["inputs"][-1]["path"] == str(tmp_path / "truth" / "animals.parquet")
 
 
+def test_one_table_may_be_about_several_videos(tmp_path: Path) -> None:
+    pd.concat([TRUE.assign(video="a"), FOUND.assign(video="b")]).to_csv(tmp_path / "t.csv", index=False)
+    run = run_of(tmp_path / "run", {"a.mp4": FOUND, "b.mp4": FOUND, "c.mp4": FOUND})
+    made = evaluated(tmp_path / "e", run=run, truth=tmp_path / "t.csv")
+    assert [(row["video"], row["mota"]) for row in made["per_video"]] == [("a.mp4", 0.7), ("b.mp4", 1.0)]
+    assert list(made["videos_left_out"]) == ["c.mp4"]
+
+
 def test_each_video_of_a_run_has_its_scene(tmp_path: Path) -> None:
     for name in "ab":
         write_truth(filmed(), tmp_path / name)
@@ -319,7 +327,7 @@ def empty_folder(folder: Path) -> dict[str, Path]:
 WRONG = [
     (nobody, r"no such truth: .*no.txt; truth is a file of boxes, a folder of them, or a simulated scene"),
     (no_run, r"nothing is no run of ethopipe: it has no run.json that names videos"),
-    (one_for_two, r"a.txt is about one video, the run has several; give a folder with a file named as each"),
+    (one_for_two, r"a.txt is about one video, there are several; give a folder with a file named as each"),
     (
         of_others,
         r"nothing to judge by .*truth; b.mp4: it has no truth; c.mp4: it has no truth; files of",
