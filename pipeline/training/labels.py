@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableError, VideoError
+from pipeline.labelled import SLACK_S
 from pipeline.types import IntArray
 from pipeline.video.probe import length_s, opened
 
@@ -31,7 +32,6 @@ REQUIRED = ("path", "behaviour", "group")
 _NUMBERS = ("start_s", "stop_s", "row", "interval_s", "video_start_s", "video_stop_s")
 OPTIONAL = ("species", "session", "individual", "split", "video", *_NUMBERS)
 PARTS = ("train", "val", "test")  # of an official split
-SLACK_S = 0.5  # times past the end of a video by less are rounding
 _FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
 
 
