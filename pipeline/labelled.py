@@ -172,9 +172,9 @@ def _check_rates(shown: Shown, rows: pd.DataFrame, faults: Faults) -> None:
     The video's own rate is that of most frames, or their mean where it varies.
     """
     length = shown.stop_s - shown.frame_s
-    own = [1 / float(length.median()), len(length) / float(length.sum())] if (length > 0).all() else []
-    if not own:  # a still has no rate
+    if not length.median() > 0:  # a still has no rate
         return
+    own = [1 / float(length.median()), len(length) / float(length.sum())]
     far = (rows["fps"] > 0) & np.logical_and.reduce([(rows["fps"] / rate - 1).abs() > FPS for rate in own])
     text = "states {:g} frames/s, but {} has {:.5g}; label the video that was run, or mend the rate"
     faults.mark(far & ~rows["fps"].where(far).duplicated(), text, rows["fps"], rows["key"], rows["fps"] * 0 + own[0])

@@ -24,6 +24,7 @@ import pandas as pd
 
 from pipeline.errors import TableError, UsageError, VideoError
 from pipeline.formats.clips import SEVERAL, apart, renamed
+from pipeline.labelled import SLACK_S
 from pipeline.types import BoolArray
 from pipeline.video.images import ImageFolder
 from pipeline.video.probe import length_s, opened
@@ -34,7 +35,6 @@ REQUIRED = ("path", "behaviour", "group")
 NUMBERS = ("start_s", "stop_s", "row", "interval_s", "video_start_s", "video_stop_s")
 OPTIONAL = ("species", "session", "individual", "split", "video", *NUMBERS)
 PARTS = ("train", "val", "test")  # of an official split
-SLACK_S = 0.5  # times past the end of a video by less are rounding
 _FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
 
 
