@@ -1,13 +1,14 @@
 """How many labelled clips are enough? A probe, prototypes, the last layers and all weights, from few clips and many.
 
-    python scripts/learning_curves.py CLIPS OUT [key=value ...] --counts 5 20 100 --fits prototypes probe last full
+    python scripts/learning_curves.py OUT data=CLIPS [key=value ...] --counts 5 20 100 --fits prototypes probe last full
 
-CLIPS is a folder with clips.csv. A third of its groups is laid aside; of the others so many clips of each behaviour are
-taken, spread over the groups, as ``ethopipe train`` would get them, which holds out some of them itself. Each model is
-judged by all clips of the groups laid aside, with ``ethopipe evaluate``: OUT/curves.csv has macro top-1 and top-1 with
-95 % intervals over these groups, the seconds of training, and the clips a second that the model looks at when it is
-judged; OUT/curves.png shows them. ``embedded`` among the fits is the model as it comes, where it has the behaviours.
-The words after OUT are settings of each training; it begins from the embedded model unless they name another ``init``.
+The words after OUT are those of ``ethopipe train``: clips.csv, a public data set, or a run and its labels; ``init`` is
+the embedded model unless they name another. A third of the groups is laid aside; of the others so many clips of each
+behaviour are taken, spread over the groups, as ``ethopipe train`` would get them, which holds out some of them itself.
+Each model is judged by all clips of the groups laid aside, with ``ethopipe evaluate``: OUT/curves.csv has macro top-1
+and top-1 with 95 % intervals over these groups (from six groups on), the seconds of training, and the clips a second
+that the model looks at when it is judged; OUT/curves.png shows them. ``embedded`` among the fits is the model as it
+comes, where it has the behaviours.
 """
 
 import argparse
@@ -26,27 +27,29 @@ from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import evaluation_plan, training_plan
 from pipeline.report import style
 from pipeline.training.judge import Judged, logits_of
-from pipeline.training.labels import NAME, Labels, read_labels
+from pipeline.training.labels import NAME, Labels
 from pipeline.training.network import from_model
 from pipeline.training.samples import Samples
-from pipeline.training.train import train
+from pipeline.training.train import labels_of, train
 from pipeline.types import IntArray
 
 ASIDE = 1 / 3
 EMBEDDED = "savanna_videomae"
+_OF_DATA = ("data", "labels", "old2new", "classes", "frame_rate")
 
 
 def main() -> None:
     """Train every fit from every number of clips, judge, write and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("clips", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("settings", nargs="*", default=[])
+    parser.add_argument("settings", nargs="+")
     parser.add_argument("--counts", type=int, nargs="+", default=[5, 20, 100])
     parser.add_argument("--fits", nargs="+", default=["prototypes", "probe", "last", "full"])
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    labels, rows = read_labels(given.clips), []
+    labels, rows = labels_of(training_plan(compose("train", [*given.settings, f"out={given.out}"]))), []
+    words = [word for word in given.settings if word.partition("=")[0] not in _OF_DATA]
+    words += [f"about.close={str(labels.close).lower()}"] if labels.close is not None else []
     aside, left = laid_aside(labels, given.seed)
     for count in given.counts:
         data = taken(labels, left, count, given.out / f"clips_{count}", given.seed)
@@ -54,7 +57,7 @@ def main() -> None:
             model, started = given.out / f"{fit}_{count}", time.perf_counter()
             if fit != "embedded":
                 said = [f"data={data}", f"out={model}", f"init={EMBEDDED}", f"fit={fit}", f"seed={given.seed}"]
-                train(training_plan(compose("train", [*said, *given.settings])), Silent())
+                train(training_plan(compose("train", [*said, *words])), Silent())
             spent = time.perf_counter() - started
             name = EMBEDDED if fit == "embedded" else str(model)
             rows.append({"fit": fit, "clips": count, "train_s": spent} | judged(labels, name, aside, model))
