@@ -60,7 +60,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
         write_json(plan.working / LEAKS, asdict(leaks))
     device = resolve(plan.device)
     _use_threads(plan.threads)
-    start = _start(plan, behaviours)
+    start = start_of(plan, behaviours)
     progress.say(divided(plan, labels, learnt, held))
     samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed)
     rows = []
@@ -101,7 +101,8 @@ def mirrored(mirror: dict[str, str], behaviours: tuple[str, ...]) -> IntArray:
     return np.array([behaviours.index(twin.get(name, name)) for name in behaviours], dtype=np.int64)
 
 
-def _start(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
+def start_of(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
+    """The network that a training begins with, with a head for these behaviours."""
     return replace(_network(plan, behaviours), exclusive=plan.exclusive)
 
 

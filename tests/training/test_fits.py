@@ -27,8 +27,8 @@ from pipeline.training.samples import Samples
 from pipeline.training.save import HELD_OUT
 from pipeline.training.train import mirrored, train
 from tests.training.clips import write_squares
-from tests.training.test_start import s3d
-from tests.training.test_train import TINY
+from tests.training.test_start import FAMILIES, s3d
+from tests.training.test_train import TINY, window
 
 COMMON = [word for word in TINY if not word.startswith(("fit.", "network."))]
 
@@ -70,6 +70,16 @@ def test_last_layers_only(squares: Path, taught: Path, tmp_path: Path) -> None:
     moved = changed(taught, out)
     assert any("encoder.layer.1." in name for name in moved)
     assert all(name.startswith(("classifier.", "fc_norm.", "videomae.encoder.layer.1.")) for name in moved)
+
+
+@pytest.mark.parametrize("family", ["timesformer", "vivit", "vjepa2"])
+def test_other_families_are_fitted_and_read_back(squares: Path, tmp_path: Path, family: str, configured: Any) -> None:
+    begun = FAMILIES[family](tmp_path / "start", ["left", "right", "up"])
+    words = ["fit=last", "fit.layers=1", "fit.steps=2", "fit.round_steps=2", "fit.batch=6", "network.interval_s=0.1"]
+    out = fitted(squares, tmp_path / "m", *COMMON, *words, f"init={begun}")
+    recognizer = configured("recognizer", "transformers", model=str(out))
+    assert recognizer.card.behaviours == ("left", "right", "still")
+    assert recognizer.score([window(np.zeros((4, 32, 32, 3), np.uint8))]).shape == (1, 3)
 
 
 @pytest.mark.parametrize("kind", ["probe", "prototypes"])
