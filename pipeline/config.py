@@ -22,7 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.errors import UsageError
 from pipeline.model_folder import packaged
-from pipeline.schemas import SCHEMAS, RuntimeSchema
+from pipeline.schemas import SCHEMAS, TYPED, RuntimeSchema
 
 RIVALS = {
     "detector": {
@@ -68,6 +68,11 @@ TRAINING = {  # of ethopipe train
     "augmentation": "pipeline.training.augment.AugmentationSettings",
     "fit": "pipeline.training.settings.FitSettings",
     "about": "pipeline.training.settings.About",
+}
+
+DETECTOR_TRAINING = {  # of ethopipe train detector=yolo: pictures and fit
+    "pictures": "pipeline.training.pyramid.PictureSettings",
+    "yolo_fit": "pipeline.training.yolo_fit.YoloFit",
 }
 
 
@@ -119,7 +124,7 @@ def register() -> None:
     for group, rivals in RIVALS.items():
         for name, target in rivals.items():
             store.store(group=f"schema/{group}", name=name, node=schema_of(target, named=True))
-    for group, target in (SETTINGS | SCENE | TRAINING).items():
+    for group, target in (SETTINGS | SCENE | TRAINING | DETECTOR_TRAINING).items():
         store.store(group="schema", name=group, node=schema_of(target, named=False))
 
 
@@ -141,7 +146,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
     if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(SCHEMAS[verb])}):
-        raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {verb} --help")
+        raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {TYPED.get(verb, verb)} --help")
     return config
 
 

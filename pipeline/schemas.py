@@ -5,6 +5,8 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from pipeline.training.recordings import Recording
+
 
 @dataclasses.dataclass
 class RuntimeSchema:
@@ -80,6 +82,30 @@ class TrainSchema:
 
 
 @dataclasses.dataclass
+class TrainDetectorSchema:
+    """``ethopipe train detector=yolo``."""
+
+    data: Any = MISSING
+    labels: str | None = None
+    species: dict[str, str] = MISSING
+    vocabulary: list[str] = MISSING
+    recording: Recording = MISSING
+    check_leaks: bool = MISSING
+    out: str = MISSING
+    init: str | None = None
+    pictures: Any = MISSING
+    fit: Any = MISSING
+    seed: int = MISSING
+    device: str = MISSING
+    threads: int | None = None
+    workers: int = MISSING
+    max_minutes: float | None = None
+    licence: str = MISSING
+    trained_on: str = MISSING
+    not_good_for: str = MISSING
+
+
+@dataclasses.dataclass
 class EvaluateSchema:
     """``ethopipe evaluate``."""
 
@@ -101,5 +127,7 @@ SCHEMAS = {
     "demo": DemoSchema,
     "simulate": SimulateSchema,
     "train": TrainSchema,
+    "train_detector": TrainDetectorSchema,
     "evaluate": EvaluateSchema,
 }
+TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

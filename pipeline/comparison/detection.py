@@ -66,9 +66,9 @@ def _of_species(
 
 
 def assigned(
-    found: pd.DataFrame, animals: pd.DataFrame, counts: BoolArray
+    found: pd.DataFrame, animals: pd.DataFrame, counts: BoolArray, match: float = MATCH
 ) -> tuple[IntArray, BoolArray, BoolArray, BoolArray]:
-    """Detections against true boxes, best score first.
+    """Detections against true boxes, best score first; a hit overlaps by an IoU of ``match`` or more.
 
     Returns the order of the detections by falling score ``[n]``; which hit a true box that counts ``[n]``; which count
     neither way ``[n]``; which true boxes were hit ``[m]``.
@@ -80,7 +80,7 @@ def assigned(
     for _, here, true in by_frame(found, animals):
         ranked = here[np.argsort(-score[here], kind="stable")]
         counting, regions = true[counts[true]], true[~counts[true]]
-        matches = greedy(boxes.iou(found_boxes[ranked], true_boxes[counting]))
+        matches = greedy(boxes.iou(found_boxes[ranked], true_boxes[counting]), match)
         got = matches >= 0
         hit[ranked[got]] = True
         taken[counting[matches[got]]] = True
@@ -88,13 +88,13 @@ def assigned(
     return np.argsort(-score, kind="stable").astype(np.int64), hit, ignored, taken
 
 
-def greedy(similar: FloatArray) -> IntArray:
-    """For each row of ``similar [n, m]`` in turn the free column that it is most like, -1 under ``MATCH``."""
+def greedy(similar: FloatArray, match: float = MATCH) -> IntArray:
+    """For each row of ``similar [n, m]`` in turn the free column that it is most like, -1 under ``match``."""
     free = np.ones(similar.shape[1], dtype=bool)
     result = np.full(len(similar), -1, dtype=np.int64)
     for row, values in enumerate(similar):
         best = int(np.argmax(np.where(free, values, -1.0))) if free.any() else -1
-        if best >= 0 and values[best] >= MATCH:
+        if best >= 0 and values[best] >= match:
             result[row], free[best] = best, False
     return result
 

@@ -86,7 +86,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     learnt, held = split(labels.rows, plan.fit.held_out, plan.seed)
     if plan.check_leaks:
         check_leaks(labels, learnt, held)
-    check_out(plan.out, plan.working, plan.settings, labels)
+    check_out(plan.out, plan.working, plan.settings, labels.digest)
     device = resolve(plan.device)
     _use_threads(plan.threads)
     start = _start(plan, behaviours)
