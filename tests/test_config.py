@@ -7,7 +7,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from pipeline.build import build
-from pipeline.config import RIVALS, SCENE, SETTINGS, TRAINING, compose, config_folder, located
+from pipeline.config import DETECTOR_TRAINING, RIVALS, SCENE, SETTINGS, TRAINING, compose, config_folder, located
 from pipeline.errors import UsageError
 from pipeline.help import help_text
 
@@ -35,6 +35,14 @@ def test_every_choice_gives_every_setting_of_its_class_and_no_other(group: str, 
         assert set(config) - {"_target_"} == set(inspect.signature(located(config["_target_"])).parameters)
     elif group in SETTINGS:
         assert set(config) == set(inspect.signature(located(SETTINGS[group])).parameters)
+
+
+def test_the_training_of_a_detector_gives_every_setting() -> None:
+    config = compose("train_detector", [])
+    assert OmegaConf.missing_keys(config) == {"data", "out"}
+    for name, target in zip(("pictures", "fit"), DETECTOR_TRAINING.values(), strict=True):
+        assert set(config[name]) == set(inspect.signature(located(target)).parameters)
+        build(config[name], target)
 
 
 @pytest.mark.parametrize(("group", "name"), [c for c in CHOICES if c[0] in SETTINGS])

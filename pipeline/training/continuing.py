@@ -7,6 +7,7 @@ from pipeline.artifacts import read_object, write_json
 from pipeline.errors import UsageError
 from pipeline.recognizers.folder import CARD
 
+SETTINGS = "settings.json"
 # what may differ when a training goes on
 _FREE = ("data", "labels", "check_leaks", "out", "device", "threads", "workers", "max_minutes")
 
@@ -16,7 +17,7 @@ def check_out(out: Path, working: Path, settings: dict[str, Any], digest: str) -
 
     ``digest`` is the same for the same labels.
     """
-    path = working / "settings.json"
+    path = working / SETTINGS
     now = _flat({key: value for key, value in settings.items() if key not in _FREE})
     now["clips_sha256"] = digest
     before = read_object(path)
@@ -27,6 +28,11 @@ def check_out(out: Path, working: Path, settings: dict[str, Any], digest: str) -
         raise UsageError(f"{out} holds a training with other settings ({changed}); give out=ANOTHER_FOLDER")
     if not before:
         write_json(path, now)
+
+
+def forget(working: Path) -> None:
+    """Nothing was learnt yet, and the same folder may be tried with other settings."""
+    (working / SETTINGS).unlink(missing_ok=True)
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

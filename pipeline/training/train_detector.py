@@ -17,8 +17,8 @@ from pipeline.chain.progress import Progress
 from pipeline.detectors import weights
 from pipeline.detectors.folder import DetectorCard, described, write_folder
 from pipeline.device import resolve
-from pipeline.errors import TableError, UsageError
-from pipeline.training.continuing import check_out
+from pipeline.errors import EthopipeError, TableError, UsageError
+from pipeline.training.continuing import check_out, forget
 from pipeline.training.detector_figures import judged
 from pipeline.training.pyramid import PictureSettings, Pyramid
 from pipeline.training.recordings import Labelled, Recording, digest, read_labelled
@@ -84,12 +84,16 @@ def train_detector(plan: DetectorPlan, progress: Progress) -> Path:
     start = None if plan.init is None else network_of(plan.init)
     check_out(plan.out, plan.working, plan.settings, fingerprint([digest(found), sorted(held)]))
     pyramid = Pyramid(plan.pictures, plan.fit.image_px, plan.seed)
-    pictures = made(plan.working / "dataset", found, held, species, pyramid, plan.check_leaks, progress)
+    try:
+        pictures = made(plan.working / "dataset", found, held, species, pyramid, plan.check_leaks, progress)
+    except EthopipeError:
+        forget(plan.working)
+        raise
     progress.say(said(pictures))
     _use_threads(plan.threads)
     job = YoloJob(pictures, start, plan.fit, plan.working, plan.seed, device, plan.workers, plan.max_minutes)
     done = fit(job, progress)
-    figures = _save(plan, pictures, held, device, progress)
+    figures = _save(plan, pictures, device, progress)
     progress.say(f"held out: {', '.join(f'{name} {value:.3f}' for name, value in figures.items())}")
     if not done:
         progress.say("the time was up before the last epoch; the same command with more max_minutes goes on")
@@ -152,33 +156,28 @@ def said(pictures: YoloSet) -> str:
     return "\n".join(lines)
 
 
-def _save(
-    plan: DetectorPlan, pictures: YoloSet, held: Collection[str], device: str, progress: Progress
-) -> dict[str, float]:
+def _save(plan: DetectorPlan, pictures: YoloSet, device: str, progress: Progress) -> dict[str, float]:
     """Write the model's folder with the figures of what it holds."""
     network = weights.opened(plan.working / BEST).model
     written = network.state_dict(), described(network)
-    card = _card(plan, pictures, held)
     judge = plan.working / "judged"
-    write_folder(judge, *written, card)
+    write_folder(judge, *written, _card(plan, pictures, {}))
     with progress.stage("judging the held-out pictures", "pictures") as meter:
         figures = judged(judge, pictures, plan.fit.image_px, device, meter)
     with whole(plan.out / CURVES) as part:
         curves(plan.working).to_csv(part, index=False, lineterminator="\n", float_format="%.6g")
     metrics = {f"held_out_{name}": round(value, 4) for name, value in figures.items()}
-    write_folder(plan.out, *written, _card(plan, pictures, held, metrics))
+    write_folder(plan.out, *written, _card(plan, pictures, metrics))
     return figures
 
 
-def _card(
-    plan: DetectorPlan, pictures: YoloSet, held: Collection[str], metrics: dict[str, float] | None = None
-) -> DetectorCard:
+def _card(plan: DetectorPlan, pictures: YoloSet, metrics: dict[str, float]) -> DetectorCard:
     import ultralytics
 
     sides = pictures.pictures.groupby("part")["recording"].agg(["size", "nunique"])
     counted = (
         f"{sides['size'][LEARNT]} pictures of {sides['nunique'][LEARNT]} recordings; figures from "
-        f"{sides['size'][HELD]} pictures of {len(held)} other recordings, which also chose the best epoch"
+        f"{sides['size'][HELD]} pictures of {sides['nunique'][HELD]} other recordings, which also chose the best epoch"
     )
     return DetectorCard(
         name=plan.out.resolve().name,
@@ -189,7 +188,7 @@ def _card(
         + (f"from {plan.init}" if plan.init else "a YOLO11n from random weights"),
         trained_on="; ".join(filter(None, [plan.trained_on, counted])),
         not_good_for=plan.not_good_for,
-        metrics=metrics or {},
+        metrics=metrics,
     )
 
 

@@ -101,6 +101,9 @@ def network_of(init: str) -> Any:
 
     ``UsageError`` where there is none such or it cannot be trained on, ``ModelError`` where it finds no boxes.
     """
+    exported = UsageError(f"init={init} was exported and cannot be trained on; give the .pt that it was made from")
+    if init.endswith(tuple(weights.RUNTIMES)):
+        raise exported
     try:
         path = weights.found(init)
     except UsageError as error:
@@ -110,7 +113,7 @@ def network_of(init: str) -> Any:
             "init=savanna_yolo (comes with ethopipe), or init=null for a new network"
         ) from error
     if path.suffix != ".pt" and not (path / CARD).is_file():
-        raise UsageError(f"init={init} was exported and cannot be trained on; give the .pt that it was made from")
+        raise exported
     opened = weights.opened(path)
     head = opened.model.model[-1]
     if opened.task != "detect" or not hasattr(head, "cv3"):

@@ -66,7 +66,7 @@ def made(
 ) -> YoloSet:
     """Make the data set in ``folder``, or read it where it is there; recordings in ``held`` are its held-out side.
 
-    ``UsageError`` where a held-out picture is nearly the same as one that is learnt from, or a side has no picture.
+    ``UsageError`` where a held-out picture is nearly the same as one that is learnt from, or a side has no box.
     """
     if not (folder / DATASET).is_file():
         part = folder.with_name(f".part-{folder.name}")
@@ -106,11 +106,22 @@ def _make(
                 pictures.append({"picture": name, "part": part, "recording": one.recording, "source": source})
                 boxes.append(told.assign(picture=name, part=part))
             meter.advance(1)
-    if bare := [part for part in (LEARNT, HELD) if not any(picture["part"] == part for picture in pictures)]:
-        raise UsageError(f"no picture for {' and '.join(bare)}: every box is under pictures.least_px or cut too much")
+    told = pd.concat(boxes, ignore_index=True) if boxes else pd.DataFrame(columns=["part", "species", "left_out"])
+    _check_enough(told[told["left_out"] == ""], species)
     if check_leaks:
         _check_leaks(hashes[LEARNT], hashes[HELD])
-    return pd.DataFrame(pictures), pd.concat(boxes, ignore_index=True)
+    return pd.DataFrame(pictures), told
+
+
+def _check_enough(kept: pd.DataFrame, species: tuple[str, ...]) -> None:
+    """A box of every species to learn from, and one of any to judge by."""
+    lost = [name for name in species if name not in set(kept["species"][kept["part"] == LEARNT])]
+    faults = [f"to learn {', '.join(lost)} from"] * bool(lost) + ["to judge by"] * (HELD not in set(kept["part"]))
+    if faults:
+        raise UsageError(
+            f"no box is left {' and '.join(faults)}: all are cut too much or under pictures.least_px in the scaled "
+            "tiles; raise fit.image_px, or make pictures.grids finer"
+        )
 
 
 def _write(folder: Path, part: str, name: str, pixels: Image, boxes: pd.DataFrame, species: tuple[str, ...]) -> None:
