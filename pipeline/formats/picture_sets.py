@@ -17,7 +17,6 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 from PIL import Image as Picture
-from PIL import UnidentifiedImageError
 
 from pipeline.errors import TableError
 from pipeline.formats.coco import read_coco_pictures, spoken_of
@@ -129,7 +128,7 @@ def _size(path: Path) -> tuple[int, int]:
         with Picture.open(path) as picture:
             width, height = picture.size
             return (height, width) if picture.getexif().get(_ORIENTATION) in _TURNED else (width, height)
-    except (OSError, UnidentifiedImageError) as error:
+    except (OSError, ImportError) as error:  # ultralytics, where it was imported, first looks for a reader of HEIF
         raise TableError(f"{path} is not a picture, or it is damaged") from error
 
 

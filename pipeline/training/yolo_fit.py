@@ -2,7 +2,8 @@
 
 What is exact: the same command on the same machine's CPU gives the same weights, as long as it is not stopped. What is
 not: ultralytics' checkpoints hold the running average of the weights in half precision and no state of the random
-numbers, so a training that was stopped ends with weights as good as, but not equal to, those of an unbroken one.
+numbers, so a training that was stopped ends with weights as good as, but not equal to, those of an unbroken one. An
+epoch that ``max_minutes`` cuts short counts as one.
 """
 
 import shutil
@@ -24,6 +25,7 @@ from pipeline.training.settings import PRECISIONS
 from pipeline.training.yolo_set import DATASET, HELD, LEARNT, YoloSet
 
 LAST, BEST, RESULTS, DONE = "last.pt", "best.pt", "results.csv", "done.json"
+_SCRATCH = "ultralytics"  # its own folder: what it needs to go on, until it is done
 _STRIDE = 32
 _MAP50, _MAP = "metrics/mAP50(B)", "metrics/mAP50-95(B)"
 _COLUMNS = {
@@ -92,7 +94,7 @@ class YoloJob:
             "epochs": fit.epochs, "batch": fit.batch, "imgsz": fit.image_px, "freeze": fit.frozen or None,
             "patience": fit.patience, "mosaic": fit.mosaic, "amp": "bf16" if fit.precision == "bf16" else False,
             "seed": self.seed, "device": self.device, "workers": self.workers,
-            "save_dir": str(self.folder / "ultralytics"), "plots": False, "verbose": False, "exist_ok": True,
+            "save_dir": str(self.folder / _SCRATCH), "plots": False, "verbose": False, "exist_ok": True,
         }  # fmt: skip
 
 
@@ -139,6 +141,8 @@ def fit(job: YoloJob, progress: Progress) -> bool:
         for event, callback in _callbacks(job, progress, meter).items():
             trainer.add_callback(event, callback)
         trainer.train()
+    if done.is_file():
+        shutil.rmtree(job.folder / _SCRATCH, ignore_errors=True)
     return done.is_file()
 
 
@@ -165,6 +169,7 @@ def _callbacks(job: YoloJob, progress: Progress, meter: Meter) -> dict[str, Call
 
     def epoch_done(trainer: Any) -> None:
         meter.advance(1)
+        trainer.stop |= over()
         told = {name: float(value) for name, value in trainer.metrics.items()}
         progress.say(
             f"epoch {trainer.epoch + 1} of {job.settings.epochs}: mAP50 {told[_MAP50]:.3f}, mAP50-95 {told[_MAP]:.3f}, "

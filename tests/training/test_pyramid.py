@@ -84,11 +84,11 @@ def test_a_tile_that_only_shows_what_is_left_out_is_not_an_empty_one() -> None:
     assert list(made(pyramid(empty=1.0), boxes((70, 40, 73, 43)))) == ["2_1", "2_2", "2_3"]
 
 
-@pytest.mark.parametrize(("empty", "low", "high"), [(0.0, 0, 0), (0.3, 230, 370), (1.0, 1000, 1000)])
+@pytest.mark.parametrize(("empty", "low", "high"), [(0.0, 0, 0), (0.3, 40, 80), (1.0, 200, 200)])
 def test_a_share_of_the_empty_tiles_is_kept(empty: float, low: int, high: int) -> None:
     of = pyramid(empty=empty, grids=[1])
     image = np.zeros((10, 20, 3), dtype=np.uint8)
-    kept = sum(len(list(of.tiles(image, boxes(), (0, frame)))) for frame in range(1000))
+    kept = sum(len(list(of.tiles(image, boxes(), (0, frame)))) for frame in range(200))
     assert low <= kept <= high
 
 
