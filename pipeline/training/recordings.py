@@ -106,10 +106,10 @@ def read_labelled(
 
 
 def digest(found: Sequence[Labelled]) -> str:
-    """The same for the same boxes of the same recordings: SHA-256."""
+    """The same for the same boxes of the same files, wherever they lie: SHA-256."""
     whole = sha256()
     for one in found:
-        whole.update(f"{one.recording} {[path.name for path in one.paths]}".encode())
+        whole.update(f"{[path.name for path in one.paths]}".encode())
         whole.update(one.boxes[["frame", *BOX, "species"]].to_csv(index=False).encode())
     return whole.hexdigest()
 
@@ -118,6 +118,8 @@ def _read(path: Path, labels: Path | None, by: Recording) -> list[Labelled]:
     if path.is_dir() and is_run(path):
         return _of_run(path, labels, by)
     if path.exists() and labels is None and is_picture_set(path):
+        if path.is_dir() and not all(is_still(video.path) for video in find_videos([str(path)])):
+            raise UsageError(f"{path} holds videos and labelled pictures; give either by itself in data=[...]")
         return _of_pictures(path)
     return _of_footage(path, labels, by)
 

@@ -82,7 +82,9 @@ def train_detector(plan: DetectorPlan, progress: Progress) -> Path:
     held = held_out(found, plan.fit.held_out, plan.seed)
     device = resolve(plan.device)
     start = None if plan.init is None else network_of(plan.init)
-    check_out(plan.out, plan.working, plan.settings, fingerprint([digest(found), sorted(held)]))
+    check_out(
+        plan.out, plan.working, plan.settings, fingerprint([digest(found), sorted(Path(name).name for name in held)])
+    )
     pyramid = Pyramid(plan.pictures, plan.fit.image_px, plan.seed)
     try:
         pictures = made(plan.working / "dataset", found, held, species, pyramid, plan.check_leaks, progress)

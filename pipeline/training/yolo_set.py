@@ -127,7 +127,8 @@ def _check_enough(kept: pd.DataFrame, species: tuple[str, ...]) -> None:
 def _write(folder: Path, part: str, name: str, pixels: Image, boxes: pd.DataFrame, species: tuple[str, ...]) -> None:
     """One picture and its text file."""
     height, width = pixels.shape[:2]
-    cv2.imwrite(str(folder / "images" / part / name), pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    encoded = cv2.imencode(".jpg", pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
+    (folder / "images" / part / name).write_bytes(encoded.tobytes())
     shares = boxes[BOX].to_numpy(np.float64) / [width, height, width, height]
     kinds = [species.index(kind) for kind in boxes["species"]]
     lines = [

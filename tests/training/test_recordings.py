@@ -193,6 +193,11 @@ def pictures_alone(folder: Path) -> list[Path]:
             r"name no species for class 0, class 1: add a data.yaml with names .* species='\{class 0: zebra\}'",
         ),
         (pictures_alone, {}, r"holds pictures without labels; give the COCO json, or put YOLO text beside each"),
+        (
+            lambda folder: [footage(yolo(folder))],
+            {},
+            r"holds videos and labelled pictures; give either by itself in data=",
+        ),
         (gone, {}, r"run is about .*a.mp4, no longer there; their pictures are needed"),
     ],
 )  # fmt: skip
