@@ -7,6 +7,7 @@ the new one. The same table always gives the same bytes.
 import errno
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.columns import Table
-from pipeline.errors import StorageError, TableError
+from pipeline.errors import StorageError, TableError, UsageError
 
 _FULL = "the disk is full; free some space and run the same command again, finished stages are kept"
 _READ_ONLY = "no permission to write there; choose another out=FOLDER"
@@ -50,6 +51,26 @@ def whole(path: Path) -> Iterator[Path]:
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill; it becomes ``path`` when the block ends well, and is removed when it does not.
+
+    ``UsageError`` where ``path`` is there already: nothing of the user's is written over.
+    """
+    if path.exists():
+        raise UsageError(f"{path} is there already, and nothing is written over; choose another out=FOLDER")
+    part = path.with_name(f".part-{path.name}")
+    try:
+        with storage(path):
+            shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
+            part.mkdir(parents=True)
+            yield part
+            part.rename(path)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
         raise
 
 
@@ -118,6 +139,14 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a whole file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file, or of the names and hashes of all files below a folder."""
+    if not path.is_dir():
+        return file_hash(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return fingerprint({file.relative_to(path).as_posix(): file_hash(file) for file in files})
 
 
 def sampled_hash(path: Path, blocks: int = 8, block_bytes: int = 1 << 16) -> str:

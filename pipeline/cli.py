@@ -20,7 +20,9 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe simulate                a rendered savanna, and everything that is true of it
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
   ethopipe train detector=yolo data=F out=F   a detector of your own from labelled boxes
-  ethopipe evaluate scores=F       how good scores of labelled clips are; or run=F labels=F, a run beside a human
+  ethopipe evaluate scores=F       how good scores of labelled clips are; or a run: run=F labels=F, run=F truth=F
+  ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
+  ethopipe export run=F            mini-scenes of a run to label in CVAT, BORIS or a spreadsheet
   ethopipe doctor                  versions, device, decoders, and what is missing
 
   ethopipe VERB --help             what a verb takes
@@ -57,6 +59,8 @@ def _verb(words: list[str]) -> int:
         "simulate": _simulate,
         "train": _train,
         "evaluate": _evaluate,
+        "models": _models,
+        "export": _export,
         "doctor": _doctor,
     }
     if verb not in verbs:
@@ -120,7 +124,7 @@ def _train(words: list[str]) -> int:
     if sources:
         raise UsageError(f"ethopipe train takes its labels as data=FOLDER, got {sources[0]!r}")
     form = _form("train", words)
-    config = compose(form, [word for word in overrides if not word.startswith("detector=")])  # Hydra has a group of it
+    config = compose(form, overrides)
     if _printed(config, flags):
         return 0
     from pipeline.chain.progress import Progress
@@ -168,6 +172,23 @@ def _evaluate(words: list[str]) -> int:
     return 0
 
 
+def _export(words: list[str]) -> int:
+    from pipeline.config import compose
+
+    sources, overrides, flags = parse(words)
+    if sources:
+        raise UsageError(f"ethopipe export takes a run's folder as run=FOLDER, got {sources[0]!r}")
+    config = compose("export", overrides)
+    if _printed(config, flags):
+        return 0
+    from pipeline.chain.progress import Progress
+    from pipeline.export.export import export
+    from pipeline.plan import export_plan
+
+    export(export_plan(config), Progress())
+    return 0
+
+
 def _printed(config: Any, flags: set[str]) -> bool:
     """Print all settings where ``--cfg`` asks for them; were they?"""
     if "--cfg" not in flags:
@@ -199,10 +220,22 @@ def _doctor(words: list[str]) -> int:
     return 0
 
 
+def _models(words: list[str]) -> int:
+    from pipeline.shelf.command import answer
+
+    for line in answer(words):
+        print(line)
+    return 0
+
+
 def _help(verb: str) -> str:
     """What ``ethopipe VERB --help`` prints."""
     if verb == "doctor":
         return "ethopipe doctor\n\nSays versions, device, decoders, and what is missing and how to get it.\n"
+    if verb == "models":
+        from pipeline.shelf.command import HELP as MODELS
+
+        return MODELS
     from pipeline.help import help_text
 
     return help_text(verb)

@@ -16,6 +16,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -45,7 +46,18 @@ RIVALS = {
         "embedded": "pipeline.recognizers.embedded.EmbeddedRecognizer",
         "transformers": "pipeline.recognizers.transformers.TransformersRecognizer",
         "torchvision": "pipeline.recognizers.torchvision.TorchvisionRecognizer",
+        "x3d": "pipeline.recognizers.x3d.X3DRecognizer",
         "replay": "pipeline.recognizers.replay.ReplayRecognizer",
+    },
+}
+
+FITS = {  # of ethopipe train: ways to fit a network
+    "fit": {
+        "new": "pipeline.training.settings.FitSettings",
+        "full": "pipeline.training.settings.FitSettings",
+        "last": "pipeline.training.settings.FitSettings",
+        "probe": "pipeline.training.probe.ProbeSettings",
+        "prototypes": "pipeline.training.prototypes.PrototypeSettings",
     },
 }
 
@@ -66,7 +78,7 @@ SCENE = {"scene": "pipeline.simulate.settings.Scene"}  # of the verbs that film:
 TRAINING = {  # of ethopipe train
     "network": "pipeline.training.settings.NetworkSettings",
     "augmentation": "pipeline.training.augment.AugmentationSettings",
-    "fit": "pipeline.training.settings.FitSettings",
+    "split": "pipeline.training.split.SplitSettings",
     "about": "pipeline.training.settings.About",
 }
 
@@ -121,7 +133,7 @@ def register() -> None:
     for verb, schema in SCHEMAS.items():
         store.store(group="schema", name=verb, node=schema)
     store.store(group="schema", name="runtime", node=RuntimeSchema)
-    for group, rivals in RIVALS.items():
+    for group, rivals in (RIVALS | FITS).items():
         for name, target in rivals.items():
             store.store(group=f"schema/{group}", name=name, node=schema_of(target, named=True))
     for group, target in (SETTINGS | SCENE | TRAINING | DETECTOR_TRAINING).items():
@@ -134,7 +146,10 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            config = hydra_compose(verb, _opened(verb, overrides))
+            own = [word for word in overrides if word.partition("=")[0] in own_settings(verb)]
+            config = hydra_compose(verb, _opened(verb, [word for word in overrides if word not in own]))
+            for one in OverridesParser.create().parse_overrides(own):
+                OmegaConf.update(config, one.key_or_group, one.value())
         OmegaConf.to_container(config, resolve=True)  # a reference to nothing shows here
     except OverrideParseException as error:
         raise UsageError(
@@ -150,9 +165,15 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     return config
 
 
+def own_settings(verb: str) -> set[str]:
+    """Plain settings of the verb that bear a group's name: Hydra would look for a choice of the group."""
+    plain = {field.name for field in dataclasses.fields(SCHEMAS[verb]) if field.type == str | None}
+    return {name for name in plain if (config_folder() / name).is_dir()}
+
+
 def _opened(verb: str, overrides: list[str]) -> list[str]:
     """Settings that are dictionaries take new keys, for which Hydra wants a ``+``; everything else stays closed."""
-    rivals = [(group, target) for group, names in RIVALS.items() for target in names.values()]
+    rivals = [(group, target) for group, names in (RIVALS | FITS).items() for target in names.values()]
     schemas = [("", SCHEMAS[verb])] + [
         (f"{group}.", schema_of(target, named=False))
         for group, target in [*rivals, *SETTINGS.items(), *SCENE.items(), *TRAINING.items()]

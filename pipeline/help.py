@@ -43,7 +43,7 @@ and the camera, as our tables, CVAT for video 1.1, MOTChallenge, COCO and a DJI-
     "train": """\
 ethopipe train data=FOLDER out=FOLDER [key=value ...]
 
-Fits a recognizer to labelled clips, judges it by groups of clips that it never saw, and saves it as a folder that
+Fits a recognizer to labelled clips, judges it by recordings that it never saw, and saves it as a folder that
 recognizer=transformers recognizer.model=FOLDER reads. data is a folder with clips.csv and the videos it names:
 
   path,behaviour,species,group,start_s,stop_s
@@ -52,6 +52,11 @@ recognizer=transformers recognizer.model=FOLDER reads. data is a folder with cli
 
   ethopipe train data=clips out=models/mine fit.steps=3000
   ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
+  ethopipe train data=clips out=models/mine split.by=individual        judged by animals that it never saw
+
+Or data is a public data set as its authors lay it out (KABR, BaboonLand, Animal Kingdom, MammalNet; data/README.md):
+
+  ethopipe train data=KABR out=models/kabr frame_rate=29.97
 
 Or data is the folder of a run with scenes=true, and labels says who did what from when to when: BORIS's events or
 project, a CSV (video, track, start_s, stop_s, behaviour), or a folder of mini-scenes labelled in CVAT:
@@ -80,7 +85,9 @@ detector=yolo detector.model=FOLDER reads. data is one of these, or '[several]':
 A training that was stopped (Ctrl-C, max_minutes, a crash) goes on from its last whole epoch with the same command.
 """,
     "evaluate": """\
-ethopipe evaluate scores=FILE [out=FOLDER] [key=value ...]
+ethopipe evaluate scores=FILE | run=FOLDER labels=FILE | run=FOLDER truth=FILE | tracks=FILE truth=FILE [key=value ...]
+
+Writes results.html, the same as tables and evaluation.json, and pictures to out=FOLDER.
 
 How good a recognizer's scores of labelled clips are: top-1, -3 and -5 (of all clips, and the mean over behaviours),
 recall, precision and average precision of each behaviour, mAP, all with intervals from resampled recordings; whether
@@ -89,12 +96,34 @@ unknown. FILE has a row a clip:
 
   clip,p_Walk,p_Graze,behaviour,group          probabilities, what is true, the recording
   clip,p_Walk,p_Graze,y_Walk,y_Graze           or 0 and 1 for each, where several may be true
+  ...,species                                  where it is there, all figures are given by species too
 
 Calibration and thresholds are always learnt on the one half of the recordings and judged on the other.
 
   ethopipe evaluate scores=scores.csv out=evaluation block=50     50 neighbouring clips are one recording
   ethopipe evaluate run=runs/herd labels=events.tsv               a run beside a human's labels of its animals: time
                                                                   that is right, segment F1, edit score, budget error
+  ethopipe evaluate run=runs/orbit truth=orbit                    its boxes and tracks beside the true ones: mAP by
+                                                                  species and size, HOTA, MOTA, IDF1
+  ethopipe evaluate tracks=mine/ truth=MOT15/train                tracks of any program: a file, or a folder of them
+
+truth is CVAT for video, COCO, MOTChallenge, YOLO text, our own table of boxes, a folder with a file named as each
+video, or the folder of a simulated scene. Figures of six recordings or more have intervals.
+""",
+    "export": """\
+ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
+
+What is needed to label behaviours elsewhere, from a run with scenes=true: videos of mini-scenes; for CVAT the labels
+(cvat_labels.json, pasted into "Raw", or cvat_project.zip, "Create from backup") and what was recognized, to be
+uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected; for BORIS a project; a spreadsheet.
+
+  ethopipe export run=runs/herd                              every mini-scene
+  ethopipe export run=runs/herd per_behaviour=20             20 of each behaviour, the least sure
+  ethopipe export run=runs/herd formats=boris unit=video     the source videos, animals by their track's number
+
+What comes back trains and judges: the XML that CVAT exports ("CVAT for video 1.1") goes to scenes/VIDEO/actions/, then
+
+  ethopipe train data=runs/herd labels=exports/herd/scenes out=models/mine       or labels=exports/herd/labels.boris
 """,
 }
 

@@ -1,6 +1,7 @@
 """Labels joined to a run: which of its animals a labelled interval is about, and when that was, in seconds.
 
 The labels name videos, tracks or animals, and times or frames of the footage; the run knows where each animal was then.
+Or they name a mini-scene's video, and times from its own start.
 """
 
 import logging
@@ -16,10 +17,10 @@ import pandas as pd
 from pipeline.artifacts import read_object, read_table
 from pipeline.errors import UsageError
 from pipeline.ethology.individuals import read_individuals
+from pipeline.formats.clips import renamed
 from pipeline.formats.kabr import scene_folder
 from pipeline.formats.labels import Faults
-from pipeline.formats.match import names_of
-from pipeline.formats.text import last_part
+from pipeline.label_videos import about, some
 from pipeline.miniscenes import Layout, MiniSceneSettings, mini_scenes
 from pipeline.scenes import file_name
 from pipeline.tables import FRAMES, TRACKS
@@ -27,6 +28,7 @@ from pipeline.types import Video
 
 EVENT_S = 1.0  # about an event, which has no duration of its own
 SLACK_S = 0.5  # times past the end of a video by less are rounding
+FPS = 0.01  # share by which a stated frame rate may be another than the video's: 29.97 is written as 30
 TOUCH_S = 0.05  # intervals that overlap by less only touch
 
 log = logging.getLogger(__name__)
@@ -38,23 +40,23 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     ``intervals`` is formats' ``INTERVALS``. ``old2new`` renames behaviours; a new name that is empty leaves the
     intervals out. Behaviours of one animal exclude each other: leave out the others of a second set. ``TableError`` has
     the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
-    overlap. ``UsageError`` where none of the labels is about the run.
+    overlap, a frame rate that is not the video's. ``UsageError`` where none of the labels is about the run.
     """
-    told = _told(run)
+    told = told_of(run)
     videos = {key: Video(key, Path(of["path"])) for key, of in told["videos"].items()}
     settings = MiniSceneSettings(**told["settings"]["miniscene"])
-    known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: old2new.get(name, name)))
+    known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: renamed(name, old2new)))
     known = known[known["behaviour"] != ""].reset_index(drop=True)
     if known.empty:
         raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
-    known = known.assign(key=_keys(known["video"], videos))
+    known = about(known, videos)
     strange = sorted(set(known["video"][known["key"] == ""]))
     if (known["key"] == "").all():
         raise UsageError(
-            f"none of the labels is about a video of {run}: they speak of {_some(strange)}, the run of {_some(videos)}"
+            f"none of the labels is about a video of {run}: they speak of {some(strange)}, the run of {some(videos)}"
         )
     if strange:
-        log.warning("labels of videos that %s does not have are left out: %s", run, _some(strange))
+        log.warning("labels of videos that %s does not have are left out: %s", run, some(strange))
     faults = Faults("labels", lambda row: str(known["place"].iloc[row]))
     names = run / "tables" / "individuals.csv"
     named = read_individuals(names) if names.is_file() else None
@@ -69,28 +71,12 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     return found
 
 
-def _told(run: Path) -> dict[str, Any]:
-    """What a run says of itself."""
+def told_of(run: Path) -> dict[str, Any]:
+    """What a run says of itself; ``UsageError`` where it is none."""
     told = read_object(run / "run.json")
     if not told.get("videos"):
         raise UsageError(f"{run} is no run of ethopipe: it has no run.json that names videos")
     return told
-
-
-def _keys(names: "pd.Series[str]", videos: Mapping[str, Video]) -> list[str]:
-    """The video's key for each name or path; empty where the run has none so called. No name is the only video's."""
-    called: dict[str, list[str]] = {"": list(videos)}
-    for key, video in videos.items():
-        for name in names_of(video):
-            called.setdefault(name, []).append(key)
-    meant = {name: keys[0] for name, keys in called.items() if len(set(keys)) == 1}
-    known = [name if name in called else last_part(name) for name in names]
-    if twice := sorted({name for name in known if len(set(called.get(name, []))) > 1}):
-        raise UsageError(
-            f"labels of video '{twice[0]}' may mean {_some(sorted(set(called[twice[0]])))}; "
-            "name the video by its path below the source"
-        )
-    return [meant.get(name, "") for name in known]
 
 
 @dataclass(frozen=True)
@@ -98,7 +84,7 @@ class Shown:
     """One video of a run: when each animal was to be seen, and in which mini-scene."""
 
     video: Video
-    scenes: pd.DataFrame  # track, segment, species, start_s, stop_s and path of each mini-scene, by track and time
+    scenes: pd.DataFrame  # track segment species start_s stop_s start_frame stop_frame scene path, by track and time
     end_s: float
     frame_s: "pd.Series[float]"  # start of each source frame
     stop_s: "pd.Series[float]"  # and its end
@@ -112,13 +98,15 @@ class Shown:
         rows = mini_scenes(read_table(folder / "tracks.parquet", TRACKS), settings)
         rows = rows.assign(stop_s=rows["time_s"] + frames["duration_s"].reindex(rows["frame"]).to_numpy())
         scenes = rows.groupby(["track", "segment"], as_index=False).agg(
-            species=("species", "first"), start_s=("time_s", "first"), stop_s=("stop_s", "last")
-        )
+            species=("species", "first"), start_s=("time_s", "first"), stop_s=("stop_s", "last"),
+            start_frame=("frame", "first"), stop_frame=("frame", lambda frames: frames.iloc[-1] + 1),
+        )  # fmt: skip
         below = Path("videos") / video.key / "scenes"
         if settings.layout is Layout.kabr_tools:
             below /= scene_folder(video.path)
         pairs = zip(scenes["track"].tolist(), scenes["segment"].tolist(), strict=True)
-        scenes = scenes.assign(path=[(below / f"{file_name(*pair)}.mp4").as_posix() for pair in pairs])
+        scenes = scenes.assign(scene=[file_name(*pair) for pair in pairs])
+        scenes = scenes.assign(path=[(below / f"{name}.mp4").as_posix() for name in scenes["scene"]])
         named = {}
         if names is not None:
             mine = names[names["video"] == video.key].groupby("individual")["track"]
@@ -139,7 +127,11 @@ class Shown:
 
 def _placed(shown: Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     """A row for each label and track that it is about, in seconds, as far as the track was to be seen."""
+    _check_rates(shown, rows, faults)
     start, stop = _seconds(shown, rows, faults)
+    begin = rows["scene"].map(shown.scenes.set_index("scene")["start_s"]).astype("float64")
+    faults.mark((rows["scene"] != "") & begin.isna(), f"{shown.video.key} has no mini-scene {{}}", rows["scene"])
+    start, stop = start + begin.fillna(0.0), stop + begin.fillna(0.0)
     found: list[tuple[int, int, str, float, float]] = []
     for row, subject, behaviour in zip(rows.index.tolist(), rows["subject"], rows["behaviour"], strict=True):
         tracks = shown.tracks(subject)
@@ -174,9 +166,23 @@ def _seconds(shown: Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Seri
     )
 
 
+def _check_rates(shown: Shown, rows: pd.DataFrame, faults: Faults) -> None:
+    """Mark the first label of each frame rate that its file states and the video has not: it is of another copy.
+
+    The video's own rate is that of most frames, or their mean where it varies.
+    """
+    length = shown.stop_s - shown.frame_s
+    if not length.median() > 0:  # a still has no rate
+        return
+    own = [1 / float(length.median()), len(length) / float(length.sum())]
+    far = (rows["fps"] > 0) & np.logical_and.reduce([(rows["fps"] / rate - 1).abs() > FPS for rate in own])
+    text = "states {:g} frames/s, but {} has {:.5g}; label the video that was run, or mend the rate"
+    faults.mark(far & ~rows["fps"].where(far).duplicated(), text, rows["fps"], rows["key"], rows["fps"] * 0 + own[0])
+
+
 def _unknown(subject: str, shown: Shown) -> str:
     tracks = sorted(set(shown.scenes["track"].tolist()))
-    there = f"{shown.video.key} has the tracks {_some(tracks)}" + (f" and {_some(shown.named)}" if shown.named else "")
+    there = f"{shown.video.key} has the tracks {some(tracks)}" + (f" and {some(shown.named)}" if shown.named else "")
     if not subject:
         return f"nobody is named, and {there}"
     return f"no track or animal '{subject}': {there}; name animals in the run's individuals.csv"
@@ -190,8 +196,3 @@ def _check_overlaps(own: pd.DataFrame, faults: Faults) -> None:
     for row in own.index[over]:
         text = f"'{own['behaviour'][row]}' of track {own['track'][row]} begins at {own['start_s'][row]:g} s"
         faults.add(int(row), f"{text}, before '{before[row]}' has ended ({until[row]:g} s); leave one of them out")
-
-
-def _some(names: Any) -> str:
-    shown = [str(name) for name in names]
-    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")

@@ -4,6 +4,7 @@ A card is a frozen dataclass that travels with the weights as ``card.yaml``. Eve
 """
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
@@ -15,6 +16,7 @@ from pipeline.artifacts import file_hash, write_text
 from pipeline.errors import ModelError, UsageError
 
 CARD = "card.yaml"
+SUMS = "sha256sums.txt"  # every file's sha256; written last, so a folder that has it is whole
 PICKLED = {".bin", ".pt", ".pth", ".pyth", ".ckpt", ".pkl"}
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -38,23 +40,41 @@ def models_folder() -> Path:
     return packaged("models", f"kinematic/{CARD}")
 
 
+def cache_folder() -> Path:
+    """What ethopipe keeps of what it fetched: ``ethopipe`` in the user's cache folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ethopipe"
+
+
+def fetched_folder() -> Path:
+    """Where fetched models are kept, a folder each: ``ETHOPIPE_MODELS``, or ``models`` in ethopipe's cache folder."""
+    told = os.environ.get("ETHOPIPE_MODELS")
+    return Path(told).expanduser() if told else cache_folder() / "models"
+
+
 def find_model(name: str) -> Path | None:
-    """The folder that ``name`` means: a folder as typed, or one of ``models/``; None where there is neither."""
+    """The folder that ``name`` means: a folder as typed, one of ``models/``, or a fetched one; None where none is."""
     typed = Path(name).expanduser()
     if typed.is_dir():
         return typed
-    ours = models_folder() / name
-    return ours if (ours / CARD).is_file() else None
+    ours, fetched = models_folder() / name, fetched_folder() / name
+    if (ours / CARD).is_file():
+        return ours
+    return fetched if (fetched / SUMS).is_file() else None
 
 
 def read_card_as(kind: type[AnyCard], folder: Path, about: str) -> AnyCard:
     """The card of a model folder; ``ModelError`` with all its faults in one line. ``about`` says what it tells."""
     path = folder / CARD
+    if not path.is_file():
+        raise ModelError(f"no card: {path}; it names {about}")
+    return read_yaml_as(kind, path)
+
+
+def read_yaml_as(kind: type[AnyCard], path: Path) -> AnyCard:
+    """A dataclass from a YAML file; ``ModelError`` with all that is wrong with it in one line."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"no card: {path}; it names {about}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise ModelError(f"cannot read {path}: {' '.join(str(error).split())}") from error
     faults: list[str] = []
     card = _made(kind, values, "", faults)

@@ -20,6 +20,8 @@ _PATHS = {
     "labels",
     "scores",
     "run",
+    "truth",
+    "tracks",
 }
 
 

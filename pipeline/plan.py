@@ -10,15 +10,17 @@ from pipeline.artifacts import read_object
 from pipeline.build import build
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
-from pipeline.config import DETECTOR_TRAINING, RIVALS, SETTINGS, TRAINING
+from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
+from pipeline.ethology.behaviours import with_thresholds
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
+from pipeline.export.settings import ExportPlan, formats_of
 from pipeline.miniscenes import fitted
-from pipeline.training.train import TrainingPlan
+from pipeline.training.plan import TrainingPlan
 from pipeline.training.train_detector import DetectorPlan
 
 
@@ -35,6 +37,10 @@ def plan(config: DictConfig, command: str) -> Plan:
     whole = isinstance(built["detector"], WholeDetector)
     built["miniscene"] = fitted(built["miniscene"], whole, card.close)
     built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name)
+    try:
+        built["behaviours"] = with_thresholds(built["behaviours"], card.thresholds, built["ethogram"])
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     out = Path(config.out) if config.out else default_out(list(config.source))
     for given in filter(None, (config.individuals, config.observations)):
         if Path(given).resolve().is_relative_to((out / "tables").resolve()):
@@ -44,6 +50,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
 
@@ -51,9 +58,11 @@ def plan(config: DictConfig, command: str) -> Plan:
 def evaluation_plan(config: DictConfig) -> EvaluationPlan:
     """What ``ethopipe evaluate`` needs; ``UsageError`` for a setting that is missing or cannot be."""
     values: Any = OmegaConf.to_container(config, resolve=True)
-    scores, run = (Path(value) if value else None for value in (config.scores, config.run))
-    out = Path(config.out or Path("evaluations") / (scores or run or Path()).stem)
-    given = {"scores": scores, "run": run, "labels": _paths(config.labels), "out": out}
+    given: dict[str, Any] = {
+        name: Path(config[name]) if config[name] else None for name in ("scores", "run", "truth", "tracks")
+    }
+    name = (given["scores"] or given["run"] or given["tracks"] or Path()).stem
+    given |= {"labels": _paths(config.labels), "out": Path(config.out or Path("evaluations") / name)}
     try:
         return EvaluationPlan(**{**values, **given})
     except ValueError as error:
@@ -65,15 +74,31 @@ def _paths(given: Any) -> tuple[Path, ...]:
     return tuple(map(Path, [given] if isinstance(given, str) else given or []))
 
 
+def export_plan(config: DictConfig) -> ExportPlan:
+    """What ``ethopipe export`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if OmegaConf.missing_keys(config):
+        raise UsageError("no value for run; for example: ethopipe export run=runs/herd")
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    run = Path(config.run)
+    given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
+    words = [config.formats] if isinstance(config.formats, str) else config.formats or []
+    try:
+        lists = {"formats": formats_of(words), "more_behaviours": tuple(config.more_behaviours)}
+        return ExportPlan(**{**values, **given, **lists})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
 def training_plan(config: DictConfig) -> TrainingPlan:
     """Everything ``ethopipe train`` needs; ``UsageError`` for a setting that is missing or cannot be."""
     if missing := sorted(OmegaConf.missing_keys(config)):
         raise UsageError(f"no value for {', '.join(missing)}; for example: ethopipe train data=clips out=models/mine")
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     groups = {name: build(config[name], target) for name, target in TRAINING.items()}
-    values = {key: value for key, value in settings.items() if key not in TRAINING}
+    groups |= {name: build(config[name]) for name in FITS}
+    values = {key: value for key, value in settings.items() if key not in groups}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
-    values |= {"labels": _paths(config.labels)}
+    values |= {"labels": _paths(config.labels), "classes": tuple(config.classes)}
     try:
         return TrainingPlan(**values, **groups, settings=settings)
     except ValueError as error:

@@ -5,6 +5,8 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from pipeline.evaluation.settings import Frames
+from pipeline.export.settings import Choice, Unit
 from pipeline.training.recordings import Recording
 
 
@@ -66,15 +68,22 @@ class TrainSchema:
     data: str = MISSING
     labels: Any = MISSING
     old2new: dict[str, str] = MISSING
+    classes: list[str] = MISSING
+    frame_rate: float | None = None
     check_leaks: bool = MISSING
     out: str = MISSING
     init: str | None = None
+    weights: str | None = None
     vocabulary: list[str] = MISSING
+    exclusive: bool = MISSING
+    mirror: dict[str, str] = MISSING
+    told_right: float | None = None
     seed: int = MISSING
     device: str = MISSING
     threads: int | None = None
     workers: int = MISSING
     max_minutes: float | None = None
+    split: Any = MISSING
     network: Any = MISSING
     augmentation: Any = MISSING
     fit: Any = MISSING
@@ -85,6 +94,7 @@ class TrainSchema:
 class TrainDetectorSchema:
     """``ethopipe train detector=yolo``."""
 
+    detector: str | None = None
     data: Any = MISSING
     labels: str | None = None
     species: dict[str, str] = MISSING
@@ -112,6 +122,9 @@ class EvaluateSchema:
     scores: str | None = None
     run: str | None = None
     labels: Any = MISSING
+    truth: str | None = None
+    tracks: str | None = None
+    frames: Frames = MISSING
     old2new: dict[str, str] = MISSING
     out: str | None = None
     block: int | None = None
@@ -122,6 +135,22 @@ class EvaluateSchema:
     seed: int = MISSING
 
 
+@dataclasses.dataclass
+class ExportSchema:
+    """``ethopipe export``."""
+
+    run: str = MISSING
+    out: str | None = None
+    formats: Any = MISSING
+    unit: Unit = MISSING
+    prelabel: bool = MISSING
+    more_behaviours: list[str] = MISSING
+    per_behaviour: int | None = None
+    choose: Choice = MISSING
+    min_s: float = MISSING
+    seed: int = MISSING
+
+
 SCHEMAS = {
     "run": RunSchema,
     "demo": DemoSchema,
@@ -129,5 +158,6 @@ SCHEMAS = {
     "train": TrainSchema,
     "train_detector": TrainDetectorSchema,
     "evaluate": EvaluateSchema,
+    "export": ExportSchema,
 }
 TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

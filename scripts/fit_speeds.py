@@ -21,6 +21,7 @@ from pipeline.artifacts import read_table
 from pipeline.build import build
 from pipeline.chain.progress import Progress
 from pipeline.chain.run import run
+from pipeline.checksums import write_sums
 from pipeline.config import SCENE, compose
 from pipeline.errors import EthopipeError
 from pipeline.miniscenes import mini_scenes
@@ -61,6 +62,7 @@ def main() -> int:
     print(pd.DataFrame({"windows": logs.size(), "body lengths/s": middle}).round(3).to_string(), f"spread {spread:.3f}")
     told = {name: round(float(middle[name]), 3) for name in card.behaviours if name in middle}
     write_card(given.model, replace(card, speeds=told, speed_spread=round(spread, 3)))
+    write_sums(given.model)
     return 0
 
 

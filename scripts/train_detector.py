@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.detectors.folder import DetectorCard, write_folder
 from pipeline.errors import EthopipeError, UsageError
-from pipeline.simulate.species import ADULTS
+from pipeline.simulate.examples import SPECIES
 from pipeline.training.detector import CURVES, DetectorFit, Trainer
 from pipeline.training.detector_judge import judged
 from pipeline.training.detector_pixels import Mixing
@@ -35,7 +35,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         fit = _fit(given)
-        tiles = read_tiles(given.tiles, tuple(ADULTS))
+        tiles = read_tiles(given.tiles, tuple(SPECIES))
         trainer = Trainer(tiles, fit, given.work)
         trainer.run()
         _export(trainer, given.out, given.trained_on)
@@ -80,8 +80,9 @@ def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
         not_good_for=_NOT_GOOD_FOR,
         metrics={f"held_out_tiles_{name}": round(value, 4) for name, value in figures.items() if value == value},
     )
-    write_folder(out, trainer.average.state_dict(), trainer.described, card)
+    out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trainer.folder / CURVES, out / CURVES)
+    write_folder(out, trainer.average.state_dict(), trainer.described, card)
     print(f"{out}: {', '.join(f'{k} {v:.3f}' for k, v in figures.items())}")
 
 

@@ -6,22 +6,24 @@ CLIPS is a folder with clips.csv, as ``render_examples.py clips`` makes it. The 
 with the settings below; it goes on where it was stopped. They are for a GPU beside ``workers``, one a core: seven and a
 half minutes on an H200 with 16. On a CPU add ``fit.batch=32 fit.patches=0.25``: a step then takes 1.3 s on two cores
 with AVX512-BF16, and where there is neither that nor AMX, ``fit.precision=32``. Its folder (runs/savanna_videomae)
-keeps the checkpoints, the five files of the model are copied to models/savanna_videomae.
+keeps the checkpoints, the six files of the model are copied to models/savanna_videomae.
 """
 
 import shutil
 import sys
 from pathlib import Path
 
+from pipeline.checksums import write_sums
 from pipeline.cli import main
 from pipeline.recognizers.folder import models_folder
 
 NAME = "savanna_videomae"
-FILES = ("config.json", "model.safetensors", "curves.csv", "confusion.csv", "card.yaml")
+FILES = ("config.json", "preprocessor_config.json", "model.safetensors", "curves.csv", "confusion.csv", "card.yaml")
 SETTINGS = (
     "vocabulary=[Walk,Graze,Browse,Head Up,Auto-Groom,Trot,Run,Occluded]",
     f"about.name={NAME}",
     "about.close=true",
+    "told_right=null",
     "about.licence=AGPL-3.0-or-later",
     "about.trained_on='clips of the simulated savanna (pipeline/simulate), no real footage'",
     "fit.steps=5128",
@@ -30,7 +32,7 @@ SETTINGS = (
     "fit.precision=bf16",
     "fit.round_steps=641",
     "fit.check_clips=640",
-    "fit.held_out=0.1",
+    "split.held_out=0.1",
     "fit.warmup=0.02",
     "fit.dropout=0.1",
     "fit.average=0.999",
@@ -56,6 +58,7 @@ def run(clips: str, words: list[str]) -> int:
         target.mkdir(exist_ok=True)
         for name in FILES:
             shutil.copyfile(out / name, target / name)
+        write_sums(target)
         print(f"copied to {target}")
     return code
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline import artifacts, tables
-from pipeline.errors import StorageError, TableError
+from pipeline.errors import StorageError, TableError, UsageError
 
 FRAMES = pd.DataFrame({"frame": [0, 1], "time_s": [0.0, 0.04], "duration_s": [0.04, 0.04], "fault": ["", "None"]})
 
@@ -110,3 +110,19 @@ def test_what_is_in_the_way_is_said_and_kept(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"the name is too long; choose a shorter out=FOLDER"):
         artifacts.write_json(tmp_path / ("x" * 300) / "a.json", {})
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_folder_is_made_whole_and_never_written_over(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(ZeroDivisionError), artifacts.whole_folder(out) as folder:
+        (folder / "a").write_text("half")
+        1 / 0  # noqa: B018
+    assert list(tmp_path.iterdir()) == []
+    with artifacts.whole_folder(out) as folder:
+        (folder / "a").write_text("work of days")
+        assert not out.exists()
+    with pytest.raises(
+        UsageError, match=r"out is there already, and nothing is written over; choose another out=FOLDER"
+    ):
+        artifacts.whole_folder(out).__enter__()
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "a"]

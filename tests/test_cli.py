@@ -49,7 +49,10 @@ def test_words_that_look_like_settings_are_settings() -> None:
         (["train", "--help"], 0, "For a detector: ethopipe train detector=yolo --help"),
         (["train", "detector=yolo", "--help"], 0, "  init: yolo11n.pt "),
         (["train", "detector=yolo", "data=[a,b]", "--cfg"], 0, "init: yolo11n.pt"),
+        (["export", "--help"], 0, "per_behaviour: null"),
         (["doctor"], 0, "decoder H.264"),
+        (["models"], 0, "savanna_videomae"),
+        (["models", "--help"], 0, "ethopipe models fetch NAME [out=FOLDER]"),
         (["run", "x.mp4", "--cfg"], 0, "period_s:"),
     ],
 )

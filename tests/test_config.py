@@ -7,7 +7,17 @@ import pytest
 from omegaconf import OmegaConf
 
 from pipeline.build import build
-from pipeline.config import DETECTOR_TRAINING, RIVALS, SCENE, SETTINGS, TRAINING, compose, config_folder, located
+from pipeline.config import (
+    DETECTOR_TRAINING,
+    FITS,
+    RIVALS,
+    SCENE,
+    SETTINGS,
+    TRAINING,
+    compose,
+    config_folder,
+    located,
+)
 from pipeline.errors import UsageError
 from pipeline.help import help_text
 
@@ -17,7 +27,14 @@ CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_fol
 
 def test_every_folder_of_configs_is_a_group() -> None:
     folders = {path.name for path in config_folder().iterdir() if path.is_dir() and path.name[0] != "_"}
-    assert folders == {*GROUPS, *SCENE, *TRAINING}
+    assert folders == {*GROUPS, *SCENE, *TRAINING, *FITS}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (config_folder() / "fit").glob("*.yaml")))
+def test_every_way_to_fit_builds(name: str) -> None:
+    config = compose("train", [f"fit={name}", "data=clips", "out=mine"]).fit
+    assert config["_target_"] == FITS["fit"][name]
+    build(config)
 
 
 @pytest.mark.parametrize("verb", ["run", "demo"])
@@ -86,6 +103,16 @@ def test_help_shows_sources_settings_and_choices() -> None:
     assert "motion" in text
     assert "bytetrack" in text
     assert "/schema/" not in text
+
+
+def test_a_setting_may_bear_the_name_of_a_group() -> None:
+    assert compose("evaluate", ["tracks='a, b=[1].txt'", "seed=3"]).tracks == "a, b=[1].txt"
+    assert compose("run", ["tracks=default"]).tracks.max_gap_s > 0
+    assert "Groups" in help_text("run")
+    assert "Groups" not in help_text("evaluate")  # it has none
+    assert "Groups" not in help_text("train_detector")
+    with pytest.raises(UsageError, match="to string"):
+        compose("evaluate", ["tracks=[a,b]"])
 
 
 def test_configs_are_found_beside_the_package() -> None:

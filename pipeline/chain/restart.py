@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.artifacts import file_hash, fingerprint, read_object, sampled_hash, write_json
-from pipeline.recognizers.folder import models_folder
+from pipeline.recognizers.folder import find_model
 
 log = logging.getLogger(__name__)
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
-_FILES = {"path", "model", "weights", "individuals", "observations"}  # may name a file, whose content then counts
+_FILES = {"path", "model", "weights", "classes_json", "individuals", "observations"}  # a file's content then counts
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def _counting(settings: Any, key: str = "") -> Any:
     if isinstance(settings, (list, tuple)):
         return [_counting(value, key) for value in settings]
     if key in _FILES and isinstance(settings, str):
-        places = (Path(settings).expanduser(), models_folder() / settings)
-        found = next((path for path in places if path.exists()), None)
+        typed = Path(settings).expanduser()
+        found = typed if typed.exists() else find_model(settings)
         return [settings, identity(found) if found else "absent"]
     return settings
 

@@ -1,1 +1,1 @@
-"""What a run found beside what is true of a simulated scene."""
+"""What a run found beside what is true: of a simulated scene, or by somebody's boxes."""

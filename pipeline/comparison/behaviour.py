@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.comparison.matching import counted, pairs
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED
-from pipeline.formats.scores import KABR
+from pipeline.simulate.record import words
 from pipeline.simulate.truth import OCCLUDED
 from pipeline.types import BoolArray
 
@@ -68,9 +68,9 @@ def _macro(rows: pd.DataFrame) -> float | None:
 
 
 def _occurring(rows: pd.DataFrame) -> list[str]:
-    """The true behaviours of the rows, in KABR's order."""
+    """The true behaviours of the rows; KABR's first, in its order."""
     there = set(rows["true"])
-    return [name for name in KABR if name in there]
+    return [name for name in words(rows["true"]) if name in there]
 
 
 def _of_behaviour(name: str, rows: pd.DataFrame, right: BoolArray) -> dict[str, Any]:
@@ -80,9 +80,8 @@ def _of_behaviour(name: str, rows: pd.DataFrame, right: BoolArray) -> dict[str, 
 
 def confusion(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Frames by true word and found word; words in KABR's order, then others, then unknown and not visible."""
-    others = sorted(set(rows["found"]) - {*KABR, *RESERVED})
-    words = [word for word in (*KABR, *others, *RESERVED) if (rows["found"] == word).any()]
+    answers = [word for word in (*words(rows["found"]), *RESERVED) if (rows["found"] == word).any()]
     return {
-        true: {word: int((rows.loc[rows["true"] == true, "found"] == word).sum()) for word in words}
+        true: {word: int((rows.loc[rows["true"] == true, "found"] == word).sum()) for word in answers}
         for true in _occurring(rows)
     }

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.ethogram import RESERVED, Behaviour, Ethogram, EthogramSettings, resolve
+from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, resolve
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.study import VideoTables, study
-from pipeline.formats.scores import KABR
-from pipeline.simulate.record import SET
+from pipeline.simulate.record import SET, words
 from pipeline.simulate.truth import OCCLUDED
 from pipeline.tables import TIME_BUDGETS, TRANSITIONS
 from pipeline.timebase import CLOSE_S
@@ -36,10 +35,9 @@ class Budgets:
     counts: dict[str, pd.DataFrame]
 
 
-def shared_ethogram(found: pd.DataFrame) -> Ethogram:
-    """KABR's visible behaviours and whatever else the run's behaviours table has, as one set of states."""
-    others = sorted(set(found["behaviour"]) - {*KABR, *RESERVED})
-    names = [*(name for name in KABR if name != OCCLUDED), *others]
+def shared_ethogram(*sides: pd.DataFrame) -> Ethogram:
+    """KABR's visible behaviours and whatever else behaviours tables (tables.BEHAVIOURS) have, as one set of states."""
+    names = [name for name in words(*(side["behaviour"] for side in sides)) if name != OCCLUDED]
     return resolve(EthogramSettings([Behaviour(name) for name in names], {}), names)
 
 

@@ -96,8 +96,8 @@ def _behaviour(ran: Ran, animals: pd.DataFrame) -> tuple[dict[str, Any], dict[st
     behaviours = ran.behaviours
     if len(behaviours):
         behaviours = behaviours[behaviours["set"] == behaviours["set"].iloc[0]].assign(set=record.SET)
-    ethogram = shared_ethogram(behaviours)
     true_side = record.record(ran.video, animals, ran.frames)
+    ethogram = shared_ethogram(true_side.behaviours, behaviours)
     found_side = VideoTables(ran.video, ran.frames, ran.tracks, behaviours)
     true, found = (budgets(side, ethogram, ran.interval_s, ran.min_bout_s) for side in (true_side, found_side))
     matched = told(ran.tracks, behaviours, animals)

@@ -6,22 +6,28 @@ import numpy as np
 import pandas as pd
 
 from pipeline.comparison.matching import counted, forgiven
-from pipeline.tracks.metrics import compare
+from pipeline.tracks.metrics import Tally, combined, tally
 
-PER_CENT = ("HOTA", "IDF1", "MOTA", "DetA", "AssA")
+SHARES = ("HOTA", "DetA", "AssA", "MOTA", "IDF1", "IDP", "IDR")  # per cent in the demo's table
+COUNTS = ("switches", "fragmentations", "animals", "tracks")
 
 
-def following_figures(tracks: pd.DataFrame, animals: pd.DataFrame) -> dict[str, Any]:
-    """``hota idf1 mota deta assa`` in per cent, ``recall precision`` as shares, and counts; None without any true box.
+def followed(tracks: pd.DataFrame, animals: pd.DataFrame) -> Tally:
+    """What one recording adds to the metrics.
 
     ``tracks`` is tables.TRACKS and ``animals`` the truth's ``ANIMALS``, both of the analysed frames.
     """
-    counts = counted(animals)
-    names = [name.lower() for name in PER_CENT]
-    if not counts.any():
-        return dict.fromkeys([*names, "recall", "precision", "switches", "fragmentations", "animals", "tracks"])
-    told = compare(tracks[~forgiven(animals, tracks)], animals[counts])
-    return {name.lower(): 100.0 * float(value) if name in PER_CENT else _plain(value) for name, value in told.items()}
+    return tally(tracks[~forgiven(animals, tracks)], animals[counted(animals)])
+
+
+def following_figures(tracks: pd.DataFrame, animals: pd.DataFrame) -> dict[str, Any]:
+    """``hota deta assa mota idf1 idp idr`` in per cent, ``recall precision`` as shares, and counts; None without any
+    true box. Tables as ``followed`` has them.
+    """
+    if not counted(animals).any():
+        return dict.fromkeys([*(name.lower() for name in SHARES), "recall", "precision", *COUNTS])
+    told = combined([followed(tracks, animals)])
+    return {name.lower(): 100.0 * float(value) if name in SHARES else _plain(value) for name, value in told.items()}
 
 
 def _plain(value: Any) -> int | float:

@@ -2,7 +2,8 @@
 
 A true box counts where the animal can be judged: at least ``LEAST_HEIGHT_PX`` high, ``LEAST_VISIBLE`` of its silhouette
 unhidden and ``LEAST_INSIDE`` of its body in the picture. The others are ignore regions: finding them is no merit and no
-fault, as with COCO's crowds (Lin et al. 2014, ECCV) and KITTI's "don't care" areas (Geiger et al. 2012, CVPR).
+fault, as with COCO's crowds (Lin et al. 2014, ECCV) and KITTI's "don't care" areas (Geiger et al. 2012, CVPR). A truth
+that somebody drew knows no such shares: it says by itself, in a column ``counts``, which boxes count.
 """
 
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ _FIRST = 1000.0  # worth of a match with a true box that counts: as many of thes
 
 def counted(animals: pd.DataFrame) -> BoolArray:
     """``[n]`` the rows of the truth's ``ANIMALS`` that count; the others are ignore regions."""
+    if "counts" in animals:
+        return animals["counts"].to_numpy(bool)
     high = animals["y2"] - animals["y1"] >= LEAST_HEIGHT_PX
     told = (animals["visible"] >= LEAST_VISIBLE) & (animals["inside"] >= LEAST_INSIDE)
     return np.asarray(high & told, dtype=bool)

@@ -14,6 +14,7 @@ import yaml
 
 from pipeline import model_folder
 from pipeline.artifacts import file_hash, whole, write_text
+from pipeline.checksums import write_sums
 from pipeline.errors import ModelError
 
 ARCHITECTURE, WEIGHTS = "architecture.yaml", "model.safetensors"
@@ -131,14 +132,16 @@ def _counter(name: str) -> bool:
 
 
 def write_folder(folder: Path, state: dict[str, Any], described: dict[str, Any], card: DetectorCard) -> DetectorCard:
-    """Write a detector's folder, its card last; the card as written, with the files' sha256."""
+    """Write a detector's folder, its checksums last; the card as written, with the files' sha256."""
     from safetensors.torch import save_file
 
     kept = {k: (v.half() if v.dim() > 1 else v.float()).cpu().contiguous() for k, v in state.items() if not _counter(k)}
-    (folder / model_folder.CARD).unlink(missing_ok=True)
+    for name in (model_folder.SUMS, model_folder.CARD):
+        (folder / name).unlink(missing_ok=True)
     with whole(folder / WEIGHTS) as part:
         save_file(kept, part)
     write_text(folder / ARCHITECTURE, yaml.safe_dump(described, sort_keys=False, default_flow_style=None, width=120))
     card = replace(card, sha256={name: file_hash(folder / name) for name in (ARCHITECTURE, WEIGHTS)})
     model_folder.write_card(folder, card)
+    write_sums(folder)
     return card

@@ -40,7 +40,7 @@ class TorchvisionDetector(NetworkDetector):
         self._species = vocabulary(dict(enumerate(names, start=1)), self.classes, self.species, self.model)
         self._device = resolve(self.device)
         if self.weights != DEFAULT:
-            network = _filled(self.model, _read(self.weights), self.weights, len(names) + 1)
+            network = _filled(self.model, read_state(self.weights), self.weights, len(names) + 1)
         elif len(names) == len(coco):
             network = _fetched(self.model, published)
         else:
@@ -90,8 +90,8 @@ def _fetched(model: str, published: Any) -> Any:
         ) from error
 
 
-def _read(weights: str) -> dict[str, Any]:
-    """A state dict from a file, as data."""
+def read_state(weights: str) -> dict[str, Any]:
+    """A state dict from a file, as data: safetensors, or a pickle of nothing but tensors."""
     path = Path(weights)
     if not path.is_file():
         raise UsageError(f"no such file: {weights}; detector.weights is {DEFAULT} or the path to a state dict")

@@ -19,17 +19,12 @@ import numpy as np
 
 from pipeline.detectors import folder as own
 from pipeline.errors import EthopipeError, MissingPart, ModelError, UsageError
-from pipeline.model_folder import CARD, find_model
+from pipeline.model_folder import CARD, cache_folder, fetched_folder, find_model
 
 log = logging.getLogger(__name__)
 
 _PACKAGES = (".mlpackage", ".aimodel")  # the exports that are folders with a suffix
 RUNTIMES = {".onnx": "onnxruntime", "_openvino_model": "openvino"}  # how a model's name ends: the package it needs
-
-
-def cache_folder() -> Path:
-    """Where fetched weights are kept: ``ethopipe`` in the user's cache folder."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ethopipe"
 
 
 def prepared() -> Any:
@@ -71,8 +66,8 @@ def threads_kept() -> Iterator[None]:
 def found(model: str) -> Path:
     """What ``model`` names: a path, a folder of ``models/``, or a checkpoint that ultralytics publishes.
 
-    A published one is fetched into the cache folder when it is first asked for. Raises ``UsageError`` where there is no
-    such thing, ``MissingPart`` where it cannot be fetched or its runtime is not installed.
+    A published one is fetched when it is first asked for. Raises ``UsageError`` where there is no such thing,
+    ``MissingPart`` where it cannot be fetched or its runtime is not installed.
     """
     path = Path(model)
     if not path.exists():
@@ -103,7 +98,7 @@ def _published(model: str) -> Path:
             f"no such model: {model}; detector.model is a path to a .pt file, an .onnx file or an OpenVINO folder, "
             f"a folder of models/, or a name that ultralytics publishes, such as {close[0] if close else 'yolo11n.pt'}"
         )
-    path = cache_folder() / model
+    path = fetched_folder() / Path(model).stem / model
     if path.exists():
         return path
     log.info("fetching %s into %s", model, path.parent)

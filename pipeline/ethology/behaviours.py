@@ -5,7 +5,8 @@ is taken, frame by frame or with a cost on every change (``decoding.py``). What 
 out of sight is ``not visible``; both are rows like any other and leave every denominator later.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,15 +27,35 @@ class BehaviourSettings:
     """How sure a frame, how much better a change and how long a bout must be; ``configs/behaviours`` explains them."""
 
     min_confidence: float
+    thresholds: dict[str, float]
+    card_thresholds: bool
     switch_s: float
     min_bout_s: float
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_confidence <= 1:
             raise ValueError(f"min_confidence must be in [0, 1], got {self.min_confidence}")
+        if wrong := {name: least for name, least in self.thresholds.items() if not 0 <= least <= 1}:
+            raise ValueError(f"thresholds must be in [0, 1], got {wrong}")
         for name in ("switch_s", "min_bout_s"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
+
+
+def with_thresholds(settings: BehaviourSettings, least: Mapping[str, float], ethogram: Ethogram) -> BehaviourSettings:
+    """The settings with the thresholds of a recognizer's card, where they are wanted and none is given.
+
+    ``least`` is by the recognizer's words; of several words that are one behaviour here the lowest counts, as their
+    probabilities add up. ``ValueError`` names given thresholds of behaviours that are not there.
+    """
+    here = {name for _, name in ethogram.places}
+    if strange := sorted(set(settings.thresholds) - here):
+        raise ValueError(f"behaviours.thresholds of {', '.join(strange)}; there are {', '.join(sorted(here))}")
+    of_card: dict[str, float] = {}
+    for word, name in ethogram.places if settings.card_thresholds else ():
+        if word in least:
+            of_card[name] = min(least[word], of_card.get(name, 1.0))
+    return replace(settings, thresholds=of_card | settings.thresholds)
 
 
 @dataclass(frozen=True)
@@ -79,9 +100,10 @@ def per_frame(
     ``scores``, ``tracks`` and ``frames`` are as in tables.py, ``sight`` as from ``visibility.visible``. A frame is, in
     this order: ``not visible`` for the reason in ``sight``; ``unknown`` where no window covers it (``no window``);
     ``not visible`` in every set where the winner of one set says so (``label``); ``unknown`` where the likeliest
-    behaviour stays under ``min_confidence`` (``low score``), unless the set has a behaviour for the rest; else the
-    winner: the behaviour of the likeliest sequence, or of events, and with ``switch_s`` 0, the frame's likeliest. Of
-    equal probabilities the first in the ethogram wins. ``TableError`` where the scores lack a word of the recognizer's.
+    behaviour stays under ``min_confidence`` or its own threshold (``low score``), unless the set has a behaviour for
+    the rest; else the winner: the behaviour of the likeliest sequence, or of events, and with ``switch_s`` 0, the
+    frame's likeliest. Of equal probabilities the first in the ethogram wins. ``TableError`` where the scores lack a
+    word of the recognizer's.
     """
     names, columns = _gathered(scores, ethogram)
     tracks = tracks.assign(sight=np.asarray(sight, dtype=object)).sort_values(["track", "frame"], kind="stable")
@@ -151,10 +173,12 @@ def _winner(seen: _Seen, of_set: str, ethogram: Ethogram, settings: BehaviourSet
     mean, looked_at = seen.mean[:, among], seen.voters > 0
     switch_s = settings.switch_s if of_set in ethogram.sets and ethogram.kind(of_set) is Kind.state else 0.0
     best = likeliest(mean, seen.duration_s, looked_at & (seen.sight == ""), switch_s)
+    words = [seen.names[number] for number in among]
+    least = np.maximum([settings.thresholds.get(word, 0.0) for word in words], settings.min_confidence)
     return _Winner(
-        label=np.array([seen.names[number] for number in among], dtype=object)[best],
+        label=np.array(words, dtype=object)[best],
         confidence=np.where(looked_at, mean[np.arange(len(mean)), best], 0.0),
-        sure=looked_at & (mean.max(axis=1, initial=0.0) >= settings.min_confidence),
+        sure=looked_at & (mean.max(axis=1, initial=0.0) >= least[mean.argmax(axis=1)]),
     )
 
 

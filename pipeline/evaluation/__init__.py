@@ -1,3 +1,3 @@
-"""How good a recognizer is: what it said of labelled clips against what is true, with intervals; whether its
-probabilities mean what they say, and where it had better say nothing.
+"""How good the parts are: a recognizer's scores of labelled clips, a run beside labels, boxes and tracks beside the
+truth, with intervals; whether probabilities mean what they say, and where a recognizer had better say nothing.
 """

@@ -7,7 +7,6 @@ support vector machines", in Advances in Large Margin Classifiers, MIT Press, 61
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,16 +33,6 @@ def temperature(logits: FloatArray, targets: IntArray) -> float:
 def log_loss(logits: FloatArray, targets: IntArray) -> float:
     """Mean over the clips of -log of the probability (natural logarithm) given to what is true."""
     return float(-log_softmax(logits, axis=1)[np.arange(len(targets)), targets].mean())
-
-
-def tempered(model: Any, by: float) -> Any:
-    """The network whose logits are ``by`` times smaller: its head is divided, and rounded to half precision again."""
-    import torch
-
-    with torch.no_grad():
-        for parameter in model.classifier.parameters():
-            parameter.copy_((parameter / by).half().float())
-    return model
 
 
 @dataclass(frozen=True)
@@ -97,8 +86,12 @@ def reliability(outcomes: Outcomes) -> pd.DataFrame:
     One row a bin of ``BINS`` equal ones: ``low high clips confidence accuracy``, the last two means, NaN in an empty
     bin. A clip with several behaviours is right where the likeliest is one of them.
     """
-    confidence = outcomes.probabilities.max(axis=1)
     right = outcomes.truth[np.arange(len(outcomes)), outcomes.probabilities.argmax(axis=1)]
+    return binned(outcomes.probabilities.max(axis=1), right)
+
+
+def binned(confidence: FloatArray, right: BoolArray) -> pd.DataFrame:
+    """``reliability`` of anything that is right or not with some confidence in [0, 1], ``[N]`` each."""
     place = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
     count = np.bincount(place, minlength=BINS)
     mean = [

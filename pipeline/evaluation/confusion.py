@@ -61,7 +61,7 @@ def confusion_table(counts: IntArray, behaviours: tuple[str, ...]) -> pd.DataFra
     return pd.DataFrame(counts, columns=list(behaviours)).assign(true=list(behaviours))[["true", *behaviours]]
 
 
-def share(part: FloatArray | IntArray, of: FloatArray | IntArray) -> FloatArray:
+def share(part: FloatArray | IntArray | float, of: FloatArray | IntArray | float) -> FloatArray:
     """``part / of``; NaN where ``of`` is 0."""
     return np.asarray(np.where(of > 0, part / np.maximum(of, 1e-12), np.nan))
 

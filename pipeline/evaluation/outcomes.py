@@ -5,9 +5,10 @@
     clip,p_Walk,p_Graze,...,y_Walk,y_Graze,...      several may be true of a clip
     clip,p_Walk,p_Graze,...,behaviour               or one word says it
     ...,group                                       perhaps: the recording, which intervals resample
+    ...,species                                     perhaps: every figure is given by species too
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from pipeline.types import BoolArray, IntArray
 TRUTH_PREFIX = "y_"
 TRUTH = "behaviour"
 GROUP = "group"
+SPECIES = "species"
 _SUM = 0.02  # by which probabilities that exclude each other may miss 1
 
 
@@ -35,6 +37,8 @@ class Outcomes:
     probabilities: FloatArray  # [N, K]
     truth: BoolArray  # [N, K]
     group: NDArray[np.object_]  # [N] the recording; the clip's own number where nobody says
+    species: NDArray[np.object_] | None = None  # [N]; None where nobody says
+    grouped: bool = True  # is the recording told?
 
     def __len__(self) -> int:
         return len(self.group)
@@ -56,7 +60,13 @@ class Outcomes:
 
     def part(self, rows: BoolArray) -> "Outcomes":
         """Some of the clips."""
-        return Outcomes(self.behaviours, self.probabilities[rows], self.truth[rows], self.group[rows])
+        return replace(
+            self,
+            probabilities=self.probabilities[rows],
+            truth=self.truth[rows],
+            group=self.group[rows],
+            species=None if self.species is None else self.species[rows],
+        )
 
 
 def read_outcomes(path: Path, block: int | None = None) -> Outcomes:
@@ -76,7 +86,9 @@ def read_outcomes(path: Path, block: int | None = None) -> Outcomes:
     faults.mark(~truth.any(axis=1), "nothing is true of this clip")
     faults.stop()
     group = raw[GROUP].astype("str") if GROUP in raw else pd.Series(np.arange(len(raw)) // (block or 1)).astype("str")
-    return Outcomes(tuple(names), scores.to_numpy(), truth.to_numpy(dtype=bool), group.to_numpy(object))
+    species = raw[SPECIES].astype("str").to_numpy(object) if SPECIES in raw else None
+    told = scores.to_numpy(), truth.to_numpy(dtype=bool), group.to_numpy(object), species
+    return Outcomes(tuple(names), *told, grouped=GROUP in raw)
 
 
 def _truth(path: Path, raw: pd.DataFrame, names: list[str], faults: Faults) -> pd.DataFrame:

@@ -1,16 +1,36 @@
 """What ``ethopipe evaluate`` was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import Enum
 from pathlib import Path
+from typing import Any
+
+
+class Frames(Enum):
+    """Which frames are held against a truth of boxes."""
+
+    auto = "those with a true box where the truth labels pictures (COCO, YOLO), else all"
+    all = "all"
+    labelled = "those with a true box"
+
+
+_WAYS = ({"scores"}, {"run", "labels"}, {"run", "truth"}, {"tracks", "truth"})
+_HOW = "scores=FILE, run=FOLDER labels=FILE, run=FOLDER truth=FILE, or tracks=FILE truth=FILE"
 
 
 @dataclass(frozen=True)
 class EvaluationPlan:
-    """Either ``scores``, or a ``run`` and its ``labels``; ``configs/evaluate.yaml`` explains the values."""
+    """One of four: ``scores``; a ``run`` and ``labels`` or its ``truth``; ``tracks`` and their ``truth``.
+
+    ``configs/evaluate.yaml`` explains the values.
+    """
 
     scores: Path | None
     run: Path | None
     labels: tuple[Path, ...]
+    truth: Path | None
+    tracks: Path | None
+    frames: Frames
     old2new: dict[str, str]
     out: Path
     block: int | None
@@ -21,10 +41,9 @@ class EvaluationPlan:
     seed: int
 
     def __post_init__(self) -> None:
-        if (self.scores is None) == (self.run is None):
-            raise ValueError("give scores=FILE, or run=FOLDER labels=FILE")
-        if (self.run is None) != (not self.labels):
-            raise ValueError("run and labels go together: run=FOLDER labels=FILE")
+        given = {name for name in ("scores", "run", "labels", "truth", "tracks") if getattr(self, name)}
+        if given not in _WAYS:
+            raise ValueError(f"give {_HOW}; got {', '.join(sorted(given)) or 'none of them'}")
         if self.block is not None and self.block < 1:
             raise ValueError(f"block must be >= 1 or null, got {self.block}")
         for name in ("precision", "confidence"):
@@ -33,3 +52,15 @@ class EvaluationPlan:
         for name, least in {"resamples": 100, "min_units": 2, "seed": 0}.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be >= {least}, got {getattr(self, name)}")
+
+    def plain(self) -> dict[str, Any]:
+        """The settings as they can be written down."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [str(one) for one in value]
+    if isinstance(value, Enum):
+        return value.name
+    return str(value) if isinstance(value, Path) else value

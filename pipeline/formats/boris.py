@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.errors import TableError
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults, numbers
-from pipeline.formats.text import last_part, read_text
+from pipeline.formats.text import read_text
 
 NOBODY = "No focal subject"
 _SEPARATORS = "\t,;"
@@ -55,7 +55,7 @@ def read_boris(path: Path) -> pd.DataFrame:
     else:
         raise TableError(f"{path}: no events of BORIS: it needs Time and Behavior type, or Start (s) and Stop (s)")
     faults.stop()
-    return finished(found[["video", "subject", "behaviour", "start_s", "stop_s"]], faults)
+    return finished(found[["video", "subject", "behaviour", "start_s", "stop_s", "fps"]], faults)
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -80,9 +80,10 @@ def _table(path: Path) -> pd.DataFrame:
     offset = named["offset"] if "offset" in named else _told_above(lines[:head], mark, _NAMES["offset"][0])
     return named.assign(
         offset=offset,
+        fps=pd.to_numeric(named["fps"], errors="coerce") if "fps" in named else float("nan"),
         modifiers=modifiers.agg("|".join, axis=1) if modifiers.shape[1] else "",
         subject=named["subject"].where(named["subject"] != NOBODY, ""),
-        video=video.map(last_part),
+        video=video,
         observation=observation,
     )
 
@@ -103,8 +104,8 @@ def _seconds(raw: pd.DataFrame, time: str, index: str, faults: Faults) -> "pd.Se
     shifted = pd.to_numeric(raw["offset"], errors="coerce").fillna(0.0) != 0
     elsewhere = shifted | (raw.groupby("observation")["video"].transform("nunique") > 1)
     of_frame = pd.Series(float("nan"), index=raw.index)
-    if {"fps", index} <= set(raw):
-        of_frame = pd.to_numeric(raw[index], errors="coerce") / pd.to_numeric(raw["fps"], errors="coerce")
+    if index in raw:
+        of_frame = pd.to_numeric(raw[index], errors="coerce") / raw["fps"]
     lost = elsewhere & of_frame.isna()
     faults.mark(
         lost & ~raw["observation"].where(lost).duplicated(),

@@ -16,7 +16,7 @@ import pandas as pd
 from pipeline.errors import TableError
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults
-from pipeline.formats.text import last_part, read_text
+from pipeline.formats.text import read_text
 
 _NEEDED = ("observations", "behaviors_conf")
 _FIRST_PLAYER = "1"
@@ -34,21 +34,21 @@ def read_project(path: Path) -> pd.DataFrame:
             f"{path}: not as BORIS writes it, after {places[-1] if places else 'the start'}: {error}"
         ) from error
     faults.stop()
-    data = pd.DataFrame(rows, columns=["video", "subject", "behaviour", "start_s", "stop_s", "row"])
-    return finished(data.set_index("row").astype({"start_s": "float64", "stop_s": "float64"}), faults)
+    data = pd.DataFrame(rows, columns=["video", "fps", "subject", "behaviour", "start_s", "stop_s", "row"])
+    return finished(data.set_index("row").astype(dict.fromkeys(["fps", "start_s", "stop_s"], "float64")), faults)
 
 
 def _rows(
     project: dict[str, Any], faults: Faults, places: list[str]
-) -> Iterator[tuple[str, str, str, float, float, int]]:
-    """Video, subject, behaviour, start, stop and place of every interval."""
+) -> Iterator[tuple[str, float, str, str, float, float, int]]:
+    """Video and its frame rate, subject, behaviour, start, stop and place of every interval."""
     kinds = {str(one["code"]): str(one["type"]) for one in project["behaviors_conf"].values()}
     for name, observation in project["observations"].items():
         if observation.get("type") == "MEDIA":
             media = _media(name, observation, faults, places)
             for subject, behaviour, start, stop, row in _events(name, observation["events"], kinds, faults, places):
-                for video, (low, high) in _parts(media, start, stop):
-                    yield video, subject, behaviour, low, high, row
+                for one, low, high in _parts(media, start, stop):
+                    yield one.name, one.fps, subject, behaviour, low, high, row
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -63,9 +63,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Media:
-    """One video of an observation: its name, and the observation's seconds at which it begins and ends."""
+    """One video of an observation: its name, its frame rate, and the observation's seconds from and to which it is."""
 
     name: str
+    fps: float  # NaN where the project does not say
     start_s: float
     stop_s: float
 
@@ -73,16 +74,17 @@ class _Media:
 def _media(name: str, observation: dict[str, Any], faults: Faults, places: list[str]) -> list[_Media]:
     """The videos of the first player, one after another; the last may go on for ever."""
     files = [str(file) for file in (observation.get("file") or {}).get(_FIRST_PLAYER, [])]
-    lengths = (observation.get("media_info") or {}).get("length") or {}
+    info = observation.get("media_info") or {}
+    lengths, rates = info.get("length") or {}, info.get("fps") or {}
     at, found = 0.0, []
     for number, file in enumerate(files):
         length = float(lengths.get(file, np.inf))
         if number < len(files) - 1 and not np.isfinite(length):
             faults.add(_placed(places, f"observation '{name}'"), f"the length of {file} is not in the project")
             length = 0.0
-        found.append(_Media(last_part(file), at, at + length))
+        found.append(_Media(file, float(rates.get(file) or np.nan), at, at + length))
         at += length
-    return found or [_Media("", 0.0, np.inf)]
+    return found or [_Media("", np.nan, 0.0, np.inf)]
 
 
 def _events(
@@ -112,9 +114,9 @@ def _placed(places: list[str], text: str) -> int:
     return len(places) - 1
 
 
-def _parts(media: list[_Media], start: float, stop: float) -> Iterator[tuple[str, tuple[float, float]]]:
+def _parts(media: list[_Media], start: float, stop: float) -> Iterator[tuple[_Media, float, float]]:
     """The videos in which an interval lies, and its seconds there."""
     for one in media:
         low, high = max(start, one.start_s), min(stop, one.stop_s)
         if low < high or (start == stop and one.start_s <= start < one.stop_s):
-            yield one.name, (low - one.start_s, max(high, low) - one.start_s)
+            yield one, low - one.start_s, max(high, low) - one.start_s

@@ -30,7 +30,7 @@ def read_coco(path: Path, video: Video, first_frame: int = 0) -> pd.DataFrame:
     identity; crowds are left out with a warning. Where the file lists videos, or its images' names speak of several,
     those of others are left out. ``TableError`` names every fault by annotation.
     """
-    content = _content(path)
+    content = coco_content(path)
     return _boxes(content, _frames(content, video, path, first_frame), path, first_frame)
 
 
@@ -40,11 +40,11 @@ def read_coco_pictures(path: Path) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     ``frame`` of a box is the place of its image in the list, from 0. A recording is the video that the file names, or
     else the one that the image's name speaks of. ``TableError`` names every fault by annotation.
     """
-    content = _content(path)
-    videos = {item.get("id"): str(item.get("name", "")) for item in _list(content, "videos", path)}
+    content = coco_content(path)
+    videos = {item.get("id"): str(item.get("name", "")) for item in coco_list(content, "videos", path)}
     images = [
         {**image, "recording": videos.get(image.get("video_id")) or spoken_of(_name(image))}
-        for image in _list(content, "images", path)
+        for image in coco_list(content, "images", path)
     ]
     return images, _boxes(content, {image.get("id"): k for k, image in enumerate(images)}, path, 0)
 
@@ -52,8 +52,8 @@ def read_coco_pictures(path: Path) -> tuple[list[dict[str, Any]], pd.DataFrame]:
 def _boxes(content: dict[str, Any], frames: dict[object, object], path: Path, first_frame: int) -> pd.DataFrame:
     """The boxes of the images to which ``frames`` gives a number."""
     faults = Faults(path, lambda row: f"annotation {row + 1}")
-    names = {item.get("id"): str(item.get("name", UNNAMED)) for item in _list(content, "categories", path)}
-    annotations = _list(content, "annotations", path)
+    names = {item.get("id"): str(item.get("name", UNNAMED)) for item in coco_list(content, "categories", path)}
+    annotations = coco_list(content, "annotations", path)
     rows = {}
     for number, item in enumerate(annotations):
         row = _row(item, frames, names, number, faults)
@@ -73,8 +73,8 @@ def _boxes(content: dict[str, Any], frames: dict[object, object], path: Path, fi
     return finished(data.assign(**corners), faults, first_frame)
 
 
-def _content(path: Path) -> dict[str, Any]:
-    """The file as a data set; a bare list becomes its annotations."""
+def coco_content(path: Path) -> dict[str, Any]:
+    """The file as a data set; a bare list becomes its annotations. ``TableError`` where it is not COCO."""
     try:
         content = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
@@ -86,7 +86,8 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _list(content: dict[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
+def coco_list(content: dict[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
+    """The objects under ``key``, none where it is not there; ``TableError`` where they are none."""
     values = content.get(key, [])
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise TableError(f"{path}: {key} must be a list of objects")
@@ -97,10 +98,12 @@ def _list(content: dict[str, Any], key: str, path: Path) -> list[dict[str, Any]]
 
 def _frames(content: dict[str, Any], video: Video, path: Path, first_frame: int) -> dict[object, object]:
     """Frame of each image by image id; None for an image of another video."""
-    images = _list(content, "images", path) if "images" in content else _images(_list(content, "annotations", path))
+    images = (
+        coco_list(content, "images", path) if "images" in content else _images(coco_list(content, "annotations", path))
+    )
     if stills := {image.get("id") for image in images if _name(image).name == place_of(video).name}:
         return {image.get("id"): first_frame if image.get("id") in stills else None for image in images}
-    videos = {item.get("id"): str(item.get("name", "")) for item in _list(content, "videos", path)}
+    videos = {item.get("id"): str(item.get("name", "")) for item in coco_list(content, "videos", path)}
     whose = {image.get("id"): image.get("video_id") if videos else spoken_of(_name(image)) for image in images}
     videos = videos or {name: str(name) for name in whose.values()}
     ours = _ours(videos, video) if len(videos) > 1 else set(whose.values())

@@ -1,7 +1,7 @@
 """Tracks as CVAT for video 1.1, to be corrected by hand there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -20,9 +20,9 @@ def write_cvat(path: Path, tracks: pd.DataFrame, size: tuple[int, int], frames: 
     shape says so. A track has one label: its first row's species. ``source`` is the name of the video file.
     """
     with whole(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(_head(sorted(set(tracks["species"])), size, frames, source))
+        file.write(head(sorted(set(tracks["species"])), size, frames, source))
         for number, rows in tracks.sort_values(["track", "frame"], kind="stable").groupby("track"):
-            file.write(f'  <track id="{number}" label={_quoted(str(rows["species"].iloc[0]))} source="auto">\n')
+            file.write(f'  <track id="{number}" label={quoted(str(rows["species"].iloc[0]))} source="auto">\n')
             file.writelines(_boxes(rows, frames))
             file.write("  </track>\n")
         file.write("</annotations>\n")
@@ -47,30 +47,33 @@ def _box(corners: list[float], frame: int, outside: int, key: int) -> str:
     return f'    <box frame="{frame}" outside="{outside}" occluded="0" keyframe="{key}" {where} z_order="0"/>\n'
 
 
-def _head(labels: list[str], size: tuple[int, int], frames: int, source: str) -> str:
-    """What kabr-tools and CVAT ask for before the tracks."""
-    named = "".join(f"<label><name>{_plain(name)}</name><attributes/></label>" for name in labels)
+def head(labels: Sequence[str], size: tuple[int, int], frames: int, source: str, attribute: str = "") -> str:
+    """What kabr-tools and CVAT ask for before the tracks. ``attribute`` is the XML of one that every label has."""
+    attributes = f"<attributes>{attribute}</attributes>" if attribute else "<attributes/>"
+    named = "".join(f"<label><name>{plain(name)}</name>{attributes}</label>" for name in labels)
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <annotations>
   <version>1.1</version>
   <meta>
     <task>
-      <name>{_plain(source)}</name>
+      <name>{plain(source)}</name>
       <size>{frames}</size>
       <mode>interpolation</mode>
       <start_frame>0</start_frame>
       <stop_frame>{max(frames - 1, 0)}</stop_frame>
       <labels>{named}</labels>
       <original_size><width>{size[0]}</width><height>{size[1]}</height></original_size>
-      <source>{_plain(source)}</source>
+      <source>{plain(source)}</source>
     </task>
   </meta>
 """
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text as it stands between tags."""
     return escape(_ILLEGAL.sub("\ufffd", text))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text as an attribute's value, with its quotes."""
     return quoteattr(_ILLEGAL.sub("\ufffd", text))

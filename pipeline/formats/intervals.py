@@ -18,6 +18,7 @@ INTERVALS = Table(
         Column("stop_s", "float", "s", "stop, exclusive; as start_s: an event", 6, low=0, missing=True),
         Column("start_frame", "int", "", "first source frame, from 0; -1: in seconds", low=-1),
         Column("stop_frame", "int", "", "source frame after the last; -1: in seconds", low=-1),
+        Column("fps", "float", "1/s", "frame rate that the file states for the video; empty or 0: none", missing=True),
         Column("place", "str", "", "where in the file it stands, for those who have to mend it"),
     ),
 )
@@ -25,6 +26,8 @@ INTERVALS = Table(
 
 def finished(data: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     """The table ``INTERVALS`` of ``data``, which lacks ``place`` and either the seconds or the frames.
+
+    ``video``, ``subject`` and ``fps`` may be missing too.
 
     ``data`` is indexed as ``faults`` counts its rows. ``TableError`` gives every fault of the file in one line, and
     says so where there is no interval at all.
@@ -40,6 +43,6 @@ def finished(data: pd.DataFrame, faults: Faults) -> pd.DataFrame:
     none = float("nan") if unit == "frame" else -1
     other = "s" if unit == "frame" else "frame"
     places = [faults.place(int(row)) for row in data.index]
-    usual = {f"start_{other}": none, f"stop_{other}": none, "video": "", "subject": ""}
+    usual = {f"start_{other}": none, f"stop_{other}": none, "video": "", "subject": "", "fps": float("nan")}
     full = data.assign(place=places, **{name: value for name, value in usual.items() if name not in data})
     return INTERVALS.cast(full, where=str(faults.where))

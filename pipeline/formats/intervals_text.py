@@ -6,7 +6,8 @@
     DJI_0068.MP4,3,12.4,20.1,Graze
     DJI_0068.MP4,Tumaini,20.1,21.0,Head Up        an animal's name, as individuals.csv has it
 
-``video`` may be missing where there is only one. Events may leave ``stop_s`` empty.
+``video`` may be missing where there is only one. Events may leave ``stop_s`` empty. A column ``fps`` may state the
+video's frame rate, which is then held against the video.
 """
 
 from pathlib import Path
@@ -33,5 +34,6 @@ def read_plain(path: Path) -> pd.DataFrame:
     times = numbers(
         raw[["start_s", "stop_s"]].assign(stop_s=raw["stop_s"].where(raw["stop_s"] != "", raw["start_s"])), faults
     )
+    rate = {"fps": numbers(raw[["fps"]].replace("", "0"), faults)["fps"]} if "fps" in raw else {}
     video = raw["video"] if "video" in raw else pd.Series("", index=raw.index)
-    return finished(times.assign(video=video, subject=raw[subject], behaviour=raw["behaviour"]), faults)
+    return finished(times.assign(video=video, subject=raw[subject], behaviour=raw["behaviour"], **rate), faults)

@@ -18,14 +18,21 @@ def scene_folder(video: Path) -> str:
 
 
 def write_kabr(
-    folder: Path, video: Path, scenes: pd.DataFrame, names: Sequence[str], size: tuple[int, int], frames: int
+    folder: Path,
+    video: Path,
+    scenes: pd.DataFrame,
+    names: Sequence[str],
+    size: tuple[int, int],
+    frames: int,
+    stem: str = "",
 ) -> list[Path]:
     """Write ``metadata/`` of a directory and make its empty ``actions/``; the files written.
 
     ``scenes`` is what ``miniscenes.mini_scenes`` gives, ``names`` the mini-scene of each of its rows (``3``, ``3.2``),
     ``size`` width and height and ``frames`` the number of frames of the video. In ``tracks`` each list says, for every
     frame of the video, which frame of the mini-scene shows it, -1 where none does; ``main`` is the whole video.
-    Unlike kabr-tools itself a track that pauses has several mini-scenes, none of them spliced.
+    ``stem`` begins the files' names instead of the video's. Unlike kabr-tools itself a track that pauses has several
+    mini-scenes, none of them spliced.
     """
     labelled = scenes.assign(scene=list(names))
     main, tracks, colours = [-1] * frames, {}, {}
@@ -37,8 +44,8 @@ def write_kabr(
         tracks[str(name)] = shown
         red, green, blue = colorsys.hsv_to_rgb(number * _GOLDEN % 1, 0.7, 0.8)
         colours[str(name)] = [round(255 * value) for value in (blue, green, red)]
-    metadata = folder / "metadata" / f"{video.stem}_metadata.json"
-    boxes = folder / "metadata" / f"{video.stem}_tracks.xml"
+    metadata = folder / "metadata" / f"{stem or video.stem}_metadata.json"
+    boxes = folder / "metadata" / f"{stem or video.stem}_tracks.xml"
     write_json(metadata, {"original": str(video), "tracks": {"main": main, **tracks}, "colors": colours})
     write_cvat(boxes, scenes, size, frames, video.name)
     (folder / "actions").mkdir(parents=True, exist_ok=True)

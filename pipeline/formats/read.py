@@ -38,7 +38,7 @@ def read_boxes(
     the file gives to the first frame; None: as its format says (MOTChallenge 1, the others 0). ``TableError`` has all
     faults of the file in one line.
     """
-    path = _inside(path)
+    path = labels_in(path)
     kind = format_of(path) if kind is Format.auto else kind
     first = first_frame if first_frame is not None else int(kind is Format.mot)
     readers: dict[Format, Callable[[], pd.DataFrame]] = {
@@ -51,7 +51,7 @@ def read_boxes(
     return readers[kind]()
 
 
-def _inside(path: Path) -> Path:
+def labels_in(path: Path) -> Path:
     """The label file in a folder that is laid out as MOTChallenge or CVAT do; else the path itself."""
     usual = ("gt/gt.txt", "det/det.txt", "annotations.xml", "tracks.xml")
     return next((path / name for name in usual if (path / name).is_file()), path)

@@ -7,7 +7,8 @@ import pandas as pd
 from pipeline.errors import TableError, UsageError
 from pipeline.formats.boris import is_boris, read_boris
 from pipeline.formats.boris_project import read_project
-from pipeline.formats.cvat_behaviour import ACTIONS, read_actions
+from pipeline.formats.chimpact import is_ava, read_ava, read_behaviours
+from pipeline.formats.cvat_behaviour import ACTIONS, find_scenes, read_actions
 from pipeline.formats.intervals_text import read_plain
 from pipeline.formats.text import read_lines
 
@@ -15,24 +16,28 @@ from pipeline.formats.text import read_lines
 def read_intervals(paths: list[Path]) -> pd.DataFrame:
     """``INTERVALS`` of all files and folders, one after another.
 
-    A folder holds mini-scenes labelled in CVAT, or folders of such. ``TableError`` has all faults of a file in one
-    line; ``place`` then begins with the file's name.
+    A folder holds mini-scenes labelled in CVAT, or folders of such, or ChimpACT's json, one a video. ``TableError`` has
+    all faults of a file in one line; ``place`` then begins with the file's name.
     """
     if not paths:
         raise UsageError("no labels given; for example: labels=[boris_events.tsv]")
     parts = []
     for path in paths:
-        found = pd.concat([read_actions(folder) for folder in _scenes(path)]) if path.is_dir() else _of_file(path)
+        found = _of_folder(path) if path.is_dir() else _of_file(path)
         parts.append(found.assign(place=f"{path.name}, " + found["place"]))
     return pd.concat(parts, ignore_index=True)
 
 
-def _scenes(folder: Path) -> list[Path]:
-    """The folders of mini-scenes at or below ``folder``."""
-    found = sorted(path.parent for path in [folder / ACTIONS, *folder.rglob(f"*/{ACTIONS}")] if path.is_dir())
-    if not found:
+def _of_folder(folder: Path) -> pd.DataFrame:
+    scenes = find_scenes(folder)
+    files = sorted(folder.glob("*.json"))
+    if scenes or not files:
+        parts = [read_actions(scene) for scene in scenes]
+    else:
+        parts = [(of := read_behaviours(file)).assign(place=f"{file.name}, " + of["place"]) for file in files]
+    if not parts:
         raise TableError(f"{folder}: no folder of labelled mini-scenes: none below it holds {ACTIONS}/")
-    return found
+    return pd.concat(parts)
 
 
 def _of_file(path: Path) -> pd.DataFrame:
@@ -45,4 +50,8 @@ def _of_file(path: Path) -> pd.DataFrame:
         raise TableError(
             f"{path}: labels of CVAT are read from the folder of mini-scenes, the one that holds {ACTIONS}/"
         )
+    if lines[0][1].startswith("{"):
+        return read_behaviours(path)
+    if is_ava(lines[0][1]):
+        return read_ava(path)
     return read_boris(path) if is_boris(lines[0][1]) else read_plain(path)

@@ -38,8 +38,9 @@ class Card:
     ``activation`` turns the network's outputs into probabilities: softmax where one behaviour excludes the others,
     sigmoid where each is asked for by itself. ``close``: it was shown animals that fill their mini-scene, so small ones
     are enlarged for it. ``speeds`` are the median speeds, in body lengths/s, of its behaviours, about whose logarithm
-    those of single windows spread by ``speed_spread``; without them it knows pixels alone. ``architecture`` names the
-    network where its folder has no other record.
+    those of single windows spread by ``speed_spread``; without them it knows pixels alone. ``thresholds`` are the least
+    probabilities from which behaviours are told. ``architecture`` names the network where its folder has no other
+    record.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Card:
     close: bool = False
     speeds: dict[str, float] = field(default_factory=dict)
     speed_spread: float = 0.5
+    thresholds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.behaviours:
@@ -68,5 +70,7 @@ class Card:
             raise ValueError(f"speeds must be of its behaviours, got {', '.join(strange)}")
         if min([*self.speeds.values(), self.speed_spread]) <= 0:
             raise ValueError(f"speeds and speed_spread must be > 0, got {self.speeds} and {self.speed_spread}")
+        if wrong := {k: v for k, v in self.thresholds.items() if k not in self.behaviours or not 0 <= v <= 1}:
+            raise ValueError(f"thresholds must be of its behaviours and in [0, 1], got {wrong}")
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")

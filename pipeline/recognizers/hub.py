@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipeline.catalogue import catalogue
 from pipeline.errors import MissingPart, ModelError
 from pipeline.recognizers.folder import models_folder
 
@@ -17,6 +18,8 @@ def fetch(model: str, revision: str | None) -> Path:
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
 
+    if model in catalogue():
+        raise MissingPart(f"model {model} is not here yet; get it with: ethopipe models fetch {model}")
     try:
         cached = Path(snapshot_download(model, revision=revision, allow_patterns=_FILES, local_files_only=True))
         if any(cached.glob("*.safetensors")):

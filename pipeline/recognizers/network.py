@@ -22,6 +22,7 @@ from pipeline.types import Window
 class Network:
     """A network in evaluation mode; ``forward`` gives logits [B, K] for ``float [B, T, C, H, W]``.
 
+    Where it gives [B, P, K], at P positions of the clip, the probabilities of a window are the mean of those there.
     ``flip``: every window is also shown as in a mirror, and its probabilities are the mean of both; twice the time.
     """
 
@@ -64,7 +65,8 @@ class Network:
 
     def _probabilities(self, clips: Any) -> Any:
         logits = self.forward(self.model, clips).double()
-        return logits.softmax(1) if self.card.activation == "softmax" else logits.sigmoid()
+        scores = logits.softmax(-1) if self.card.activation == "softmax" else logits.sigmoid()
+        return scores.mean(1) if scores.ndim == 3 else scores
 
     def _images(self, window: Window) -> Any:
         if len(window.frames) != self.card.clip.frames:

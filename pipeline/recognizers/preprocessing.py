@@ -10,6 +10,11 @@ from typing import Any
 from pipeline.errors import ModelError
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
+_PROCESSORS = {
+    "videomae": "VideoMAEImageProcessor",
+    "timesformer": "VideoMAEImageProcessor",
+    "vivit": "VivitImageProcessor",
+}
 _PILLOW = {0: "nearest", 2: "bilinear", 3: "bicubic"}  # PIL.Image.Resampling, as Hugging Face stores it
 
 
@@ -94,6 +99,29 @@ def from_hugging_face(values: Mapping[str, Any], model_type: str) -> Preprocessi
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"preprocessor_config.json: {error}") from error
+
+
+def to_hugging_face(pixels: Preprocessing, model_type: str) -> dict[str, Any] | None:
+    """The ``preprocessor_config.json`` that means the same; None where the family's processor cannot say it."""
+    if model_type not in _PROCESSORS or pixels.shift or not pixels.antialias:
+        return None
+    size = pixels.resize if len(pixels.resize) == 2 else pixels.crop
+    values = {
+        "image_processor_type": _PROCESSORS[model_type],
+        "do_resize": bool(pixels.resize),
+        "size": {"shortest_edge": pixels.resize[0]}
+        if len(pixels.resize) == 1
+        else dict(zip(("height", "width"), size, strict=False)),
+        "resample": next(number for number, name in _PILLOW.items() if name == pixels.interpolation),
+        "do_center_crop": bool(pixels.crop),
+        "crop_size": dict(zip(("height", "width"), pixels.crop or size, strict=False)),
+        "do_rescale": True,
+        "rescale_factor": pixels.scale,
+        "do_normalize": True,
+        "image_mean": list(pixels.mean),
+        "image_std": list(pixels.std),
+    }
+    return values | ({"offset": False} if model_type == "vivit" else {})
 
 
 def _resize(values: Mapping[str, Any], crop: tuple[int, ...], model_type: str) -> tuple[int, ...]:

@@ -59,9 +59,9 @@ class TorchvisionRecognizer:
         if self.weights is None:
             self.card = _card_of(_folder(self.model), self.model)
         else:
-            published = _published(self.model, self.weights)
+            published = published_weights(self.model, self.weights)
             _fetched(published)
-            self.card = _card_of_published(self.model, published)
+            self.card = published_card(self.model, published)
         if self.interval_s is not None:
             self.card = replace(self.card, clip=Clip(self.card.clip.frames, self.interval_s))
 
@@ -73,11 +73,11 @@ class TorchvisionRecognizer:
         if self._network is None:
             pixels = self.card.preprocessing
             assert pixels is not None  # both ways of making the card see to it
-            model = self._load()
+            model = self.load()
             self._network = Network.place(model, _forward, self.card, pixels, self.device, self.half)
         return self._network.score(windows)
 
-    def _load(self) -> Any:
+    def load(self) -> Any:
         """The network with its weights; those of another network are refused."""
         from torchvision.models import get_model
 
@@ -87,7 +87,7 @@ class TorchvisionRecognizer:
             files = weight_files(_folder(self.model))
             state = {name: tensor for file in files for name, tensor in load_file(file).items()}
         else:
-            state = _fetched(_published(self.model, self.weights))
+            state = _fetched(published_weights(self.model, self.weights))
         network = get_model(self.card.architecture, weights=None, num_classes=len(self.card.behaviours))
         try:
             network.load_state_dict(state)
@@ -138,7 +138,7 @@ def _forward(network: Any, clips: Any) -> Any:
     return network(clips.transpose(1, 2))  # [B, T, C, H, W] -> [B, C, T, H, W]
 
 
-def _published(architecture: str, name: str) -> Any:
+def published_weights(architecture: str, name: str) -> Any:
     """Torchvision's entry of published weights; ``UsageError`` lists the ones there are."""
     from torchvision import models
 
@@ -164,7 +164,8 @@ def _fetched(published: Any) -> Any:
         ) from error
 
 
-def _card_of_published(architecture: str, published: Any) -> Card:
+def published_card(architecture: str, published: Any) -> Card:
+    """The card of an entry of ``published_weights``: its classes, clip and preprocessing as torchvision has them."""
     preset = published.transforms()
     return Card(
         name=f"{architecture} {published.name}",

@@ -36,13 +36,18 @@ def page(
     ``tables`` holds time_budgets, transitions, bouts, individuals and excluded as declared in tables.py; a missing or
     empty one becomes a sentence. ``figures`` come from ``figures.draw_run`` and ``figures.draw_video``.
     """
-    here = Path(__file__).parent
     sections = _sections(summary, tables, figures, settings, out.parent)
+    document(out, f"{summary.title} - behaviour report", _head(summary, tables), sections)
+
+
+def document(out: Path, title: str, head: Markup, sections: Sequence[tuple[str, str, Markup]]) -> None:
+    """Write a page of sections: anchor, title and content of each; ``title`` is the browser's, ``head`` the page's."""
+    here = Path(__file__).parent
     template = Template((here / "page.html").read_text(encoding="utf-8"))
     values = {
-        "title": tag("title", f"{summary.title} - behaviour report"),
+        "title": tag("title", title),
         "style": Markup((here / "page.css").read_text(encoding="utf-8")),
-        "head": _head(summary, tables),
+        "head": head,
         "contents": tag("ul", *(tag("li", tag("a", title, href=f"#{name}")) for name, title, _ in sections)),
         "body": together(section(name, title, inner) for name, title, inner in sections),
     }
@@ -56,7 +61,7 @@ def _sections(
     """Anchor, title and content of every section that has something to say."""
     budgets = tables.get("time_budgets", pd.DataFrame())
     nothing = tag("p", "No animal was seen doing anything that was recognized.")
-    run = {kind: [_shown(entry) for entry in figures if entry.kind == kind] for kind in ("budgets", "transitions")}
+    run = {kind: [shown(entry) for entry in figures if entry.kind == kind] for kind in ("budgets", "transitions")}
     shares = nothing if budgets.empty else together([*run["budgets"], budget_tables(budgets)])
     found = [
         ("read-first", "Read this first", bullets(cautions(summary, tables))),
@@ -115,13 +120,13 @@ def _per_video(figures: Sequence[FigureEntry], most: int, folder: Path) -> Marku
     for number, key in enumerate(keys):
         mine = [entry for entry in figures if entry.video == key]
         links = [link(entry.path.relative_to(folder).as_posix(), entry.kind) for entry in mine]
-        inner = together(map(_shown, mine)) if number < most else tag("p", together(links, ", "))
+        inner = together(map(shown, mine)) if number < most else tag("p", together(links, ", "))
         parts.append(tag("section", tag("h3", readable(key)), inner))
     return together(parts)
 
 
-def _shown(entry: FigureEntry) -> Markup:
-    """A figure with its caption; the picture is inside the page."""
+def shown(entry: FigureEntry) -> Markup:
+    """A figure with its caption, as an element of a page; the picture is inside it."""
     image = tag("img", src=_inlined(entry), alt=f"{entry.title}. {entry.alt}")
     figure = tag("figure", image, tag("figcaption", entry.caption), class_=entry.kind)
     return folded(entry.title, figure) if entry.detail else figure

@@ -20,7 +20,7 @@ _INKS = ("#9a9a9a", "#1f6f8b")
 
 
 def confusion_figure(counts: FloatArray | IntArray, true: Sequence[str], found: Sequence[str], unit: str) -> "Figure":
-    """Shares of each true behaviour (rows) found as each word, with the counts ``[K, M]``; ``unit`` is clip or s."""
+    """Shares of each true name (rows) found as each, with the counts ``[K, M]``; ``unit`` is clip, box or s."""
     totals = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
     rows, columns = ([style.short(name, 26) for name in names] for names in (true, found))
@@ -43,21 +43,28 @@ def confusion_figure(counts: FloatArray | IntArray, true: Sequence[str], found: 
     axes.spines[:].set_visible(False)
     style.head(figure, "What is taken for what")
     total = round(float(counts.sum()))
-    much = f"{total:,} s of labelled time" if unit == "s" else f"{plural(total, unit)} of one behaviour"
-    style.foot(figure, f"{much}; shares of each row")
+    much = {
+        "s": f"{total:,} s of labelled time",
+        "clip": f"{plural(total, 'clip')} of one behaviour",
+        "box": plural(total, "true box", "true boxes"),
+    }
+    style.foot(figure, f"{much[unit]}; shares of each row")
     return figure
 
 
-def reliability_figure(bins: Mapping[str, pd.DataFrame]) -> "Figure":
-    """How often the likeliest behaviour is true, by how likely it is said to be; one line a set of scores.
+def reliability_figure(
+    bins: Mapping[str, pd.DataFrame], of: str = "probability of the likeliest behaviour", counted: str = "clips"
+) -> "Figure":
+    """How often what is said is true, by how likely it is said to be; one line a set of scores.
 
-    ``bins`` are ``evaluation.calibration.reliability`` by name. Bins under ``FEW`` clips are hollow, off the line.
+    ``of`` is what the horizontal axis shows, ``counted`` what is in the bins. ``bins`` are
+    ``evaluation.calibration.reliability`` by name; those under ``FEW`` clips are hollow, off the line.
     """
     figure = style.sheet(_SIDE_IN + 2.6, _SIDE_IN + 2.4)
     axes = style.panel(figure, 0.9, 2.0, _SIDE_IN, _SIDE_IN - 0.2)
     below = style.panel(figure, 0.9, 0.85, _SIDE_IN, 0.75)
     axes.plot([0, 1], [0, 1], color="#c8c8c8", linewidth=1, zorder=0)
-    most = max(int(one["clips"].max()) for one in bins.values())
+    most = max(1, *(int(one["clips"].max()) for one in bins.values()))
     for number, ((name, one), ink) in enumerate(zip(bins.items(), _INKS, strict=False)):
         many, few = one[one["clips"] >= FEW], one[(one["clips"] > 0) & (one["clips"] < FEW)]
         axes.plot(many["confidence"], many["accuracy"], "o-", markersize=5, color=ink, label=name, clip_on=False)
@@ -70,13 +77,13 @@ def reliability_figure(bins: Mapping[str, pd.DataFrame]) -> "Figure":
     axes.set_xticklabels([])
     axes.set_ylabel("how often it is true")
     decades = [10**k for k in range(len(str(most)))]
-    below.set_yscale("log")
     below.set_ylim(0.7, 1.5 * most)
+    below.set_yscale("log")
     below.set_yticks(decades, [f"{n:,}" for n in decades])
     below.minorticks_off()
-    below.set_ylabel("clips")
-    below.set_xlabel("probability of the likeliest behaviour")
+    below.set_ylabel(counted)
+    below.set_xlabel(of)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1.0))
-    style.head(figure, "Do the probabilities mean what they say?")
-    style.foot(figure, f"on the line they do; below it they say too much; hollow: under {FEW} clips")
+    style.head(figure, f"Do the {'scores' if counted == 'boxes' else 'probabilities'} mean what they say?")
+    style.foot(figure, f"on the line they do; below it they say too much; hollow: under {FEW} {counted}")
     return figure

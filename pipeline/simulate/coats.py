@@ -22,6 +22,7 @@ PATTERNS: dict[str, Pattern] = {
     "giraffe": patches.giraffe,
     "impala": hides.impala,
     "baboon": hides.baboon,
+    "sheep": hides.sheep,
 }
 DUST = np.array([168.0, 128.0, 92.0])  # of the ground, on belly, legs and back
 

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.formats.scores import KABR
 from pipeline.simulate import sensor
 from pipeline.simulate.codec import through_h264
 from pipeline.simulate.examples import RATE, SENSORS, aimed, aside, camera_at, scene
@@ -19,6 +18,7 @@ from pipeline.simulate.pinhole import View
 from pipeline.simulate.plants import Plant
 from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import prepare
+from pipeline.simulate.schedule import BEHAVIOURS
 from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED
 from pipeline.simulate.vegetation import Look
 from pipeline.types import Image, IntArray
@@ -60,7 +60,7 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
             images.append(camera.expose(image, shot.before[step], shot.views[step], rng))
             seen.append(float(shown.visible[shown.animal == k].sum()))
         hidden = float(np.mean(seen[frames // 2 - 1 : frames // 2 + 1])) < LEAST_VISIBLE
-        scheduled = KABR[int(take.stage.animals[k].poses.behaviour[start + int(steps[-1]) // 2])]
+        scheduled = BEHAVIOURS[int(take.stage.animals[k].poses.behaviour[start + int(steps[-1]) // 2])]
         landmarks = _landmarks(shot.stage.animals[k], shot)
         stored = through_h264(np.stack(images), int(np.random.default_rng([seed, 4, number]).integers(*CRF)))
         clip = Clip(stored, OCCLUDED if hidden else scheduled, take.species[k], landmarks)

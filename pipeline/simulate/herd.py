@@ -12,6 +12,7 @@ from pipeline.simulate.arrangement import arrange
 from pipeline.simulate.browsing import seat
 from pipeline.simulate.crowd import Crowd, Track
 from pipeline.simulate.footfalls import Path, plan
+from pipeline.simulate.lying import lie
 from pipeline.simulate.plants import Plant
 from pipeline.simulate.poses import Poses
 from pipeline.simulate.postures import carry
@@ -69,10 +70,11 @@ def pose(
     )
     steps = plan(path, build, rng)
     held = carry(build, bouts, time_s, rng, track.food[number])
-    moved = sway(path, steps, build)
-    trunk = np.column_stack([path.place, standing_m(build) - held.lower_m + moved.rise_m])
-    turn = np.column_stack([path.heading, standing_pitch(build) + held.tip + moved.pitch, moved.roll])
+    moved, lies = sway(path, steps, build), lie(build, bouts, path, steps)
+    trunk = np.column_stack([path.place, standing_m(build) - held.lower_m + moved.rise_m - lies.drop_m])
+    turn = np.column_stack([path.heading, standing_pitch(build) + held.tip + moved.pitch + lies.tip, moved.roll])
     neck, head = held.neck.copy(), held.head.copy()
-    neck[:, 1] += moved.neck
+    neck[:, 1] += moved.neck + lies.neck
     head[:, 1] += moved.head
-    return Poses(time_s, trunk, turn, neck, head, held.tail, steps.feet, steps.planted, at(list(bouts), time_s))
+    does = at(list(bouts), time_s)
+    return Poses(time_s, trunk, turn, neck, head, held.tail, lies.feet, lies.planted, lies.folded, does)

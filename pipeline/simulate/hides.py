@@ -1,4 +1,4 @@
-"""Coats without a pattern: the impala's, brown above and white below, and the baboon's, grizzled."""
+"""Coats without a pattern: the impala's, brown above and white below, the baboon's, grizzled, and the sheep's wool."""
 
 import numpy as np
 
@@ -9,6 +9,10 @@ from pipeline.simulate.mottle import Mottle, mix, smooth
 from pipeline.simulate.species import Build
 
 BLACK = np.array([40.0, 33.0, 29.0])
+WHITE_WOOL, BROWN_WOOL = np.array([236.0, 229.0, 211.0]), np.array([166.0, 138.0, 104.0])  # a flock's limits
+PALE_FACE, DARK_FACE = np.array([222.0, 212.0, 194.0]), np.array([58.0, 47.0, 41.0])
+LOCK_M = 0.014  # across a lock of wool
+LOCKS = ((0.045, 1.0), (0.045, 1.5), (0.05, 3.0))  # how much lighter and darker locks are, and how much wider
 
 
 def impala(build: Build, texels: Texels, rng: np.random.Generator) -> FloatArray:
@@ -48,6 +52,20 @@ def baboon(build: Build, texels: Texels, rng: np.random.Generator) -> FloatArray
     face = np.where(spine, smooth(2.3, 2.42, where), 0.0)
     colour = mix(colour, np.array([58.0, 46.0, 42.0]), face)
     return _face(colour, texels, np.array([44.0, 36.0, 34.0]), 0.8)
+
+
+def sheep(build: Build, texels: Texels, rng: np.random.Generator) -> FloatArray:
+    """Colours [n, 3] of a sheep: off-white to light brown wool in locks, face and legs bare, dark or white."""
+    wool = WHITE_WOOL + (BROWN_WOOL - WHITE_WOOL) * rng.beta(0.7, 2.4)
+    hair = PALE_FACE if rng.random() < 0.5 else DARK_FACE + rng.uniform(-14, 22)
+    locks = sum(size * Mottle(rng, wide * LOCK_M)(texels.position) for size, wide in LOCKS)
+    colour = wool * np.clip(1 + locks, 0.6, 1.3)[:, None]
+    spine, where, under = texels.part == Part.spine, texels.where, _under(texels)
+    colour = mix(colour, 0.8 * colour, np.where(spine & (where < 1.3), smooth(0.6, 0.95, under), 0.0))
+    colour = mix(colour, hair, np.where(spine, smooth(2.02, 2.12, where), 0.0))
+    colour = mix(colour, hair, np.where(_legs(texels), smooth(0.62, 0.8, where), 0.0))
+    colour = mix(colour, hair, np.where(texels.part == Part.ear, 1.0, 0.0))
+    return _face(colour, texels, 0.6 * hair, 0.6)
 
 
 def _face(colour: FloatArray, texels: Texels, muzzle: FloatArray, amount: float) -> FloatArray:

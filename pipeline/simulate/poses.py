@@ -25,7 +25,8 @@ class Poses:
     head: FloatArray  # [n, 2] of the head against the neck; pitch < 0: the nose is below the neck's line
     tail: FloatArray  # [n, 2] yaw and pitch of the tail against the trunk's backward axis; pitch -pi/2: hanging
     feet: FloatArray  # [n, 4, 3] the hoofs' tips in the world, in the order of LEGS
-    planted: BoolArray  # [n, 4] the foot stands on the ground
+    planted: BoolArray  # [n, 4] the foot stands on the ground, and bears the animal
+    folded: FloatArray  # [n, 4] how far each leg is folded away under a lying animal, 0 to 1
     behaviour: IntArray  # [n] index into the scene's behaviours, as scheduled (nothing is known here of occlusion)
 
     def at(self, times_s: FloatArray) -> "Poses":

@@ -2,8 +2,8 @@
 
 Targets are steps in time, one row per bout and more where the animal looks round or crops elsewhere; a Gaussian filter
 makes of each step a smooth change of about 0.7 s (longer necks take longer), half of it before the bout begins: the
-label changes in the middle of the movement. Quick motions (cropping, nibbling, rubbing, swishing) are added with
-envelopes smoothed alike.
+label changes in the middle of the movement. Quick motions (cropping, nibbling, rubbing, chewing, swishing) are added
+with envelopes smoothed alike.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from pipeline.boxes import FloatArray
-from pipeline.simulate.reach import to_height
-from pipeline.simulate.schedule import BROWSE, GRAZE, GROOM, HEAD_UP, RUN, TROT, WALK, Bout
+from pipeline.simulate.reach import chin_down, to_height
+from pipeline.simulate.schedule import BROWSE, GRAZE, GROOM, HEAD_UP, LIE, RUN, TROT, WALK, Bout
 from pipeline.simulate.species import Build
 
 CHANGE_S = 0.19  # standard deviation of the filter for a neck of 0.62 m: 90 % of a change within 0.62 s
@@ -26,7 +26,11 @@ CARRIAGE = {
     "giraffe": {WALK: (44, -78, -70), TROT: (48, -76, -40), RUN: (36, -64, 20), HEAD_UP: (60, -80, -78)},
     "impala": {WALK: (38, -62, -72), TROT: (52, -70, -50), RUN: (42, -56, -20), HEAD_UP: (68, -76, -76)},
     "baboon": {WALK: (12, -32, -25), TROT: (14, -30, -10), RUN: (6, -22, 5), HEAD_UP: (42, -46, -55)},
+    "sheep": {WALK: (16, -48, -78), TROT: (24, -54, -72), RUN: (20, -46, -66), HEAD_UP: (46, -62, -80)},
 }
+AT_REST = 0.8  # of the neck's pitch with the head up: a lying animal's
+ROUSED_S = 2.3  # a lying animal has its head up so long before it gets up, and after it went down
+LAID, CHEWS = 0.3, 0.8  # how often it lays its head on the ground, and chews the cud where it does not
 HANG = np.radians(-80.0)  # the tail at rest
 
 
@@ -50,6 +54,7 @@ class _Row(NamedTuple):
     lower_m: float
     crop: float  # how much there is of each quick motion
     rub: float
+    chew: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def carry(
     now = np.clip(np.searchsorted(starts, time_s, side="right") - 1, 0, None)
     sigma = CHANGE_S * np.sqrt(max(build.neck_m, 0.3) / 0.62) / step
     held = gaussian_filter1d(np.array(rows)[now, 1:], sigma, axis=0, mode="nearest")
-    quick = _quick(time_s, held[:, 7], held[:, 8], rng)
+    quick = _quick(time_s, held[:, 7:10].T, rng)
     swish = _swish(time_s, rng)
     return Carriage(
         held[:, 0:2] + quick[:, 0:2],
@@ -101,6 +106,8 @@ def _targets(build: Build, bout: Bout, rng: np.random.Generator, food: Food | No
         return _browsing(build, bout, rng, food or Food(float(rng.uniform(-0.4, 0.4)), leaf_height_m(build, rng)))
     if bout.behaviour == GROOM:
         return _grooming(bout, rng)
+    if bout.behaviour == LIE:
+        return _resting(build, bout, rng)
     return _carrying(build, bout, rng)
 
 
@@ -113,8 +120,7 @@ def _moments(bout: Bout, rng: np.random.Generator, low_s: float, high_s: float) 
 
 def _carrying(build: Build, bout: Bout, rng: np.random.Generator) -> list[_Row]:
     """On the way, or head up and looking round."""
-    kind = build.species if build.species in CARRIAGE else "zebra"
-    neck, head, tail = np.radians(CARRIAGE[kind][bout.behaviour]) + rng.normal(0, np.radians(3.0), 3)
+    neck, head, tail = np.radians(CARRIAGE[_kind(build)][bout.behaviour]) + rng.normal(0, np.radians(3.0), 3)
     alert = bout.behaviour == HEAD_UP
     rows = []
     for start in _moments(bout, rng, 1.5, 4.0) if alert else [bout.start_s]:
@@ -168,8 +174,31 @@ def _grooming(bout: Bout, rng: np.random.Generator) -> list[_Row]:
     return rows
 
 
-def _quick(time_s: FloatArray, crop: FloatArray, rub: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Cropping (about 1.4 Hz) and rubbing (about 2.6 Hz) of neck and head ``[n, 4]``: yaw, pitch, yaw, pitch."""
+def _resting(build: Build, bout: Bout, rng: np.random.Generator) -> list[_Row]:
+    """Lying: the head up and chewing the cud for the most part, now and then laid on the ground."""
+    neck, head, tail = np.radians(CARRIAGE[_kind(build)][HEAD_UP]) + rng.normal(0, np.radians(3.0), 3)
+    low, chin = chin_down(build)
+    rows = []
+    for start in _moments(bout, rng, 4.0, 9.0):
+        look, laid, chews = float(rng.uniform(-0.5, 0.5)), rng.random() < LAID, float(rng.random() < CHEWS)
+        rows.append(_Row(start, 0.6 * look, AT_REST * neck, 0.4 * look, head, tail, 0.0, 0.0, 0.0, 0.0, chews))
+        if laid and bout.start_s + ROUSED_S < start < bout.stop_s - 2 * ROUSED_S:
+            rows[-1] = _Row(start, look, low, 0.0, chin, tail, 0.0, 0.0, 0.0, 0.0)
+    last = rows[-1]._replace(start_s=bout.stop_s - ROUSED_S, neck_pitch=AT_REST * neck, head_pitch=head, chew=0.0)
+    return [*rows, last] if rows[-1].start_s < last.start_s else rows
+
+
+def _kind(build: Build) -> str:
+    """Whose carriage an animal has."""
+    return build.species if build.species in CARRIAGE else "zebra"
+
+
+def _quick(time_s: FloatArray, envelopes: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Cropping (about 1.4 Hz), rubbing (about 2.6 Hz) and chewing of neck and head ``[n, 4]``: yaw, pitch, yaw, pitch.
+
+    ``envelopes`` [3, n] says how much there is of each.
+    """
+    crop, rub, chew = envelopes
     bite = 2 * np.pi * (rng.uniform(1.2, 1.6) * time_s + rng.random())
     nibble = 2 * np.pi * (rng.uniform(2.2, 3.0) * time_s + rng.random())
     burst = crop * np.clip(0.6 + 0.6 * np.sin(2 * np.pi * (0.21 * time_s + rng.random())), 0, 1)
@@ -177,8 +206,8 @@ def _quick(time_s: FloatArray, crop: FloatArray, rub: FloatArray, rng: np.random
         [
             0.05 * rub * np.sin(0.31 * nibble) + 0.02 * burst * np.sin(0.5 * bite),
             0.03 * rub * np.sin(0.5 * nibble) + 0.025 * burst * np.sin(bite),
-            0.08 * rub * np.sin(nibble) + 0.05 * burst * np.sin(0.5 * bite),
-            0.07 * rub * np.cos(nibble) + 0.05 * burst * np.sin(bite + 0.8),
+            0.08 * rub * np.sin(nibble) + 0.05 * burst * np.sin(0.5 * bite) + 0.04 * chew * np.sin(bite),
+            0.07 * rub * np.cos(nibble) + 0.05 * burst * np.sin(bite + 0.8) + 0.04 * chew * np.cos(bite),
         ],
         axis=-1,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from pipeline.simulate.sheep import SHEEP
 from pipeline.simulate.zebras import GREVYS, ZEBRA
 
 _GIRAFFE = replace(
@@ -194,4 +195,5 @@ PROFILES = {
     "giraffe": _GIRAFFE,
     "impala": _IMPALA,
     "baboon": _BABOON,
+    "sheep": SHEEP,
 }

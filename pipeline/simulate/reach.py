@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.simulate.profiles import PROFILES
 from pipeline.simulate.species import Build
 
 LOWEST, HIGHEST = np.radians(-76.0), np.radians(78.0)  # of the neck against the horizon
 NOSE_DOWN = 0.40  # radians an animal tips its trunk at most to get its mouth to the ground
 CROUCH = 0.12  # of the shoulder's height it lowers its trunk at most
+FLAT = 0.95  # of the belly's depth: how high a lying animal's trunk is, whose belly spreads on the ground
 
 
 class Reach(NamedTuple):
@@ -32,6 +34,11 @@ def standing_pitch(build: Build) -> float:
 def standing_m(build: Build) -> float:
     """Height of the trunk's origin of a standing animal."""
     return (build.shoulder_m + build.hip_m) / 2
+
+
+def lying_m(build: Build) -> float:
+    """Height of the trunk's origin of an animal that lies on its breast."""
+    return -FLAT * min(row[2] for row in PROFILES[build.species].trunk) * build.girth_m
 
 
 def neck_base(build: Build) -> FloatArray:
@@ -57,6 +64,14 @@ def mouth_in_world(build: Build, trunk: FloatArray, turn: FloatArray, neck: Floa
     """The mouth in the world ``[n, 3]`` for the arrays of ``poses.Poses``; roll, worth centimetres, is left out."""
     frame = _turned(turn[..., 0], turn[..., 1])
     return np.asarray(trunk + np.einsum("nij,nj->ni", frame, mouth(build, neck, head)))
+
+
+def chin_down(build: Build) -> tuple[float, float]:
+    """Pitch of neck and head of an animal that lies with its chin on the ground."""
+    depth = max(row[2] for row in PROFILES[build.species].head) * build.head_m
+    base = lying_m(build) + neck_base(build)[2]
+    neck = float(np.arcsin(np.clip((depth - base) / build.neck_m, np.sin(LOWEST), 0.0)))
+    return neck, -neck
 
 
 def to_height(build: Build, height_m: float, nose: float) -> Reach:

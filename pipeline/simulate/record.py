@@ -4,12 +4,14 @@ An animal is ``not visible`` where it is Occluded (reason ``label``), and where 
 is in the picture (reason ``edge``): nobody could tell what it does.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.bouts import bouts
-from pipeline.ethology.ethogram import NOT_VISIBLE, Behaviour, Ethogram, EthogramSettings, resolve
+from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Behaviour, Ethogram, EthogramSettings, resolve
 from pipeline.ethology.study import VideoTables
 from pipeline.formats.scores import KABR
 from pipeline.simulate.truth import OCCLUDED
@@ -20,9 +22,15 @@ SET = "behaviour"
 STILL_S = 1 / 30  # taken as the duration of a single frame
 
 
-def ethogram() -> Ethogram:
-    """KABR's behaviours as the truth uses them: one set of states, in which Occluded cannot be seen."""
-    return resolve(EthogramSettings([Behaviour(name, visible=name != OCCLUDED) for name in KABR], {}), KABR)
+def words(*behaviours: "pd.Series[str]") -> tuple[str, ...]:
+    """KABR's behaviours, then whatever else is told of in columns of behaviours, by name."""
+    others = {str(name) for column in behaviours for name in column.unique()} - {*KABR, *RESERVED}
+    return (*KABR, *sorted(others))
+
+
+def ethogram(names: Sequence[str]) -> Ethogram:
+    """Behaviours as the truth uses them: one set of states, in which Occluded cannot be seen."""
+    return resolve(EthogramSettings([Behaviour(name, visible=name != OCCLUDED) for name in names], {}), names)
 
 
 def frames(times_s: FloatArray) -> pd.DataFrame:
@@ -64,4 +72,5 @@ def record(video: str, animals: pd.DataFrame, of_frames: pd.DataFrame) -> VideoT
 
 def true_bouts(found: VideoTables) -> pd.DataFrame:
     """tables.BOUTS of a record, as they were: nothing smoothed away."""
-    return bouts(found.behaviours, found.tracks, ethogram(), found.video, source="truth")
+    told = ethogram(words(found.behaviours["behaviour"]))
+    return bouts(found.behaviours, found.tracks, told, found.video, source="truth")

@@ -17,8 +17,8 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.types import IntArray
 
-BEHAVIOURS = ("Walk", "Graze", "Browse", "Head Up", "Auto-Groom", "Trot", "Run")  # of KABR; Occluded is geometry
-WALK, GRAZE, BROWSE, HEAD_UP, GROOM, TROT, RUN = range(len(BEHAVIOURS))
+BEHAVIOURS = ("Walk", "Graze", "Browse", "Head Up", "Auto-Groom", "Trot", "Run", "Lie")  # KABR's but Occluded; and Lie
+WALK, GRAZE, BROWSE, HEAD_UP, GROOM, TROT, RUN, LIE = range(len(BEHAVIOURS))
 MOVING = (WALK, TROT, RUN)  # the animal gets somewhere
 STANDING = (BROWSE, HEAD_UP, GROOM)  # the feet stay where they are; a grazing animal creeps
 

@@ -7,7 +7,8 @@
     neck          1 .. NECK             an arc from the trunk to the skull: the bend is shared out along it
     head          HEAD                  neck and head; its origin is the skull, its x axis goes to the mouth
     tail          TAIL .. +4            a chain
-    legs          UPPER + k, LOWER + k  feet (k as in LEGS): two-segment inverse kinematics; z axis up along the bone
+    legs          UPPER + k, LOWER + k  feet (k as in LEGS): two-segment inverse kinematics; z axis up along the bone;
+                                        their upper joints move as they are folded, as shoulder blade and thigh do
 
 The skull and the mouth are where ``reach.mouth`` has them.
 """
@@ -19,7 +20,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.simulate.poses import Poses
 from pipeline.simulate.profiles import PROFILES
-from pipeline.simulate.reach import neck_base, standing_m, standing_pitch
+from pipeline.simulate.reach import lying_m, neck_base, standing_m, standing_pitch
 from pipeline.simulate.species import Build
 
 NECK = 6
@@ -34,6 +35,9 @@ LEFT = np.array([True, True, False, False])
 LANDMARKS = ("muzzle", "poll", "withers", "rump", "left hind", "left fore", "right hind", "right fore")  # hooves last
 HIP = -0.42  # x / trunk of the hip joints: hind feet stand behind them, the hocks plumb above the feet
 GLIDE = 0.16  # how far a leg's upper joint glides after a foot out of reach, as shoulder blades do / the leg's length
+# of a leg folded beneath a lying trunk: carpus and hock along the trunk, then how far up the upper joint is (of the
+# girth), how far out (of the stance), and how high carpus, hock and hoof are above the ground (of the girth)
+FOLD_FORE, FOLD_HIND, FOLD_UP, FOLD_OUT, FOLD_HIGH = 0.66, -0.62, 0.16, 0.25, 0.09
 MOST_BEND = 0.7  # radians that the neck's ends bend away from its chord at most
 
 
@@ -44,6 +48,7 @@ class Pose(NamedTuple):
     turn: FloatArray  # [3]
     swung: FloatArray  # [6] neck, head and tail: yaw and pitch of each
     feet: FloatArray  # [4, 3]
+    folded: FloatArray  # [4]
 
 
 def pose_at(poses: Poses, moment: float) -> Pose:
@@ -65,12 +70,13 @@ def pose_at(poses: Poses, moment: float) -> Pose:
         now.turn + share * turn,
         now.swung + share * (after.swung - now.swung),
         now.feet + share * (after.feet - now.feet),
+        now.folded + share * (after.folded - now.folded),
     )
 
 
 def _row(poses: Poses, k: int) -> Pose:
     swung = np.concatenate((poses.neck[k], poses.head[k], poses.tail[k]))
-    return Pose(poses.trunk[k], poses.turn[k], swung, poses.feet[k])
+    return Pose(poses.trunk[k], poses.turn[k], swung, poses.feet[k], poses.folded[k])
 
 
 class Skeleton:
@@ -95,6 +101,7 @@ class Skeleton:
         self._lengths = np.concatenate([-1 / self.upper_m, 1 / self.lower_m])[:, None]
         self._tail_from = np.array([profile.tail_from[0] * build.trunk_m, 0.0, profile.tail_from[1] * build.girth_m])
         self._tail_bend = np.radians(profile.tail_bend)
+        self.folded_feet, self._shift = self._folded()
         self._last: tuple[Poses, float, FloatArray] | None = None
 
     def rest(self) -> Pose:
@@ -103,7 +110,21 @@ class Skeleton:
         feet = self.joints * np.array([0.0, 1.0, 0.0])
         feet[:, 0] = np.where(HIND, -0.5, 0.5) * self.build.trunk_m * np.cos(pitch)
         swung = np.array([0, self.straight, 0, self.head_rest, 0, np.radians(-76)])
-        return Pose(np.array([0, 0, standing_m(self.build)]), np.array([0, pitch, 0.0]), swung, feet)
+        return Pose(np.array([0, 0, standing_m(self.build)]), np.array([0, pitch, 0.0]), swung, feet, np.zeros(4))
+
+    def _folded(self) -> tuple[FloatArray, FloatArray]:
+        """Where the feet of a lying animal are in the trunk's frame ``[4, 3]``, and how far its legs' joints move.
+
+        Carpus, hock and hoof lie level; the upper joint is where the upper segment's length has it.
+        """
+        build = self.build
+        middle = np.where(HIND, FOLD_HIND, FOLD_FORE) * build.trunk_m
+        ground = FOLD_HIGH * build.girth_m - lying_m(build)
+        high = FOLD_UP * build.girth_m
+        back = np.sqrt(np.maximum(self.upper_m**2 - (high - ground) ** 2, 0)) * self._bends
+        out = (1 + FOLD_OUT) * self.joints[:, 1]
+        feet = np.stack([middle - self.lower_m * self._bends, out, np.full(4, ground)], axis=1)
+        return feet, np.stack([middle - back, out, np.full(4, high)], axis=1) - self.joints
 
     def at(self, poses: Poses, moment: float) -> FloatArray:
         """The bones at a moment of the poses, as ``bones``; asked again for the same, they are those of before."""
@@ -125,7 +146,7 @@ class Skeleton:
         self._neck(axes, bones)
         self._tail(axes[-TAIL_PIECES:], bones)
         trunk = _rolled(axes[0], float(pose.turn[2]))
-        self._legs((pose.feet - pose.trunk) @ trunk.T, bones)
+        self._legs((pose.feet - pose.trunk) @ trunk.T, pose.folded, bones)
         world = bones.reshape(-1, 3) @ trunk
         world[3::4] += pose.trunk
         return np.asarray(world.reshape(BONES, 4, 3))
@@ -154,17 +175,18 @@ class Skeleton:
         bones[TAIL:UPPER, :3] = axes
         bones[TAIL:UPPER, 3] = self._tail_from + (self.build.tail_m / TAIL_PIECES) * (_BEFORE @ axes[:, 0])
 
-    def _legs(self, feet: FloatArray, bones: FloatArray) -> None:
+    def _legs(self, feet: FloatArray, folded: FloatArray, bones: FloatArray) -> None:
         """Two-segment legs in the trunk's frame.
 
         Towards a foot out of reach the leg is straight and its upper joint glides as far as it can.
         With the upper segment a, the lower b and the foot at distance d, the middle joint is (a a - b b + d d) / 2 d
         along the line to the foot (law of cosines) and the rest of a beside it.
         """
-        way = feet - self.joints
+        start = self.joints + folded[:, None] * self._shift
+        way = feet - start
         far = np.sqrt((way * way).sum(axis=1))
         line = way / far[:, None]
-        joints = self.joints + np.minimum(np.maximum(far - self._most, 0), self._glide)[:, None] * line
+        joints = start + np.minimum(np.maximum(far - self._most, 0), self._glide)[:, None] * line
         far = np.minimum(np.maximum(far, self._least), self._most)
         along = (self._squares[1] + far * far) / (2 * far)
         aside = np.sqrt(np.maximum(self._squares[0] - along * along, 0))

@@ -19,7 +19,7 @@ class Build:
     neck_m: float  # base of the neck to the skull
     head_m: float  # skull to muzzle
     tail_m: float
-    coat: str  # plains_zebra, grevys_zebra, giraffe, impala, baboon
+    coat: str  # plains_zebra, grevys_zebra, giraffe, impala, baboon, sheep
 
 
 ADULTS = {
@@ -28,6 +28,8 @@ ADULTS = {
     "giraffe": Build("giraffe", 900, 2.25, 2.05, 1.38, 1.00, 0.42, 1.90, 0.66, 1.20, "giraffe"),
     "impala": Build("impala", 50, 0.66, 0.70, 0.66, 0.34, 0.16, 0.38, 0.24, 0.28, "impala"),
     "baboon": Build("baboon", 22, 0.50, 0.48, 0.46, 0.26, 0.18, 0.14, 0.20, 0.52, "baboon"),
+    # a ewe of a breed of middling size: 0.65 m at the withers, 0.72 m from breast to rump, fleece and all; tail docked
+    "sheep": Build("sheep", 58, 0.46, 0.48, 0.52, 0.37, 0.17, 0.26, 0.24, 0.13, "sheep"),
 }
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray, as_boxes
 from pipeline.columns import Column, Table
-from pipeline.formats.scores import KABR
 from pipeline.geodesy import Origin, bearing_deg, lat_lon
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.poses import Poses
+from pipeline.simulate.schedule import BEHAVIOURS
 from pipeline.tables import BOX
 from pipeline.types import IntArray
 
@@ -56,7 +56,7 @@ class Filmed:
     views: list[View]  # [f]
     shown: list[Shown]  # [f]
     origin: Origin
-    behaviours: tuple[str, ...] = KABR
+    behaviours: tuple[str, ...] = BEHAVIOURS
 
     def __post_init__(self) -> None:
         if len(self.species) != len(self.poses) or len(self.views) != len(self.shown):

@@ -1,5 +1,7 @@
 """How well tracks agree with the truth: CLEAR, identity and HOTA metrics, and how much of each animal was followed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,17 @@ from pipeline.types import IntArray
 MATCH = 0.5  # least similarity of a match, as in MOTChallenge
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What one recording adds to the metrics, as the ``trackers`` library counts it."""
+
+    clear: dict[str, Any]
+    identity: dict[str, Any]
+    hota: dict[str, Any]
+    animals: int
+    tracks: int
+
+
 def compare(tracks: pd.DataFrame, truth: pd.DataFrame, distance: bool = False) -> dict[str, float]:
     """Metrics of ``tracks`` against ``truth``, tables with ``track frame x1 y1 x2 y2``; shares in [0, 1], and counts.
 
@@ -20,26 +33,60 @@ def compare(tracks: pd.DataFrame, truth: pd.DataFrame, distance: bool = False) -
     HOTA, DetA, AssA: Luiten et al. 2021, all as TrackEval has them. A pair may match where IoU >= 0.5; with
     ``distance``, where the centres are no more than one body length apart.
     """
+    return combined([tally(tracks, truth, distance)])
+
+
+def tally(tracks: pd.DataFrame, truth: pd.DataFrame, distance: bool = False) -> Tally:
+    """What one recording adds; arguments as ``compare`` has them."""
     from trackers import eval as metrics
 
     similar, rows = _similarities(truth, tracks, distance)
     ids = [[codes[part] for part in parts] for parts, codes in zip(rows, map(_codes, (truth, tracks)), strict=True)]
-    clear = metrics.compute_clear_metrics(*ids, similar, threshold=MATCH)
-    identity = metrics.compute_identity_metrics(*ids, similar, threshold=MATCH)
-    hota = metrics.compute_hota_metrics(*ids, similar)
+    return Tally(
+        metrics.compute_clear_metrics(*ids, similar, threshold=MATCH),
+        metrics.compute_identity_metrics(*ids, similar, threshold=MATCH),
+        metrics.compute_hota_metrics(*ids, similar),
+        int(truth["track"].nunique()),
+        int(tracks["track"].nunique()),
+    )
+
+
+def combined(tallies: Sequence[Tally]) -> dict[str, float]:
+    """The metrics of several recordings together: counts are added up, so that a long recording counts for more."""
+    from trackers import eval as metrics
+
+    clear = metrics.aggregate_clear_metrics([one.clear for one in tallies])
+    identity = metrics.aggregate_identity_metrics([one.identity for one in tallies])
+    hota = metrics.aggregate_hota_metrics([one.hota for one in tallies])
     return {
         "MOTA": clear["MOTA"],
-        "IDF1": identity["IDF1"],
-        "HOTA": hota["HOTA"],
-        "DetA": hota["DetA"],
-        "AssA": hota["AssA"],
+        **{name: identity[name] for name in ("IDF1", "IDP", "IDR")},
+        **{name: hota[name] for name in ("HOTA", "DetA", "AssA")},
         "recall": clear["CLR_Re"],
         "precision": clear["CLR_Pr"],
         "switches": clear["IDSW"],
         "fragmentations": clear["Frag"],
-        "animals": truth["track"].nunique(),
-        "tracks": tracks["track"].nunique(),
+        "animals": sum(one.animals for one in tallies),
+        "tracks": sum(one.tracks for one in tallies),
     }
+
+
+def by_overlap(tallies: Sequence[Tally]) -> pd.DataFrame:
+    """HOTA, DetA and AssA at each least IoU from 0.05 to 0.95: ``least_iou hota deta assa``."""
+    from trackers import eval as metrics
+    from trackers.eval.hota import ALPHA_THRESHOLDS
+
+    hota = metrics.aggregate_hota_metrics([one.hota for one in tallies])
+    hits, association = hota["HOTA_TP_array"], hota["AssA_array"]
+    detection = hits / np.maximum(1, hits + hota["HOTA_FN_array"] + hota["HOTA_FP_array"])
+    return pd.DataFrame(
+        {
+            "least_iou": np.round(ALPHA_THRESHOLDS, 2),
+            "hota": np.sqrt(detection * association),
+            "deta": detection,
+            "assa": association,
+        }
+    )
 
 
 def body_lengths(truth: pd.DataFrame) -> "pd.Series[float]":

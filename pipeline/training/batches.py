@@ -57,7 +57,13 @@ class Order:
 class Batches:
     """The batches of one round after another, for Lightning; set ``done`` to begin in the middle of one.
 
-    ``make(round, step, clips)`` gives the batch, in other processes where there are ``workers``.
+    ``make(round, step, clips, places)`` gives the clips of a batch that stand at these places of it, in other processes
+    where there are ``workers``. A batch is shared between the ``processes`` that train together, and each one's share
+    is cut into ``accumulate`` parts whose gradients add up, so that what is learnt depends on neither::
+
+        a batch of 8 clips, 2 processes, 2 parts each:   0 1 2 3 4 5 6 7
+        the first process's first and second part:       0 . . . 4 . . .    . . 2 . . . 6 .
+
     Lightning's own protocol of a loader that resumes (``state_dict``) is not used: a checkpoint of a round's end does
     not restore it.
     """
@@ -65,35 +71,46 @@ class Batches:
     rounds: int
     steps: int  # of a round
     plan: Callable[[int], IntArray]  # of a round: [S, B]
-    make: Callable[[int, int, IntArray], Any]
+    make: Callable[[int, int, IntArray, IntArray], Any]
     workers: int = 0  # processes that make batches ahead; 0: each is made when it is asked for
     pinned: bool = False
-    done: int = field(init=False, default=0)  # batches given since the start of training
+    accumulate: int = 1
+    rank: int = field(init=False, default=0)  # of this process among those that train together
+    processes: int = field(init=False, default=1)
+    done: int = field(init=False, default=0)  # steps since the start of training
     _coming: Iterator[Any] | None = field(init=False, repr=False, default=None)
 
     def __len__(self) -> int:
-        return self.steps
+        return self.steps * self.accumulate
 
     def __iter__(self) -> Iterator[Any]:
         if self._coming is None:
-            maker = _Maker(self.steps, self.plan, self.make)
-            self._coming = ahead(maker, range(self.done, self.rounds * self.steps), self.workers, self.pinned)
-        for batch in islice(self._coming, self.steps - self.done % self.steps):
-            self.done += 1
-            yield batch
+            maker = _Maker(self.steps, self.plan, self.make, self.accumulate, self.rank, self.processes)
+            parts = range(self.done * self.accumulate, self.rounds * len(self))
+            self._coming = ahead(maker, parts, self.workers, self.pinned)
+        left = self.steps - self.done % self.steps
+        for number, part in enumerate(islice(self._coming, left * self.accumulate), start=1):
+            self.done += number % self.accumulate == 0
+            yield part
 
 
 @dataclass
 class _Maker:
-    """A batch by its number since the start; the plan of a round is kept while it goes on."""
+    """A part of a batch by its number since the start; the plan of a round is kept while it goes on."""
 
     steps: int
     plan: Callable[[int], IntArray]
-    make: Callable[[int, int, IntArray], Any]
+    make: Callable[[int, int, IntArray, IntArray], Any]
+    accumulate: int
+    rank: int
+    processes: int
     _planned: tuple[int, IntArray] | None = field(init=False, repr=False, default=None)
 
     def __call__(self, number: int) -> Any:
-        round_, step = divmod(number, self.steps)
+        at, part = divmod(number, self.accumulate)
+        round_, step = divmod(at, self.steps)
         if self._planned is None or self._planned[0] != round_:
             self._planned = (round_, self.plan(round_))
-        return self.make(round_, step, self._planned[1][step])
+        clips = self._planned[1][step]
+        places = np.arange(part * self.processes + self.rank, len(clips), self.accumulate * self.processes)
+        return self.make(round_, step, clips[places], places)

@@ -1,89 +1,55 @@
-"""What a detector's folder reaches on held-out pictures: AP at an IoU of 0.5, and its mean over 0.5 to 0.95.
+"""What a detector's folder reaches on held-out pictures, counted as ``ethopipe evaluate`` counts (``comparison/``).
 
-COCO's figures (Lin et al. 2014): of each species, their mean, and of small, medium and large boxes, by the root of a
-box's area in the picture as the network is shown it. Boxes that were left out of the labels are ignore regions. There
-is no limit to the detections of a picture. What is judged is what was saved: the folder, as ``ethopipe run`` opens it,
-with one box and one species an animal. ultralytics' own figures, in the lines and curves of the epochs, let an animal
-be several species at once and are higher where two are easily confused.
+What is judged is what was saved: the folder, as ``ethopipe run`` opens it, with one box and one species an animal.
+ultralytics' own figures, in the lines and curves of the epochs, let an animal be several species at once and are higher
+where two are easily confused. Boxes that were left out of the labels count neither way.
 """
 
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipeline.boxes import FloatArray, area
 from pipeline.chain.progress import Meter
-from pipeline.comparison.detection import assigned, average_precision
+from pipeline.comparison.detection import detection_figures
 from pipeline.detectors.yolo import YoloDetector
 from pipeline.tables import BOX
-from pipeline.training.yolo_set import HELD, SMALL_PX, YoloSet
-from pipeline.types import BoolArray, Detections, Video, VideoInfo
+from pipeline.training.yolo_set import HELD, YoloSet
+from pipeline.types import Detections, Video, VideoInfo
 from pipeline.video.frames import ArrayFrame
 from pipeline.video.probe import read_still
 
-IOUS = [round(0.5 + 0.05 * k, 2) for k in range(10)]
-LARGE_PX = 96.0  # COCO's bound of large objects
-SIZES = {"small": (0.0, SMALL_PX), "medium": (SMALL_PX, LARGE_PX), "large": (LARGE_PX, np.inf)}
 _LEAST_SCORE, _IOU, _AT_ONCE = 0.01, 0.5, 16
+_ALL = ("map50", "map50_95", "map50_species", "recall")  # precision is that of the least score
 
 
 def judged(folder: Path, pictures: YoloSet, image_px: int, device: str, meter: Meter) -> dict[str, float]:
-    """Figures of the held-out pictures by name, as ``map50``, ``map50_95_zebra``, ``map50_small``.
-
-    A figure without a box to measure it by is left out.
-    """
+    """Figures of the held-out pictures by name, as ``figures`` gives them."""
     paths = pictures.images(HELD)
     meter.expect(len(paths))
     found = pd.concat(_found(folder, paths, image_px, device, meter), ignore_index=True)
     number = {path.name: k for k, path in enumerate(paths)}
     truth = pictures.boxes[pictures.boxes["part"] == HELD]
-    truth = truth.assign(frame=truth["picture"].map(number)).reset_index(drop=True)
-    return figures(found, truth, pictures.species)
+    return figures(found, truth.assign(frame=truth["picture"].map(number)).reset_index(drop=True))
 
 
-def figures(found: pd.DataFrame, truth: pd.DataFrame, species: tuple[str, ...]) -> dict[str, float]:
-    """Figures of detections ``frame species score x1 y1 x2 y2`` against boxes ``frame species x1 .. y2 left_out``."""
-    table = {name: _precisions(found, truth, name) for name in species}  # each by size
-    told: dict[str, float] = {}
-    for size in ("", *SIZES):
-        suffix = f"_{size}" if size else ""
-        values = [of[size] for of in table.values() if size in of]
-        if values:
-            mean = np.mean(values, axis=0)
-            told |= {f"map50{suffix}": float(mean[0]), f"map50_95{suffix}": float(mean.mean())}
-    for name, of in table.items():
-        if "" in of:
-            told |= {f"map50_{name}": float(of[""][0]), f"map50_95_{name}": float(of[""].mean())}
-    return told
+def figures(found: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
+    """``map50 map50_95`` of any animal, ``map50_species``, ``recall``; ``ap50_zebra``, ``ap50_95_small`` and alike.
 
-
-def _precisions(found: pd.DataFrame, truth: pd.DataFrame, species: str) -> dict[str, FloatArray]:
-    """AP at each of ``IOUS [10]`` of a species: of all its boxes (""), and of those of each size that there are."""
-    mine = truth[(truth["species"] == species).to_numpy()].reset_index(drop=True)
-    called = found[(found["species"] == species).to_numpy()].reset_index(drop=True)
-    kept = (mine["left_out"] == "").to_numpy()
-    sides = {"": (kept, np.ones(len(called), dtype=bool))}
-    sides |= {name: (kept & _within(mine, bounds), _within(called, bounds)) for name, bounds in SIZES.items()}
-    return {name: _by_iou(called, mine, *both) for name, both in sides.items() if both[0].any()}
-
-
-def _by_iou(called: pd.DataFrame, mine: pd.DataFrame, counts: BoolArray, sized: BoolArray) -> FloatArray:
-    """AP at each IoU; a detection that hits nothing counts where its own size does."""
-    made = []
-    for match in IOUS:
-        order, hit, ignored, _ = assigned(called, mine, counts, match)
-        kept = ~ignored[order] & (hit | sized)[order]
-        made.append(average_precision(hit[order][kept], int(counts.sum())) or 0.0)
-    return np.array(made)
-
-
-def _within(rows: pd.DataFrame, bounds: tuple[float, float]) -> BoolArray:
-    """Is the root of a box's area in [low, high)?"""
-    side = np.sqrt(area(rows[BOX].to_numpy(np.float64)))
-    return np.asarray((side >= bounds[0]) & (side < bounds[1]))
+    ``found`` has ``frame species score x1 y1 x2 y2``, ``truth`` ``frame species x1 y1 x2 y2 left_out``. A figure
+    without a box to measure it by is left out, and all are where there is none.
+    """
+    told = detection_figures(found, truth.assign(visible=(truth["left_out"] == "").astype(float), inside=1.0))
+    if not told["boxes"]:
+        return {}
+    named: dict[str, Any] = {name: told[name] for name in _ALL}
+    for groups in (told["per_species"], told["per_size"]):
+        for group, of in groups.items():
+            named |= {f"{name}_{group}": of[name] for name in ("ap50", "ap50_95")}
+    return {name: float(value or 0.0) for name, value in named.items()}  # None: nothing was called by any of the names
 
 
 def _found(folder: Path, paths: list[Path], image_px: int, device: str, meter: Meter) -> Iterator[pd.DataFrame]:

@@ -1,6 +1,7 @@
 """Lightning fits the network: stopped at any step, it goes on from there as if it had never stopped."""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -15,6 +16,7 @@ from pipeline.artifacts import whole
 from pipeline.chain.progress import Meter, Progress
 from pipeline.errors import ModelError
 from pipeline.training.batches import Batches
+from pipeline.training.learner import MACRO, MAP
 from pipeline.training.samples import Held
 from pipeline.training.settings import FitSettings
 
@@ -33,6 +35,11 @@ class Job:
     folder: Path
     device: str
     max_minutes: float | None
+
+
+def follows() -> bool:
+    """Was this process started by another one, to train together with it? Lightning tells by these variables."""
+    return any(int(os.environ.get(name, 0)) for name in ("LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "RANK"))
 
 
 class Stopped(Exception):  # noqa: N818 - no error: a user or the clock wants it
@@ -56,6 +63,8 @@ def fit(job: Job, progress: Progress) -> bool:
         try:
             before = last if last.is_file() else None
             trainer.fit(job.module, job.batches, job.held, ckpt_path=before, weights_only=True)
+            if not trainer.is_global_zero:
+                raise SystemExit(0)  # the first process judges and saves
         except Stopped as stop:
             if stop.asked:
                 raise KeyboardInterrupt from None
@@ -75,7 +84,10 @@ def _trainer(job: Job, keeper: Any) -> Any:
     number = job.device.partition(":")[2]
     return Trainer(
         accelerator=_ACCELERATORS.get(kind, "gpu"),
-        devices=[int(number)] if number else 1,
+        devices=[int(number)] if number else job.settings.devices,
+        num_nodes=job.settings.nodes,
+        strategy="ddp" if job.settings.devices * job.settings.nodes > 1 else "auto",
+        accumulate_grad_batches=job.settings.accumulate,
         precision="bf16-mixed" if job.settings.precision == "bf16" else "32-true",
         max_epochs=job.settings.rounds,
         gradient_clip_val=job.settings.clip_gradient,
@@ -107,9 +119,13 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
 
         def on_train_start(self, trainer: Any, module: Any) -> None:
             job.batches.done = trainer.global_step  # before the first batch is asked for
+            job.batches.rank, job.batches.processes = trainer.global_rank, trainer.world_size
             meter.advance(trainer.global_step)
+            trainer.should_stop = no_better(module.record.rows, job.settings.patience)
 
         def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+            if (batch_idx + 1) % job.settings.accumulate:
+                return  # a part of a step
             meter.advance(1)
             if trainer.global_step % job.batches.steps == 0:
                 return  # the round is judged first, then kept below
@@ -119,25 +135,41 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
 
         def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
             rows = module.record.rows
-            if rows[-1]["held_out_macro_top1"] >= max(row["held_out_macro_top1"] for row in rows):
+            if score(rows[-1]) >= max(map(score, rows)):
                 _save(trainer, job.folder / BEST)
             _save(trainer, job.folder / LAST)
             progress.say(_line(rows[-1], job.settings, time.monotonic() - started))
             if trainer.global_step < job.settings.rounds * job.batches.steps:
                 stop()
+            trainer.should_stop = no_better(rows, job.settings.patience)
 
     return Keeper()
 
 
+def no_better(rows: list[dict[str, float]], patience: int | None) -> bool:
+    """Has no look at the held-out groups been better than all before for ``patience`` rounds?"""
+    found = [score(row) for row in rows]
+    return patience is not None and bool(found) and len(found) - 1 - found.index(max(found)) >= patience
+
+
+def score(row: dict[str, float]) -> float:
+    """By which one round is better than another: macro top-1, or mAP where several behaviours can be true."""
+    return row[MACRO] if MACRO in row else row[MAP]
+
+
 def _line(row: dict[str, float], settings: FitSettings, spent_s: float) -> str:
+    kind = "macro top-1" if MACRO in row else "mAP"
     return (
         f"  step {row['step']:.0f} of {settings.steps}: loss {row['loss']:.3f}, held out: loss "
-        f"{row['held_out_loss']:.3f}, macro top-1 {row['held_out_macro_top1']:.3f} ({spent_s / 60:.1f} min)"
+        f"{row['held_out_loss']:.3f}, {kind} {score(row):.3f} ({spent_s / 60:.1f} min)"
     )
 
 
 def _save(trainer: Any, path: Path) -> None:
-    """Lightning's checkpoint, whole or not at all."""
+    """Lightning's checkpoint, whole or not at all; of processes that train together the first one writes it."""
+    if not trainer.is_global_zero:
+        trainer.save_checkpoint(path)  # only waits for the others
+        return
     with whole(path) as part:
         trainer.save_checkpoint(part)
 

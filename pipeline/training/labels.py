@@ -6,36 +6,49 @@ One row a clip, paths relative to the file::
     zebra_01.mp4,Graze,zebra,2024-05-03 herd A,,              the whole clip
     zebra_01.mp4,Walk,zebra,2024-05-03 herd A,12.5,18.0       a part of it
     clips-000.npy,Trot,giraffe,scene 7,,,41,0.1333            row 41 of an array, a frame every 0.1333 s (interval_s)
+    pictures/7,Walk|Head Up,zebra,scene 7,,,,0.0334           a folder of numbered pictures; two behaviours at once
 
 ``group`` is what a clip was cut from, a recording or a scene: clips of one group look alike, so a group is held out of
-training as a whole or not at all.
+training as a whole or not at all. Further columns may say more: ``session`` and ``individual``, which can be held out
+whole too; ``split``, an official one (train, val, test); and ``video, video_start_s, video_stop_s``, where a clip that
+is a file of its own was cut from which video, so that clips of the same moment are known.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import TableError, VideoError
-from pipeline.types import IntArray
+from pipeline.errors import TableError, UsageError, VideoError
+from pipeline.formats.clips import SEVERAL, apart, renamed
+from pipeline.labelled import SLACK_S
+from pipeline.types import BoolArray
+from pipeline.video.images import ImageFolder
 from pipeline.video.probe import length_s, opened
 
 NAME = "clips.csv"
 ARRAY = ".npy"
 REQUIRED = ("path", "behaviour", "group")
-OPTIONAL = ("species", "start_s", "stop_s", "row", "interval_s")
-_NUMBERS = ("start_s", "stop_s", "row", "interval_s")
+NUMBERS = ("start_s", "stop_s", "row", "interval_s", "video_start_s", "video_stop_s")
+OPTIONAL = ("species", "session", "individual", "split", "video", *NUMBERS)
+PARTS = ("train", "val", "test")  # of an official split
 _FIRST_ROW = 2  # of a spreadsheet: the names of the columns are row 1
 
 
 @dataclass(frozen=True)
 class Labels:
-    """The clips of a folder, a row each: ``REQUIRED`` and ``OPTIONAL`` columns, numbers NaN where the cell is empty."""
+    """The clips of a folder, a row each: ``REQUIRED`` and ``OPTIONAL`` columns, numbers NaN where the cell is empty.
+
+    ``behaviour`` may name several, joined by ``|`` (``formats.clips``). ``close``: were small animals enlarged in them?
+    None where nobody says.
+    """
 
     folder: Path
     rows: pd.DataFrame
+    close: bool | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,22 +56,40 @@ class Labels:
     @property
     def behaviours(self) -> tuple[str, ...]:
         """The behaviours that occur, by alphabet."""
-        return tuple(sorted(set(self.rows["behaviour"])))
+        return tuple(sorted({name for several in self.rows["behaviour"].unique() for name in apart(several)}))
+
+    def renamed(self, old2new: Mapping[str, str]) -> "Labels":
+        """The same under new names; a new name that is empty leaves a behaviour out. ``UsageError``: none is left."""
+        known = {name: renamed(name, old2new) for name in self.rows["behaviour"].unique()}
+        rows = self.rows.assign(behaviour=self.rows["behaviour"].map(known))
+        rows = rows[rows["behaviour"] != ""].reset_index(drop=True)
+        if rows.empty:
+            raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
+        return replace(self, rows=rows)
+
+    def of_one_behaviour(self) -> "tuple[Labels, int]":
+        """The clips that show one behaviour, and how many others there are. ``UsageError``: there is no such clip."""
+        several = self.rows["behaviour"].str.contains(SEVERAL, regex=False)
+        if several.all():
+            raise UsageError(
+                f"every clip of {self.folder} shows several behaviours, and a recognizer tells one of each"
+            )
+        return replace(self, rows=self.rows[~several].reset_index(drop=True)), int(several.sum())
 
     @property
     def digest(self) -> str:
         """The same for the same clips, labels and groups: SHA-256 of the rows."""
         return sha256(self.rows.to_csv(index=False).encode()).hexdigest()
 
-    def targets(self, behaviours: tuple[str, ...]) -> IntArray:
-        """Number of each clip's behaviour [n] in the order given; ``TableError`` names those that are not in it."""
-        place = {name: k for k, name in enumerate(behaviours)}
-        if strange := sorted(set(self.behaviours) - set(place)):
+    def truth(self, behaviours: tuple[str, ...]) -> BoolArray:
+        """What each clip shows ``[n, K]``, the behaviours as given; ``TableError`` names others."""
+        if strange := sorted(set(self.behaviours) - set(behaviours)):
             raise TableError(
                 f"labels of {self.folder}: behaviours that are not asked for: {', '.join(strange)} "
                 f"(there are: {', '.join(behaviours)}); add them to vocabulary=[...] or take their rows out"
             )
-        return np.array([place[name] for name in self.rows["behaviour"]], dtype=np.int64)
+        shown = {several: apart(several) for several in self.rows["behaviour"].unique()}
+        return np.array([[name in shown[several] for name in behaviours] for several in self.rows["behaviour"]])
 
 
 def read_labels(folder: Path) -> Labels:
@@ -112,7 +143,8 @@ def _cast(rows: pd.DataFrame, faults: _Faults) -> pd.DataFrame:
     made = pd.DataFrame({name: rows.get(name, pd.Series("", index=rows.index)) for name in (*REQUIRED, *OPTIONAL)})
     for name in made:
         made[name] = made[name].str.strip()
-    for name in _NUMBERS:
+    made["split"] = made["split"].str.lower()
+    for name in NUMBERS:
         numbers = pd.to_numeric(made[name], errors="coerce").replace([np.inf, -np.inf], np.nan)
         faults.add(f"{name} is no number", numbers.isna() & (made[name] != ""))
         made[name] = numbers.astype("float64")
@@ -122,9 +154,11 @@ def _cast(rows: pd.DataFrame, faults: _Faults) -> pd.DataFrame:
 def _check_values(rows: pd.DataFrame, faults: _Faults) -> None:
     for name in REQUIRED:
         faults.add(f"no {name}", rows[name] == "")
-    start, stop = rows["start_s"].fillna(0.0), rows["stop_s"]
-    faults.add("start_s < 0", start < 0)
-    faults.add("stop_s <= start_s", stop.notna() & (stop <= start))
+    for of in ("", "video_"):
+        start, stop = rows[f"{of}start_s"].fillna(0.0), rows[f"{of}stop_s"]
+        faults.add(f"{of}start_s < 0", start < 0)
+        faults.add(f"{of}stop_s <= {of}start_s", stop.notna() & (stop <= start))
+    faults.add(f"split is none of {', '.join(PARTS)}", ~rows["split"].isin(["", *PARTS]))
     array = rows["path"].str.lower().str.endswith(ARRAY)
     faults.add(f"a clip of an {ARRAY} array without row", array & rows["row"].isna())
     faults.add(f"a clip of an {ARRAY} array without interval_s > 0", array & ~(rows["interval_s"] > 0))
@@ -141,12 +175,15 @@ def _check_files(folder: Path, rows: pd.DataFrame, faults: _Faults) -> None:
         pure = PurePath(text)
         if pure.is_absolute() or ".." in pure.parts:
             faults.add("path leaves the folder", pd.Series(mine))
+        elif (folder / text).is_dir():
+            _check_pictures(folder / text, rows["interval_s"].where(mine, np.inf), faults)
         elif not (folder / text).is_file():
             faults.add("no such file", pd.Series(mine))
         elif text.lower().endswith(ARRAY):
             _check_array(folder / text, rows["row"].where(mine), faults)
-        elif (fault := _video_fault(folder / text, rows["start_s"].where(mine))) is not None:
-            faults.add(fault[0], fault[1] & mine)
+        else:
+            for fault, wrong in _video_faults(folder / text, rows):
+                faults.add(fault, wrong & mine)
 
 
 def _check_array(path: Path, row: "pd.Series[float]", faults: _Faults) -> None:
@@ -161,13 +198,24 @@ def _check_array(path: Path, row: "pd.Series[float]", faults: _Faults) -> None:
         faults.add(f"{path.name} has {len(array)} clips, no such row", row >= len(array))
 
 
-def _video_fault(path: Path, start: "pd.Series[float]") -> "tuple[str, pd.Series[bool]] | None":
-    """Why a video cannot be used, and for which rows; None where it can."""
+def _check_pictures(path: Path, interval_s: "pd.Series[float]", faults: _Faults) -> None:
+    """Of a folder of pictures; ``interval_s`` is infinite in the rows of others."""
+    faults.add("a clip of pictures without interval_s > 0", ~(interval_s > 0))
+    try:
+        ImageFolder.of(path)
+    except VideoError as error:
+        faults.add(str(error), interval_s != np.inf)
+
+
+def _video_faults(path: Path, rows: pd.DataFrame) -> "Iterator[tuple[str, pd.Series[bool]]]":
+    """Why a video cannot be used, and for which rows."""
     try:
         with opened(path) as (container, stream):
             length = length_s(container, stream)
     except VideoError as error:
-        return str(error), pd.Series(True, index=start.index)
+        yield str(error), pd.Series(True, index=rows.index)
+        return
     if length is not None:
-        return f"start_s beyond the end of {path.name} ({length:.2f} s)", start >= length
-    return None
+        end = f"beyond the end of {path.name} ({length:.2f} s)"
+        yield f"start_s {end}", rows["start_s"] >= length
+        yield f"stop_s {end}", (rows["stop_s"] > length + SLACK_S) & ~(rows["start_s"] >= length)

@@ -15,10 +15,14 @@ from pipeline.evaluation.confusion import macro_top1
 from pipeline.training.average import follow
 from pipeline.training.batches import CHANCE
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
-from pipeline.training.network import Start, seen
+from pipeline.training.losses import loss
+from pipeline.training.network import seen
 from pipeline.training.optimizers import optimizer
 from pipeline.training.settings import FitSettings
+from pipeline.training.start import Start
+from pipeline.types import BoolArray
 
+MACRO, MAP = "held_out_macro_top1", "held_out_map"  # by which the best round is chosen; MAP where several can be true
 _WHOLE = 0.95  # of the steps, after which every patch is seen
 
 
@@ -54,7 +58,7 @@ class Record:
         """One step's losses: of the behaviours, of the landmarks."""
         self.loss, self.pointing, self.steps = self.loss + loss, self.pointing + pointing, self.steps + 1
 
-    def close(self, step: int, held_loss: float, macro: float, rate: float) -> dict[str, float]:
+    def close(self, step: int, held_loss: float, score: dict[str, float], rate: float) -> dict[str, float]:
         """End a round: its row of the curves."""
         row = {
             "step": float(step),
@@ -62,37 +66,43 @@ class Record:
             "loss": self.loss / max(self.steps, 1),
             "landmark_loss": self.pointing / max(self.steps, 1),
             "held_out_loss": held_loss,
-            "held_out_macro_top1": macro,
+            **score,
         }
         self.rows.append(row)
         self.loss, self.pointing, self.steps = 0.0, 0.0, 0
         return row
 
 
-def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> Any:
-    """The network as Lightning trains it. ``MissingPart`` where lightning or torchmetrics is not installed."""
+def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> Any:
+    """The network as Lightning trains it; ``truth`` [N, K] is what the clips show that are learnt from.
+
+    ``MissingPart`` where lightning or torchmetrics is not installed.
+    """
     try:
         import torch
         from lightning.pytorch import LightningModule
-        from torchmetrics.classification import MulticlassConfusionMatrix
+        from torchmetrics.classification import MulticlassConfusionMatrix, MultilabelAveragePrecision
     except ImportError as error:
         wanted = "pip install lightning torchmetrics"
         raise MissingPart(f"{error.name} is not installed, and training needs it: {wanted}") from error
 
     prepared = replace(start.preprocessing, resize=(), crop=())
-    cross_entropy = torch.nn.functional.cross_entropy
+    n, k = truth.shape
+    cost = loss(settings.loss, truth.sum(axis=0), n, settings.label_smoothing, start.exclusive)
+    plain = loss("cross_entropy", truth.sum(axis=0), n, 0.0, start.exclusive)
 
     class Learner(LightningModule):
         """Lightning's hooks, in the order in which they are called."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.network = start.model.train()
+            self.network = start.thawed(settings.layers).train()
             self.mean = copy.deepcopy(start.model).requires_grad_(False) if settings.average else None
             self.pointer = pointer(start.model.config.hidden_size, seed) if settings.landmarks else None
-            self.counts = MulticlassConfusionMatrix(behaviours)
+            self.counts = MulticlassConfusionMatrix(k) if start.exclusive else MultilabelAveragePrecision(k)
             self.record = Record([])
             self.held_loss: list[Any] = []
+            self.held_clips = 0
 
         @property
         def judged(self) -> Any:
@@ -103,16 +113,18 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
             return optimizer([self.network, self.pointer], settings)
 
         def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-            torch.manual_seed(int(np.random.SeedSequence([seed, CHANCE, self.global_step]).generate_state(1)[0]))
+            part = [batch_idx % settings.accumulate, self.global_rank] if settings.parts > 1 else []
+            chance = np.random.SeedSequence([seed, CHANCE, self.global_step, *part])
+            torch.manual_seed(int(chance.generate_state(1)[0]))
             for group in self.trainer.optimizers[0].param_groups:
                 group["lr"] = group["scale"] * learning_rate(self.global_step, settings)
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
-            clips, targets, landmarks = batch
+            clips, shown, landmarks = batch
             logits, pointed = self._answers(prepared.apply(clips), landmarks)
-            loss = cross_entropy(logits.float(), targets, label_smoothing=settings.label_smoothing)
-            self.record.add(float(loss.detach()), float(pointed))
-            return loss + settings.landmarks * pointed
+            of_behaviours = cost(logits.float(), shown)
+            self.record.add(float(of_behaviours.detach()), float(pointed))
+            return of_behaviours + settings.landmarks * pointed
 
         def _answers(self, clips: Any, landmarks: Any) -> Any:
             """Logits, and the loss of pointing at landmarks (0 where that is not asked for)."""
@@ -133,18 +145,20 @@ def module(start: Start, behaviours: int, settings: FitSettings, seed: int) -> A
         def on_validation_epoch_start(self) -> None:
             self.judged.eval()
             self.counts.reset()
-            self.held_loss = []
+            self.held_loss, self.held_clips = [], 0
 
         def validation_step(self, batch: Any, batch_idx: int) -> None:
-            clips, targets = batch
+            clips, shown = batch
             logits = start.logits(self.judged, clips).float()
-            self.held_loss.append(cross_entropy(logits, targets, reduction="none"))
-            self.counts.update(logits.argmax(1), targets)
+            self.held_loss.append(plain(logits, shown) * len(clips))
+            self.counts.update(*((logits.argmax(1), shown.argmax(1)) if start.exclusive else (logits, shown.long())))
+            self.held_clips += len(clips)
 
         def on_validation_epoch_end(self) -> None:
-            macro = macro_top1(self.counts.compute().cpu().numpy())
-            loss = float(torch.cat(self.held_loss).mean())
-            row = self.record.close(self.global_step, loss, macro, learning_rate(self.global_step, settings))
+            found = self.counts.compute().cpu().numpy()
+            score = {MACRO: macro_top1(found)} if start.exclusive else {MAP: float(found)}
+            mean = float(sum(self.held_loss)) / self.held_clips
+            row = self.record.close(self.global_step, mean, score, learning_rate(self.global_step, settings))
             for name, value in row.items():
                 self.log(name, value)
 

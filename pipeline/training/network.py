@@ -1,7 +1,6 @@
 """The network that is trained: a new VideoMAE, or a model folder to go on with, with a head for these behaviours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import ModelError
@@ -11,35 +10,11 @@ from pipeline.recognizers.hub import fetch
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.transformers import card_of, quiet
 from pipeline.training.settings import NetworkSettings
+from pipeline.training.start import FAMILIES, Start
 from pipeline.training.stem import set_stem
 
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as VideoMAE's published weights have them
 _HEADS = ("classifier.", "head.", "decoder.", "mask_token")  # of other behaviours, or of pretraining
-
-
-@dataclass(frozen=True)
-class Start:
-    """A network before training, and what it must be shown. ``source`` is the model it goes on from, or empty."""
-
-    model: Any
-    clip: Clip
-    preprocessing: Preprocessing
-    size: tuple[int, int]  # h, w of what the network sees
-    source: str = ""
-
-    def logits(self, model: Any, clips: Any) -> Any:
-        """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
-        return model(**{model.main_input_name: clips}).logits
-
-    @property
-    def grid(self) -> tuple[int, int, int]:
-        """Tubelets in time, rows and columns of a VideoMAE's patches."""
-        config = self.model.config
-        return (
-            config.num_frames // config.tubelet_size,
-            self.size[0] // config.patch_size,
-            self.size[1] // config.patch_size,
-        )
 
 
 def seen(model: Any, clips: Any, grid: tuple[int, int, int], share: float) -> tuple[Any, Any, Any | None]:
@@ -77,21 +52,20 @@ def new_network(settings: NetworkSettings, behaviours: Sequence[str], dropout: f
         model = VideoMAEForVideoClassification(config)
     set_stem(model.videomae.embeddings.patch_embeddings.projection)
     pixels = Preprocessing(resize=size, crop=(), mean=_MEAN, std=_STD)
-    return Start(model, Clip(settings.frames, settings.interval_s), pixels, size)
+    return Start(model, "videomae", Clip(settings.frames, settings.interval_s), pixels, size, tuple(behaviours))
 
 
 def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: int) -> Start:
     """A model folder (or a name under ``models/`` or on the hub) to go on with; its clip and pixels stay as they are.
 
-    Where its behaviours are others, its head is new. ``interval_s`` counts where the model does not say how far apart
-    its frames are. ``ModelError`` where anything but the head lacks its weights.
+    Where its behaviours are others its head is new, but for those that it knows. ``interval_s`` counts where the model
+    does not say how far apart its frames are. ``ModelError`` where anything but the head lacks its weights.
     """
     import torch
     from transformers import AutoModelForVideoClassification
 
     folder = find_model(name) or fetch(name, None)
     card = card_of(folder, name, None if (folder / CARD).is_file() else interval_s)
-    changes = {} if card.behaviours == tuple(behaviours) else _names(behaviours)
     try:
         with quiet(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -102,7 +76,6 @@ def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: in
                 dtype=torch.float32,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,
-                **changes,
             )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelError(f"cannot load {folder}: {' '.join(str(error).split())[:300]}") from error
@@ -110,7 +83,11 @@ def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: in
     if strange := sorted(key for key in keys if not key.startswith(_HEADS)):
         raise ModelError(f"{folder}: {len(strange)} layers do not fit {type(model).__name__} (first: {strange[0]})")
     assert card.preprocessing is not None  # card_of sees to it
-    return Start(model, card.clip, card.preprocessing, _size(card.preprocessing, model.config), card.name)
+    size, family = _size(card.preprocessing, model.config), model.config.model_type
+    if family not in FAMILIES:
+        raise ModelError(f"{folder} is a {family}; what can be trained is {', '.join(FAMILIES)}")
+    start = Start(model, family, card.clip, card.preprocessing, size, card.behaviours, card.name, close=card.close)
+    return start.for_behaviours(behaviours, seed)
 
 
 def _size(pixels: Preprocessing, config: Any) -> tuple[int, int]:

@@ -19,7 +19,13 @@ def optimizer(parts: Sequence[Any], settings: FitSettings) -> Any:
     """The optimizer of all weights of some modules (None: no module). Groups have ``scale``, a factor of the rate."""
     import torch
 
-    named = [pair for part in parts if part is not None for pair in part.named_parameters()]
+    named = [
+        (name, weight)
+        for part in parts
+        if part is not None
+        for name, weight in part.named_parameters()
+        if weight.requires_grad
+    ]
     inside = [w for name, w in named if settings.optimizer == "muon" and w.ndim == 2 and _INSIDE in name]
     taken = {id(weight) for weight in inside}
     rest = [weight for _, weight in named if id(weight) not in taken]

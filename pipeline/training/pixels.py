@@ -1,4 +1,4 @@
-"""The frames of a labelled clip, whatever it is kept in: a video file or an array of many clips.
+"""The frames of a labelled clip, whatever it is kept in: a video file, a folder of pictures or an array of many clips.
 
 Videos are read with decord, at random; where it cannot (a GIF, a damaged file) PyAV decodes the file from its start.
 Both give the frame nearest to each time asked for, as ``windows.py`` does.
@@ -19,6 +19,7 @@ from pipeline.training.labels import ARRAY, Labels
 from pipeline.training.landmarks import beside
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.frames import Footage
+from pipeline.video.images import ImageFolder
 
 _OPEN = 32  # files held open at once
 
@@ -64,11 +65,13 @@ class Pixels:
         return np.asarray(source[int(row["row"])][frames[nearest(times, wanted_s)]], dtype=np.float64)
 
     def _span(self, index: int) -> tuple[FloatArray, IntArray]:
-        """Times of a clip's frames from its first, and their numbers in the file or array."""
+        """Times of a clip's frames from its first, and their places in the file, folder or array."""
         row = self.labels.rows.iloc[index]
         source = self._source(str(row["path"]))
         if isinstance(source, np.ndarray):
             times = np.arange(source.shape[1], dtype=np.float64) * float(row["interval_s"])
+        elif isinstance(source, ImageFolder):
+            times = (source.numbers - source.numbers[0]) * float(row["interval_s"])
         else:
             times = source.times
         start = 0.0 if math.isnan(row["start_s"]) else float(row["start_s"])
@@ -95,10 +98,16 @@ def middle(times: FloatArray, span_s: float) -> float:
     return max(0.0, (float(times[-1]) - span_s) / 2)
 
 
-def _video(path: Path) -> "_Random | _Whole":
+def _video(path: Path) -> "_Random | _Whole | ImageFolder":
+    if path.is_dir():
+        return ImageFolder.of(path)
+    try:
+        from decord import DECORDError
+    except ImportError:
+        return _Whole(path)
     try:
         return _Random(path)
-    except (ImportError, RuntimeError, ValueError, OSError):  # decord raises its own error, a RuntimeError
+    except (DECORDError, RuntimeError, ValueError, OSError):
         return _Whole(path)
 
 

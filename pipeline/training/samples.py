@@ -2,44 +2,48 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.training.augment import AugmentationSettings, Framing, changed, framing, sample_times, shown
 from pipeline.training.batches import CHANGE
 from pipeline.training.labels import Labels
 from pipeline.training.landmarks import MIRRORED
-from pipeline.training.network import Start
 from pipeline.training.pixels import Pixels, middle
-from pipeline.types import IntArray
+from pipeline.training.start import Start
+from pipeline.types import BoolArray, IntArray
 
 
 @dataclass
 class Samples:
     """Reads clips as a network is shown them, for training (changed) and for judging (as a recognizer sees them).
 
-    Files are opened once a process.
+    ``truth`` [N, K] is what each clip shows; ``mirror`` [K] is what each behaviour is in a mirror: itself, or its twin
+    on the other side. Files are opened once a process.
     """
 
     labels: Labels
-    targets: IntArray  # of every clip
+    truth: BoolArray
     start: Start
     augmentation: AugmentationSettings
+    mirror: IntArray
     seed: int
     _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
-    def training(self, round_: int, step: int, clips: IntArray) -> Any:
-        """A batch ``uint8 [B, T, h, w, C]``, its targets [B] and landmarks [B, T, P, 2], shares of width and height.
+    def training(self, round_: int, step: int, clips: IntArray, places: IntArray) -> Any:
+        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K] and landmarks [B, T, P, 2] in shares.
 
-        A function of the seed, the round and the step. Landmarks that nobody knows are NaN.
+        A function of the seed, the round, the step and the clips' ``places`` in the batch. Landmarks that nobody knows
+        are NaN.
         """
         import torch
 
-        made, marked = [], []
-        for k, index in enumerate(clips.tolist()):
+        made, marked, truth = [], [], []
+        for index, k in zip(clips.tolist(), places.tolist(), strict=True):
             rng = np.random.default_rng([self.seed, CHANGE, round_, step, k])
             times = sample_times(self._pixels().times(index), self.start.clip, self.augmentation, rng)
             images = self._pixels().read(index, times)
@@ -47,7 +51,8 @@ class Samples:
             framed = framing(len(images), base, self.augmentation, rng)
             made.append(changed(images, framed, self.start.size, self.augmentation, rng))
             marked.append(self._marked(index, times, framed))
-        return torch.from_numpy(np.stack(made)), torch.from_numpy(self.targets[clips]), np.stack(marked)
+            truth.append(self.truth[index][self.mirror] if framed.mirrored else self.truth[index])
+        return torch.from_numpy(np.stack(made)), torch.from_numpy(np.array(truth, dtype=np.float32)), np.stack(marked)
 
     def _marked(self, index: int, times: FloatArray, framed: Framing) -> FloatArray:
         """The landmarks [T, P, 2] of a clip as it is framed; in a mirror left is right."""
@@ -58,7 +63,7 @@ class Samples:
         return shares[:, MIRRORED] if framed.mirrored else shares
 
     def judged(self, clips: IntArray) -> Any:
-        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the targets."""
+        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the truth."""
         import torch
 
         made = []
@@ -68,7 +73,12 @@ class Samples:
             wanted = middle(times, self.start.clip.span_s) + steps
             images = torch.from_numpy(np.ascontiguousarray(self._pixels().read(index, wanted)))
             made.append(self.start.preprocessing.apply(images[None])[0])
-        return torch.stack(made), torch.from_numpy(self.targets[clips])
+        return torch.stack(made), torch.from_numpy(self.truth[clips].astype(np.float32))
+
+    @property
+    def prepared(self) -> Preprocessing:
+        """What is left to do with clips of ``training``: they have their size already."""
+        return replace(self.start.preprocessing, resize=(), crop=())
 
     def _pixels(self) -> Pixels:
         if self._opened is None or self._opened[0] != os.getpid():  # a file opened before a fork has one place for all

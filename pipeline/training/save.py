@@ -1,48 +1,80 @@
-"""The folder that a recognizer reads: config.json, model.safetensors in half precision, card.yaml, and the curves."""
+"""The folder that a recognizer reads: its weights in half precision, card.yaml, and what the figures rest on."""
 
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from pipeline.artifacts import file_hash, storage, whole
+from pipeline.artifacts import file_hash, storage, whole, write_json
+from pipeline.checksums import write_sums
+from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.confusion import confusion_table
+from pipeline.model_folder import SUMS
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, write_card
+from pipeline.recognizers.preprocessing import to_hugging_face
 from pipeline.recognizers.transformers import quiet
-from pipeline.types import IntArray
+from pipeline.report.recognition import confusion_figure, reliability_figure
+from pipeline.report.style import save
+from pipeline.training.judge import Judged
+from pipeline.training.start import Start
 
-WEIGHTS, CONFIG, CURVES, CONFUSION = "model.safetensors", "config.json", "curves.csv", "confusion.csv"
-
-
-def halved(model: Any) -> Any:
-    """The network as it will be read back: every weight rounded to half precision. What is judged is what is saved."""
-    import torch
-
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.half().float())
-    return model
+WEIGHTS, PROCESSOR = "model.safetensors", "preprocessor_config.json"
+DPI = 150
+CURVES, CONFUSION, HELD_OUT = "curves.csv", "confusion.csv", "held_out.csv"
 
 
-def save_model(folder: Path, model: Any, card: Card, rows: list[dict[str, float]], counts: IntArray) -> None:
-    """Write the folder; ``card.yaml`` last, so that a folder with a card is whole."""
+def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, float]], judged: Judged) -> None:
+    """Write the folder; ``card.yaml`` after what it describes, ``sha256sums.txt`` last.
+
+    ``rows`` are the curves, none where nothing was fitted step by step.
+    """
     part = folder / ".part-model"
     with storage(folder):
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        model.config._name_or_path = ""  # a folder of this machine
-        with quiet():
-            model.half().save_pretrained(part)
-        (folder / CARD).unlink(missing_ok=True)
-        for name in (CONFIG, WEIGHTS):
+        _write_network(part, start)
+        for name in (SUMS, CARD):
+            (folder / name).unlink(missing_ok=True)
+        names = sorted(path.name for path in part.iterdir())
+        for name in names:
             (part / name).replace(folder / name)
         shutil.rmtree(part)
-    _write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
-    _write_csv(folder / CONFUSION, confusion_table(counts, card.behaviours))
-    write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in (CONFIG, WEIGHTS)}))
+    if rows:
+        _write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
+    if judged.exclusive:
+        _write_csv(folder / CONFUSION, confusion_table(judged.counts, card.behaviours))
+    _write_csv(folder / HELD_OUT, judged.table)
+    _write_figures(folder, judged)
+    write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in names}))
+    write_sums(folder)
+
+
+def _write_network(folder: Path, start: Start) -> None:
+    """Weights in half precision, and what the library of the network's family wants beside them."""
+    if start.architecture:  # torchvision's: its card says the rest
+        from safetensors.torch import save_file
+
+        save_file(
+            {name: value.contiguous() for name, value in start.model.half().state_dict().items()}, folder / WEIGHTS
+        )
+        return
+    start.model.config._name_or_path = ""  # a folder of this machine
+    start.model.config.problem_type = None if start.exclusive else "multi_label_classification"
+    with quiet():
+        start.model.half().save_pretrained(folder)
+    if (processor := to_hugging_face(start.preprocessing, start.family)) is not None:
+        write_json(folder / PROCESSOR, processor)
+
+
+def _write_figures(folder: Path, judged: Judged) -> None:
+    """What is taken for what, and whether the probabilities mean what they say, as pictures."""
+    names = judged.outcomes.behaviours
+    if judged.exclusive:
+        save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
+    bins = {"held-out clips": reliability(judged.outcomes)}
+    save(reliability_figure(bins), folder / "reliability.png", DPI)
 
 
 def _write_csv(path: Path, data: pd.DataFrame) -> None:

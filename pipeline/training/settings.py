@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 PRECISIONS = ("32", "bf16")
 OPTIMIZERS = ("adamw", "muon")
+LOSSES = ("cross_entropy", "focal", "class_balanced", "equalization", "logit_adjustment")
+RARE = LOSSES[2:]  # those that know how often each behaviour is shown, and make up for it
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,13 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How the weights are fitted. A round is the steps between two looks at the held-out groups."""
+    """How the weights are fitted by descent. A round is the steps between two looks at the held-out groups."""
 
+    layers: int | None
+    loss: str
     steps: int
     batch: int
+    accumulate: int
     optimizer: str
     learning_rate: float
     warmup: float
@@ -52,13 +57,15 @@ class FitSettings:
     dropout: float
     patches: float
     landmarks: float
-    held_out: float
     round_steps: int
     check_clips: int
+    patience: int | None
     precision: str
+    devices: int
+    nodes: int
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "round_steps", "check_clips"):
+        for name in ("steps", "batch", "accumulate", "round_steps", "check_clips", "devices", "nodes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
         for name in ("learning_rate", "clip_gradient"):
@@ -74,12 +81,30 @@ class FitSettings:
             raise ValueError(f"patches must be in (0, 1], got {self.patches}")
         if not 0 <= self.balance <= 1:
             raise ValueError(f"balance must be in [0, 1], got {self.balance}")
-        if not 0 < self.held_out < 1:
-            raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
         if self.optimizer not in OPTIMIZERS:
             raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}")
+        if self.loss not in LOSSES:
+            raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {self.loss!r}")
+        self._check_together()
+
+    def _check_together(self) -> None:
+        if self.layers is not None and self.layers < 0:
+            raise ValueError(f"layers must be >= 0 or null for all, got {self.layers}")
+        if self.patience is not None and self.patience < 1:
+            raise ValueError(f"patience must be >= 1 or null, got {self.patience}")
+        if self.loss in RARE and self.balance > 0:
+            raise ValueError(f"loss={self.loss} makes up for rare behaviours itself: set balance=0, got {self.balance}")
+        if self.batch % self.parts:
+            raise ValueError(
+                f"batch must be a multiple of accumulate x devices x nodes = {self.parts}, got {self.batch}"
+            )
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts a batch is cut."""
+        return self.accumulate * self.devices * self.nodes
 
     @property
     def of_patches(self) -> bool:
@@ -100,4 +125,4 @@ class About:
     licence: str
     trained_on: str
     not_good_for: str
-    close: bool
+    close: bool | None

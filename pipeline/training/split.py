@@ -1,42 +1,126 @@
-"""What is held out of training: whole groups, so that no clip is judged by the twin it was learnt from."""
+"""What is held out of training: whole units, so that no clip is judged by the twin it was learnt from."""
 
-import math
+import logging
+from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import UsageError
+from pipeline.formats.clips import apart
+from pipeline.training.labels import PARTS
+from pipeline.training.strata import shared_out
+from pipeline.training.units import By, units
 from pipeline.types import IntArray
 
-_TRIES = 256
+log = logging.getLogger(__name__)
 
 
-def split(rows: pd.DataFrame, held_out: float, seed: int) -> tuple[IntArray, IntArray]:
-    """Numbers of the clips to train on and of those held out, both rising.
+class Official(Enum):
+    """The part of an official split that is judged by; ``labels.PARTS`` are all of them."""
 
-    About ``held_out`` of the groups are held out. Of many random choices by ``seed`` the one whose share of every
-    behaviour is nearest to ``held_out`` is taken; every behaviour stays in training. ``UsageError`` where that cannot
-    be: one group only, or a behaviour that occurs in a single group.
+    val = "val"
+    test = "test"
+
+
+@dataclass(frozen=True)
+class SplitSettings:
+    """What is judged by and not learnt from; ``configs/split`` explains the values."""
+
+    by: By
+    held_out: float
+    folds: int
+    fold: int
+    official: Official | None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.held_out < 1:
+            raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
+        if self.folds < 0 or self.folds == 1:
+            raise ValueError(f"folds must be >= 2, or 0 for one split, got {self.folds}")
+        if not 0 <= self.fold < max(self.folds, 1):
+            raise ValueError(f"fold must be in [0, folds), got {self.fold} of {self.folds}")
+        if self.folds and self.official:
+            raise ValueError(f"an official split has no folds: set folds=0, got {self.folds}")
+
+
+def split(rows: pd.DataFrame, settings: SplitSettings, seed: int) -> tuple[IntArray, IntArray]:
+    """Numbers of the clips to train on and of those held out, both rising. ``UsageError`` where that cannot be.
+
+    ``rows`` are those of ``Labels``. Every behaviour is learnt; one that no choice of units brings to the held-out side
+    too is said in a warning. Of an official split it is said what either side lacks.
     """
-    groups = sorted(set(rows["group"]))
-    if len(groups) < 2:
-        raise UsageError("all clips are of one group, so none can be held out; name the recording of each in `group`")
-    counts = pd.crosstab(rows["group"], rows["behaviour"]).loc[groups]
-    if single := [str(name) for name in counts if (counts[name] > 0).sum() < 2]:
+    if settings.official:
+        learnt, held = _official(rows, settings.official)
+    elif settings.folds:
+        learnt, held = folds(rows, settings, seed)[settings.fold]
+    else:
+        unit = units(rows, settings.by)
+        counts = _counts(rows, unit)
+        shares = np.array([1 - settings.held_out, settings.held_out])
+        dear = np.array([1.0, counts.shape[1] + 2])  # one not learnt is worse than all others not judged
+        out = shared_out(counts.to_numpy(), shares, dear, seed)[unit] == 1
+        learnt, held = np.flatnonzero(~out), np.flatnonzero(out)
+    _warn(rows["behaviour"], learnt, held)
+    return learnt, held
+
+
+def folds(rows: pd.DataFrame, settings: SplitSettings, seed: int) -> list[tuple[IntArray, IntArray]]:
+    """``settings.folds`` pairs as ``split`` gives them: every clip is held out once, every behaviour learnt each time.
+
+    ``UsageError`` too where there are fewer units than folds, or where some fold would have all of a behaviour.
+    """
+    unit = units(rows, settings.by)
+    most = int(unit.max()) + 1
+    if settings.folds > most:
+        raise UsageError(f"split.folds={settings.folds}, but {most} {settings.by.several} can be parted at most")
+    counts = _counts(rows, unit)
+    even = np.full(settings.folds, 1 / settings.folds)
+    part = shared_out(counts.to_numpy(), even, np.ones(settings.folds), seed)
+    made = []
+    for fold in range(settings.folds):
+        if lost := [str(name) for name in counts.columns[(counts[part != fold] == 0).all()]]:
+            raise UsageError(
+                f"no {settings.folds} folds leave all behaviours to learn from in each (one would hold out all of "
+                f"{', '.join(lost)}); split.folds={most}, one {settings.by.one} at a time, can"
+            )
+        out = part[unit] == fold
+        made.append((np.flatnonzero(~out), np.flatnonzero(out)))
+    return made
+
+
+def sides(rows: pd.DataFrame, settings: SplitSettings, learnt: IntArray, held: IntArray) -> tuple[str, str]:
+    """What the clips of both sides are of, in words: ``3 groups``, ``1 other groups``."""
+    by = By.recording if settings.official else settings.by
+    ours, theirs = (f"{rows[by.column].iloc[clips].nunique()}" for clips in (learnt, held))
+    if settings.official:
+        return f"{ours} {by.several}", f"{theirs} {by.several} of the official split ({settings.official.value})"
+    return f"{ours} {by.several}", f"{theirs} other {by.several}"
+
+
+def _counts(rows: pd.DataFrame, unit: IntArray) -> pd.DataFrame:
+    """Clips of each behaviour in each unit: [units, behaviours]."""
+    shown = rows["behaviour"].map(apart).reset_index(drop=True).explode()
+    return pd.crosstab(unit[shown.index], shown.to_numpy())
+
+
+def _official(rows: pd.DataFrame, part: Official) -> tuple[IntArray, IntArray]:
+    """The clips that the column split gives to both sides; those of a third part stand on neither."""
+    there = rows["split"][rows["split"] != ""].value_counts()
+    if lost := [name for name in (PARTS[0], part.value) if name not in there]:
+        counted = ", ".join(f"{name} {count}" for name, count in there.items()) or "none"
         raise UsageError(
-            f"behaviours that occur in one group only cannot be learnt and judged: {', '.join(single)}; "
-            "label them in another recording, or take their rows out"
+            f"split.official={part.value} needs clips of {' and of '.join(lost)} in the column split "
+            f"(there are: {counted})"
         )
-    table, rng = counts.to_numpy(dtype=np.float64), np.random.default_rng([seed, 0x51])
-    n = min(max(1, round(held_out * len(groups))), len(groups) - 1)
-    best, chosen = math.inf, np.zeros(0, dtype=np.int64)
-    for _ in range(_TRIES):
-        choice = rng.permutation(len(groups))[:n]
-        share = table[choice].sum(axis=0) / table.sum(axis=0)
-        loss = float(np.abs(share - held_out).sum()) + (10.0 * float((share == 1).sum() + 0.5 * (share == 0).sum()))
-        if loss < best:
-            best, chosen = loss, choice
-    out = rows["group"].isin([groups[k] for k in chosen]).to_numpy()
-    if left := sorted(set(rows["behaviour"]) - set(rows["behaviour"][~out])):
-        raise UsageError(f"no choice of held-out groups leaves {', '.join(left)} to learn from; label more recordings")
-    return np.flatnonzero(~out).astype(np.int64), np.flatnonzero(out).astype(np.int64)
+    return np.flatnonzero(rows["split"] == PARTS[0]), np.flatnonzero(rows["split"] == part.value)
+
+
+def _warn(behaviour: "pd.Series[str]", learnt: IntArray, held: IntArray) -> None:
+    """Say which behaviours one of the sides lacks."""
+    ours, theirs = (set(behaviour.iloc[clips].map(apart).explode()) for clips in (learnt, held))
+    if lost := sorted(theirs - ours):
+        log.warning("no clip to learn from shows %s: it will not be found", ", ".join(lost))
+    if lost := sorted(ours - theirs):
+        log.warning("no held-out clip shows %s: how well it is found is not known", ", ".join(lost))

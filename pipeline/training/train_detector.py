@@ -5,11 +5,13 @@ is stopped, with ignore regions. What both have in common is the description of 
 how ultralytics is tamed.
 """
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import fingerprint, whole
@@ -22,17 +24,20 @@ from pipeline.training.continuing import check_out, forget
 from pipeline.training.detector_figures import judged
 from pipeline.training.pyramid import PictureSettings, Pyramid
 from pipeline.training.recordings import Labelled, Recording, digest, read_labelled
-from pipeline.training.split import split
+from pipeline.training.strata import shared_out
 from pipeline.training.yolo_fit import BEST, YoloFit, YoloJob, curves, fit, network_of
 from pipeline.training.yolo_set import HELD, LEARNT, YoloSet, made
 
 CURVES = "curves.csv"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class DetectorPlan:
     """What ``ethopipe train detector=yolo`` was asked for. ``settings`` is kept, to know a training again."""
 
+    detector: str
     data: tuple[Path, ...]
     labels: Path | None
     species: dict[str, str]
@@ -96,7 +101,8 @@ def train_detector(plan: DetectorPlan, progress: Progress) -> Path:
     job = YoloJob(pictures, start, plan.fit, plan.working, plan.seed, device, plan.workers, plan.max_minutes)
     done = fit(job, progress)
     figures = _save(plan, pictures, device, progress)
-    progress.say(f"held out: {', '.join(f'{name} {value:.3f}' for name, value in figures.items())}")
+    told = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+    progress.say(f"held out: {told or 'no box is high enough in the scaled tiles to measure by'}")
     if not done:
         progress.say("the time was up before the last epoch; the same command with more max_minutes goes on")
     progress.say(f"model    {plan.out}")
@@ -122,25 +128,32 @@ def _species(found: Sequence[Labelled], vocabulary: tuple[str, ...]) -> tuple[st
     return vocabulary
 
 
-def held_out(found: Sequence[Labelled], share: float, seed: int) -> Collection[str]:
-    """The recordings that are held out whole, about ``share`` of them; ``UsageError`` where none can be."""
-    rows = pd.concat(
-        [one.boxes[["species"]].rename(columns={"species": "behaviour"}).assign(group=one.recording) for one in found]
+def held_out(found: Sequence[Labelled], share: float, seed: int) -> set[str]:
+    """The recordings that are held out whole, with about ``share`` of the boxes of every species.
+
+    ``UsageError`` where there is one recording only, or none can be held out that leaves all species to learn from.
+    Species that no held-out recording shows are said in a warning.
+    """
+    table = pd.crosstab(
+        np.repeat([one.recording for one in found], [len(one.boxes) for one in found]),
+        np.concatenate([one.boxes["species"].to_numpy(object) for one in found]),
     )
-    recordings = sorted(set(rows["group"]))
-    if len(recordings) < 2:
+    if len(table) < 2:
         raise UsageError(
-            f"all boxes are of one recording, {recordings[0]}, and frames of one film cannot judge what was learnt "
+            f"all boxes are of one recording, {table.index[0]}, and frames of one film cannot judge what was learnt "
             "from it; label a second recording and give both in data"
         )
-    times = rows.groupby("behaviour")["group"].nunique()
-    if single := [str(name) for name in times.index[times < 2]]:
+    dear = np.array([1.0, table.shape[1] + 2])  # a species not learnt is worse than all others not judged
+    out = shared_out(table.to_numpy(), np.array([1 - share, share]), dear, seed) == 1
+    if not out.any() or (table[~out] == 0).all().any():
+        single = [str(name) for name in table.columns[(table > 0).sum() == 1]]
         raise UsageError(
-            f"species in one recording only cannot be learnt and judged: {', '.join(single)}; label them in another "
-            f"recording, or leave them out: species='{{{single[0]}: \"\"}}'"
+            f"no recording can be held out and leave every species to learn from: {', '.join(single)} are in one "
+            "recording only; label another one"
         )
-    _, held = split(rows.reset_index(drop=True), share, seed)
-    return set(rows["group"].iloc[held])
+    if lost := [str(name) for name in table.columns[(table[out] == 0).all()]]:
+        log.warning("no held-out recording shows %s: how well it is found is not known", ", ".join(lost))
+    return set(table.index[out])
 
 
 def said(pictures: YoloSet) -> str:

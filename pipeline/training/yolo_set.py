@@ -27,7 +27,7 @@ from pipeline.boxes import area
 from pipeline.chain.progress import Meter, Progress
 from pipeline.errors import UsageError
 from pipeline.tables import BOX
-from pipeline.training.leaks import picture_hash, twins
+from pipeline.training.alike import picture_hash, twins
 from pipeline.training.pyramid import Pyramid
 from pipeline.training.recordings import Labelled
 from pipeline.types import BoolArray, Image
@@ -170,7 +170,7 @@ def _counts(pictures: pd.DataFrame, boxes: pd.DataFrame, species: tuple[str, ...
 def _check_leaks(learnt: dict[str, BoolArray], held: dict[str, BoolArray]) -> None:
     ours, theirs = (list(pictures) for pictures in (learnt, held))
     pairs = twins(np.stack(list(held.values())), np.stack(list(learnt.values())))
-    alike = [f"{ours[other]} and {theirs[mine]}" for mine, other in islice(pairs, _SHOWN)]
+    alike = [f"{ours[other]} and {theirs[mine]}" for mine, other in islice(pairs.items(), _SHOWN)]
     if alike:
         raise UsageError(
             f"pictures to learn from are nearly the same as held-out ones: {'; '.join(alike)}; put films of one "

@@ -68,14 +68,15 @@ def test_anything_changed_is_done_again(folder: Path, change) -> None:  # type: 
     assert not done(change(folder))
 
 
-def test_a_setting_that_names_a_file_counts_by_its_content(tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["model", "classes_json"])
+def test_a_setting_that_names_a_file_counts_by_its_content(tmp_path: Path, setting: str) -> None:
     (tmp_path / "in.txt").write_text("2")
-    weights = tmp_path / "weights.pt"
-    weights.write_text("a")
-    perform(task(tmp_path, model=str(weights)), lambda: work(tmp_path))
-    assert done(task(tmp_path, model=str(weights)))
-    weights.write_text("b")
-    assert not done(task(tmp_path, model=str(weights)))
+    named = tmp_path / "named.file"
+    named.write_text("a")
+    perform(task(tmp_path, **{setting: str(named)}), lambda: work(tmp_path))
+    assert done(task(tmp_path, **{setting: str(named)}))
+    named.write_text("b")
+    assert not done(task(tmp_path, **{setting: str(named)}))
 
 
 def test_a_file_in_the_home_folder_counts_by_its_content_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,8 @@ def test_detection(here, animals, ap, recall, precision) -> None:
 
 
 def test_average_precision_as_drawn() -> None:
-    assert average_precision(np.array([True, False, True]), 2) == pytest.approx(0.835, abs=0.001)
+    hit, once, two = np.array([True, False, True]), np.ones((1, 3)), np.array([2.0])
+    assert average_precision(hit, once, two) == pytest.approx([0.835], abs=0.001)
 
 
 def test_the_species_counts_only_where_the_names_agree() -> None:
@@ -97,7 +98,7 @@ def test_the_species_counts_only_where_the_names_agree() -> None:
     figures = detection_figures(here, animals)
     assert figures["map50"] == 1.0
     assert figures["map50_species"] == 0.5  # the giraffe 1, the impala that was called a giraffe 0
-    assert figures["per_species"]["impala"] == {"boxes": 1, "recall": 1.0, "ap50": 0.0}
+    assert figures["per_species"]["impala"] == {"boxes": 1, "recall": 1.0, "ap50": 0.0, "ap50_95": 0.0}
 
 
 # what is unlike, whether it counts
@@ -174,6 +175,21 @@ def test_behaviours_frame_by_frame() -> None:
     }
     assert figures["confusion"]["Graze"] == {"Graze": 3, "Run": 0, "unknown": 1}
     assert figures["confusion"]["Occluded"] == {"Graze": 1, "Run": 0, "unknown": 0}
+
+
+def test_a_behaviour_that_kabr_does_not_have_counts_too() -> None:
+    """Lies 3 frames, told 2 of them right and 1 Grazes; the truth alone knows Doze."""
+    does, said = ["Lie", "Lie", "Lie", "Doze"], ["Lie", "Lie", "Graze", "Graze"]
+    animals = truth(*[(1, k, 0, {"behaviour": word}) for k, word in enumerate(does)])
+    here = tracks(*[(5, k, 0) for k in range(4)])
+    table = here[["track", "frame", "time_s"]].assign(
+        duration_s=0.1, set="behaviour", behaviour=said, confidence=0.5, reason=""
+    )
+    figures = behaviour_figures(told(here, BEHAVIOURS.cast(table), animals), animals)
+    assert figures["macro_top1"] == pytest.approx((2 / 3 + 0) / 2)
+    assert figures["confusion"] == {"Doze": {"Graze": 1, "Lie": 0}, "Lie": {"Graze": 1, "Lie": 2}}
+    true = table.assign(behaviour=does)
+    assert shared_ethogram(true, table).names()[-2:] == ("Doze", "Lie")
 
 
 def test_behaviours_of_nobody() -> None:

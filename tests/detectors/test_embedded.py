@@ -8,6 +8,7 @@ import pytest
 import yaml
 from safetensors.numpy import load_file, save_file
 
+from pipeline.checksums import read_sums
 from pipeline.detectors import folder, weights
 from pipeline.detectors.folder import ARCHITECTURE, WEIGHTS, DetectorCard, read_card, write_folder
 from pipeline.detectors.yolo import YoloDetector
@@ -67,6 +68,7 @@ def test_the_card_is_written_with_hashes_and_read_back(made: Path) -> None:
     card = read_card(made)
     assert dataclasses.replace(card, sha256={}) == DetectorCard("small", SPECIES, 64)
     assert sorted(card.sha256) == [ARCHITECTURE, WEIGHTS]
+    assert sorted(read_sums(made)) == [ARCHITECTURE, CARD, WEIGHTS]
 
 
 def test_it_is_small_half_in_the_large_and_single_in_the_small(made: Path) -> None:

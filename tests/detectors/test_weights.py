@@ -19,6 +19,7 @@ class Stranger:
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("ETHOPIPE_MODELS", raising=False)
     monkeypatch.setenv("YOLO_CONFIG_DIR", str(tmp_path / "settings"))
     return tmp_path / "cache" / "ethopipe"
 
@@ -92,8 +93,8 @@ def test_published_models_are_fetched_once(monkeypatch: pytest.MonkeyPatch, cach
         path.touch()
 
     monkeypatch.setattr("ultralytics.utils.downloads.attempt_download_asset", fetch)
-    assert weights.found("yolo11n.pt") == weights.found("yolo11n.pt") == cache / "yolo11n.pt"
-    assert fetched == [cache / "yolo11n.pt"]
+    assert weights.found("yolo11n.pt") == weights.found("yolo11n.pt") == cache / "models" / "yolo11n" / "yolo11n.pt"
+    assert fetched == [cache / "models" / "yolo11n" / "yolo11n.pt"]
 
 
 def test_offline_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

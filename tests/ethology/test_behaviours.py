@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import TableError, UsageError
-from pipeline.ethology.behaviours import per_frame
+from pipeline.ethology.behaviours import per_frame, with_thresholds
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, Kind, resolve
 from pipeline.tables import BEHAVIOURS, SCORES
 from tests.ethology.made import behaviours, ethogram, frames, tracks, word
@@ -51,6 +51,41 @@ def test_a_change_can_cost(configured):
     assert word(table(configured, windows, switch_s=1.0, min_confidence=0.75)) == "??A???"
     # an animal out of sight may do another thing when it is back
     assert word(table(configured, windows, switch_s=1.0, sight="..#")) == "AA-AAA"
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "expected"),
+    [
+        ({}, "AAABBB"),
+        ({"A": 0.65}, "AAABBB"),  # sure enough
+        ({"A": 0.75}, "???BBB"),
+        ({"A": 0.75, "B": 0.85}, "??????"),
+        ({"A": 0.1}, "AAABBB"),  # under min_confidence it means nothing
+    ],
+)
+def test_a_behaviour_can_have_a_threshold_of_its_own(configured, thresholds, expected):
+    windows = [(1, 0, 3, (0.7, 0.3)), (1, 3, 6, (0.2, 0.8))]
+    assert word(table(configured, windows, thresholds=thresholds)) == expected
+
+
+def test_thresholds_come_from_the_card_unless_given(configured):
+    together = EthogramSettings([Behaviour("move"), Behaviour("rest")], {"Walk": "move", "Run": "move", "Lie": "rest"})
+    etho, card = resolve(together, ["Walk", "Run", "Lie"]), {"Walk": 0.8, "Run": 0.6, "Lie": 0.5}
+    made = {
+        (of_card, *given): with_thresholds(
+            configured("behaviours", card_thresholds=of_card, thresholds=dict(given)), card, etho
+        ).thresholds
+        for of_card in (True, False)
+        for given in ((), (("rest", 0.9),))
+    }
+    assert made[True,] == {"move": 0.6, "rest": 0.5}  # words that are one behaviour: the lowest
+    assert made[True, ("rest", 0.9)] == {"move": 0.6, "rest": 0.9}
+    assert made[False,] == {}
+    assert made[False, ("rest", 0.9)] == {"rest": 0.9}
+    with pytest.raises(ValueError, match=r"^behaviours.thresholds of Lie; there are move, rest$"):
+        with_thresholds(configured("behaviours", thresholds={"Lie": 0.9}), card, etho)
+    with pytest.raises(UsageError, match=r"thresholds must be in \[0, 1\], got \{'rest': 1.5\}"):
+        configured("behaviours", thresholds={"rest": 1.5})
 
 
 def test_confidence_is_the_mean_of_the_winner_and_time_comes_from_the_ledger(configured):

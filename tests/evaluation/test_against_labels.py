@@ -48,19 +48,41 @@ def test_figures_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert value["edit_score"] == 1.0
     assert value["time_budget_mae"] == pytest.approx(abs(4 / 9 - 3 / 7), abs=1e-6)
     walk = made["per_behaviour"]["Walk"]
-    assert (walk["labelled_s"], walk["recall"], walk["precision"]) == (4.0, 0.75, 1.0)
+    assert (walk["labelled_s"], walk["recall"]["value"], walk["precision"]["value"]) == (4.0, 0.75, 1.0)
+    assert (walk["share_true"]["value"], walk["share_found"]["value"]) == pytest.approx((4 / 9, 3 / 7), abs=1e-6)
     assert "9.0 s labelled in 1 videos: too few for intervals" in capsys.readouterr().err
     table = pd.read_csv(tmp_path / "e" / "confusion.csv").set_index("true")
     assert table.columns.tolist() == ["Graze", "Walk", "unknown", "not visible"]
     assert table.loc["Graze"].tolist() == [3.0, 0.0, 1.0, 1.0]
     assert (tmp_path / "e" / "confusion.png").stat().st_size > 5_000
+    page = (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    assert "Too little is labelled to say much of Graze (5 s), Walk (4 s)." in page
+    assert "The run tells what is done in 78 % of the labelled time" in page
+    assert "No interval is given: the figures rest on 1 video" in page
+    for row in made["inputs"]:
+        assert row["sha256"] in page
+    assert [row["what"] for row in made["inputs"]] == ["the run", "behaviours of a.mp4", "labels"]
+
+
+def test_of_several_behaviours_at_once_the_one_of_the_set_counts(tmp_path: Path) -> None:
+    table = [  # the label -> seconds that are labelled
+        ("Walk", 4.0),
+        ("Eat|Walk", 4.0),  # eating is of another set
+        ("Graze|Walk", 0.0),  # both are of this one: which of them is not told
+    ]
+    for label, seconds in table:
+        rows = [f"a.mp4,1,0,4,{label}", "a.mp4,1,4,5,Graze"]
+        assert evaluated(tmp_path, {"a.mp4": "WWWWWWWWGGGG"}, *rows) == 0
+        assert read_object(tmp_path / "e" / "evaluation.json")["labelled_s"] == seconds + 1.0, label
 
 
 def test_videos_are_resampled(tmp_path: Path) -> None:
     found = {f"v{k}.mp4": "W" * (10 + k) + "G" * (10 - k) for k in range(8)}
     rows = [f"v{k}.mp4,1,0,5,Walk\nv{k}.mp4,1,5,10,Graze" for k in range(8)]
     assert evaluated(tmp_path, found, *rows, words=("resamples=200",)) == 0
-    figure = read_object(tmp_path / "e" / "evaluation.json")["figures"]["accuracy"]
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    figure, walk = made["figures"]["accuracy"], made["per_behaviour"]["Walk"]
+    assert walk["precision"]["low"] < walk["precision"]["value"] == pytest.approx(40 / 54, abs=1e-6)
     assert figure["value"] == pytest.approx(1 - np.mean(np.arange(8)) * 0.5 / 10, abs=1e-6)
     assert figure["low"] < figure["value"] < figure["high"] <= 1
 

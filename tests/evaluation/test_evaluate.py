@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
-from pipeline.artifacts import read_object
+from pipeline.artifacts import file_hash, read_object
 from pipeline.errors import TableError
 from pipeline.evaluation.outcomes import read_outcomes
 
@@ -43,6 +43,58 @@ def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("confusion", "reliability"):
         assert (out / f"{name}.png").stat().st_size > 10_000
         assert (out / f"{name}.svg").stat().st_size > 5_000
+    page = (out / "results.html").read_text(encoding="utf-8")
+    assert page.count('<img src="data:image/') == 2
+    assert not re.search(r'(src|href)="(?!data:|#)', page)  # nothing outside the page
+    assert 'id="read-first"' not in page  # there is nothing to warn of
+    for anchor in ("figures", "behaviours", "confusion", "reliability", "long-tail", "unknown", "evaluated"):
+        assert f'<section id="{anchor}">' in page
+    assert made["inputs"] == [
+        {
+            "what": "scores and labels of the clips",
+            "path": str(tmp_path / "s.csv"),
+            "sha256": file_hash(tmp_path / "s.csv"),
+        }
+    ]
+    assert made["settings"]["resamples"] == 200
+
+
+def test_figures_by_species(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = scores(tmp_path / "s.csv")
+    table = pd.read_csv(path)
+    table = table.assign(species=np.where(np.arange(len(table)) < 90, "zebra", "giraffe <b>"))
+    table.to_csv(path, index=False)
+    assert cli.main(["evaluate", f"scores={path}", f"out={tmp_path / 'e'}", "resamples=200"]) == 0
+    made = read_object(tmp_path / "e" / "evaluation.json")["per_species"]
+    assert {name: (of["clips"], of["units"]) for name, of in made.items()} == {"giraffe <b>": (30, 3), "zebra": (90, 9)}
+    assert made["giraffe <b>"]["figures"]["top1"]["low"] is None  # of three recordings
+    zebra = made["zebra"]["figures"]["top1"]
+    assert zebra["low"] < zebra["value"] < zebra["high"]
+    table[table["species"] == "zebra"].drop(columns="species").to_csv(tmp_path / "z.csv", index=False)
+    assert cli.main(["evaluate", f"scores={tmp_path / 'z.csv'}", f"out={tmp_path / 'z'}", "resamples=200"]) == 0
+    alone = read_object(tmp_path / "z" / "evaluation.json")
+    assert alone["figures"] == made["zebra"]["figures"]
+    assert alone["per_behaviour"] == made["zebra"]["per_behaviour"]
+    assert pd.read_csv(tmp_path / "e" / "per_species.csv")["species"].tolist() == ["giraffe <b>"] * 3 + ["zebra"] * 3
+    page = (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    assert "giraffe &lt;b&gt;" in page
+    assert "giraffe <b>" not in page
+    assert "  zebra: 90 clips, top-1 " in capsys.readouterr().err
+
+
+def test_the_page_says_what_to_beware_of(tmp_path: Path) -> None:
+    rows = ["0.9,0.3,1,0", "0.8,0.1,1,0", "0.4,0.9,0,1", "0.7,0.6,1,1"]
+    (tmp_path / "s.csv").write_text("p_Walk,p_Graze,y_Walk,y_Graze\n" + "\n".join(rows), encoding="utf-8")
+    assert cli.main(["evaluate", f"scores={tmp_path / 's.csv'}", f"out={tmp_path / 'e'}"]) == 0
+    page = (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    for sentence in (
+        "No interval is given: the figures rest on 4 recordings, and under 6 nobody can say",
+        "The file has no column group: every clip is taken for one recording.",
+        "Too little is labelled to say much of Walk (3 clips), Graze (2 clips).",
+        "1 clip shows several behaviours at once",
+        "The probabilities of a clip do not sum to 1: they are taken for independent outputs.",
+    ):
+        assert sentence in page
 
 
 def test_too_few_recordings_give_no_interval(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,8 +140,11 @@ def test_scores_that_cannot_be(tmp_path: Path, text: str, fault: str) -> None:
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        ([], "give scores=FILE, or run=FOLDER labels=FILE"),
-        (["run=x"], "run and labels go together"),
+        ([], "give scores=FILE, run=FOLDER labels=FILE, run=FOLDER truth=FILE, or tracks=.*; got none of them"),
+        (["run=x"], "give scores=FILE.*; got run$"),
+        (["run=x", "labels=y", "truth=z"], "give scores=FILE.*; got labels, run, truth$"),
+        (["tracks=x", "labels=y"], "give scores=FILE.*; got labels, tracks$"),
+        (["tracks=x", "truth=y", "frames=some"], "Invalid value 'some', expected one of .auto, all, labelled."),
         (["scores=none.csv"], "cannot read none.csv"),
         (["scores=s.csv", "precision=1"], r"precision must be in \(0, 1\), got 1"),
         (["scores=s.csv", "block=0"], "block must be >= 1 or null, got 0"),

@@ -31,6 +31,9 @@ def test_a_spreadsheet(tmp_path: Path) -> None:
     assert intervals(data) == [("a.mp4", "3", "Graze", 1.5, 4.0), ("a.mp4", "Tumaini", "Snort", 4.0, 4.0)]
     assert data["place"].tolist() == ["labels.csv, line 2", "labels.csv, line 3"]
     assert (data["start_frame"] == -1).all()
+    assert data["fps"].isna().all()
+    stated = read_intervals([write(tmp_path / "rate.csv", "track,start_s,stop_s,behaviour,fps\n1,0,1,Walk,29.97\n")])
+    assert stated["fps"].tolist() == [29.97]
     assert read(tmp_path / "one.csv", "start_s;stop_s;behaviour;track\n0;1;NA;1\n") == [("", "1", "NA", 0.0, 1.0)]
 
 
@@ -63,21 +66,22 @@ def test_starts_and_stops_of_boris_are_paired(tmp_path: Path) -> None:
     text = TABULAR + event("START", 1) + event("POINT", 2, "Snort", subject="No focal subject")
     text += event("START", 2.5, modifier="fast") + event("STOP", 3) + event("STOP", 4.25, modifier="fast")
     found = [
-        ("a.mp4", "7", "Walk", 1.0, 3.0),
-        ("a.mp4", "", "Snort", 2.0, 2.0),
-        ("a.mp4", "7", "Walk", 2.5, 4.25),
+        ("/home/me/a.mp4", "7", "Walk", 1.0, 3.0),
+        ("/home/me/a.mp4", "", "Snort", 2.0, 2.0),
+        ("/home/me/a.mp4", "7", "Walk", 2.5, 4.25),
     ]
     assert read(tmp_path / "boris.tsv", text) == found
     assert read(tmp_path / "boris.csv", text.replace("\t", ",")) == found
+    assert set(read_intervals([tmp_path / "boris.csv"])["fps"]) == {25.0}
 
 
 def test_several_videos_of_an_observation_need_the_frame(tmp_path: Path) -> None:
     text = TABULAR + event("START", 1, index=25) + event("STOP", 2, index=50)
     second = event("START", 181, index=25, video="b.mp4") + event("STOP", 183, index=75, video="b.mp4")
-    found = [("a.mp4", "7", "Walk", 1.0, 2.0), ("b.mp4", "7", "Walk", 1.0, 3.0)]
+    found = [("/home/me/a.mp4", "7", "Walk", 1.0, 2.0), ("b.mp4", "7", "Walk", 1.0, 3.0)]
     assert read(tmp_path / "boris.tsv", text + second) == found
     assert read(tmp_path / "late.tsv", TABULAR + event("POINT", 60, index=50, offset="58")) == [
-        ("a.mp4", "7", "Walk", 2.0, 2.0)
+        ("/home/me/a.mp4", "7", "Walk", 2.0, 2.0)
     ]
     with pytest.raises(TableError, match=r"line 2: 'one' has several videos or a time offset, and no image index"):
         read(tmp_path / "boris.tsv", TABULAR + event("POINT", 1) + event("POINT", 181, video="b.mp4"))
@@ -111,7 +115,8 @@ def test_aggregated_events_of_boris(tmp_path: Path) -> None:
 
 
 def project(*events: list[Any], **observation: Any) -> str:
-    media = {"file": {"1": ["C:\\herd\\a.mp4", "b.mp4"]}, "media_info": {"length": {"C:\\herd\\a.mp4": 10.0}}}
+    info = {"length": {"C:\\herd\\a.mp4": 10.0}, "fps": {"C:\\herd\\a.mp4": 25.0, "b.mp4": None}}
+    media = {"file": {"1": ["C:\\herd\\a.mp4", "b.mp4"]}, "media_info": info}
     one = {"type": "MEDIA", "events": [*events], **media, **observation}
     codes = {"0": {"code": "Walk", "type": "State event"}, "1": {"code": "Snort", "type": "Point event"}}
     return json.dumps({"behaviors_conf": codes, "observations": {"one": one, "live": {"type": "LIVE", "events": []}}})
@@ -122,10 +127,11 @@ def test_a_project_of_boris(tmp_path: Path) -> None:
     data = read_intervals([write(tmp_path / "herd.boris", text)])
     assert intervals(data) == [
         ("b.mp4", "", "Snort", 1.0, 1.0),
-        ("a.mp4", "3", "Walk", 8.0, 10.0),  # it goes on into the next video
+        ("C:\\herd\\a.mp4", "3", "Walk", 8.0, 10.0),  # it goes on into the next video
         ("b.mp4", "3", "Walk", 0.0, 2.5),
     ]
     assert data["place"][1] == "herd.boris, observation 'one', event 1 at 8 s"
+    assert data["fps"].fillna(0).tolist() == [0, 25, 0]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +155,7 @@ def test_borises_own_files() -> None:
     folder = real() / "boris"
     tabular = [intervals(read_intervals([folder / f"test_export_events_tabular.{kind}"])) for kind in ("tsv", "csv")]
     told = read_intervals([folder / "test.boris"])
+    assert set(told["fps"]) == {25.0} == set(read_intervals([folder / "test_export_events_tabular.tsv"])["fps"])
     project = told[told["place"].str.contains("'observation #1'") & (told["behaviour"] == "s")]
     for found in (*tabular, intervals(project)):  # what BORIS's own tests expect of this observation
         lasts = pd.Series([stop - start for *_, start, stop in found])
@@ -186,7 +193,7 @@ def mini_scene(folder: Path, *shapes: str, shown: list[int] | None = None, stem:
 
 def frames(folder: Path) -> list[tuple[Any, ...]]:
     data = read_intervals([folder])
-    assert set(data["video"]) == {"DJI_0068.mp4"}
+    assert set(data["video"]) == {"tests/DJI_0068.mp4"}
     assert data["start_s"].isna().all()
     return [tuple(row) for row in data[["subject", "behaviour", "start_frame", "stop_frame"]].to_numpy().tolist()]
 
@@ -204,7 +211,7 @@ def test_labels_on_mini_scenes_are_of_the_source_frames_and_never_go_over_a_gap(
     [
         ({"shapes": [points(5)]}, r"3.xml: frame 5: the mini-scene has only the frames 0 to 4"),
         ({"shapes": [points(1), points(1)]}, r"frame 1: two shapes in this frame"),
-        ({"shapes": [points(1)], "stem": "9"}, r"9.xml: no mini-scene 9 in the metadata; it has main, 3, 4"),
+        ({"shapes": [points(1)], "stem": "9"}, r"9.xml: no mini-scene 9; there are main, 3, 4"),
         ({"shapes": []}, r"no labelled behaviour in actions/\*.xml"),
     ],
 )

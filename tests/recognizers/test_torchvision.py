@@ -10,7 +10,7 @@ from pipeline.errors import MissingPart, ModelError, UsageError
 from pipeline.recognizers.card import Card, Clip
 from pipeline.recognizers.folder import write_card
 from pipeline.recognizers.preprocessing import Preprocessing
-from pipeline.recognizers.torchvision import TorchvisionRecognizer, _card_of_published, _published
+from pipeline.recognizers.torchvision import TorchvisionRecognizer, published_card, published_weights
 from pipeline.types import Window
 
 PIXELS = Preprocessing((32,), (32, 32), (0.45, 0.45, 0.45), (0.225, 0.225, 0.225), antialias=False)
@@ -136,9 +136,9 @@ def test_without_a_network_published_weights_are_an_error_at_once(monkeypatch, t
         ("s3d", 128, 1 / 15, (224, 224)),
     ],
 )
-def test_the_card_of_published_weights(architecture, frames, interval_s, crop):
-    published = _published(architecture, "KINETICS400_V1")
-    card = _card_of_published(architecture, published)
+def test_thepublished_card_weights(architecture, frames, interval_s, crop):
+    published = published_weights(architecture, "KINETICS400_V1")
+    card = published_card(architecture, published)
     assert (card.clip, card.preprocessing.crop, len(card.behaviours)) == (Clip(frames, interval_s), crop, 400)
     said = published.meta["_docs"]  # where the numbers come from
     assert f"clip_len={frames}" in said
@@ -147,10 +147,10 @@ def test_the_card_of_published_weights(architecture, frames, interval_s, crop):
 
 @pytest.mark.parametrize("shape", [(1, 4, 300, 400, 3), (1, 4, 90, 141, 3)])
 def test_the_same_pixels_as_torchvisions_own_preset(shape):
-    published = _published("mvit_v2_s", "KINETICS400_V1")
+    published = published_weights("mvit_v2_s", "KINETICS400_V1")
     clips = torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
     expected = published.transforms()(clips.permute(0, 1, 4, 2, 3)).transpose(1, 2)
-    out = _card_of_published("mvit_v2_s", published).preprocessing.apply(clips)
+    out = published_card("mvit_v2_s", published).preprocessing.apply(clips)
     assert float((out - expected).abs().max()) < 1e-3
 
 

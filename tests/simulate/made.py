@@ -33,8 +33,8 @@ def poses(behaviour: list[int], at: tuple[float, float] = (0.0, 0.0), step_s: fl
     trunk = np.column_stack([at[0] + time_s, np.full(n, at[1]), np.ones(n)])
     turn = np.column_stack([np.full(n, np.pi / 2), np.zeros(n), np.zeros(n)])
     flat = np.zeros((n, 2))
-    feet, planted = np.zeros((n, 4, 3)), np.ones((n, 4), dtype=bool)
-    return Poses(time_s, trunk, turn, flat, flat, flat, feet, planted, np.array(behaviour, dtype=np.int64))
+    feet, planted, folded = np.zeros((n, 4, 3)), np.ones((n, 4), dtype=bool), np.zeros((n, 4))
+    return Poses(time_s, trunk, turn, flat, flat, flat, feet, planted, folded, np.array(behaviour, dtype=np.int64))
 
 
 def shown(frame: int) -> Shown:

@@ -16,5 +16,5 @@ def standing(build: Build, n: int = 1, at: tuple[float, float] = (0.0, 0.0), yaw
     turn = rest.turn + np.array([yaw, 0.0, 0.0])
     rows = [place + rest.trunk @ way, turn, rest.swung[:2], rest.swung[2:4], rest.swung[4:], place + rest.feet @ way]
     held = [np.repeat(np.asarray(row)[None], n, axis=0) for row in rows]
-    flags = np.ones((n, 4), dtype=np.bool_), np.full(n, 3, dtype=np.int64)
+    flags = np.ones((n, 4), dtype=np.bool_), np.zeros((n, 4)), np.full(n, 3, dtype=np.int64)
     return Poses(np.arange(n) * 1.0, *held, *flags)

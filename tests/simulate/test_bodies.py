@@ -57,6 +57,7 @@ def test_skin_is_closed_and_its_outside_is_outside(species, detail):
         ("giraffe", (3.9, 5.2), (2.3, 4.2)),
         ("impala", (1.0, 1.6), (1.0, 1.7)),
         ("baboon", (0.6, 1.0), (0.9, 1.6)),
+        ("sheep", (0.65, 0.8), (1.0, 1.3)),
     ],
 )
 def test_measures_at_rest(species, height_m, length_m):

@@ -79,6 +79,8 @@ def test_stripes_lie_along_the_body_across_the_legs():
         ("giraffe", (Part.tail, 0.0, 0.3), (Part.tail, 0.75, 1.0)),  # tail; tuft
         ("impala", (Part.spine, 0.3, 0.8, 0.9, 1.0), (Part.spine, 0.3, 0.8, 0.0, 0.3)),  # belly; back
         ("baboon", (Part.spine, 0.3, 0.8, 0.2, 0.8), (Part.spine, 2.6, 3.0)),  # side; face
+        ("sheep", (Part.spine, 0.3, 0.8, 0.0, 0.5), (Part.spine, 0.3, 0.8, 0.97, 1.0)),  # fleece; belly
+        ("sheep", (Part.fore_leg, 1.2, 1.8), (Part.fore_leg, 1.96, 2.0)),  # shin; hoof
     ],
 )
 def test_light_and_dark_places(species, light, dark):
@@ -97,6 +99,13 @@ def test_brown_coats(species, share):
     at = where(species, Part.spine, 0.2, 0.9, 0.1, 0.5)
     _, red, _, blue = painted(species)[at].T
     assert share[0] <= (red > 1.45 * blue).mean() <= share[1]
+
+
+def test_sheep_have_pale_fleeces_and_dark_or_pale_faces() -> None:
+    back, face = where("sheep", Part.spine, 0.2, 0.8, 0.0, 0.5), where("sheep", Part.spine, 2.3, 2.7)
+    wool, faces = (np.array([painted("sheep", seed)[at, 0].mean() for seed in range(12)]) for at in (back, face))
+    assert ((wool > 115) & (wool < 235)).all() and wool.std() > 8  # off-white to light brown
+    assert 2 <= (faces < 110).sum() <= 10 and (faces > 150).any()
 
 
 @pytest.mark.parametrize("species", tuple(ADULTS))

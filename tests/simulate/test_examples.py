@@ -6,7 +6,9 @@ import pytest
 from pipeline.formats.scores import KABR
 from pipeline.simulate.example_clips import Clip, clips
 from pipeline.simulate.example_tiles import Tile, tiles
-from pipeline.simulate.species import ADULTS
+from pipeline.simulate.examples import SPECIES, scene
+from pipeline.simulate.habits import busy
+from pipeline.simulate.schedule import LIE
 
 SEED, FRAMES, SIZE = 11, 6, (96, 72)
 
@@ -21,10 +23,16 @@ def test_a_clip_is_what_it_says(made: list[Clip]) -> None:
     for clip in made:
         assert (clip.images.shape, clip.images.dtype) == ((FRAMES, SIZE[1], SIZE[0], 3), np.uint8)
         assert clip.behaviour in KABR
-        assert clip.species in ADULTS
+        assert clip.species in SPECIES
         assert clip.landmarks.shape == (FRAMES, 8, 2)
         assert clip.images.std() > 5  # it shows something
     assert len({clip.behaviour for clip in made}) >= 3
+
+
+def test_what_the_embedded_models_learn_from_has_neither_sheep_nor_lying() -> None:
+    drawn = {name for seed in range(60) for name in scene(np.random.default_rng(seed)).animals}
+    assert drawn == set(SPECIES) == {"plains_zebra", "grevys_zebra", "giraffe", "impala", "baboon"}
+    assert all(len(busy(name).behaviours) == LIE for name in SPECIES)  # the seven before it
 
 
 def test_the_animal_is_in_the_middle(made: list[Clip]) -> None:

@@ -73,8 +73,8 @@ def test_walk_trot_run_by_speed(species: str) -> None:
 
 
 def test_a_behaviour_that_is_none() -> None:
-    with pytest.raises(ValueError, match="behaviour must be 0 to 6, got 7"):
-        gait.natural_speed_mps(7, ZEBRA, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="behaviour must be 0 to 7, got 8"):
+        gait.natural_speed_mps(8, ZEBRA, np.random.default_rng(0))
 
 
 def test_a_walk_is_a_lateral_sequence_with_three_or_two_feet_down() -> None:

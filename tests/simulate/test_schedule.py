@@ -7,7 +7,20 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.simulate import habits
-from pipeline.simulate.schedule import BEHAVIOURS, BROWSE, GRAZE, RUN, TROT, WALK, Bout, Schedule, at
+from pipeline.simulate.schedule import (
+    BEHAVIOURS,
+    BROWSE,
+    GRAZE,
+    GROOM,
+    HEAD_UP,
+    LIE,
+    RUN,
+    TROT,
+    WALK,
+    Bout,
+    Schedule,
+    at,
+)
 
 
 def two(**other: object) -> Schedule:
@@ -77,6 +90,28 @@ def test_a_seed_gives_the_same_bouts() -> None:
     assert one == again
 
 
+# species, the bouts that its busy schedule drew from seed 7 in 30 s before there was Lie
+DRAWN = [
+    ("plains_zebra", [(GROOM, 0.0), (GRAZE, 6.985891), (WALK, 11.671197), (HEAD_UP, 22.49408)]),
+    ("giraffe", [(GROOM, 0.0), (WALK, 7.061672), (BROWSE, 11.539468)]),
+]
+
+
+@pytest.mark.parametrize(("species", "bouts"), DRAWN)
+def test_species_that_never_lie_draw_what_they_always_drew(species: str, bouts: list[tuple[int, float]]) -> None:
+    drawn = habits.busy(species).draw(np.random.default_rng(7), 30.0)
+    assert [bout.behaviour for bout in drawn] == [kind for kind, _ in bouts]
+    assert [bout.start_s for bout in drawn] == pytest.approx([start_s for _, start_s in bouts], abs=1e-6)
+
+
+def test_a_minute_of_a_flock_holds_several_bouts_of_each() -> None:
+    schedule = habits.natural("sheep")
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        kinds = [bout.behaviour for _ in range(12) for bout in schedule.draw(rng, 60.0)]
+        assert min(kinds.count(kind) for kind in (WALK, GRAZE, HEAD_UP, LIE)) >= 3
+
+
 def test_behaviour_at_a_moment_is_half_open() -> None:
     bouts = [Bout(2, 0.0, 1.0), Bout(5, 1.0, 2.0)]
     assert at(bouts, np.array([0.0, 0.999, 1.0, 1.5, 9.0])).tolist() == [2, 2, 5, 5, 5]
@@ -85,7 +120,7 @@ def test_behaviour_at_a_moment_is_half_open() -> None:
 @pytest.mark.parametrize("species", habits.HABITS)
 def test_presets(species: str) -> None:
     natural, busy, travelling = (f(species) for f in (habits.natural, habits.busy, habits.travelling))
-    assert natural.behaviours == BEHAVIOURS
+    assert natural.behaviours == (BEHAVIOURS if species == "sheep" else BEHAVIOURS[:LIE])
     assert ((natural.mean_s >= 4) & (natural.mean_s <= 25)).all()
     shown = busy.shares > 0
     assert busy.shares[shown] == pytest.approx(1 / shown.sum())
@@ -98,6 +133,9 @@ def test_who_does_what() -> None:
     baboon = habits.natural("baboon").shares
     assert baboon[BROWSE] == baboon[TROT] == 0 and baboon[RUN] > 0
     assert habits.natural("plains_zebra").shares[GRAZE] > 0.4
+    sheep = habits.natural("sheep").shares
+    assert sheep[BROWSE] == sheep[TROT] == 0 and 0.1 < sheep[LIE] < sheep[GRAZE]
+    assert 0 < sheep[RUN] < sheep[GROOM] < 0.03
 
 
 def test_an_unknown_species_is_told_what_there_is() -> None:

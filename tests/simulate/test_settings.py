@@ -19,7 +19,7 @@ def scene(*overrides: str, preset: str = "hover") -> Any:
 
 
 def test_the_presets_that_are_promised() -> None:
-    assert {"hover", "orbit", "herd70", "crossing", "occlusion", "demo"} <= set(PRESETS)
+    assert {"hover", "orbit", "herd70", "crossing", "occlusion", "flock", "demo"} <= set(PRESETS)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -31,6 +31,7 @@ def test_every_preset_builds_and_is_named_after_its_file(preset: str) -> None:
 
 def test_what_the_presets_say() -> None:
     assert sum(scene(preset="herd70").animals.values()) == 70
+    assert {name: n for name, n in scene(preset="flock").animals.items() if n} == {"sheep": 12}
     demo = scene(preset="demo")
     assert (demo.width, demo.height, demo.frames, sum(demo.animals.values())) == (1280, 720, 1080, 12)
     assert scene().frames_per_s == Fraction(30000, 1001)

@@ -39,7 +39,7 @@ def test_the_share_of_young():
     assert 0.25 < np.mean(small) < 0.36
 
 
-@pytest.mark.parametrize("species", ["plains_zebra", "grevys_zebra", "impala", "baboon"])
+@pytest.mark.parametrize("species", ["plains_zebra", "grevys_zebra", "impala", "baboon", "sheep"])
 def test_grazers_reach_the_ground(species):
     build = ADULTS[species]
     nose = np.radians(-78.0)

@@ -18,6 +18,7 @@ from pipeline.formats.mot import read_mot
 from pipeline.formats.read import read_boxes
 from pipeline.geodesy import metres
 from pipeline.simulate import record
+from pipeline.simulate.schedule import LIE
 from pipeline.simulate.truth import CAMERA, Shown, animals_table, camera_table
 from pipeline.simulate.truth_files import SAMPLED, read_truth, write_truth
 from pipeline.tables import BOUTS, BOX, TRACKS
@@ -58,6 +59,16 @@ DOES = [
 def test_what_it_does(animals: pd.DataFrame, animal: int, frame: int, behaviour: str, scheduled: str) -> None:
     row = animals[(animals["track"] == animal + 1) & (animals["frame"] == frame)].iloc[0]
     assert (row["behaviour"], row["scheduled"]) == (behaviour, scheduled)
+
+
+def test_lying_is_told_by_its_name_beside_kabrs(tmp_path: Path) -> None:
+    film = filmed()
+    film.poses[0].behaviour[10:] = LIE
+    write_truth(film, tmp_path)
+    seen = read_truth(tmp_path).animals.query("track == 1")
+    assert seen["behaviour"].tolist() == ["Graze"] * 10 + ["Lie"] * 10
+    bouts = pd.read_csv(tmp_path / "truth" / "bouts.csv").query("track == 1")
+    assert bouts["behaviour"].tolist() == ["Graze", "Lie"]
 
 
 def test_place_speed_and_heading(animals: pd.DataFrame) -> None:

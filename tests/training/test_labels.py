@@ -13,6 +13,7 @@ from tests.footage import number, numbered, write_video
 from tests.training.clips import write_squares
 
 HEAD = "path,behaviour,species,group,start_s,stop_s,row,interval_s\n"
+MORE = "path,behaviour,group,split,video,video_start_s,video_stop_s\n"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_videos_and_arrays_are_read_alike(folder: Path) -> None:
     labels = read_labels(folder)
     assert labels.behaviours == ("Graze", "Walk")
-    assert labels.targets(("Walk", "Graze")).tolist() == [0, 1, 0]
+    assert labels.truth(("Walk", "Graze")).tolist() == [[True, False], [False, True], [True, False]]
     pixels = Pixels(labels)
     wanted = np.array([0.0, 0.2, 0.4, 9.0])
     table = [  # clip -> numbers of the frames nearest to the wanted times; the last frame stands in beyond the end
@@ -70,6 +71,13 @@ def test_what_decord_cannot_read_is_read_by_pyav(folder: Path, monkeypatch: pyte
         ),
         (HEAD + "a.mp4,W,z,g,soon,-,,\n", r"start_s is no number \(row 2\); stop_s is no number \(row 2\)"),
         (HEAD + "a.mp4,W,z,g,2.5,,,\n", r"start_s beyond the end of a.mp4 \(2.00 s\) \(row 2\)"),
+        (HEAD + "a.mp4,W,z,g,,2.4,,\na.mp4,W,z,g,1,2.6,,\n", r"stop_s beyond the end of a.mp4 \(2.00 s\) \(row 3\)"),
+        ("", r"cannot read .*clips.csv as a table: No columns to parse"),
+        (
+            MORE + "a.mp4,W,g,dev,v.mp4,2,1\na.mp4,W,g,TEST,v.mp4,-1,1\n",
+            r"video_start_s < 0 \(row 3\); video_stop_s <= video_start_s \(row 2\); "
+            r"split is none of train, val, test \(row 2\)",
+        ),
         (HEAD + "../a.mp4,W,z,g,,,,\n/a.mp4,W,z,g,,,,\n", r"path leaves the folder \(rows 2, 3\)"),
         (HEAD + "b.npy,W,z,g,,,,\n", r"array without row \(row 2\); .* without interval_s > 0 \(row 2\)"),
         (HEAD + "b.npy,W,z,g,,,2,0.2\n", r"b.npy has 2 clips, no such row \(row 2\)"),
@@ -90,7 +98,7 @@ def test_a_folder_without_labels_and_behaviours_nobody_asked_for(folder: Path, t
     with pytest.raises(TableError, match=r"no clips.csv in .*: it names the clips and their behaviours"):
         read_labels(tmp_path)
     with pytest.raises(TableError, match=r"not asked for: Graze \(there are: Walk\); add them to vocabulary"):
-        read_labels(folder).targets(("Walk",))
+        read_labels(folder).truth(("Walk",))
 
 
 def test_packed_clips_are_the_same_bytes_again(tmp_path: Path) -> None:
@@ -99,6 +107,17 @@ def test_packed_clips_are_the_same_bytes_again(tmp_path: Path) -> None:
     for path in one.iterdir():
         assert path.read_bytes() == (two / path.name).read_bytes()
     assert np.load(one / "clips-002.npy").shape == (4, 6, 32, 32, 3)
+
+
+def test_a_video_that_decord_cannot_read_is_decoded_from_its_start(tmp_path: Path) -> None:
+    from PIL import Image as Pillow
+
+    frames = [Pillow.fromarray(np.full((16, 24, 3), 40 * k, np.uint8)) for k in range(5)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=100, loop=0)
+    (tmp_path / "clips.csv").write_text("path,behaviour,group\na.gif,Walk,g\n")
+    pixels = Pixels(read_labels(tmp_path))
+    np.testing.assert_allclose(pixels.times(0), [0, 0.1, 0.2, 0.3, 0.4], atol=1e-6)
+    assert np.abs(pixels.read(0, np.array([0.0, 0.3]))[:, 0, 0, 0].astype(int) - [0, 120]).max() <= 4
 
 
 def test_landmarks_lie_beside_their_clips_and_are_read_at_the_same_times(tmp_path: Path) -> None:

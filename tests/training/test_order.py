@@ -1,61 +1,29 @@
-"""What is held out, what is seen when, and what comes of it."""
+"""What is seen when, and what comes of it."""
 
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from transformers import VideoMAEConfig
 from transformers.models.videomae.modeling_videomae import VideoMAEPatchEmbeddings
 
-from pipeline.errors import UsageError, VideoError
+from pipeline.errors import VideoError
 from pipeline.evaluation.confusion import confusion, macro_top1, metrics, table
 from pipeline.training.ahead import ahead
 from pipeline.training.batches import Batches, order
 from pipeline.training.learner import learning_rate, share_of_patches
 from pipeline.training.network import left_out
 from pipeline.training.settings import FitSettings
-from pipeline.training.split import split
 from pipeline.training.stem import cosine_patterns, level, set_stem
 
-FIT = FitSettings(100, 4, "adamw", 1.0, 0.1, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.2, 50, 10, "32")
-
-
-def rows(groups: int, behaviours: str = "ab", clips: int = 3) -> pd.DataFrame:
-    cells = [(f"g{g}", b) for g in range(groups) for b in behaviours for _ in range(clips)]
-    return pd.DataFrame(cells, columns=["group", "behaviour"])
-
-
-@pytest.mark.parametrize("groups", [2, 5, 10])
-def test_no_group_is_learnt_and_judged(groups: int) -> None:
-    data = rows(groups)
-    for seed in range(5):
-        learnt, held = split(data, 0.2, seed)
-        assert sorted([*learnt, *held]) == list(range(len(data)))
-        assert not set(data["group"].iloc[learnt]) & set(data["group"].iloc[held])
-        assert data["group"].iloc[held].nunique() == max(1, round(0.2 * groups))
-        assert set(data["behaviour"].iloc[learnt]) == {"a", "b"}
-        assert np.array_equal(split(data, 0.2, seed)[1], held)
-    chosen = {tuple(split(rows(10), 0.2, seed)[1]) for seed in range(8)}
-    assert len(chosen) > 1
-
-
-def test_rare_behaviours_are_in_both_parts() -> None:
-    data = pd.concat([rows(8), pd.DataFrame({"group": ["g0", "g1"], "behaviour": ["rare", "rare"]})], ignore_index=True)
-    for seed in range(10):
-        learnt, held = split(data, 0.25, seed)
-        assert "rare" in set(data["behaviour"].iloc[learnt])
-        assert "rare" in set(data["behaviour"].iloc[held])
-
-
-def test_what_cannot_be_split_is_said() -> None:
-    with pytest.raises(UsageError, match=r"all clips are of one group, so none can be held out"):
-        split(rows(1), 0.2, 0)
-    data = pd.concat([rows(3), pd.DataFrame({"group": ["g0"], "behaviour": ["rare"]})], ignore_index=True)
-    with pytest.raises(UsageError, match=r"occur in one group only cannot be learnt and judged: rare"):
-        split(data, 0.2, 0)
+FIT = FitSettings(
+    layers=None, loss="cross_entropy", steps=100, batch=4, accumulate=1, optimizer="adamw", learning_rate=1.0,
+    warmup=0.1, weight_decay=0.0, label_smoothing=0.0, balance=1.0, clip_gradient=1.0, average=0.0, dropout=0.0,
+    patches=1.0, landmarks=0.0, round_steps=50, check_clips=10, patience=None, precision="32", devices=1,
+    nodes=1,
+)  # fmt: skip
 
 
 def test_balanced_rounds_show_every_behaviour_as_often_and_every_clip_in_turn() -> None:
@@ -74,7 +42,7 @@ def test_balanced_rounds_show_every_behaviour_as_often_and_every_clip_in_turn() 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_batches_begin_where_they_are_told(workers: int) -> None:
     def made(done: int) -> list[tuple[int, int, int]]:
-        loader = Batches(2, 3, lambda r: np.arange(3)[:, None] + 10 * r, lambda r, s, c: (r, s, int(c[0])), workers)
+        loader = Batches(2, 3, lambda r: np.arange(3)[:, None] + 10 * r, lambda r, s, c, _: (r, s, int(c[0])), workers)
         loader.done = done
         return [*loader, *loader]
 

@@ -114,6 +114,61 @@ def test_frames_are_those_of_the_footage(run: Path) -> None:
     assert found[["path", "start_s", "stop_s"]].to_numpy().tolist() == [["videos/a.mp4/scenes/2.2.mp4", 0.0, 1.0]]
 
 
+def test_where_a_clip_comes_from_and_whose_it_is(run: Path) -> None:
+    write(run / "tables" / "individuals.csv", "video,track,individual\na.mp4,2,Tumaini\n")
+    labels = write(
+        run.parent / "labels.csv",
+        "video,track,start_s,stop_s,behaviour\na.mp4,2,6.5,8,Walk\nb/c.mp4,1,3,4,Walk\nb/c.mp4,1,6,7,Walk\n",
+    )
+    named = ["group", "session", "individual", "species", "video", "start_s", "video_start_s", "video_stop_s"]
+
+    def rows() -> list[list[Any]]:
+        found = clips_of_run(run, read_intervals([labels]), {}).rows[named].to_numpy().tolist()
+        return [list(row) for row in found]
+
+    assert rows() == [  # track 2 is seen again from 6 s on: its second mini-scene begins there
+        ["a.mp4", "all", "Tumaini", "zebra", "a.mp4", 0.5, 6.5, 8.0],
+        ["b/c.mp4", "b", "", "zebra", "b/c.mp4", 1.0, 3.0, 4.0],
+        ["b/c.mp4", "b", "", "zebra", "b/c.mp4", 4.0, 6.0, 7.0],
+    ]
+    spans = "video,start_s,stop_s,session,species\na.mp4,,,dawn,\nb/c.mp4,0,5,dawn,ass\nb/c.mp4,5,,noon,\n"
+    told = json.loads((run / "run.json").read_text())
+    told["settings"]["observations"] = str(write(run.parent / "observations.csv", spans))
+    write(run / "run.json", json.dumps(told))
+    assert [row[1:4] for row in rows()] == [["dawn", "Tumaini", "zebra"], ["dawn", "", "ass"], ["noon", "", "zebra"]]
+
+
+def test_observations_that_are_gone(run: Path, caplog: pytest.LogCaptureFixture) -> None:
+    told = json.loads((run / "run.json").read_text())
+    told["settings"]["observations"] = "gone.csv"
+    write(run / "run.json", json.dumps(told))
+    assert len(clips(run, "a.mp4,1,0,1,Walk")) == 1
+    assert "are no longer in gone.csv: its sessions are not known" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rates", "fault"),
+    [
+        (["10", ""], ""),
+        (["10", "10.01"], ""),  # as 29.97 is written as 30
+        (["0", ""], ""),  # nobody knows
+        (["10", "12.5"], r"line 3: states 12.5 frames/s, but a.mp4 has 10; label the video that was run, or mend the"),
+        (
+            ["25", "25"],
+            r"^labels: labels.csv, line 2: states 25 frames/s, but a.mp4 has 10; .* mend the rate$",
+        ),  # once
+    ],
+)
+def test_labels_of_another_frame_rate(run: Path, rates: list[str], fault: str) -> None:
+    rows = [f"a.mp4,1,{k},{k + 1},Walk,{rate}\n" for k, rate in enumerate(rates)]
+    labels = write(run.parent / "labels.csv", "video,track,start_s,stop_s,behaviour,fps\n" + "".join(rows))
+    if not fault:
+        assert len(clips_of_run(run, read_intervals([labels]), {})) == 2
+        return
+    with pytest.raises(TableError, match=fault):
+        clips_of_run(run, read_intervals([labels]), {})
+
+
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
@@ -144,6 +199,39 @@ def test_labels_of_other_videos(run: Path, caplog: pytest.LogCaptureFixture) -> 
     twice = made_run(run.parent / "two", {"d1/a.mp4": {1: [range(9)]}, "d2/a.mp4": {1: [range(9)]}})
     with pytest.raises(UsageError, match=r"labels of video 'a.mp4' may mean d1/a.mp4, d2/a.mp4; name the video by"):
         clips(twice, "a.mp4,1,0,1,Walk")
+    for name in ("d2/a.mp4", "/footage/d2/a.mp4", "C:\\footage\\d2\\a.mp4"):  # the folder tells which
+        assert clips(twice, f"{name},1,0,0.5,Walk")[0][2] == "d2/a.mp4"
+
+
+def test_labels_of_mini_scenes_count_from_their_own_start(run: Path) -> None:
+    table = [  # path, subject -> the clip
+        ("videos/a.mp4/scenes/2.2.mp4,", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
+        ("/home/me/exports/herd/scenes/a.mp4/2.2.mp4,2", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
+        ("a.mp4\\scenes\\kabr_a\\2.2.mp4,2", ("videos/a.mp4/scenes/2.2.mp4", "Walk", "a.mp4", 0.0, 1.0)),
+        ("D:\\scenes\\b\\c.mp4\\1.mp4,", ("videos/b/c.mp4/scenes/1.mp4", "Walk", "b/c.mp4", 0.0, 1.0)),
+        ("scenes/a.mp4/2.2.mp4,1", ("videos/a.mp4/scenes/1.mp4", "Walk", "a.mp4", 6.0, 7.0)),  # another animal in it
+    ]
+    for named, clip in table:
+        assert clips(run, f"{named},0,1,Walk") == [clip], named
+    with pytest.raises(TableError, match=r"line 2: a.mp4 has no mini-scene 2.9"):
+        clips(run, "scenes/a.mp4/2.9.mp4,,0,1,Walk")
+    with pytest.raises(TableError, match=r"line 2: 12 to 13 s is past the end of a.mp4 \(10 s\)"):
+        clips(run, "scenes/a.mp4/2.2.mp4,,6,7,Walk")
+
+
+def test_videos_in_folders_that_the_run_does_not_know(run: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert clips(run, "herd/a.mp4,1,0,1,Walk")[0][2] == "a.mp4"  # one: taken, and said
+    assert "labels of herd/a.mp4 are taken for those of /footage/a.mp4" in caplog.text
+    with pytest.raises(UsageError, match=r"labels of x/a.mp4, y/a.mp4 may all mean a.mp4; give the labels of that one"):
+        clips(run, "x/a.mp4,1,0,1,Walk", "y/a.mp4,1,0,1,Walk")
+    caplog.clear()
+    assert len(clips(run, "footage/a.mp4,1,0,1,Walk", "/x/a.mp4,1,1,2,Walk")) == 2  # whole paths are of other computers
+    assert not caplog.text
+
+
+def test_several_behaviours_at_once(run: Path) -> None:
+    rows = ["a.mp4,1,0,1,Walking|Head Up", "a.mp4,1,1,2,Dusting|Walking"]
+    assert [row[1] for row in clips(run, *rows, Walking="Walk", Dusting="")] == ["Head Up|Walk", "Walk"]
 
 
 def test_labels_too_short_to_show_anything(run: Path) -> None:
@@ -173,9 +261,11 @@ def test_from_footage_and_labels_to_a_recognizer(tmp_path: Path, capsys: pytest.
         for row in tracks.itertuples()
     ]
     labels = write(tmp_path / "labels.csv", "video,track,start_s,stop_s,behaviour\n" + "".join(rows))
-    given = [f"data={tmp_path / 'run'}", f"labels={labels}", f"out={tmp_path / 'mine'}", "fit.held_out=0.5"]
+    given = [f"data={tmp_path / 'run'}", f"labels={labels}", f"out={tmp_path / 'mine'}", "split.held_out=0.5"]
     assert cli.main(["train", *TINY, *given]) == 0
     assert "of 1 groups to learn from" in capsys.readouterr().err
-    assert read_card(tmp_path / "mine").behaviours == ("early", "late")
+    card = read_card(tmp_path / "mine")
+    assert card.behaviours == ("early", "late")
+    assert not card.close  # as the run made its mini-scenes
     assert cli.main(["train", *TINY, *given[:1], "labels=[none.csv,more.csv]", "out=other"]) == 1
     assert "cannot read none.csv" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from scipy.special import softmax
 
 from pipeline.artifacts import read_object
 from pipeline.chain.progress import Silent
+from pipeline.checksums import read_sums
 from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import MissingPart, UsageError
@@ -24,15 +25,17 @@ from pipeline.training import train as training
 from pipeline.training.fit import BEST, LAST
 from pipeline.training.labels import read_labels
 from pipeline.training.pixels import Pixels
-from pipeline.training.split import split
-from pipeline.training.train import TrainingPlan, train
+from pipeline.training.plan import TrainingPlan
+from pipeline.training.split import SplitSettings, split
+from pipeline.training.train import train
+from pipeline.training.units import By
 from pipeline.types import Image, Window
 from tests.training.clips import write_squares
 
 TINY = [
     *("device=cpu", "threads=1", "augmentation=none", "network.frames=4", "network.interval_s=0.1"),
     *("network.height_px=32", "network.width_px=32", "network.width=32", "network.depth=2", "network.heads=2"),
-    *("fit.batch=6", "fit.steps=6", "fit.round_steps=3", "fit.held_out=0.25", "fit.learning_rate=0.003"),
+    *("fit.batch=6", "fit.steps=6", "fit.round_steps=3", "split.held_out=0.25", "fit.learning_rate=0.003"),
 ]
 
 
@@ -80,7 +83,10 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert card.close
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other groups")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
-    assert set(card.sha256) == {"config.json", "model.safetensors"}
+    assert set(card.sha256) == {"config.json", "model.safetensors", "preprocessor_config.json"}
+    kept = {"card.yaml", "confusion.csv", "confusion.png", "curves.csv", "held_out.csv", "reliability.png"}
+    kept |= {"confusion.svg", "reliability.svg"}
+    assert set(read_sums(out)) == {*card.sha256, *kept}
     assert pd.read_csv(out / "curves.csv")["step"].tolist() == [3, 6]
     counts = pd.read_csv(out / "confusion.csv")
     assert counts.columns.tolist() == ["true", "left", "right", "still"]
@@ -120,11 +126,11 @@ def test_a_few_clips_are_learnt_by_heart(tmp_path: Path, configured: Any) -> Non
     words = ["fit.steps=80", "fit.round_steps=80", "fit.average=0", "fit.label_smoothing=0", "fit.batch=9"]
     recognizer = configured("recognizer", "embedded", model=str(train(planned(data, tmp_path / "m", *words), Silent())))
     labels = read_labels(data)
-    learnt, _ = split(labels.rows, 0.25, seed=0)
+    learnt, _ = split(labels.rows, SplitSettings(By.recording, 0.25, 0, 0, None), seed=0)
     clips = [Pixels(labels).read(index, np.array([0.1, 0.2, 0.3, 0.4])) for index in learnt.tolist()]
     found = recognizer.score([window(clip) for clip in clips]).argmax(1)
     assert len(clips) == 9
-    assert found.tolist() == labels.targets(recognizer.card.behaviours)[learnt].tolist()
+    assert found.tolist() == labels.truth(recognizer.card.behaviours)[learnt].argmax(1).tolist()
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
@@ -190,7 +196,7 @@ def test_a_model_goes_on_with_other_behaviours(squares: Path, tmp_path: Path) ->
     ("words", "text"),
     [
         (["fit.steps=0"], r"cannot build .*FitSettings: steps must be >= 1, got 0"),
-        (["fit.held_out=1"], r"held_out must be in \(0, 1\), got 1"),
+        (["split.held_out=1"], r"held_out must be in \(0, 1\), got 1"),
         (["fit.optimizer=sgd"], r"optimizer must be one of adamw, muon, got 'sgd'"),
         (["fit.precision=16"], r"precision must be one of 32, bf16, got '16'"),
         (["network.width_px=100"], r"width_px must be a multiple of patch_px, got 100 and 16"),

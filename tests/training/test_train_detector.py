@@ -20,7 +20,7 @@ from pipeline.training.recordings import Labelled
 from pipeline.training.train_detector import DetectorPlan, held_out, train_detector
 from tests.training.herds import coco, footage
 
-TINY = ["fit.image_px=64", "fit.epochs=1", "fit.batch=4", "pictures.grids=[1]", "pictures.every_s=1", "device=cpu"]
+TINY = ["fit.image_px=160", "fit.epochs=1", "fit.batch=4", "pictures.grids=[1]", "pictures.every_s=1", "device=cpu"]
 
 
 @pytest.fixture(autouse=True)
@@ -45,12 +45,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_folder_says_what_it_is(trained: Path) -> None:
     card = read_card(trained)
-    assert (card.name, card.species, card.image_px) == ("mine", ("Oryx", "Zebra"), 64)
+    assert (card.name, card.species, card.image_px) == ("mine", ("Oryx", "Zebra"), 160)
     assert card.trained_on.startswith("4 pictures of 2 recordings; figures from 2 pictures of 1 other recordings")
     assert card.source.startswith("ethopipe train detector=yolo, seed 0, ultralytics ")
-    assert {"held_out_map50", "held_out_map50_95", "held_out_map50_95_Zebra", "held_out_map50_small"} <= set(
-        card.metrics
-    )
+    assert {"held_out_map50", "held_out_ap50_95_Zebra", "held_out_ap50_small"} <= set(card.metrics)
     assert all(0 <= value <= 1 for value in card.metrics.values())
     curves = pd.read_csv(trained / "curves.csv")
     assert list(curves) == ["epoch", "seconds", "box_loss", "class_loss", "dfl_loss", "map50", "map50_95"]
@@ -59,7 +57,7 @@ def test_the_folder_says_what_it_is(trained: Path) -> None:
 
 def test_ethopipe_runs_it(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = [str(trained.parent / "footage" / "DJI_0.mp4"), f"out={tmp_path / 'run'}", "overlay=false"]
-    words += ["detector=yolo", f"detector.model={trained}", "detector.classes=[]", "detector.image_px=64"]
+    words += ["detector=yolo", f"detector.model={trained}", "detector.classes=[]", "detector.image_px=160"]
     words += ["detector.tiles=[0]", "detector.min_score=0.001"]
     assert cli.main(["run", *words]) == 0
     found = pd.read_parquet(tmp_path / "run" / "videos" / "DJI_0.mp4" / "detections.parquet")
@@ -146,10 +144,9 @@ def labelled(**species: str) -> list[Labelled]:
     [
         (labelled(a="zebra"), r"all boxes are of one recording, a, and frames of one film cannot judge .* label a"),
         (
-            labelled(a="zebra oryx", b="zebra"),
-            r"species in one recording only cannot be learnt and judged: oryx; .* species='\{oryx: \"\"\}'",
+            labelled(a="zebra", b="oryx"),  # either would be learnt or judged
+            r"no recording can be held out and leave every species to learn from: oryx, zebra are in one",
         ),
-        (labelled(a="zebra", b="oryx"), r"judged: oryx, zebra"),
     ],
 )  # fmt: skip
 def test_a_split_that_would_leak_is_refused(found: list[Labelled], text: str) -> None:
@@ -157,11 +154,16 @@ def test_a_split_that_would_leak_is_refused(found: list[Labelled], text: str) ->
         held_out(found, 0.2, seed=0)
 
 
+def test_a_species_of_one_recording_is_learnt_and_it_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    assert held_out(labelled(a="zebra oryx", b="zebra"), 0.2, seed=0) == {"b"}
+    assert "no held-out recording shows oryx: how well it is found is not known" in caplog.text
+
+
 def test_recordings_are_held_out_whole_and_every_species_is_learnt() -> None:
     found = labelled(a="zebra", b="zebra oryx", c="oryx", d="zebra", e="oryx")
     for seed in range(5):
         held = set(held_out(found, 0.4, seed))
-        assert len(held) == 2
+        assert 1 <= len(held) <= 2
         left = {name for one in found if one.recording not in held for name in one.boxes["species"]}
         assert left == {"zebra", "oryx"}
 

@@ -1,0 +1,77 @@
+"""A run beside human labels in words: what is printed, and the sections and cautions of its page."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pipeline.evaluation.results import Told, few, of_units, resampled, shown
+from pipeline.evaluation.settings import EvaluationPlan
+from pipeline.report.results import figures_table, groups_table, picture, value
+from pipeline.report.words import duration, percent, plural
+
+FEW_S = 60.0  # labelled seconds of a behaviour, under which its figures say little
+OF_ONE = ("recall", "precision", "share_true", "share_found")
+_NAMES = {
+    "accuracy": "time that is right",
+    "told": "time that is told",
+    "accuracy_of_told": "time right of what is told",
+    "macro_recall": "mean recall",
+    "segment_f1_10": "segment F1 at 10 %",
+    "segment_f1_25": "segment F1 at 25 %",
+    "segment_f1_50": "segment F1 at 50 %",
+    "edit_score": "edit score",
+    "time_budget_mae": "time-budget error (mean share)",
+}
+_COLUMNS = {
+    "labelled_s": "labelled, s", "recall": "recall", "precision": "precision", "share_true": "true share",
+    "share_found": "found share",
+}  # fmt: skip
+
+
+def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> Told:
+    """The evaluation of ``videos`` (keys) in words; ``confusion.png`` lies in ``plan.out`` already."""
+    assert plan.run is not None
+    tables = [(f"behaviours of {key}", plan.run / "videos" / key / "behaviours.parquet") for key in videos]
+    caption = resampled(made["videos"], plan, "video")
+    behaviours = "True share: of the labelled time; found share: of what was told; in brackets the interval"
+    taken = "Labelled seconds by what the labels say (rows) and what the run found there (columns)."
+    return Told(
+        title=f"{plan.run.resolve().name} beside labels",
+        lead=f"{duration(made['labelled_s'])} labelled in {plural(made['videos'], 'video')}.",
+        cautions=list(_cautions(made, plan)),
+        sections=[
+            ("figures", "In short", figures_table(made["figures"], _NAMES, caption)),
+            ("behaviours", "Each behaviour", groups_table(made["per_behaviour"], _COLUMNS, behaviours, "behaviour")),
+            (
+                "confusion",
+                "What is taken for what",
+                picture(plan.out / "confusion.png", "Confusion", taken, "The seconds are in confusion.csv."),
+            ),
+        ],
+        lines=_lines(made, plan),
+        inputs=[("the run", plan.run / "run.json"), *tables, *(("labels", path) for path in plan.labels)],
+    )
+
+
+def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
+    yield from of_units(made["videos"], plan, "video")
+    yield from few({name: of["labelled_s"] for name, of in made["per_behaviour"].items()}, FEW_S, "{:.0f} s")
+    if (told_share := made["figures"]["told"]["value"]) is not None and told_share < 1:
+        yield (
+            f"The run tells what is done in {percent(told_share)} of the labelled time; the rest is unknown or not "
+            "visible, and counts as wrong in the recall and in the time that is right."
+        )
+
+
+def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
+    """What is printed."""
+    few_of = "" if made["videos"] >= plan.min_units else ": too few for intervals"
+    lines = [f"{made['labelled_s']:.1f} s labelled in {made['videos']} videos{few_of}"]
+    lines += [f"  {_NAMES[name]:32s} {shown(figure)}" for name, figure in made["figures"].items()]
+    wide = max(10, *map(len, made["per_behaviour"]))
+    lines.append(f"  {'behaviour':{wide}s}  labelled   recall  precision  share true  found")
+    for name, of in made["per_behaviour"].items():
+        cells = [value(of[key]) for key in OF_ONE]
+        lines.append(
+            f"  {name:{wide}s} {of['labelled_s']:8.1f} s{cells[0]:>9s}{cells[1]:>11s}{cells[2]:>12s}{cells[3]:>7s}"
+        )
+    return lines

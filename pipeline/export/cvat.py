@@ -1,0 +1,66 @@
+"""The chosen mini-scenes as tasks for CVAT: labels, what was recognized, and the way back to the video."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.artifacts import read_table, write_json
+from pipeline.ethology.ethogram import UNKNOWN, Behaviour, Kind
+from pipeline.ethology.palette import assigned
+from pipeline.export.held import Held, HeldVideo
+from pipeline.export.observed import SCENES
+from pipeline.formats.cvat_task import labels, write_behaviours, write_project
+from pipeline.formats.kabr import write_kabr
+from pipeline.miniscenes import mini_scenes
+from pipeline.scenes import file_name
+from pipeline.tables import TRACKS
+
+PRELABELS = "prelabels"
+
+
+def write_cvat_task(
+    folder: Path, held: Held, chosen: pd.DataFrame, behaviours: Sequence[Behaviour], prelabel: bool
+) -> None:
+    """Write the labels of CVAT's project, and for each video what kabr-tools has beside its mini-scenes.
+
+    CVAT's attribute holds one behaviour at a time: prelabels are of the first set of states only.
+    """
+    species, names = sorted(set(chosen["species"])), [one.name for one in behaviours]
+    of_labels = labels(species, [assigned(number) for number in range(len(species))], names)
+    write_json(folder / "cvat_labels.json", of_labels)
+    write_project(folder / "cvat_project.zip", f"{held.run.resolve().name}-Behavior", of_labels)
+    states = next((one.set for one in behaviours if one.kind is Kind.state), None)
+    for one in held.videos:
+        scenes = chosen[chosen["video"] == one.video.key]
+        if scenes.empty:
+            continue
+        _way_back(folder / SCENES / one.video.key, held, one, scenes)
+        if prelabel:
+            pieces = one.pieces[(one.pieces["set"] == states) & (one.pieces["behaviour"] != UNKNOWN)]
+            _prelabel(folder / SCENES / one.video.key / PRELABELS, held, scenes, pieces, names)
+
+
+def _way_back(folder: Path, held: Held, one: HeldVideo, scenes: pd.DataFrame) -> None:
+    """The metadata that maps the mini-scenes' frames to the video's, and the empty ``actions/``."""
+    tracks = read_table(held.run / "videos" / one.video.key / "tracks.parquet", TRACKS)
+    frames = mini_scenes(tracks, held.settings)
+    names = [file_name(*pair) for pair in zip(frames["track"].tolist(), frames["segment"].tolist(), strict=True)]
+    mine = frames.assign(scene=names)
+    mine = mine[mine["scene"].isin(scenes["scene"])]
+    size = (one.info["width"], one.info["height"])
+    stem = Path(one.video.key).stem
+    write_kabr(folder, one.video.path, mine, mine["scene"].tolist(), size, one.info["decoded"], stem)
+
+
+def _prelabel(folder: Path, held: Held, scenes: pd.DataFrame, pieces: pd.DataFrame, names: Sequence[str]) -> None:
+    """One XML a mini-scene in which anything was recognized."""
+    size = (held.settings.width_px, held.settings.height_px)
+    columns = [scenes[name].tolist() for name in ("scene", "species", "start_frame", "stop_frame")]
+    for scene, species, first, stop in zip(*columns, strict=True):
+        own = pieces[pieces["scene"] == scene]
+        told = [""] * (stop - first)
+        for low, high, behaviour in zip(own["start_frame"], own["stop_frame"], own["behaviour"], strict=True):
+            told[low - first : high - first] = [behaviour] * (high - low)
+        if any(told):
+            write_behaviours(folder / f"{scene}.xml", species, told, names, size, f"{scene}.mp4")

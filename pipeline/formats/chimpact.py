@@ -1,0 +1,160 @@
+"""Behaviours of ChimpACT (and AlphaChimp), which several may hold of one animal at once, in the forms it is given in.
+
+::
+
+    labels/<clip>.json          as released: COCO of every tenth frame; an image's name is its number among these
+    annotations/train.json      COCO-VID of every frame, as the authors' script spreads the labels
+    train_action.csv            AVA's form: video,frame,x1,y1,x2,y2,behaviour + 1,animal       no header
+
+The second field of the last is a frame, in the original AVA it is a second: which of the two is told by the numbers.
+In COCO-VID ``frame_id`` counts the images that are there, not the frames: where the labels pause it runs behind, so the
+number in the image's name counts.
+"""
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import TableError
+from pipeline.formats.clips import together
+from pipeline.formats.coco import NUMBERED, coco_content, coco_list
+from pipeline.formats.intervals import finished
+from pipeline.formats.labels import Faults, is_whole, numbers
+from pipeline.formats.text import last_part, read_lines
+from pipeline.types import IntArray
+
+NAMES = (
+    "moving", "climbing", "resting", "sleeping", "solitary object playing", "eating", "manipulating object",
+    "grooming", "being groomed", "aggressing", "embracing", "begging", "being begged from", "taking object",
+    "losing object", "carrying", "being carried", "nursing", "being nursed", "playing", "touching", "erection",
+    "displaying",
+)  # fmt: skip
+EVERY = 10  # frames from one labelled by hand to the next
+_AVA_S = (902, 1798)  # the seconds of a film that the original AVA labels
+_FIELDS = ["video", "frame", "x1", "y1", "x2", "y2", "label", "subject"]
+
+
+def is_ava(line: str) -> bool:
+    """Is this a line of AVA's form: eight fields, of which all but the first are numbers?"""
+    fields = line.split(",")
+    try:
+        return len(fields) == len(_FIELDS) and bool([float(field) for field in fields[1:]])
+    except ValueError:
+        return False
+
+
+def read_ava(path: Path) -> pd.DataFrame:
+    """``INTERVALS`` of a csv in AVA's form; ``TableError`` where its second field is a second, or cannot be told."""
+    lines = read_lines(path)
+    split = {line: text.split(",") for line, text in lines}
+    faults = Faults(path)
+    for line, fields in split.items():
+        if len(fields) != len(_FIELDS):
+            faults.add(line, f"{len(fields)} fields, expected {len(_FIELDS)}: {','.join(_FIELDS)}")
+    faults.stop()
+    raw = pd.DataFrame.from_dict(split, orient="index", columns=_FIELDS)
+    data = numbers(raw[["frame", "label"]], faults).assign(video=raw["video"].map(last_part), subject=raw["subject"])
+    faults.stop()
+    _check_frames(path, data)
+    faults.mark(~is_whole(data["frame"], 0), "the frame must be a whole number from 0, got {:g}", data["frame"])
+    beyond = data["video"].map(_frames_of) <= data["frame"]
+    faults.mark(beyond, "frame {:g} is past the end of {}", data["frame"], data["video"])
+    known = data["label"].isin(range(1, len(NAMES) + 1))
+    faults.mark(~known, f"the label must be 1 to {len(NAMES)} (behaviour + 1), got {{:g}}", data["label"])
+    faults.stop()
+    names = data["label"].astype("int64").map(dict(enumerate(NAMES, start=1)))
+    return _intervals(data.assign(behaviour=names, line=data.index), faults, 1)
+
+
+def _check_frames(path: Path, data: pd.DataFrame) -> None:
+    """``TableError`` unless the second field counts frames: names say how long a clip is, or it exceeds AVA's."""
+    low, high = _AVA_S
+    frame = data["frame"]
+    if data["video"].map(_frames_of).notna().all():
+        return
+    called = "its videos are not called <name>_clip_<start>_<stop>, as ChimpACT's are"
+    if frame.between(low, high).all():
+        raise TableError(
+            f"{path}: its second field goes from {frame.min():g} to {frame.max():g}, as the seconds of AVA itself "
+            f"do, which labels films of people, and {called}; here it must be a frame"
+        )
+    raise TableError(
+        f"{path}: is its second field a frame, as ChimpACT's, or a second, as the original AVA's? It cannot be told: "
+        f"{called}; give the labels as COCO-VID json"
+    )
+
+
+def _frames_of(video: str) -> float:
+    """Frames of a clip by its name, ``..._clip_23000_24000``; NaN where it does not say so."""
+    start, _, stop = video.rpartition("clip_")[2].partition("_")
+    return float(int(stop) - int(start)) if start.isdecimal() and stop.isdecimal() else float("nan")
+
+
+def read_behaviours(path: Path) -> pd.DataFrame:
+    """``INTERVALS`` of a json whose annotations name ``behaviors``; ``TableError`` with all its faults."""
+    told = coco_content(path)
+    videos = {of.get("id"): PurePosixPath(str(of.get("name"))).stem for of in coco_list(told, "videos", path)}
+    places = _places(coco_list(told, "images", path), videos, path)
+    faults = Faults(path, lambda row: f"annotation {row + 1}")
+    rows = []
+    for number, one in enumerate(coco_list(told, "annotations", path)):
+        kinds = one.get("behaviors")
+        if one.get("image_id") not in places:
+            faults.add(number, f"image_id {one.get('image_id')!r} is not among the images")
+        elif not isinstance(kinds, list) or not all(isinstance(kind, int) and 0 <= kind < len(NAMES) for kind in kinds):
+            faults.add(number, f"behaviors must be numbers from 0 to {len(NAMES) - 1}, got {str(kinds)[:60]}")
+        else:
+            subject = one.get("instance_id", one.get("bbox_id", ""))
+            video, frame = places[one["image_id"]]
+            rows += [(number, video, frame, str(subject), NAMES[kind]) for kind in kinds]
+    faults.stop()
+    data = pd.DataFrame(rows, columns=["line", "video", "frame", "subject", "behaviour"])
+    return _intervals(data, faults, 1 if videos else EVERY)
+
+
+def _places(images: list[dict[str, Any]], videos: dict[Any, str], path: Path) -> dict[Any, tuple[str, int]]:
+    """Video and source frame of each image. A file without ``videos`` is of one and holds every tenth of its frames."""
+    faults = Faults(path, lambda row: f"image {row + 1}")
+    found = {}
+    for place, image in enumerate(images):
+        name = str(image.get("file_name"))
+        number = NUMBERED.search(PurePosixPath(name).stem)
+        if number is None or (videos and image.get("video_id") not in videos):
+            what = "no number at the end of its name" if number is None else "its video is not among the videos"
+            faults.add(place, f"'{name}': {what}")
+        elif videos:
+            found[image.get("id")] = (videos[image["video_id"]], int(number[1]))
+        else:
+            found[image.get("id")] = (path.stem, int(number[1]) * EVERY)
+    faults.stop()
+    return found
+
+
+def _intervals(data: pd.DataFrame, faults: Faults, every: int) -> pd.DataFrame:
+    """``INTERVALS`` of labelled frames, in which an animal's behaviours stay the same.
+
+    ::
+
+        labelled     0 moving    10 moving    20 moving, eating      (every 10)   40 eating
+        intervals    moving [0, 16)           moving|eating [16, 26)              eating [36, 46)
+
+    A label holds for the frames that are nearer to it than to another; of two as near, the earlier.
+    """
+    if data.empty:
+        raise TableError(f"{faults.where}: no labelled behaviour in it")
+    keys = ["video", "subject", "frame"]
+    sets = data.groupby(keys, sort=True).agg(behaviour=("behaviour", together), line=("line", "min")).reset_index()
+    before = sets.shift()
+    new = (sets[["video", "subject", "behaviour"]] != before[["video", "subject", "behaviour"]]).any(axis=1)
+    new |= sets["frame"] - before["frame"] != every
+    runs = sets.groupby(new.cumsum(), sort=False)
+    told = runs.agg(
+        video=("video", "first"), subject=("subject", "first"), behaviour=("behaviour", "first"),
+        line=("line", "first"), first=("frame", "first"), last=("frame", "last"),
+    )  # fmt: skip
+    start: IntArray = np.maximum(told["first"].to_numpy(dtype=np.int64) - (every - 1) // 2, 0)
+    end = told["video"].map(_frames_of).fillna(np.inf).to_numpy()
+    stop: IntArray = np.minimum(told["last"].to_numpy() + every // 2 + 1, end).astype(np.int64)
+    return finished(told.assign(start_frame=start, stop_frame=stop).set_index("line"), faults)

@@ -1,0 +1,1 @@
+"""``ethopipe models``: what models there are, embedded, fetched and to be fetched; shown, verified, fetched."""

@@ -1,0 +1,81 @@
+"""What a network that stays as it is makes of every clip: computed once, kept, and learnt from in seconds.
+
+Letters: N clips, V views of each, D width.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.artifacts import whole
+from pipeline.boxes import FloatArray
+from pipeline.chain.progress import Progress
+from pipeline.training.samples import Samples
+from pipeline.types import IntArray
+
+_BATCH = 16  # clips at once
+
+
+@dataclass(frozen=True)
+class Views:
+    """The clips of ``samples`` that are wanted: their middle as a recognizer sees it, and ``changed`` other views."""
+
+    samples: Samples
+    clips: IntArray
+    changed: int
+
+    @property
+    def digest(self) -> str:
+        """The same for the same network, clips, pixels and changes: SHA-256."""
+        start, samples = self.samples.start, self.samples
+        told = [start.clip, start.preprocessing, start.family, samples.labels.digest, self.clips.tolist()]
+        told += [self.changed, *((samples.augmentation, samples.seed) if self.changed else ())]
+        digest = sha256(repr(told).encode())
+        for name, value in start.model.state_dict().items():
+            if not name.startswith(f"{start.head_name}."):
+                digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
+        return digest.hexdigest()
+
+
+def features(views: Views, folder: Path, device: str, progress: Progress) -> FloatArray:
+    """Features ``float64 [N, 1 + V, D]``, the unchanged view first; read from ``folder`` where they are kept there."""
+    kept = folder / f"features-{views.digest[:16]}.npy"
+    if kept.is_file():
+        return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
+    made = _computed(views, device, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole(kept) as part, part.open("wb") as file:
+        np.save(file, made.astype(np.float32))
+    return made.astype(np.float32).astype(np.float64)
+
+
+def _computed(views: Views, device: str, progress: Progress) -> FloatArray:
+    import torch
+
+    start = views.samples.start
+    start.model.to(device).eval()
+    label = f"looking at {len(views.clips)} clips" + (f", {1 + views.changed} times each" if views.changed else "")
+    made = []
+    with progress.stage(label, "clips") as meter, torch.inference_mode():
+        meter.expect(len(views.clips) * (1 + views.changed))
+        for at in range(0, len(views.clips), _BATCH):
+            some, seen = views.clips[at : at + _BATCH], []
+            for view in range(1 + views.changed):
+                seen.append(start.features(_shown(views.samples, some, view).to(device)).double().cpu().numpy())
+                meter.advance(len(some))
+            made.append(np.stack(seen, axis=1))
+    start.model.cpu()
+    return np.concatenate(made)
+
+
+def _shown(samples: Samples, clips: IntArray, view: int) -> Any:
+    """A view of some clips ``float [B, T, C, h, w]``: 0 as they are judged, others changed as in training.
+
+    It depends on the clip and the view alone, whatever clips stand beside it.
+    """
+    if view == 0:
+        return samples.judged(clips)[0]
+    return samples.prepared.apply(samples.training(view, 0, clips, clips)[0])

@@ -1,0 +1,110 @@
+"""A fitted network judged by clips of groups that it never saw, and its probabilities made to mean what they say."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, softmax
+
+from pipeline.boxes import FloatArray
+from pipeline.chain.progress import Progress
+from pipeline.evaluation.calibration import calibrated, log_loss, thresholds
+from pipeline.evaluation.confusion import confusion, metrics, table
+from pipeline.evaluation.metrics import figures
+from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
+from pipeline.tables import SCORE_PREFIX
+from pipeline.training.samples import Held, Samples
+from pipeline.training.start import halved
+from pipeline.types import IntArray
+
+FEW = 10  # held-out clips found as a behaviour, under which no threshold is set for it
+
+
+@dataclass(frozen=True)
+class Judged:
+    """``N`` held-out clips: calibrated probabilities of ``K`` behaviours, what is true, and the clips' rows.
+
+    ``exclusive``: exactly one behaviour is true of a clip.
+    """
+
+    outcomes: Outcomes
+    rows: pd.DataFrame
+    exclusive: bool
+
+    @property
+    def counts(self) -> IntArray:
+        """Confusion ``[K, K]``, where behaviours exclude each other."""
+        truth, found = (values.argmax(axis=1) for values in (self.outcomes.truth, self.outcomes.probabilities))
+        return confusion(truth, found, len(self.outcomes.behaviours))
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """The figures of a card."""
+        if self.exclusive:
+            told = np.maximum(self.outcomes.probabilities, 1e-12)
+            loss = log_loss(np.log(told), self.outcomes.truth.argmax(axis=1))
+            return metrics(self.counts, self.outcomes.behaviours) | {"log_loss": round(loss, 4)}
+        found = figures(self.outcomes, np.ones((1, len(self.outcomes))))
+        by = dict(zip(self.outcomes.behaviours, found.by_behaviour["ap"][0].tolist(), strict=True))
+        made = {"map": float(found.of_all["map"][0])} | {f"ap {name}": value for name, value in by.items()}
+        clips = {f"clips {n}": float(k) for n, k in zip(by, self.outcomes.truth.sum(axis=0).tolist(), strict=True)}
+        return {name: round(value, 4) for name, value in (made | clips).items() if np.isfinite(value)}
+
+    @property
+    def words(self) -> str:
+        """What is printed: a line a behaviour and the mean, or where several can be true a line a figure."""
+        if self.exclusive:
+            return table(self.counts, self.outcomes.behaviours)
+        return "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
+
+    def thresholds(self, right: float) -> dict[str, float]:
+        """The least probability of a behaviour from which it is right in a share ``right`` of the clips.
+
+        Left out are behaviours that are right often enough as it is, that never are, and those that under ``FEW`` clips
+        speak for.
+        """
+        least, found = thresholds(self.outcomes, right), self.outcomes.probabilities.argmax(axis=1)
+        lowest = {k: self.outcomes.probabilities[found == k, k].min() for k in np.unique(found).tolist()}
+        return {
+            name: float(np.floor(least[k] * 1e4) / 1e4)
+            for k, name in enumerate(self.outcomes.behaviours)
+            if np.isfinite(least[k]) and (found == k).sum() >= FEW and least[k] > lowest[k]
+        }
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """As ``ethopipe evaluate scores=`` reads it: a row a clip."""
+        names = [name for name in ("path", "row", "start_s", "stop_s", GROUP, "species") if self.rows[name].any()]
+        words, told = self.outcomes.behaviours, self.outcomes
+        made = self.rows[names].assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
+        if self.exclusive:
+            return made.assign(**{TRUTH: np.array(words, dtype=object)[told.truth.argmax(axis=1)]})
+        return made.assign(**{f"{TRUTH_PREFIX}{w}": told.truth[:, k].astype(int) for k, w in enumerate(words)})
+
+
+def judged(samples: Samples, held: IntArray, batch: int, device: str, progress: Progress) -> Judged:
+    """Judge the network of ``samples``, in half precision as it is saved, and calibrate its head by these clips."""
+    start = samples.start
+    halved(start.model)
+    logits = logits_of(samples, held, batch, device, progress)
+    rows = samples.labels.rows.iloc[held].reset_index(drop=True)
+    given = softmax(logits, axis=1) if start.exclusive else expit(logits)
+    outcomes = Outcomes(start.behaviours, given, samples.truth[held], rows[GROUP].to_numpy(object))
+    calibration = calibrated(outcomes)
+    start.calibrate(calibration.slope, calibration.offset)
+    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive)
+
+
+def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progress: Progress) -> FloatArray:
+    """What the network of ``samples`` says of clips ``[N, K]``, seen as a recognizer sees them."""
+    import torch
+
+    start = samples.start
+    model, loader, found = start.model.to(device).eval(), Held(samples, clips, batch), []
+    with progress.stage(f"judging, {len(clips)} clips", "batches") as meter, torch.inference_mode():
+        meter.expect(len(loader))
+        for shown, _ in loader:
+            found.append(start.logits(model, shown.to(device)).double().cpu().numpy())
+            meter.advance(1)
+    model.cpu()
+    return np.concatenate(found)

@@ -1,0 +1,68 @@
+"""What ``ethopipe train`` was asked for, checked when it is made."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.training.augment import AugmentationSettings
+from pipeline.training.probe import ProbeSettings
+from pipeline.training.prototypes import PrototypeSettings
+from pipeline.training.settings import About, FitSettings, NetworkSettings
+from pipeline.training.split import SplitSettings
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """All settings of a training. ``settings`` is kept beside the checkpoints, to know a training again."""
+
+    data: Path
+    labels: tuple[Path, ...]
+    old2new: dict[str, str]
+    classes: tuple[str, ...]
+    frame_rate: float | None
+    check_leaks: bool
+    out: Path
+    init: str | None
+    weights: str | None
+    vocabulary: tuple[str, ...]
+    exclusive: bool
+    mirror: dict[str, str]
+    told_right: float | None
+    seed: int
+    device: str
+    threads: int | None
+    workers: int
+    max_minutes: float | None
+    split: SplitSettings
+    network: NetworkSettings
+    augmentation: AugmentationSettings
+    fit: FitSettings | ProbeSettings | PrototypeSettings
+    about: About
+    settings: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ValueError(f"seed must be >= 0, got {self.seed}")
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads must be >= 1 or null, got {self.threads}")
+        if self.frame_rate is not None and not self.frame_rate > 0:
+            raise ValueError(f"frame_rate must be > 0 or null, got {self.frame_rate}")
+        if self.workers < 0:
+            raise ValueError(f"workers must be >= 0, got {self.workers}")
+        if self.max_minutes is not None and not self.max_minutes > 0:
+            raise ValueError(f"max_minutes must be > 0 or null, got {self.max_minutes}")
+        if self.told_right is not None and not 0 < self.told_right <= 1:
+            raise ValueError(f"told_right must be in (0, 1] or null, got {self.told_right}")
+        if self.weights is not None and self.init is None:
+            raise ValueError(f"weights={self.weights} are torchvision's of a network: name it too, as init=mvit_v2_s")
+        if not self.exclusive and isinstance(self.fit, PrototypeSettings):
+            raise ValueError("prototypes tell one behaviour of each clip; where several can be true use fit=probe")
+        if self.init is None and not isinstance(self.fit, FitSettings):
+            raise ValueError(
+                "a probe and prototypes need a network that was trained before: init=savanna_videomae, or another"
+            )
+
+    @property
+    def working(self) -> Path:
+        """Where checkpoints, curves, features and the settings are kept."""
+        return self.out / "training"

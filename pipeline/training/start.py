@@ -1,0 +1,170 @@
+"""A network before training, whatever its family: what it must be shown, its layers, and the head that is new.
+
+Letters: B clips, T frames, C channels, h x w pixels, D width, K behaviours.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pipeline.boxes import FloatArray
+from pipeline.recognizers.card import Clip
+from pipeline.recognizers.preprocessing import Preprocessing
+
+
+@dataclass(frozen=True)
+class _Anatomy:
+    """Where the parts of a network are: its linear head, the lists of its layers, what stands between."""
+
+    head: str
+    layers: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+
+_RESIDUAL = _Anatomy("fc", ("layer1", "layer2", "layer3", "layer4"))
+_FAMILIES = {
+    "videomae": _Anatomy("classifier", ("videomae.encoder.layer",), ("fc_norm",)),
+    "timesformer": _Anatomy("classifier", ("timesformer.encoder.layer",), ("timesformer.layernorm",)),
+    "vivit": _Anatomy("classifier", ("vivit.layers",), ("vivit.layernorm",)),
+    "vjepa2": _Anatomy("classifier", ("vjepa2.encoder.layer",), ("vjepa2.encoder.layernorm", "pooler")),
+    "mvit": _Anatomy("head.1", ("blocks",), ("norm",)),
+    "swin3d": _Anatomy("head", ("features",), ("norm",)),
+    "s3d": _Anatomy("classifier.1", ("features",)),
+    "r3d": _RESIDUAL,
+    "mc3": _RESIDUAL,
+    "r2plus1d": _RESIDUAL,
+}
+FAMILIES = tuple(_FAMILIES)
+_SPREAD = 0.02  # of a new row of a head, as the networks' own
+
+
+@dataclass(frozen=True)
+class Start:
+    """A network of one of ``FAMILIES``, whose head tells ``behaviours``.
+
+    ``source`` is the model it goes on from, or empty; ``architecture`` is torchvision's name of it, empty where it is a
+    Hugging Face network; ``close`` is that of the card it goes on from; ``exclusive``:
+    exactly one behaviour is true of a clip.
+    """
+
+    model: Any
+    family: str
+    clip: Clip
+    preprocessing: Preprocessing
+    size: tuple[int, int]  # h, w of what the network sees
+    behaviours: tuple[str, ...]
+    source: str = ""
+    architecture: str = ""
+    close: bool = False
+    exclusive: bool = True
+
+    def logits(self, model: Any, clips: Any) -> Any:
+        """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
+        if self.architecture:
+            return model(clips.transpose(1, 2))  # torchvision's take [B, C, T, h, w]
+        return model(**{model.main_input_name: clips}).logits
+
+    def features(self, clips: Any) -> Any:
+        """What the head is given ``[B, D]`` for ``float [B, T, C, h, w]``."""
+        seen: list[Any] = []
+        hook = self.head.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+        try:
+            self.logits(self.model, clips)
+        finally:
+            hook.remove()
+        return seen[0].flatten(2).mean(2) if seen[0].ndim > 2 else seen[0]
+
+    @property
+    def head_name(self) -> str:
+        """Where the last layer is in the network."""
+        return _FAMILIES[self.family].head
+
+    @property
+    def head(self) -> Any:
+        """The last layer: linear, from D to K."""
+        return self.model.get_submodule(self.head_name)
+
+    def set_head(self, weight: FloatArray, bias: FloatArray) -> None:
+        """Give the head a weight ``[K, D]`` and a bias ``[K]``."""
+        import torch
+
+        with torch.no_grad():
+            self.head.weight.copy_(torch.from_numpy(weight).reshape(self.head.weight.shape))
+            self.head.bias.copy_(torch.from_numpy(bias))
+
+    def for_behaviours(self, behaviours: Sequence[str], seed: int) -> "Start":
+        """The same with a head for other behaviours: those that it knows keep their rows, new ones begin at random."""
+        if tuple(behaviours) == self.behaviours:
+            return self
+        import torch
+
+        weight, bias = self.head_values()
+        rng = np.random.default_rng([seed, 0x4EAD])
+        rows = {name: k for k, name in enumerate(self.behaviours)}
+        fresh = rng.normal(0, _SPREAD, (len(behaviours), weight.shape[1]))
+        known = [(k, rows[name]) for k, name in enumerate(behaviours) if name in rows]
+        offset = np.zeros(len(behaviours))
+        for k, row in known:
+            fresh[k], offset[k] = weight[row], bias[row]
+        path, _, last = self.head_name.rpartition(".")
+        made: Any = (
+            torch.nn.Linear(weight.shape[1], len(behaviours))
+            if self.head.weight.ndim == 2
+            else torch.nn.Conv3d(weight.shape[1], len(behaviours), kernel_size=1)
+        )
+        setattr(self.model.get_submodule(path), last, made)
+        self.set_head(fresh, offset)
+        if not self.architecture:
+            self.model.config.id2label = dict(enumerate(behaviours))
+            self.model.config.label2id = {name: k for k, name in enumerate(behaviours)}
+            self.model.num_labels = len(behaviours)
+        return replace(self, behaviours=tuple(behaviours))
+
+    def head_values(self) -> tuple[FloatArray, FloatArray]:
+        """The head's weight ``[K, D]`` and bias ``[K]``."""
+        weight, bias = (value.detach().double().cpu().numpy() for value in (self.head.weight, self.head.bias))
+        return weight.reshape(len(bias), -1), bias
+
+    def calibrate(self, slope: FloatArray, offset: FloatArray) -> None:
+        """Make of every logit ``slope * logit + offset`` [K]: the head is changed, and rounded to half precision."""
+        weight, bias = self.head_values()
+        self.set_head(
+            *(value.astype(np.float16).astype(np.float64) for value in (weight * slope[:, None], bias * slope + offset))
+        )
+
+    def thawed(self, layers: int | None) -> Any:
+        """The network with all weights free to change, or those of the last ``layers`` and the head only."""
+        if layers is None:
+            return self.model.requires_grad_(True)
+        self.model.requires_grad_(False)
+        anatomy = _FAMILIES[self.family]
+        stack = [layer for name in anatomy.layers for layer in self.model.get_submodule(name).children()]
+        after = [
+            self.model.get_submodule(name) for name in anatomy.after if getattr(self.model, name, True) is not None
+        ]
+        for part in (self.head, *after, *stack[max(len(stack) - layers, 0) :]):
+            part.requires_grad_(True)
+        return self.model
+
+    @property
+    def grid(self) -> tuple[int, int, int]:
+        """Tubelets in time, rows and columns of a VideoMAE's patches."""
+        config = self.model.config
+        return (
+            config.num_frames // config.tubelet_size,
+            self.size[0] // config.patch_size,
+            self.size[1] // config.patch_size,
+        )
+
+
+def halved(model: Any) -> Any:
+    """The network as it will be read back: every number rounded to half precision. What is judged is what is saved."""
+    import torch
+
+    with torch.no_grad():
+        for value in model.state_dict().values():
+            if value.is_floating_point():
+                value.copy_(value.half().float())
+    return model

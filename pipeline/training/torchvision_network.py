@@ -1,0 +1,34 @@
+"""A video network of torchvision (MViT v2, Swin3D, S3D, R(2+1)D) to go on with: published weights, or a folder."""
+
+from collections.abc import Sequence
+
+from pipeline.recognizers.torchvision import TorchvisionRecognizer
+from pipeline.training.start import Start
+
+
+def from_torchvision(name: str, weights: str | None, behaviours: Sequence[str], seed: int) -> Start:
+    """``name`` is an architecture with published ``weights``, or a folder whose card names one; its head is new.
+
+    The clip and the pixels are as they were trained. Raises the errors of ``recognizer=torchvision``.
+    """
+    import torch
+
+    known = TorchvisionRecognizer(name, weights, interval_s=None, batch=1, device="cpu", half=False)
+    card = known.card
+    assert card.preprocessing is not None  # the recognizer sees to it
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = known.load()
+    high, wide = card.preprocessing.crop or card.preprocessing.resize
+    start = Start(
+        model,
+        card.architecture.split("_")[0],
+        card.clip,
+        card.preprocessing,
+        (high, wide),
+        card.behaviours,
+        card.name,
+        card.architecture,
+        card.close,
+    )
+    return start.for_behaviours(behaviours, seed)

@@ -1,0 +1,304 @@
+"""The ways to fit: all weights, the last layers, a probe, prototypes; parts of a batch, processes, an early stop."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pipeline.chain.progress import Silent
+from pipeline.cli import main
+from pipeline.config import compose
+from pipeline.errors import UsageError
+from pipeline.evaluation.outcomes import Outcomes
+from pipeline.plan import training_plan
+from pipeline.recognizers.folder import read_card
+from pipeline.training import frozen
+from pipeline.training.fit import BEST, no_better
+from pipeline.training.judge import Judged
+from pipeline.training.labels import read_labels
+from pipeline.training.network import new_network
+from pipeline.training.samples import Samples
+from pipeline.training.save import HELD_OUT
+from pipeline.training.train import mirrored, train
+from tests.training.clips import write_squares
+from tests.training.test_start import s3d
+from tests.training.test_train import TINY
+
+COMMON = [word for word in TINY if not word.startswith(("fit.", "network."))]
+
+
+@pytest.fixture(scope="module")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_squares(tmp_path_factory.mktemp("squares"))
+
+
+@pytest.fixture(scope="module")
+def taught(squares: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small network that knows something of squares."""
+    words = ["fit.steps=30", "fit.round_steps=30", "fit.average=0"]
+    return fitted(squares, tmp_path_factory.mktemp("models") / "taught", *TINY, *words)
+
+
+def fitted(data: Path, out: Path, *words: str) -> Path:
+    threads = torch.get_num_threads()
+    try:
+        return train(training_plan(compose("train", [f"data={data}", f"out={out}", *words])), Silent())
+    finally:
+        torch.set_num_threads(threads)
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    from safetensors.torch import load_file
+
+    return dict(load_file(folder / "model.safetensors"))
+
+
+def changed(before: Path, after: Path) -> set[str]:
+    a, b = weights(before), weights(after)
+    return {name for name in a if a[name].shape != b[name].shape or not torch.equal(a[name], b[name])}
+
+
+def test_last_layers_only(squares: Path, taught: Path, tmp_path: Path) -> None:
+    words = ["fit=last", "fit.layers=1", "fit.steps=2", "fit.round_steps=2", "fit.batch=6", "split.held_out=0.25"]
+    out = fitted(squares, tmp_path / "m", *COMMON, *words, f"init={taught}")
+    moved = changed(taught, out)
+    assert any("encoder.layer.1." in name for name in moved)
+    assert all(name.startswith(("classifier.", "fc_norm.", "videomae.encoder.layer.1.")) for name in moved)
+
+
+@pytest.mark.parametrize("kind", ["probe", "prototypes"])
+def test_a_head_alone(squares: Path, taught: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [
+        f"fit={kind}",
+        "fit.views=2",
+        "split.held_out=0.25",
+        f"fit.cache={tmp_path / 'features'}",
+        f"init={taught}",
+    ]
+    out = fitted(squares, tmp_path / "m", *COMMON, *words)
+    assert changed(taught, out) == {"classifier.weight", "classifier.bias"}
+    card = read_card(out)
+    assert card.source == "ethopipe train, seed 0, from taught"
+    assert "which also chose the temperature of the probabilities" in card.trained_on
+    assert not (out / "curves.csv").exists()
+    table = pd.read_csv(out / HELD_OUT)
+    assert table.columns.tolist() == ["path", "row", "group", "species", "p_left", "p_right", "p_still", "behaviour"]
+    assert len(table) == 6
+    (kept,) = (tmp_path / "features").glob("*.npy")
+    assert np.load(kept).shape == (18, 2, 32)
+    monkeypatch.setattr("pipeline.training.features._computed", lambda *_: pytest.fail("computed a second time"))
+    again = fitted(squares, tmp_path / "again", *COMMON, *words)
+    assert (again / "model.safetensors").read_bytes() == (out / "model.safetensors").read_bytes()
+
+
+def test_features_are_of_these_clips_weights_and_views(squares: Path, taught: Path, tmp_path: Path) -> None:
+    seen: list[str] = []
+    original = frozen.features
+    with pytest.MonkeyPatch.context() as patch:
+
+        def noted(views: Any, *rest: Any) -> Any:
+            seen.append(views.digest)
+            return original(views, *rest)
+
+        patch.setattr(frozen, "features", noted)
+        other = fitted(squares, tmp_path / "other", *TINY, "seed=1")
+        for name, words in {
+            "a": [f"init={taught}"],
+            "b": [f"init={taught}", "fit.views=2"],
+            "c": [f"init={taught}", "fit.views=2", "augmentation.flip=0.5"],
+            "d": [f"init={other}"],
+            "e": [f"init={taught}"],
+        }.items():
+            fitted(squares, tmp_path / name, *COMMON, "fit=prototypes", "fit.views=1", "split.held_out=0.25", *words)
+    assert seen[0] == seen[4]
+    assert len(set(seen)) == 4
+
+
+def test_behaviours_that_no_clip_shows_stay_as_init_knows_them(squares: Path, taught: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in squares.glob("*.npy"):
+        (data / path.name).write_bytes(path.read_bytes())
+    rows = pd.read_csv(squares / "clips.csv")
+    rows[rows["behaviour"] != "still"].to_csv(data / "clips.csv", index=False)
+    words = ["fit=probe", "fit.views=1", "fit.strength=1", "split.held_out=0.25", "vocabulary=[left,right,still]"]
+    out = fitted(data, tmp_path / "m", *COMMON, *words, f"init={taught}")
+    before, after = weights(taught)["classifier.weight"].float(), weights(out)["classifier.weight"].float()
+    by = before[2].norm() / after[2].norm()  # the temperature
+    torch.testing.assert_close(after[2] * by, before[2], rtol=0.01, atol=0.002)
+    assert (after[0] * by - before[0]).abs().max() > 0.01
+
+
+def test_torchvision_networks_are_probed_and_saved_as_they_are_read(
+    squares: Path, tmp_path: Path, configured: Any
+) -> None:
+    words = ["fit=probe", "fit.views=1", "fit.strength=1", f"init={s3d(tmp_path / 'start', ['a', 'b'])}"]
+    out = fitted(squares, tmp_path / "m", *COMMON, *words)
+    recognizer = configured("recognizer", "torchvision", model=str(out))
+    assert recognizer.card.behaviours == ("left", "right", "still")
+    assert recognizer.card.architecture == "s3d"
+    assert not (out / "config.json").exists()
+
+
+def test_the_library_reads_what_is_saved(taught: Path) -> None:
+    from transformers import AutoImageProcessor, AutoModelForVideoClassification
+
+    model = AutoModelForVideoClassification.from_pretrained(taught)
+    assert model.config.id2label == {0: "left", 1: "right", 2: "still"}
+    processor = AutoImageProcessor.from_pretrained(taught)
+    frames = [np.full((40, 56, 3), 90, np.uint8)] * 4
+    pixels = processor(frames, return_tensors="pt")["pixel_values"]
+    assert pixels.shape == (1, 4, 3, 32, 32)
+    assert float(pixels[0, 0, 0, 0, 0]) == pytest.approx((90 / 255 - 0.485) / 0.229, abs=1e-3)
+
+
+def test_parts_of_a_batch_add_up_to_the_whole(squares: Path, tmp_path: Path) -> None:
+    whole = fitted(squares, tmp_path / "whole", *TINY, "fit.average=0")
+    parts = fitted(squares, tmp_path / "parts", *TINY, "fit.average=0", "fit.accumulate=3")
+    assert difference(whole, parts) < 1e-5
+
+
+def test_processes_share_a_batch(squares: Path, tmp_path: Path) -> None:
+    words = [*TINY, "fit.average=0", "fit.steps=3"]
+    alone = fitted(squares, tmp_path / "alone", *words)
+    shared = tmp_path / "shared"
+    command = [sys.executable, "-m", "pipeline.cli", "train", f"data={squares}", f"out={shared}", *words]
+    answer = subprocess.run([*command, "fit.devices=2"], capture_output=True, text=True, timeout=240)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr.count("step 3 of 3") == 1  # only the first process speaks
+    assert difference(alone, shared) < 1e-5
+
+
+def difference(one: Path, other: Path) -> float:
+    a, b = (torch.load(folder / "training" / BEST, weights_only=True)["state_dict"] for folder in (one, other))
+    assert a.keys() == b.keys()
+    return max(float((a[name].double() - b[name].double()).abs().max()) for name in a)
+
+
+@pytest.mark.parametrize(
+    ("found", "patience", "stops"),
+    [
+        ([0.5], 1, False),
+        ([0.5, 0.5], 1, True),  # as good is not better
+        ([0.5, 0.4, 0.6], 1, False),
+        ([0.5, 0.6, 0.4, 0.4], 2, True),
+        ([0.5, 0.4, 0.3, 0.2], None, False),
+    ],
+)
+def test_when_it_stops_early(found: list[float], patience: int | None, stops: bool) -> None:
+    assert no_better([{"held_out_macro_top1": value} for value in found], patience) == stops
+
+
+def test_an_early_stop_is_kept_when_it_is_asked_again(squares: Path, tmp_path: Path) -> None:
+    words = [*TINY, "fit.steps=20", "fit.round_steps=2", "fit.learning_rate=1e-9", "fit.patience=2"]
+    out = fitted(squares, tmp_path / "m", *words)
+    assert pd.read_csv(out / "curves.csv")["step"].tolist() == [2, 4, 6]
+    before = (out / "model.safetensors").read_bytes()
+    assert fitted(squares, tmp_path / "m", *words) == out
+    assert pd.read_csv(out / "curves.csv")["step"].tolist() == [2, 4, 6]
+    assert (out / "model.safetensors").read_bytes() == before
+
+
+def test_a_mirror_makes_left_of_right(squares: Path, tmp_path: Path) -> None:
+    assert mirrored({"left": "right"}, ("left", "right", "still")).tolist() == [1, 0, 2]
+    assert mirrored({}, ("left", "right")).tolist() == [0, 1]
+    with pytest.raises(UsageError, match=r"^mirror must name each behaviour in one pair, got"):
+        mirrored({"left": "right", "right": "still"}, ("left", "right", "still"))
+    with pytest.raises(UsageError, match=r"^mirror names up; the behaviours are left, right$"):
+        mirrored({"up": "left"}, ("left", "right"))
+    plan = training_plan(compose("train", [f"data={squares}", f"out={tmp_path}", *TINY, "augmentation.flip=1"]))
+    labels = read_labels(squares)
+    truth = labels.truth(labels.behaviours)
+    start = new_network(plan.network, labels.behaviours, 0.0, 0)
+    samples = Samples(labels, truth, start, plan.augmentation, np.array([1, 0, 2]), 0)
+    plain = replace(samples, augmentation=replace(plan.augmentation, flip=0.0))
+    clips = np.arange(6)
+    shown, found, _ = samples.training(0, 0, clips, clips)
+    straight, before, _ = plain.training(0, 0, clips, clips)
+    assert torch.equal(shown.flip(3), straight)
+    assert before.argmax(1).tolist() == truth[:6].argmax(1).tolist() == [0, 1, 2, 0, 1, 2]
+    assert found.argmax(1).tolist() == [1, 0, 2, 1, 0, 2]
+
+
+def test_thresholds_are_set_where_they_are_needed() -> None:
+    rng = np.random.default_rng(0)
+    sure = np.concatenate([rng.uniform(0.5, 0.7, 50), rng.uniform(0.8, 1.0, 50)])
+    found = np.repeat([0, 1], [90, 10])
+    probabilities = np.where(found[:, None] == [0, 1, 2], sure[:, None], (1 - sure[:, None]) / 2)
+    targets = np.where(sure < 0.75, np.arange(100) % 2 * 2, found)  # the doubtful are right half the time
+    group = np.array(["g"] * 100, dtype=object)
+    outcomes = Outcomes(("a", "b", "c"), probabilities, np.eye(3, dtype=bool)[targets], group)
+    made = Judged(outcomes, pd.DataFrame({"group": group}), exclusive=True).thresholds(0.9)
+    assert set(made) == {"a"}  # b is right as it is, c is never found
+    assert 0.6 < made["a"] <= 0.81
+
+
+def several(squares: Path, folder: Path) -> Path:
+    """The squares with what they show besides: a bright or a dark clip, which every second one is."""
+    folder.mkdir()
+    for path in squares.glob("*.npy"):
+        clips = np.load(path)
+        clips[::2] = clips[::2] // 3
+        np.save(folder / path.name, clips)
+    rows = pd.read_csv(squares / "clips.csv")
+    rows["behaviour"] += np.where(rows["row"] % 2 == 0, "|dark", "")
+    rows.to_csv(folder / "clips.csv", index=False)
+    return folder
+
+
+@pytest.mark.parametrize("fit", ["new", "probe"])
+def test_several_behaviours_of_a_clip(squares: Path, tmp_path: Path, fit: str, configured: Any, taught: Path) -> None:
+    data = several(squares, tmp_path / "data")
+    steps = ["fit.steps=60", "fit.round_steps=30", "fit.average=0", "fit.learning_rate=0.01"]
+    of_probe = [*COMMON, "fit=probe", "fit.views=1", "split.held_out=0.25", f"init={taught}"]
+    out = fitted(data, tmp_path / "m", *([*TINY, *steps] if fit == "new" else of_probe), "exclusive=false")
+    card = read_card(out)
+    assert card.activation == "sigmoid"
+    assert card.behaviours == ("dark", "left", "right", "still")
+    assert card.metrics["ap dark"] > 0.9  # it is easily seen
+    assert card.metrics["clips dark"] == 3
+    table = pd.read_csv(out / HELD_OUT)
+    assert table[["y_dark", "y_left", "y_right", "y_still"]].sum().tolist() == [3, 2, 2, 2]
+    assert not (out / "confusion.csv").exists()
+    assert (out / "reliability.png").is_file()
+    assert configured("recognizer", "transformers", model=str(out)).card.activation == "sigmoid"
+
+
+def test_clips_of_several_behaviours_are_left_out_where_one_excludes_the_others(
+    squares: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = several(squares, tmp_path / "data")
+    assert main(["train", f"data={data}", f"out={tmp_path / 'm'}", *TINY, "fit.steps=3"]) == 0
+    assert (
+        "12 clips show several behaviours and are left out; exclusive=false learns from them" in capsys.readouterr().err
+    )
+    assert read_card(tmp_path / "m").behaviours == ("left", "right", "still")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (
+            ["fit=prototypes", "init=x", "exclusive=false"],
+            r"prototypes tell one behaviour of each clip; .* use fit=probe",
+        ),
+        (["fit=probe"], r"a probe and prototypes need a network that was trained before: init=savanna_videomae"),
+        (["weights=KINETICS400_V1"], r"weights=KINETICS400_V1 are torchvision's of a network: name it too"),
+        (["told_right=2"], r"told_right must be in \(0, 1\] or null, got 2"),
+        (["fit.loss=focus"], r"loss must be one of cross_entropy, focal, .*got 'focus'"),
+        (["fit.loss=class_balanced"], r"loss=class_balanced makes up for rare behaviours itself: set balance=0, got 1"),
+        (["fit.batch=6", "fit.accumulate=4"], r"batch must be a multiple of accumulate x devices x nodes = 4, got 6"),
+        (["fit.layers=-1"], r"layers must be >= 0 or null for all, got -1"),
+        (["fit.patience=0"], r"patience must be >= 1 or null, got 0"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_line(words: list[str], text: str, squares: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=text) as error:
+        fitted(squares, tmp_path / "m", *words)
+    assert "\n" not in str(error.value)
