@@ -19,6 +19,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe run SOURCE [key=value]  the chain on your footage
   ethopipe simulate                a rendered savanna, and everything that is true of it
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
+  ethopipe train detector=yolo data=F out=F   a detector of your own from labelled boxes
   ethopipe evaluate scores=F       how good scores of labelled clips are; or a run: run=F labels=F, run=F truth=F
   ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
   ethopipe export run=F            mini-scenes of a run to label in CVAT, BORIS or a spreadsheet
@@ -65,7 +66,7 @@ def _verb(words: list[str]) -> int:
     if verb not in verbs:
         raise UsageError(f"no verb {verb!r}; there are {', '.join(verbs)} (see ethopipe --help)")
     if {"-h", "--help"} & set(words[1:]):
-        print(_help(verb), end="")
+        print(_help(_form(verb, words[1:])), end="")
         return 0
     logging.captureWarnings(True)
     steady()
@@ -121,16 +122,37 @@ def _train(words: list[str]) -> int:
 
     sources, overrides, flags = parse(words)
     if sources:
-        raise UsageError(f"ethopipe train takes its clips as data=FOLDER, got {sources[0]!r}")
-    config = compose("train", overrides)
+        raise UsageError(f"ethopipe train takes its labels as data=FOLDER, got {sources[0]!r}")
+    form = _form("train", words)
+    config = compose(form, overrides)
     if _printed(config, flags):
         return 0
     from pipeline.chain.progress import Progress
-    from pipeline.plan import training_plan
-    from pipeline.training.train import train
 
-    train(training_plan(config), Progress())
+    if form == "train":
+        from pipeline.plan import training_plan
+        from pipeline.training.train import train
+
+        train(training_plan(config), Progress())
+    else:
+        from pipeline.plan import detector_plan
+        from pipeline.training.train_detector import train_detector
+
+        train_detector(detector_plan(config), Progress())
     return 0
+
+
+def _form(verb: str, words: list[str]) -> str:
+    """The config of a verb: ``train`` has one for recognizers and, where ``detector=`` is given, one for detectors."""
+    kinds = [word.partition("=")[2] for word in words if word.startswith("detector=")]
+    if verb != "train" or not kinds:
+        return verb
+    if kinds[-1] != "yolo":
+        raise UsageError(
+            f"detector={kinds[-1]} cannot be trained; detector=yolo can (the embedded one goes on with "
+            "detector=yolo init=savanna_yolo)"
+        )
+    return "train_detector"
 
 
 def _evaluate(words: list[str]) -> int:

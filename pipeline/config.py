@@ -23,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.errors import UsageError
 from pipeline.model_folder import packaged
-from pipeline.schemas import SCHEMAS, RuntimeSchema
+from pipeline.schemas import SCHEMAS, TYPED, RuntimeSchema
 
 RIVALS = {
     "detector": {
@@ -82,6 +82,11 @@ TRAINING = {  # of ethopipe train
     "about": "pipeline.training.settings.About",
 }
 
+DETECTOR_TRAINING = {  # of ethopipe train detector=yolo: pictures and fit
+    "pictures": "pipeline.training.pyramid.PictureSettings",
+    "yolo_fit": "pipeline.training.yolo_fit.YoloFit",
+}
+
 
 def located(target: str) -> Any:
     """The object a dotted name names."""
@@ -131,7 +136,7 @@ def register() -> None:
     for group, rivals in (RIVALS | FITS).items():
         for name, target in rivals.items():
             store.store(group=f"schema/{group}", name=name, node=schema_of(target, named=True))
-    for group, target in (SETTINGS | SCENE | TRAINING).items():
+    for group, target in (SETTINGS | SCENE | TRAINING | DETECTOR_TRAINING).items():
         store.store(group="schema", name=group, node=schema_of(target, named=False))
 
 
@@ -156,7 +161,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
     if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(SCHEMAS[verb])}):
-        raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {verb} --help")
+        raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {TYPED.get(verb, verb)} --help")
     return config
 
 

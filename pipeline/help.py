@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from pipeline.config import config_folder, own_settings
+from pipeline.config import config_folder
 from pipeline.schemas import SCHEMAS
 
 _HELP = {
@@ -64,6 +64,25 @@ project, a CSV (video, track, start_s, stop_s, behaviour), or a folder of mini-s
   ethopipe train data=runs/herd labels=events.tsv out=models/mine old2new='{Walking: Walk}'
 
 A training that was stopped (Ctrl-C, max_minutes, a crash) goes on when the same command is given again.
+
+For a detector: ethopipe train detector=yolo --help
+""",
+    "train_detector": """\
+ethopipe train detector=yolo data=FOLDER out=FOLDER [key=value ...]
+
+Fits a YOLO to labelled boxes, judges it by recordings that it never saw, and saves it as a folder that
+detector=yolo detector.model=FOLDER reads. data is one of these, or '[several]':
+
+  footage/                 videos, each with its labels beside it: DJI_1.mp4 and DJI_1.xml (CVAT for video 1.1),
+                           DJI_1.txt (MOTChallenge), DJI_1.json (COCO), DJI_1.csv (frame, x1, y1, x2, y2, species),
+                           DJI_1/ (YOLO text)
+  set/annotations.json     a COCO data set with its pictures;  set/  a folder of YOLO text with its pictures
+  runs/herd                a run of ours: its tracks, or with labels=FOLDER these as corrected by hand
+
+  ethopipe train detector=yolo data=footage out=models/oryx
+  ethopipe train detector=yolo data='[day1, day2]' out=models/oryx init=savanna_yolo pictures.every_s=2 fit.epochs=50
+
+A training that was stopped (Ctrl-C, max_minutes, a crash) goes on from its last whole epoch with the same command.
 """,
     "evaluate": """\
 ethopipe evaluate scores=FILE | run=FOLDER labels=FILE | run=FOLDER truth=FILE | tracks=FILE truth=FILE [key=value ...]
@@ -113,13 +132,11 @@ def help_text(verb: str) -> str:
     """What a verb does, its settings as its config explains them, and the choices in every group."""
     folder = config_folder()
     own = (folder / f"{verb}.yaml").read_text(encoding="utf-8").split("- _self_")[-1].strip()
-    taken = {field.name for field in dataclasses.fields(SCHEMAS[verb])} - own_settings(verb)
+    taken = {field.name for field in dataclasses.fields(SCHEMAS[verb])}
+    taken -= {line.partition(":")[0] for line in own.splitlines()}  # these are plain settings here
     groups = sorted(path for path in folder.iterdir() if path.is_dir() and path.name in taken)
     rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
     settings = "\n".join(f"  {line}" for line in own.splitlines())
-    return (
-        f"{_HELP[verb]}\nSettings (given as key=value):\n{settings}\n\n"
-        f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):\n"
-        + "\n".join(rows)
-        + "\n"
-    )
+    head = f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):"
+    chosen = "\n".join(["", head, *rows, ""]) if rows else ""
+    return f"{_HELP[verb]}\nSettings (given as key=value):\n{settings}\n{chosen}"

@@ -66,7 +66,7 @@ def _at_home(path: str) -> str:
 
 
 def _plain_path(key: str, value: str) -> bool:
-    several = key == "labels" and value.startswith("[")
+    several = key in {"labels", "data"} and value.startswith("[")
     return key in _PATHS and value not in {"", "null"} and value[0] not in "'\"" and not several
 
 

@@ -10,7 +10,7 @@ from pipeline.artifacts import read_object
 from pipeline.build import build
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
-from pipeline.config import FITS, RIVALS, SETTINGS, TRAINING
+from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
 from pipeline.ethology.behaviours import with_thresholds
@@ -21,6 +21,7 @@ from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.export.settings import ExportPlan, formats_of
 from pipeline.miniscenes import fitted
 from pipeline.training.plan import TrainingPlan
+from pipeline.training.train_detector import DetectorPlan
 
 
 def plan(config: DictConfig, command: str) -> Plan:
@@ -61,17 +62,16 @@ def evaluation_plan(config: DictConfig) -> EvaluationPlan:
         name: Path(config[name]) if config[name] else None for name in ("scores", "run", "truth", "tracks")
     }
     name = (given["scores"] or given["run"] or given["tracks"] or Path()).stem
-    given |= {"labels": _labels(config), "out": Path(config.out or Path("evaluations") / name)}
+    given |= {"labels": _paths(config.labels), "out": Path(config.out or Path("evaluations") / name)}
     try:
         return EvaluationPlan(**{**values, **given})
     except ValueError as error:
         raise UsageError(str(error)) from error
 
 
-def _labels(config: DictConfig) -> tuple[Path, ...]:
+def _paths(given: Any) -> tuple[Path, ...]:
     """One file or several."""
-    given = [config.labels] if isinstance(config.labels, str) else config.labels or []
-    return tuple(map(Path, given))
+    return tuple(map(Path, [given] if isinstance(given, str) else given or []))
 
 
 def export_plan(config: DictConfig) -> ExportPlan:
@@ -98,9 +98,26 @@ def training_plan(config: DictConfig) -> TrainingPlan:
     groups |= {name: build(config[name]) for name in FITS}
     values = {key: value for key, value in settings.items() if key not in groups}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
-    values |= {"labels": _labels(config), "classes": tuple(config.classes)}
+    values |= {"labels": _paths(config.labels), "classes": tuple(config.classes)}
     try:
         return TrainingPlan(**values, **groups, settings=settings)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def detector_plan(config: DictConfig) -> DetectorPlan:
+    """Everything ``ethopipe train detector=yolo`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if missing := sorted(OmegaConf.missing_keys(config)):
+        raise UsageError(
+            f"no value for {', '.join(missing)}; for example: ethopipe train detector=yolo data=footage out=models/mine"
+        )
+    settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    parts = zip(("pictures", "fit"), DETECTOR_TRAINING.values(), strict=True)
+    values = settings | {name: build(config[name], target) for name, target in parts}
+    values |= {"data": _paths(config.data), "labels": Path(config.labels) if config.labels else None}
+    values |= {"out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
+    try:
+        return DetectorPlan(**values | {"recording": config.recording}, settings=settings)
     except ValueError as error:
         raise UsageError(str(error)) from error
 

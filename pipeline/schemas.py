@@ -7,6 +7,7 @@ from omegaconf import MISSING
 
 from pipeline.evaluation.settings import Frames
 from pipeline.export.settings import Choice, Unit
+from pipeline.training.recordings import Recording
 
 
 @dataclasses.dataclass
@@ -90,6 +91,31 @@ class TrainSchema:
 
 
 @dataclasses.dataclass
+class TrainDetectorSchema:
+    """``ethopipe train detector=yolo``."""
+
+    detector: str | None = None
+    data: Any = MISSING
+    labels: str | None = None
+    species: dict[str, str] = MISSING
+    vocabulary: list[str] = MISSING
+    recording: Recording = MISSING
+    check_leaks: bool = MISSING
+    out: str = MISSING
+    init: str | None = None
+    pictures: Any = MISSING
+    fit: Any = MISSING
+    seed: int = MISSING
+    device: str = MISSING
+    threads: int | None = None
+    workers: int = MISSING
+    max_minutes: float | None = None
+    licence: str = MISSING
+    trained_on: str = MISSING
+    not_good_for: str = MISSING
+
+
+@dataclasses.dataclass
 class EvaluateSchema:
     """``ethopipe evaluate``."""
 
@@ -130,6 +156,8 @@ SCHEMAS = {
     "demo": DemoSchema,
     "simulate": SimulateSchema,
     "train": TrainSchema,
+    "train_detector": TrainDetectorSchema,
     "evaluate": EvaluateSchema,
     "export": ExportSchema,
 }
+TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

@@ -7,7 +7,17 @@ import pytest
 from omegaconf import OmegaConf
 
 from pipeline.build import build
-from pipeline.config import FITS, RIVALS, SCENE, SETTINGS, TRAINING, compose, config_folder, located
+from pipeline.config import (
+    DETECTOR_TRAINING,
+    FITS,
+    RIVALS,
+    SCENE,
+    SETTINGS,
+    TRAINING,
+    compose,
+    config_folder,
+    located,
+)
 from pipeline.errors import UsageError
 from pipeline.help import help_text
 
@@ -42,6 +52,14 @@ def test_every_choice_gives_every_setting_of_its_class_and_no_other(group: str, 
         assert set(config) - {"_target_"} == set(inspect.signature(located(config["_target_"])).parameters)
     elif group in SETTINGS:
         assert set(config) == set(inspect.signature(located(SETTINGS[group])).parameters)
+
+
+def test_the_training_of_a_detector_gives_every_setting() -> None:
+    config = compose("train_detector", [])
+    assert OmegaConf.missing_keys(config) == {"data", "out"}
+    for name, target in zip(("pictures", "fit"), DETECTOR_TRAINING.values(), strict=True):
+        assert set(config[name]) == set(inspect.signature(located(target)).parameters)
+        build(config[name], target)
 
 
 @pytest.mark.parametrize(("group", "name"), [c for c in CHOICES if c[0] in SETTINGS])
@@ -90,8 +108,9 @@ def test_help_shows_sources_settings_and_choices() -> None:
 def test_a_setting_may_bear_the_name_of_a_group() -> None:
     assert compose("evaluate", ["tracks='a, b=[1].txt'", "seed=3"]).tracks == "a, b=[1].txt"
     assert compose("run", ["tracks=default"]).tracks.max_gap_s > 0
-    assert "Groups" in help_text("evaluate")
-    assert "  tracks       default" not in help_text("evaluate")
+    assert "Groups" in help_text("run")
+    assert "Groups" not in help_text("evaluate")  # it has none
+    assert "Groups" not in help_text("train_detector")
     with pytest.raises(UsageError, match="to string"):
         compose("evaluate", ["tracks=[a,b]"])
 

@@ -5,6 +5,7 @@ card in their order. Tensors of two and more dimensions are stored in half preci
 single: the weights can be trained on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pipeline.checksums import write_sums
 from pipeline.errors import ModelError
 
 ARCHITECTURE, WEIGHTS = "architecture.yaml", "model.safetensors"
+_LOCAL = ("yaml_file", "scale", "ch", "channels")  # what ultralytics adds to a description that it has read
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,13 @@ def architecture(species: int) -> dict[str, Any]:
     return {**described, "nc": species, "scales": {"n": described["scales"]["n"]}}
 
 
+def described(network: Any) -> dict[str, Any]:
+    """The description of a network of ultralytics, of the one scale that it has, its outputs as many as it has."""
+    text = {name: value for name, value in network.yaml.items() if name not in _LOCAL}
+    scales, scale = text.get("scales", {}), network.yaml.get("scale") or ""
+    return text | ({"scales": {scale: scales[scale]}} if scale in scales else {})
+
+
 def filled(folder: Path) -> Any:
     """The folder's network as ultralytics' ``YOLO``, to be imported tame before.
 
@@ -75,6 +84,7 @@ def filled(folder: Path) -> Any:
     if outputs != len(card.species):
         raise ModelError(f"model {folder.name} has {outputs} outputs, its card names {len(card.species)} species")
     network = YOLO(str(folder / ARCHITECTURE), task="detect")
+    _widen(network.model, path)
     _fit_in(network.model, load_file(path), path)
     network.model.names = dict(enumerate(card.species))
     return network
@@ -82,10 +92,26 @@ def filled(folder: Path) -> Any:
 
 def head_size(path: Path) -> int | None:
     """Classes of a YOLO's head, from the header of its weights; None where it has no layer called so."""
-    for name, shape in model_folder.shapes(path).items():
-        if name.endswith(".cv3.0.2.weight"):  # the last of the class branch at the finest level
-            return int(shape[0])
-    return None
+    shape = _class_branch(model_folder.shapes(path))
+    return shape[0] if shape else None
+
+
+def _class_branch(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
+    """Shape of the last tensor of the class branch at the finest level: classes, width, 1, 1."""
+    return next((shape for name, shape in shapes.items() if name.endswith(".cv3.0.2.weight")), None)
+
+
+def _widen(network: Any, path: Path) -> None:
+    """Give the class branch the width of the weights.
+
+    A network builds it as wide as it has classes (up to 100), one that went on from another's weights keeps theirs.
+    """
+    from ultralytics.nn.tasks import DetectionModel
+
+    built = _class_branch({name: tuple(value.shape) for name, value in network.state_dict().items()})
+    stored = _class_branch(model_folder.shapes(path))
+    if built and stored and built[1] != stored[1]:
+        network.load(DetectionModel({**network.yaml, "nc": stored[1]}, verbose=False), verbose=False)
 
 
 def _fit_in(network: Any, state: dict[str, Any], path: Path) -> None:

@@ -31,8 +31,27 @@ def read_coco(path: Path, video: Video, first_frame: int = 0) -> pd.DataFrame:
     those of others are left out. ``TableError`` names every fault by annotation.
     """
     content = coco_content(path)
+    return _boxes(content, _frames(content, video, path, first_frame), path, first_frame)
+
+
+def read_coco_pictures(path: Path) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """The images as the file lists them, with ``recording`` beside their own keys, and the boxes of all of them.
+
+    ``frame`` of a box is the place of its image in the list, from 0. A recording is the video that the file names, or
+    else the one that the image's name speaks of. ``TableError`` names every fault by annotation.
+    """
+    content = coco_content(path)
+    videos = {item.get("id"): str(item.get("name", "")) for item in coco_list(content, "videos", path)}
+    images = [
+        {**image, "recording": videos.get(image.get("video_id")) or spoken_of(_name(image))}
+        for image in coco_list(content, "images", path)
+    ]
+    return images, _boxes(content, {image.get("id"): k for k, image in enumerate(images)}, path, 0)
+
+
+def _boxes(content: dict[str, Any], frames: dict[object, object], path: Path, first_frame: int) -> pd.DataFrame:
+    """The boxes of the images to which ``frames`` gives a number."""
     faults = Faults(path, lambda row: f"annotation {row + 1}")
-    frames = _frames(content, video, path, first_frame)
     names = {item.get("id"): str(item.get("name", UNNAMED)) for item in coco_list(content, "categories", path)}
     annotations = coco_list(content, "annotations", path)
     rows = {}
@@ -85,7 +104,7 @@ def _frames(content: dict[str, Any], video: Video, path: Path, first_frame: int)
     if stills := {image.get("id") for image in images if _name(image).name == place_of(video).name}:
         return {image.get("id"): first_frame if image.get("id") in stills else None for image in images}
     videos = {item.get("id"): str(item.get("name", "")) for item in coco_list(content, "videos", path)}
-    whose = {image.get("id"): image.get("video_id") if videos else _spoken_of(image) for image in images}
+    whose = {image.get("id"): image.get("video_id") if videos else spoken_of(_name(image)) for image in images}
     videos = videos or {name: str(name) for name in whose.values()}
     ours = _ours(videos, video) if len(videos) > 1 else set(whose.values())
     if not ours and whose:
@@ -106,9 +125,8 @@ def _name(image: dict[str, Any]) -> PurePosixPath:
     return PurePosixPath(str(image.get("file_name", "")))
 
 
-def _spoken_of(image: dict[str, Any]) -> str:
-    """The video that an image's file name speaks of: its folder and what stands before the number."""
-    name = _name(image)
+def spoken_of(name: PurePosixPath) -> str:
+    """The video that a picture's file name speaks of: its folder and what stands before the number."""
     before = NUMBERED.sub("", name.stem).rstrip("_-")
     return str(name.parent if before in ("", "frame") else name.parent / before)
 

@@ -6,6 +6,7 @@ Files are named ``<frame>.txt``, ``frame_<frame>.txt`` (CVAT) or ``<stem>_<frame
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +31,26 @@ def read_yolo(path: Path, stem: str, size: tuple[int, int], first_frame: int = 0
     """
     folder = _folder(path)
     files = {path: first_frame} if path.is_file() else _numbered(folder, stem, first_frame)
+    return _read(path, files, size, _names(folder, folder.parent), first_frame)
+
+
+def read_yolo_pictures(path: Path, files: Mapping[Path, int], sizes: Mapping[int, tuple[int, int]]) -> pd.DataFrame:
+    """Boxes of a data set's pictures: ``files`` gives each text file its picture's number, ``sizes`` the pictures'.
+
+    ``path`` is the data set; class names are looked for in it, and where the text files are. Errors as ``read_yolo``.
+    """
+    places = dict.fromkeys([path, *(place for file in files for place in (file.parent, file.parent.parent))])
+    return _read(path, files, sizes, _names(*places), 0)
+
+
+def _read(
+    path: Path,
+    files: Mapping[Path, int],
+    size: tuple[int, int] | Mapping[int, tuple[int, int]],
+    names: dict[int, str],
+    first_frame: int,
+) -> pd.DataFrame:
+    """Boxes of files, of which each stands for a frame; ``size`` is that of all pictures, or of each frame's."""
     places: list[str] = []
     faults = Faults(path, lambda row: places[row])
     raw = _rows(files, places, faults)
@@ -38,7 +59,7 @@ def read_yolo(path: Path, stem: str, size: tuple[int, int], first_frame: int = 0
     data = data.assign(**_extras(numbers(raw[COLUMNS[5:]].replace("", "-1"), faults), data["frame"]))
     for name in ("cx", "cy", "w", "h"):
         faults.mark(data[name].abs() > 10, name + " must be a share of the picture, got {:g}", data[name])
-    data["species"] = _species(data["class"], _names(folder), faults)
+    data["species"] = _species(data["class"], names, faults)
     return finished(_scaled(data, size), faults, first_frame)
 
 
@@ -63,7 +84,7 @@ def _numbered(folder: Path, stem: str, first_frame: int) -> dict[Path, int]:
     return files
 
 
-def _rows(files: dict[Path, int], places: list[str], faults: Faults) -> pd.DataFrame:
+def _rows(files: Mapping[Path, int], places: list[str], faults: Faults) -> pd.DataFrame:
     """All lines as text, padded to seven fields; ``places`` grows with them."""
     rows: list[list[object]] = []
     index: list[int] = []
@@ -90,9 +111,9 @@ def _extras(extra: pd.DataFrame, frame: pd.Series) -> dict[str, "pd.Series[float
     return {"score": sixth.mask(sixth == -1, 1.0), "given_id": seventh}
 
 
-def _names(folder: Path) -> dict[int, str]:
-    """Class names from the files that stand in the folder or above it; empty where there are none."""
-    for path in (place / name for place in (folder, folder.parent) for name in NAMES):
+def _names(*places: Path) -> dict[int, str]:
+    """Class names from the first file of them in the folders; empty where there are none."""
+    for path in (place / name for place in places for name in NAMES):
         if not path.is_file():
             continue
         if path.suffix != ".yaml":
@@ -120,9 +141,10 @@ def _species(classes: pd.Series, names: dict[int, str], faults: Faults) -> pd.Se
     return classes.map(lambda value: names.get(value, f"class {value:g}")).astype("str")
 
 
-def _scaled(data: pd.DataFrame, size: tuple[int, int]) -> pd.DataFrame:
+def _scaled(data: pd.DataFrame, size: tuple[int, int] | Mapping[int, tuple[int, int]]) -> pd.DataFrame:
     """Corners in pixels."""
-    width, height = size
+    of_frame = dict.fromkeys(data["frame"].unique(), size) if isinstance(size, tuple) else size
+    width, height = (data["frame"].map({k: sides[i] for k, sides in of_frame.items()}) for i in (0, 1))
     return data.assign(
         x1=(data["cx"] - data["w"] / 2) * width,
         y1=(data["cy"] - data["h"] / 2) * height,

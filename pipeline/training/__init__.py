@@ -9,4 +9,12 @@
     network.py  a new VideoMAE, or a folder to go on with
     learner.py  loss, steps, running mean of weights    fit.py      Lightning: fit, stop, resume
     evaluate.py scores of the held-out groups           save.py     the folder that a recognizer reads
+
+A detector, from labelled boxes, by ultralytics (``train_detector.py``)::
+
+    recordings.py  films, pictures and runs with boxes     pyramid.py    a picture as tiles, whole to 4 x 4
+    yolo_set.py    the data set on disk, two sides         yolo_fit.py   ultralytics: fit, stop, resume
+    detector_figures.py  mAP of the folder that is written, on recordings it never saw
+
+The embedded detector, from rendered tiles in arrays, by a loop of ours: ``detector.py`` and ``detector_*.py``.
 """

@@ -18,16 +18,26 @@ def alike(labels: Labels, learnt: IntArray, held: IntArray) -> dict[int, int]:
     if not len(held) or not len(learnt):
         return {}
     pixels = Pixels(labels)
-    ours, theirs = (np.stack([_hash(_still(pixels, clip)) for clip in clips.tolist()]) for clips in (learnt, held))
-    told = [(bits.sum(axis=1) >= _PLAIN) & (bits.sum(axis=1) <= bits.shape[1] - _PLAIN) for bits in (ours, theirs)]
+    ours, theirs = (
+        np.stack([picture_hash(_still(pixels, clip)) for clip in clips.tolist()]) for clips in (learnt, held)
+    )
+    return {int(held[mine]): int(learnt[other]) for mine, other in twins(theirs, ours).items()}
+
+
+def twins(some: BoolArray, others: BoolArray) -> dict[int, int]:
+    """Those of ``some`` pictures that are nearly the same as one of the ``others``, and the nearest of these.
+
+    Both are hashes ``[n, 256]``, ``[m, 256]``; what is given are their places. A picture with next to nothing in it is
+    like any other and has no twin.
+    """
+    told = [(bits.sum(axis=1) >= _PLAIN) & (bits.sum(axis=1) <= bits.shape[1] - _PLAIN) for bits in (some, others)]
     found = {}
-    for start in range(0, len(held), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        apart = _distance(theirs[some], ours)
-        near = (apart <= ALIKE) & told[1][some, None] & told[0][None]
+    for start in range(0, len(some), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        apart = _distance(some[chunk], others)
+        near = (apart <= ALIKE) & told[0][chunk, None] & told[1][None]
         for row in np.flatnonzero(near.any(axis=1)).tolist():
-            nearest = int(np.where(near[row], apart[row], apart.max() + 1).argmin())
-            found[int(held[start + row])] = int(learnt[nearest])
+            found[start + row] = int(np.where(near[row], apart[row], apart.max() + 1).argmin())
     return found
 
 
@@ -42,7 +52,7 @@ def _still(pixels: Pixels, clip: int) -> Image:
     return np.asarray(pixels.read(clip, np.array([middle(pixels.times(clip), 0.0)]))[0])
 
 
-def _hash(image: Image) -> BoolArray:
+def picture_hash(image: Image) -> BoolArray:
     """Difference hash ``[256]``: is each cell brighter than its left neighbour (Krawetz 2013, "Kind of Like That")?"""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     small = cv2.resize(grey, (SIDE + 1, SIDE), interpolation=cv2.INTER_AREA)

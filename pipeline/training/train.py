@@ -55,7 +55,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     learnt, held = split(labels.rows, plan.split, plan.seed)
     official = plan.split.official is not None
     leaks = check_leaks(labels, learnt, held, official, plan.working) if plan.check_leaks else None
-    check_out(plan.out, plan.working, plan.settings, labels)
+    check_out(plan.out, plan.working, plan.settings, labels.digest)
     if leaks is not None:
         write_json(plan.working / LEAKS, asdict(leaks))
     device = resolve(plan.device)
