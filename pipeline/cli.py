@@ -118,18 +118,11 @@ def _simulate(words: list[str]) -> int:
 
 
 def _train(words: list[str]) -> int:
-    from pipeline.config import compose
-
-    sources, overrides, flags = parse(words)
-    if sources:
-        raise UsageError(f"ethopipe train takes its labels as data=FOLDER, got {sources[0]!r}")
-    form = _form("train", words)
-    config = compose(form, overrides)
-    if _printed(config, flags):
+    if (config := _composed("train", words, "its labels as data=FOLDER")) is None:
         return 0
     from pipeline.chain.progress import Progress
 
-    if form == "train":
+    if _form("train", words) == "train":
         from pipeline.plan import training_plan
         from pipeline.training.train import train
 
@@ -156,13 +149,7 @@ def _form(verb: str, words: list[str]) -> str:
 
 
 def _evaluate(words: list[str]) -> int:
-    from pipeline.config import compose
-
-    sources, overrides, flags = parse(words)
-    if sources:
-        raise UsageError(f"ethopipe evaluate takes its scores as scores=FILE, got {sources[0]!r}")
-    config = compose("evaluate", overrides)
-    if _printed(config, flags):
+    if (config := _composed("evaluate", words, "its scores as scores=FILE")) is None:
         return 0
     from pipeline.chain.progress import Progress
     from pipeline.evaluation.evaluate import evaluate
@@ -173,13 +160,7 @@ def _evaluate(words: list[str]) -> int:
 
 
 def _export(words: list[str]) -> int:
-    from pipeline.config import compose
-
-    sources, overrides, flags = parse(words)
-    if sources:
-        raise UsageError(f"ethopipe export takes a run's folder as run=FOLDER, got {sources[0]!r}")
-    config = compose("export", overrides)
-    if _printed(config, flags):
+    if (config := _composed("export", words, "a run's folder as run=FOLDER")) is None:
         return 0
     from pipeline.chain.progress import Progress
     from pipeline.export.export import export
@@ -187,6 +168,17 @@ def _export(words: list[str]) -> int:
 
     export(export_plan(config), Progress())
     return 0
+
+
+def _composed(verb: str, words: list[str], takes: str) -> Any:
+    """The settings of a verb that takes settings only; None where they were asked for, and are printed."""
+    from pipeline.config import compose
+
+    sources, overrides, flags = parse(words)
+    if sources:
+        raise UsageError(f"ethopipe {verb} takes {takes}, got {sources[0]!r}")
+    config = compose(_form(verb, words), overrides)
+    return None if _printed(config, flags) else config
 
 
 def _printed(config: Any, flags: set[str]) -> bool:
