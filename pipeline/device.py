@@ -26,3 +26,14 @@ def available() -> list[str]:
         raise MissingPart("torch is not installed: pip install torch, or use runtime.device=cpu") from error
     cuda = [f"cuda:{k}" for k in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
     return (["cuda", *cuda] if cuda else []) + (["mps"] if torch.backends.mps.is_available() else []) + ["cpu"]
+
+
+def use_threads(threads: int | None) -> None:
+    """CPU threads of networks, None: one a core. OpenCV's own would only wait for them: frames are small."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    if threads is not None:
+        import torch
+
+        torch.set_num_threads(threads)

@@ -192,7 +192,8 @@ def _check_overlaps(own: pd.DataFrame, faults: Faults) -> None:
     """Mark each label of a track, in order of time, that begins before an earlier one has ended."""
     until = own["stop_s"].cummax().shift(fill_value=-np.inf)
     over = own["start_s"] < until - TOUCH_S
-    before = own["behaviour"].shift(fill_value="")
+    longest = own["stop_s"].where(own["stop_s"] == own["stop_s"].cummax())
+    before = own["behaviour"].where(longest.notna()).ffill().shift(fill_value="")
     for row in own.index[over]:
         text = f"'{own['behaviour'][row]}' of track {own['track'][row]} begins at {own['start_s'][row]:g} s"
         faults.add(int(row), f"{text}, before '{before[row]}' has ended ({until[row]:g} s); leave one of them out")

@@ -61,7 +61,8 @@ def evaluation_plan(config: DictConfig) -> EvaluationPlan:
     given: dict[str, Any] = {
         name: Path(config[name]) if config[name] else None for name in ("scores", "run", "truth", "tracks")
     }
-    name = (given["scores"] or given["run"] or given["tracks"] or Path()).stem
+    name = given["run"].resolve().name if given["run"] else (given["scores"] or given["tracks"] or Path()).stem
+    name += "-boxes" if given["run"] and given["truth"] else ""
     given |= {"labels": _paths(config.labels), "out": Path(config.out or Path("evaluations") / name)}
     try:
         return EvaluationPlan(**{**values, **given})

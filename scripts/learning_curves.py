@@ -28,9 +28,8 @@ from pipeline.plan import evaluation_plan, training_plan
 from pipeline.report import style
 from pipeline.training.judge import Judged, logits_of
 from pipeline.training.labels import NAME, Labels
-from pipeline.training.network import from_model
 from pipeline.training.samples import Samples
-from pipeline.training.train import labels_of, train
+from pipeline.training.train import labels_of, start_of, train
 from pipeline.types import IntArray
 
 ASIDE = 1 / 3
@@ -47,7 +46,8 @@ def main() -> None:
     parser.add_argument("--fits", nargs="+", default=["prototypes", "probe", "last", "full"])
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    labels, rows = labels_of(training_plan(compose("train", [*given.settings, f"out={given.out}"]))), []
+    labels, _ = labels_of(training_plan(compose("train", [*given.settings, f"out={given.out}"]))).of_one_behaviour()
+    rows = []
     words = [word for word in given.settings if word.partition("=")[0] not in _OF_DATA]
     words += [f"about.close={str(labels.close).lower()}"] if labels.close is not None else []
     aside, left = laid_aside(labels, given.seed)
@@ -89,10 +89,11 @@ def taken(labels: Labels, left: IntArray, count: int, folder: Path, seed: int) -
 
 def judged(labels: Labels, model: str, aside: IntArray, out: Path) -> dict[str, Any]:
     """Figures of a model over the clips laid aside, as ``ethopipe evaluate`` gives them, and how fast it looks."""
-    start = from_model(model, labels.behaviours, 1.0, 0)
-    plain = training_plan(compose("train", [f"data={labels.folder}", f"out={out}", "augmentation=none"])).augmentation
+    words = [f"data={labels.folder}", f"out={out}", f"init={model}", "augmentation=none"]
+    plan = training_plan(compose("train", words))
+    start = start_of(plan, labels.behaviours)
     truth = labels.truth(start.behaviours)
-    samples = Samples(labels, truth, start, plain, np.arange(len(start.behaviours), dtype=np.int64), 0)
+    samples = Samples(labels, truth, start, plan.augmentation, np.arange(len(start.behaviours), dtype=np.int64), 0)
     started = time.perf_counter()
     logits = logits_of(samples, aside, 16, "cpu", Silent())
     rate = len(aside) / (time.perf_counter() - started)

@@ -23,6 +23,7 @@ from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Silent
 from pipeline.config import compose
 from pipeline.errors import EthopipeError
+from pipeline.formats.scores import KABR
 from pipeline.plan import training_plan
 from pipeline.training.features import Views, features
 from pipeline.training.labels import NAME, read_labels
@@ -32,7 +33,6 @@ from pipeline.training.samples import Samples
 from pipeline.types import BoolArray
 
 MODEL = "savanna_videomae"
-KABR = ("Walk", "Graze", "Browse", "Head Up", "Auto-Groom", "Trot", "Run", "Occluded")
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)
 
 

@@ -100,10 +100,10 @@ def per_frame(
     ``scores``, ``tracks`` and ``frames`` are as in tables.py, ``sight`` as from ``visibility.visible``. A frame is, in
     this order: ``not visible`` for the reason in ``sight``; ``unknown`` where no window covers it (``no window``);
     ``not visible`` in every set where the winner of one set says so (``label``); ``unknown`` where the likeliest
-    behaviour stays under ``min_confidence`` or its own threshold (``low score``), unless the set has a behaviour for
-    the rest; else the winner: the behaviour of the likeliest sequence, or of events, and with ``switch_s`` 0, the
-    frame's likeliest. Of equal probabilities the first in the ethogram wins. ``TableError`` where the scores lack a
-    word of the recognizer's.
+    behaviour stays under ``min_confidence``, or the winner under its own threshold (``low score``), unless the set has
+    a behaviour for the rest; else the winner: the behaviour of the likeliest sequence, or of events, and with
+    ``switch_s`` 0, the frame's likeliest. Of equal probabilities the first in the ethogram wins. ``TableError`` where
+    the scores lack a word of the recognizer's.
     """
     names, columns = _gathered(scores, ethogram)
     tracks = tracks.assign(sight=np.asarray(sight, dtype=object)).sort_values(["track", "frame"], kind="stable")
@@ -174,11 +174,12 @@ def _winner(seen: _Seen, of_set: str, ethogram: Ethogram, settings: BehaviourSet
     switch_s = settings.switch_s if of_set in ethogram.sets and ethogram.kind(of_set) is Kind.state else 0.0
     best = likeliest(mean, seen.duration_s, looked_at & (seen.sight == ""), switch_s)
     words = [seen.names[number] for number in among]
-    least = np.maximum([settings.thresholds.get(word, 0.0) for word in words], settings.min_confidence)
+    least, own = np.array([settings.thresholds.get(word, 0.0) for word in words]), mean[np.arange(len(mean)), best]
+    likely = mean.max(axis=1, initial=0.0) >= settings.min_confidence
     return _Winner(
         label=np.array(words, dtype=object)[best],
-        confidence=np.where(looked_at, mean[np.arange(len(mean)), best], 0.0),
-        sure=looked_at & (mean.max(axis=1, initial=0.0) >= least[mean.argmax(axis=1)]),
+        confidence=np.where(looked_at, own, 0.0),
+        sure=looked_at & likely & (own >= least[best]),
     )
 
 

@@ -34,7 +34,7 @@ def described(
     chose = "the best checkpoint and the temperature" if isinstance(plan.fit, FitSettings) else "the temperature"
     counted = (
         f"{len(learnt)} clips of {ours}; figures from {len(held)} clips of {theirs}, which also chose {chose} "
-        "of the probabilities"
+        "of the probabilities" + (" and the thresholds" if plan.told_right and plan.exclusive else "")
     )
     leaking = str(leaks) if leaks is not None and plan.split.official else ""
     return Card(

@@ -66,6 +66,8 @@ def fit(job: Job, progress: Progress) -> bool:
             if not trainer.is_global_zero:
                 raise SystemExit(0)  # the first process judges and saves
         except Stopped as stop:
+            if not trainer.is_global_zero:
+                raise SystemExit(0) from None
             if stop.asked:
                 raise KeyboardInterrupt from None
             return False
@@ -86,7 +88,7 @@ def _trainer(job: Job, keeper: Any) -> Any:
         accelerator=_ACCELERATORS.get(kind, "gpu"),
         devices=[int(number)] if number else job.settings.devices,
         num_nodes=job.settings.nodes,
-        strategy="ddp" if job.settings.devices * job.settings.nodes > 1 else "auto",
+        strategy="ddp_find_unused_parameters_true" if job.settings.devices * job.settings.nodes > 1 else "auto",
         accumulate_grad_batches=job.settings.accumulate,
         precision="bf16-mixed" if job.settings.precision == "bf16" else "32-true",
         max_epochs=job.settings.rounds,
@@ -110,9 +112,9 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
     def over() -> bool:
         return job.max_minutes is not None and time.monotonic() - started > 60 * job.max_minutes
 
-    def stop() -> None:
-        if asked() or over():
-            raise Stopped(asked())
+    def wanted(trainer: Any) -> bool:
+        """Should it stop now? All processes that train together say the same."""
+        return bool(trainer.strategy.reduce_boolean_decision(asked() or over(), all=False))
 
     class Keeper(Callback):
         """Lightning's hooks."""
@@ -129,9 +131,9 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
             meter.advance(1)
             if trainer.global_step % job.batches.steps == 0:
                 return  # the round is judged first, then kept below
-            if asked() or over():
+            if wanted(trainer):
                 _save(trainer, job.folder / LAST)
-                stop()
+                raise Stopped(asked())
 
         def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
             rows = module.record.rows
@@ -139,8 +141,8 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
                 _save(trainer, job.folder / BEST)
             _save(trainer, job.folder / LAST)
             progress.say(_line(rows[-1], job.settings, time.monotonic() - started))
-            if trainer.global_step < job.settings.rounds * job.batches.steps:
-                stop()
+            if trainer.global_step < job.settings.rounds * job.batches.steps and wanted(trainer):
+                raise Stopped(asked())
             trainer.should_stop = no_better(rows, job.settings.patience)
 
     return Keeper()

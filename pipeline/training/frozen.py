@@ -1,6 +1,9 @@
 """A new head on a network that stays as it is: features once, then a probe or prototypes in seconds."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.chain.progress import Progress
 from pipeline.training.features import Views, features
@@ -21,6 +24,8 @@ def on_frozen(
     progress: Progress,
 ) -> None:
     """Give the network of ``samples`` the head that the clips ``learnt`` ask for; all else stays, in half precision."""
+    if (samples.mirror != np.arange(len(samples.mirror))).any():  # seen in a mirror they would show another behaviour
+        samples = replace(samples, augmentation=replace(samples.augmentation, flip=0.0))
     start = samples.start
     halved(start.model)  # features of the weights that are saved
     folder = Path(settings.cache) if settings.cache else plan.working

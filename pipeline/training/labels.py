@@ -78,8 +78,9 @@ class Labels:
 
     @property
     def digest(self) -> str:
-        """The same for the same clips, labels and groups: SHA-256 of the rows."""
-        return sha256(self.rows.to_csv(index=False).encode()).hexdigest()
+        """The same for the same clips, labels and groups: SHA-256 of the rows, and of the sizes of their files."""
+        sizes = [(self.folder / path).stat().st_size for path in sorted(set(self.rows["path"]))]
+        return sha256(f"{self.rows.to_csv(index=False)}{sizes}".encode()).hexdigest()
 
     def truth(self, behaviours: tuple[str, ...]) -> BoolArray:
         """What each clip shows ``[n, K]``, the behaviours as given; ``TableError`` names others."""

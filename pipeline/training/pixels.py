@@ -22,6 +22,7 @@ from pipeline.video.frames import Footage
 from pipeline.video.images import ImageFolder
 
 _OPEN = 32  # files held open at once
+_ROUNDED_S = 0.001  # labels are written to the millisecond
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Pixels:
             times = source.times
         start = 0.0 if math.isnan(row["start_s"]) else float(row["start_s"])
         stop = math.inf if math.isnan(row["stop_s"]) else float(row["stop_s"])
-        frames = np.flatnonzero((times >= start - 1e-6) & (times < stop - 1e-6))
+        frames = np.flatnonzero((times >= start - _ROUNDED_S) & (times < stop - _ROUNDED_S))
         if not len(frames):
             frames = nearest(times, np.array([start]))
         return times[frames] - times[frames[0]], frames.astype(np.int64)

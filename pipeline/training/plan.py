@@ -57,9 +57,11 @@ class TrainingPlan:
             raise ValueError(f"weights={self.weights} are torchvision's of a network: name it too, as init=mvit_v2_s")
         if not self.exclusive and isinstance(self.fit, PrototypeSettings):
             raise ValueError("prototypes tell one behaviour of each clip; where several can be true use fit=probe")
-        if self.init is None and not isinstance(self.fit, FitSettings):
+        if len(set(self.vocabulary)) < len(self.vocabulary):
+            raise ValueError(f"vocabulary must name each behaviour once, got {', '.join(self.vocabulary)}")
+        if self.init is None and not (isinstance(self.fit, FitSettings) and self.fit.from_nothing):
             raise ValueError(
-                "a probe and prototypes need a network that was trained before: init=savanna_videomae, or another"
+                "only fit=new begins from nothing; say what to go on from: init=savanna_videomae, or another"
             )
 
     @property

@@ -41,6 +41,7 @@ class NetworkSettings:
 class FitSettings:
     """How the weights are fitted by descent. A round is the steps between two looks at the held-out groups."""
 
+    from_nothing: bool
     layers: int | None
     loss: str
     steps: int

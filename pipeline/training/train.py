@@ -8,14 +8,14 @@ import numpy as np
 
 from pipeline.artifacts import write_json
 from pipeline.chain.progress import Progress, Silent
-from pipeline.device import resolve
-from pipeline.errors import MissingPart, UsageError
+from pipeline.device import resolve, use_threads
+from pipeline.errors import EthopipeError, MissingPart, UsageError
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.recognizers.folder import find_model
-from pipeline.training.continuing import check_out
+from pipeline.training.continuing import check_out, forget
 from pipeline.training.descent import by_descent
 from pipeline.training.describe import described, divided
-from pipeline.training.fit import follows
+from pipeline.training.fit import LAST, follows
 from pipeline.training.folder_clips import clips_of_folder
 from pipeline.training.frozen import on_frozen
 from pipeline.training.judge import judged
@@ -55,19 +55,20 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     learnt, held = split(labels.rows, plan.split, plan.seed)
     official = plan.split.official is not None
     leaks = check_leaks(labels, learnt, held, official, plan.working) if plan.check_leaks else None
+    device = resolve(plan.device)
+    use_threads(plan.threads)
+    start = start_of(plan, behaviours)
     check_out(plan.out, plan.working, plan.settings, labels.digest)
     if leaks is not None:
         write_json(plan.working / LEAKS, asdict(leaks))
-    device = resolve(plan.device)
-    _use_threads(plan.threads)
-    start = start_of(plan, behaviours)
     progress.say(divided(plan, labels, learnt, held))
     samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed)
-    rows = []
-    if isinstance(plan.fit, FitSettings):
-        rows = by_descent(plan, plan.fit, samples, learnt, held, device, progress)
-    else:
-        on_frozen(plan, plan.fit, samples, learnt, device, progress)
+    try:
+        rows = _fitted(plan, samples, learnt, held, device, progress)
+    except EthopipeError:
+        if not (plan.working / LAST).is_file():
+            forget(plan.working)
+        raise
     batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH
     found = judged(samples, held, batch, device, progress)
     card = described(plan, start, labels, learnt, held, leaks, found)
@@ -75,6 +76,16 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     progress.say(found.words)
     progress.say(f"model    {plan.out}")
     return plan.out
+
+
+def _fitted(
+    plan: TrainingPlan, samples: Samples, learnt: IntArray, held: IntArray, device: str, progress: Progress
+) -> list[dict[str, float]]:
+    """Fit the network of ``samples`` as planned; its curves, none where nothing was fitted step by step."""
+    if isinstance(plan.fit, FitSettings):
+        return by_descent(plan, plan.fit, samples, learnt, held, device, progress)
+    on_frozen(plan, plan.fit, samples, learnt, device, progress)
+    return []
 
 
 def labels_of(plan: TrainingPlan) -> Labels:
@@ -114,12 +125,3 @@ def _network(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
     if plan.weights or (folder and not (folder / "config.json").is_file()):
         return from_torchvision(plan.init, plan.weights, behaviours, plan.seed)
     return from_model(plan.init, behaviours, plan.network.interval_s, plan.seed)
-
-
-def _use_threads(threads: int | None) -> None:
-    import cv2
-    import torch
-
-    cv2.setNumThreads(1)  # frames are small: OpenCV's threads would only wait for torch's
-    if threads is not None:
-        torch.set_num_threads(threads)

@@ -18,7 +18,7 @@ from pipeline.artifacts import fingerprint, whole
 from pipeline.chain.progress import Progress
 from pipeline.detectors import weights
 from pipeline.detectors.folder import DetectorCard, described, write_folder
-from pipeline.device import resolve
+from pipeline.device import resolve, use_threads
 from pipeline.errors import EthopipeError, TableError, UsageError
 from pipeline.training.continuing import check_out, forget
 from pipeline.training.detector_figures import judged
@@ -97,7 +97,7 @@ def train_detector(plan: DetectorPlan, progress: Progress) -> Path:
         forget(plan.working)
         raise
     progress.say(said(pictures))
-    _use_threads(plan.threads)
+    use_threads(plan.threads)
     job = YoloJob(pictures, start, plan.fit, plan.working, plan.seed, device, plan.workers, plan.max_minutes)
     done = fit(job, progress)
     figures = _save(plan, pictures, device, progress)
@@ -205,10 +205,3 @@ def _card(plan: DetectorPlan, pictures: YoloSet, metrics: dict[str, float]) -> D
         not_good_for=plan.not_good_for,
         metrics=metrics,
     )
-
-
-def _use_threads(threads: int | None) -> None:
-    if threads is not None:
-        import torch
-
-        torch.set_num_threads(threads)

@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from pipeline.errors import UsageError
+from pipeline.formats.clips import apart
 from pipeline.types import IntArray
 
 RECORDING = "group"  # the column that names a clip's recording
@@ -70,8 +71,8 @@ def units(rows: pd.DataFrame, by: By) -> IntArray:
             f"{_example(unit, recording)}, and others tie them all together; label recordings that do not, or set "
             "split.by=recording"
         )
-    apart = tied.max() + 1 == unit.nunique()
-    _check_behaviours(rows["behaviour"], tied, f"one {by.one}" if apart else f"{by.several} that share recordings")
+    each = tied.max() + 1 == unit.nunique()
+    _check_behaviours(rows["behaviour"], tied, f"one {by.one}" if each else f"{by.several} that share recordings")
     return tied
 
 
@@ -92,8 +93,9 @@ def _example(unit: "pd.Series[str]", recording: "pd.Series[str]") -> str:
 
 def _check_behaviours(behaviour: "pd.Series[str]", tied: IntArray, together: str) -> None:
     """``UsageError`` for behaviours with one clip, and for those that occur in one unit."""
-    clips = behaviour.value_counts()
-    where = pd.Series(tied, index=behaviour.index).groupby(behaviour).nunique()
+    one = behaviour.map(apart).reset_index(drop=True).explode()
+    clips = one.value_counts()
+    where = pd.Series(tied[one.index]).groupby(one.to_numpy()).nunique()
     single = sorted(name for name in where.index if clips[name] == 1)
     alone = sorted(name for name in where.index if clips[name] > 1 and where[name] == 1)
     faults = [f"of which there is one clip only: {', '.join(single)}"] if single else []

@@ -236,6 +236,24 @@ def test_a_mirror_makes_left_of_right(squares: Path, tmp_path: Path) -> None:
     assert found.argmax(1).tolist() == [1, 0, 2, 1, 0, 2]
 
 
+def test_a_probe_sees_no_mirror_where_sides_matter(squares: Path, taught: Path, tmp_path: Path) -> None:
+    words = [*COMMON, "fit=probe", "fit.views=2", "split.held_out=0.25", f"init={taught}"]
+    kept, flip = {}, "augmentation.flip=1"
+    for name, more in {"sides": [flip, "mirror={left: right}"], "none": [flip], "straight": []}.items():
+        fitted(squares, tmp_path / name, *words, *more)
+        (path,) = (tmp_path / name / "training").glob("features-*.npy")
+        kept[name] = np.load(path)
+    np.testing.assert_array_equal(kept["sides"], kept["straight"])
+    assert np.abs(kept["none"] - kept["straight"]).max() > 0.1
+
+
+def test_a_folder_can_be_tried_again_after_a_refusal(squares: Path, taught: Path, tmp_path: Path) -> None:
+    words = [*COMMON, "fit=prototypes", "fit.views=1", "split.held_out=0.25", f"init={taught}"]
+    with pytest.raises(UsageError, match=r"no clip to make a prototype of up from"):
+        fitted(squares, tmp_path / "m", *words, "vocabulary=[left,right,still,up]")
+    assert read_card(fitted(squares, tmp_path / "m", *words)).behaviours == ("left", "right", "still")
+
+
 def test_thresholds_are_set_where_they_are_needed() -> None:
     rng = np.random.default_rng(0)
     sure = np.concatenate([rng.uniform(0.5, 0.7, 50), rng.uniform(0.8, 1.0, 50)])
@@ -298,7 +316,9 @@ def test_clips_of_several_behaviours_are_left_out_where_one_excludes_the_others(
             ["fit=prototypes", "init=x", "exclusive=false"],
             r"prototypes tell one behaviour of each clip; .* use fit=probe",
         ),
-        (["fit=probe"], r"a probe and prototypes need a network that was trained before: init=savanna_videomae"),
+        (["fit=probe"], r"only fit=new begins from nothing; say what to go on from: init=savanna_videomae, or another"),
+        (["fit=last", "fit.batch=6"], r"only fit=new begins from nothing; say what to go on from"),
+        (["vocabulary=[left,right,left]"], r"vocabulary must name each behaviour once, got left, right, left"),
         (["weights=KINETICS400_V1"], r"weights=KINETICS400_V1 are torchvision's of a network: name it too"),
         (["told_right=2"], r"told_right must be in \(0, 1\] or null, got 2"),
         (["fit.loss=focus"], r"loss must be one of cross_entropy, focal, .*got 'focus'"),

@@ -217,3 +217,11 @@ def test_both_sides_in_words() -> None:
 def test_settings_that_cannot_be(values: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         settings(**values)
+
+
+def test_behaviours_at_once_count_one_by_one() -> None:
+    data = clips("r1 s . .: a*2 a|b", "r2 s . .: a|b b*2", "r3 s . .: a b")  # a|b is no third behaviour
+    learnt, held = split(data, settings(), 0)
+    assert sorted([*learnt, *held]) == list(range(8))
+    with pytest.raises(UsageError, match=r"of which there is one clip only: c;"):
+        split(clips("r1 s . .: a*2 a|c", "r2 s . .: a*2"), settings(), 0)
