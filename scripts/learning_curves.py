@@ -46,9 +46,10 @@ def main() -> None:
     parser.add_argument("--fits", nargs="+", default=["prototypes", "probe", "last", "full"])
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    labels, _ = labels_of(training_plan(compose("train", [*given.settings, f"out={given.out}"]))).of_one_behaviour()
+    of_data = [word for word in given.settings if word.partition("=")[0] in _OF_DATA]
+    labels, _ = labels_of(training_plan(compose("train", [*of_data, f"out={given.out}"]))).of_one_behaviour()
     rows = []
-    words = [word for word in given.settings if word.partition("=")[0] not in _OF_DATA]
+    words = [word for word in given.settings if word not in of_data]
     words += [f"about.close={str(labels.close).lower()}"] if labels.close is not None else []
     aside, left = laid_aside(labels, given.seed)
     for count in given.counts:
