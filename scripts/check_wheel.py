@@ -9,11 +9,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from zipfile import ZipFile
 
 
 def main(dist: Path) -> None:
     """Install the newest wheel of ``dist`` into a folder of its own, and run the command from there."""
     wheel = max(dist.glob("*.whl"), key=lambda path: path.stat().st_mtime).resolve()
+    held = set(ZipFile(wheel).namelist())
+    source = Path(__file__).resolve().parent.parent
+    lost = [path for path in source.glob("pipeline/**/*.py") if path.relative_to(source).as_posix() not in held]
+    assert not lost, f"{wheel.name} lacks {', '.join(map(str, lost[:5]))}: name its package in pyproject.toml"
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]

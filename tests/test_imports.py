@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,9 @@ def test_help_answers_within_a_second_and_loads_no_heavy_part() -> None:
     assert time.perf_counter() - start < 1.0
     assert "ethopipe run SOURCE" in answer.stdout
     assert not [name for name in HEAVY if f"'{name}'" in answer.stdout]
+
+
+def test_every_package_is_named_for_the_wheel() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    there = {".".join(path.parent.relative_to(ROOT).parts) for path in PACKAGE.rglob("__init__.py")}
+    assert there <= set(told)
