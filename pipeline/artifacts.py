@@ -95,6 +95,12 @@ def write_table(path: Path, data: pd.DataFrame, table: Table) -> None:
             data.to_parquet(part, index=False)
 
 
+def write_csv(path: Path, data: pd.DataFrame) -> None:
+    """Write a table that is declared nowhere: figures and curves, numbers to six digits."""
+    with whole(path) as part:
+        data.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
+
+
 def read_table(path: Path, table: Table) -> pd.DataFrame:
     """Read a table back; ``TableError`` with all its faults where it is not what was declared.
 

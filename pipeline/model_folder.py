@@ -5,6 +5,7 @@ A card is a frozen dataclass that travels with the weights as ``card.yaml``. Eve
 
 import dataclasses
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
@@ -89,6 +90,12 @@ def write_card(folder: Path, card: Any) -> None:
     values = {name: value for name, value in _plain(card).items() if value not in ("", None, {})}
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     write_text(folder / CARD, text)
+
+
+def code_wanted(error: BaseException) -> str | None:
+    """The code that a pickle would have run, as torch's reader names it where it refuses; None: it was not that."""
+    found = re.search(r"GLOBAL ([\w.]+)", f"{error} {error.__cause__}")
+    return found[1] if found else None
 
 
 def verify(folder: Path, sha256: Mapping[str, str]) -> None:

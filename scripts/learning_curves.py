@@ -64,7 +64,8 @@ def main() -> None:
             rows.append({"fit": fit, "clips": count, "train_s": spent} | judged(labels, name, aside, model))
             Progress().say(str(rows[-1]))
             pd.DataFrame(rows).to_csv(given.out / "curves.csv", index=False, float_format="%.4g")
-    draw(pd.DataFrame(rows), given.out / "curves.png")
+    with style.styled():
+        draw(pd.DataFrame(rows), given.out / "curves.png")
 
 
 def laid_aside(labels: Labels, seed: int) -> tuple[IntArray, IntArray]:

@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.detectors.merging import merge
 from pipeline.detectors.tiles import pyramid
+from pipeline.rules import hold
 from pipeline.types import Detections, Frame, Image, IntArray, Video, VideoInfo
 
 
@@ -34,20 +35,19 @@ class NetworkDetector(ABC):
     _loaded: bool = field(init=False, default=False, repr=False)
 
     def __post_init__(self) -> None:
-        rules = {
-            "min_score must be in (0, 1]": (self.min_score, 0 < self.min_score <= 1),
-            "iou must be in (0, 1]": (self.iou, 0 < self.iou <= 1),
-            "tiles must be sides in px, 0 for the whole frame, at least one": (
-                self.tiles,
-                bool(self.tiles) and min(self.tiles) >= 0,
-            ),
-            "overlap must be in [0, 0.9]": (self.overlap, 0 <= self.overlap <= 0.9),
-            "period_s must be >= 0": (self.period_s, self.period_s >= 0),
-            "batch must be >= 1": (self.batch, self.batch >= 1),
-        }
-        for rule, (value, kept) in rules.items():
-            if not kept:
-                raise ValueError(f"{rule}, got {value}")
+        hold(
+            {
+                "min_score must be in (0, 1]": (self.min_score, 0 < self.min_score <= 1),
+                "iou must be in (0, 1]": (self.iou, 0 < self.iou <= 1),
+                "tiles must be sides in px, 0 for the whole frame, at least one": (
+                    self.tiles,
+                    bool(self.tiles) and min(self.tiles) >= 0,
+                ),
+                "overlap must be in [0, 0.9]": (self.overlap, 0 <= self.overlap <= 0.9),
+                "period_s must be >= 0": (self.period_s, self.period_s >= 0),
+                "batch must be >= 1": (self.batch, self.batch >= 1),
+            }
+        )
 
     def begin(self, video: Video, info: VideoInfo) -> None:
         """Load the weights before the first video; nothing is remembered from one video to the next."""

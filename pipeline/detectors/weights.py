@@ -6,7 +6,6 @@ the home folder. All of that is turned off before it is imported.
 
 import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -19,7 +18,7 @@ import numpy as np
 
 from pipeline.detectors import folder as own
 from pipeline.errors import EthopipeError, MissingPart, ModelError, UsageError
-from pipeline.model_folder import CARD, cache_folder, fetched_folder, find_model
+from pipeline.model_folder import CARD, cache_folder, code_wanted, fetched_folder, find_model
 
 log = logging.getLogger(__name__)
 
@@ -136,9 +135,9 @@ def refusing(path: Path) -> Iterator[None]:
     except EthopipeError:
         raise
     except Exception as error:  # archives, pickles and graphs each have readers that fail in their own ways
-        if strangers := re.findall(r"GLOBAL ([\w.]+)", f"{error} {error.__cause__}"):
+        if code := code_wanted(error):
             raise ModelError(
-                f"{path} was not loaded: to read it, code of {strangers[0]} would have to run; "
+                f"{path} was not loaded: to read it, code of {code} would have to run; "
                 "save the model with ultralytics again, or export it to .onnx"
             ) from error
         raise ModelError(f"cannot load {path}: {_plain(error)}") from error

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import whole
+from pipeline.artifacts import write_csv
 from pipeline.chain.progress import Progress
 from pipeline.comparison.detection import ALL, Groups, curve, detection
 from pipeline.comparison.following import COUNTS, followed
@@ -46,7 +46,7 @@ def evaluate_boxes(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
         "tracking": tracks,
         "per_video": rows,
     }
-    _csv(pd.DataFrame(rows), plan, "per_video")
+    write_csv(plan.out / "per_video.csv", pd.DataFrame(rows))
     return finish(plan, made, told(made, judged, plan), progress)
 
 
@@ -82,8 +82,8 @@ def _draw_detections(judged: Sequence[Recording], plan: EvaluationPlan, marks: M
     curves, kept = curve(marks), marks.kept[0]
     names, counts = _confusion(judged)
     table = pd.DataFrame(counts, columns=names).assign(true=names[: len(counts)])[["true", *names]]
-    _csv(table, plan, "confusion")
-    _csv(curves, plan, "precision_recall")
+    write_csv(plan.out / "confusion.csv", table)
+    write_csv(plan.out / "precision_recall.csv", curves)
     with styled():
         save(precision_figure(curves), plan.out / "precision_recall.png", DPI)
         bins = {"detections": binned(marks.score[kept], marks.hit[0][kept])}
@@ -119,7 +119,7 @@ def _tracks(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[dict[s
     for row, one in zip(rows, tallies, strict=True):
         row |= {f"tracks_{name}" if name in row else name: round(of, 6) for name, of in _lower(combined([one])).items()}
     curves = by_overlap(tallies)
-    _csv(curves, plan, "hota")
+    write_csv(plan.out / "hota.csv", curves)
     with styled():
         save(overlap_figure(curves), plan.out / "hota.png", DPI)
     return {
@@ -130,8 +130,3 @@ def _tracks(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[dict[s
 
 def _lower(metrics: dict[str, float]) -> dict[str, float]:
     return {name.lower(): value for name, value in metrics.items()}
-
-
-def _csv(table: pd.DataFrame, plan: EvaluationPlan, name: str) -> None:
-    with whole(plan.out / f"{name}.csv") as part:
-        table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import whole
+from pipeline.artifacts import write_csv
 from pipeline.chain.progress import Progress
 from pipeline.evaluation.abstention import abstention, crossed
 from pipeline.evaluation.calibration import calibration_error, reliability
@@ -108,8 +108,7 @@ def _write(plan: EvaluationPlan, outcomes: Outcomes, made: dict[str, Any], count
         by_species = pd.concat(parts)
         tables["per_species"] = by_species[["species", *(name for name in by_species if name != "species")]]
     for name, table in tables.items():
-        with whole(plan.out / f"{name}.csv") as part:
-            table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
+        write_csv(plan.out / f"{name}.csv", table)
     names = outcomes.behaviours
     with styled():
         save(confusion_figure(counts, names, names, "clip"), plan.out / "confusion.png", DPI)

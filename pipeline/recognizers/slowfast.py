@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import yaml
 
 from pipeline.errors import EthopipeError, ModelError
+from pipeline.model_folder import code_wanted
 from pipeline.recognizers.folder import weight_files
 
 _LARGEST = 1 << 31  # bytes of a checkpoint inside a zip; KABR's has 44 million
@@ -105,9 +106,9 @@ def _loaded(path: Path) -> Any:
     except EthopipeError:
         raise
     except Exception as error:  # archives and pickles each have readers that fail in their own ways
-        if strangers := re.findall(r"GLOBAL ([\w.]+)", str(error)):
+        if code := code_wanted(error):
             raise ModelError(
-                f"{path} was not loaded: to read it, code of {strangers[0]} would have to run; "
+                f"{path} was not loaded: to read it, code of {code} would have to run; "
                 "save its model_state and cfg alone, as tensors and text"
             ) from error
         raise ModelError(f"{path} is damaged or no checkpoint of SlowFast: {_reason(error)}; fetch it again") from error

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import whole
+from pipeline.artifacts import whole, write_csv
 from pipeline.detectors.folder import architecture
 from pipeline.detectors.weights import prepared
 from pipeline.device import resolve
@@ -199,8 +199,7 @@ class Trainer:
         }
         with whole(self.folder / CHECKPOINT) as part:
             torch.save(state, part)
-        with whole(self.folder / CURVES) as part:
-            pd.DataFrame(self.rows).to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
+        write_csv(self.folder / CURVES, pd.DataFrame(self.rows))
 
     def _resume(self) -> None:
         import torch

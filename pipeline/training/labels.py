@@ -16,6 +16,7 @@ is a file of its own was cut from which video, so that clips of the same moment 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path, PurePath
 
@@ -76,7 +77,7 @@ class Labels:
             )
         return replace(self, rows=self.rows[~several].reset_index(drop=True)), int(several.sum())
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The same for the same clips, labels and groups: SHA-256 of the rows, and of the sizes of their files."""
         sizes = [(self.folder / path).stat().st_size for path in sorted(set(self.rows["path"]))]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.rules import hold_training
 from pipeline.training.augment import AugmentationSettings
 from pipeline.training.probe import ProbeSettings
 from pipeline.training.prototypes import PrototypeSettings
@@ -41,16 +42,9 @@ class TrainingPlan:
     settings: dict[str, Any]
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ValueError(f"seed must be >= 0, got {self.seed}")
-        if self.threads is not None and self.threads < 1:
-            raise ValueError(f"threads must be >= 1 or null, got {self.threads}")
+        hold_training(self.seed, self.threads, self.workers, self.max_minutes)
         if self.frame_rate is not None and not self.frame_rate > 0:
             raise ValueError(f"frame_rate must be > 0 or null, got {self.frame_rate}")
-        if self.workers < 0:
-            raise ValueError(f"workers must be >= 0, got {self.workers}")
-        if self.max_minutes is not None and not self.max_minutes > 0:
-            raise ValueError(f"max_minutes must be > 0 or null, got {self.max_minutes}")
         if self.told_right is not None and not 0 < self.told_right <= 1:
             raise ValueError(f"told_right must be in (0, 1] or null, got {self.told_right}")
         if self.weights is not None and self.init is None:

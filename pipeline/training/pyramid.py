@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray, area, clip, intersection
+from pipeline.rules import hold
 from pipeline.tables import BOX
 from pipeline.types import BoolArray, Image, IntArray
 
@@ -32,19 +33,18 @@ class PictureSettings:
     least_px: float
 
     def __post_init__(self) -> None:
-        rules = {
-            "every_s must be >= 0": (self.every_s, self.every_s >= 0),
-            "grids must be tiles a side, >= 1 and each once, at least one": (
-                self.grids,
-                bool(self.grids) and min(self.grids) >= 1 and len(set(self.grids)) == len(self.grids),
-            ),
-            "visible must be in (0, 1]": (self.visible, 0 < self.visible <= 1),
-            "empty must be in [0, 1]": (self.empty, 0 <= self.empty <= 1),
-            "least_px must be >= 0": (self.least_px, self.least_px >= 0),
-        }
-        for rule, (value, kept) in rules.items():
-            if not kept:
-                raise ValueError(f"{rule}, got {value}")
+        hold(
+            {
+                "every_s must be >= 0": (self.every_s, self.every_s >= 0),
+                "grids must be tiles a side, >= 1 and each once, at least one": (
+                    self.grids,
+                    bool(self.grids) and min(self.grids) >= 1 and len(set(self.grids)) == len(self.grids),
+                ),
+                "visible must be in (0, 1]": (self.visible, 0 < self.visible <= 1),
+                "empty must be in [0, 1]": (self.empty, 0 <= self.empty <= 1),
+                "least_px must be >= 0": (self.least_px, self.least_px >= 0),
+            }
+        )
 
 
 @dataclass(frozen=True)

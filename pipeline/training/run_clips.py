@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import read_object
 from pipeline.errors import UsageError
 from pipeline.ethology.observations import placed, read_observations
-from pipeline.labelled import Shown, joined
+from pipeline.labelled import Shown, joined, told_of
 from pipeline.training.labels import OPTIONAL, REQUIRED, Labels
 from pipeline.training.pieces import LEAST_S, pieces
 
@@ -39,8 +38,8 @@ def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str])
         raise UsageError(
             f"{run} lacks {len(lost)} of the labelled mini-scenes, as {lost[0]}; run it again with scenes=true"
         )
-    enlarged = read_object(run / "run.json")["settings"]["miniscene"]["enlarge"]
-    return Labels(run, _observed(run, made), close=bool(enlarged))
+    settings = told_of(run)["settings"]
+    return Labels(run, _observed(run, made, settings), close=bool(settings["miniscene"]["enlarge"]))
 
 
 _LABEL = ("track", "behaviour", "start_s", "stop_s")
@@ -61,9 +60,9 @@ def _pieces(shown: Shown, track: int, behaviour: str, start: float, stop: float)
             }  # fmt: skip
 
 
-def _observed(run: Path, clips: pd.DataFrame) -> pd.DataFrame:
+def _observed(run: Path, clips: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
     """The clips with what the observer said of them: their session, and the species where it was given."""
-    given = read_object(run / "run.json")["settings"].get("observations")
+    given = settings.get("observations")
     if given and not Path(given).is_file():
         log.warning("the observations of %s are no longer in %s: its sessions are not known", run, given)
         return clips

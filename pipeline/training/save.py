@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.artifacts import file_hash, storage, whole, write_json
+from pipeline.artifacts import file_hash, storage, write_csv, write_json
 from pipeline.checksums import write_sums
 from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.confusion import confusion_table
@@ -16,7 +16,7 @@ from pipeline.recognizers.folder import CARD, write_card
 from pipeline.recognizers.preprocessing import to_hugging_face
 from pipeline.recognizers.transformers import quiet
 from pipeline.report.recognition import confusion_figure, reliability_figure
-from pipeline.report.style import save
+from pipeline.report.style import save, styled
 from pipeline.training.judge import Judged
 from pipeline.training.start import Start
 
@@ -42,10 +42,10 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
             (part / name).replace(folder / name)
         shutil.rmtree(part)
     if rows:
-        _write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
+        write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
     if judged.exclusive:
-        _write_csv(folder / CONFUSION, confusion_table(judged.counts, card.behaviours))
-    _write_csv(folder / HELD_OUT, judged.table)
+        write_csv(folder / CONFUSION, confusion_table(judged.counts, card.behaviours))
+    write_csv(folder / HELD_OUT, judged.table)
     _write_figures(folder, judged)
     write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in names}))
     write_sums(folder)
@@ -71,12 +71,8 @@ def _write_network(folder: Path, start: Start) -> None:
 def _write_figures(folder: Path, judged: Judged) -> None:
     """What is taken for what, and whether the probabilities mean what they say, as pictures."""
     names = judged.outcomes.behaviours
-    if judged.exclusive:
-        save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
-    bins = {"held-out clips": reliability(judged.outcomes)}
-    save(reliability_figure(bins), folder / "reliability.png", DPI)
-
-
-def _write_csv(path: Path, data: pd.DataFrame) -> None:
-    with whole(path) as part:
-        data.to_csv(part, index=False, lineterminator="\n", float_format="%.6g")
+    with styled():
+        if judged.exclusive:
+            save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
+        bins = {"held-out clips": reliability(judged.outcomes)}
+        save(reliability_figure(bins), folder / "reliability.png", DPI)

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import fingerprint, whole
+from pipeline.artifacts import fingerprint, write_csv
 from pipeline.chain.progress import Progress
 from pipeline.detectors import weights
 from pipeline.detectors.folder import DetectorCard, described, write_folder
 from pipeline.device import resolve, use_threads
 from pipeline.errors import EthopipeError, TableError, UsageError
+from pipeline.rules import hold, hold_training
 from pipeline.training.continuing import check_out, forget
 from pipeline.training.detector_figures import judged
 from pipeline.training.pyramid import PictureSettings, Pyramid
@@ -59,16 +60,8 @@ class DetectorPlan:
     settings: dict[str, Any]
 
     def __post_init__(self) -> None:
-        rules = {
-            "data must name at least one folder or file": (list(map(str, self.data)), bool(self.data)),
-            "seed must be >= 0": (self.seed, self.seed >= 0),
-            "threads must be >= 1 or null": (self.threads, self.threads is None or self.threads >= 1),
-            "workers must be >= 0": (self.workers, self.workers >= 0),
-            "max_minutes must be > 0 or null": (self.max_minutes, self.max_minutes is None or self.max_minutes > 0),
-        }
-        for rule, (value, kept) in rules.items():
-            if not kept:
-                raise ValueError(f"{rule}, got {value}")
+        hold({"data must name at least one folder or file": (list(map(str, self.data)), bool(self.data))})
+        hold_training(self.seed, self.threads, self.workers, self.max_minutes)
 
     @property
     def working(self) -> Path:
@@ -179,8 +172,7 @@ def _save(plan: DetectorPlan, pictures: YoloSet, device: str, progress: Progress
     write_folder(judge, *written, _card(plan, pictures, {}))
     with progress.stage("judging the held-out pictures", "pictures") as meter:
         figures = judged(judge, pictures, plan.fit.image_px, device, meter)
-    with whole(plan.out / CURVES) as part:
-        curves(plan.working).to_csv(part, index=False, lineterminator="\n", float_format="%.6g")
+    write_csv(plan.out / CURVES, curves(plan.working))
     metrics = {f"held_out_{name}": round(value, 4) for name, value in figures.items()}
     write_folder(plan.out, *written, _card(plan, pictures, metrics))
     return figures

@@ -21,6 +21,7 @@ from pipeline.detectors import weights
 from pipeline.detectors.folder import ARCHITECTURE, architecture
 from pipeline.errors import MissingPart, ModelError, UsageError
 from pipeline.model_folder import CARD
+from pipeline.rules import hold
 from pipeline.training.settings import PRECISIONS
 from pipeline.training.yolo_set import DATASET, HELD, LEARNT, YoloSet
 
@@ -49,26 +50,25 @@ class YoloFit:
     precision: str
 
     def __post_init__(self) -> None:
-        rules = {
-            "epochs must be >= 1": (self.epochs, self.epochs >= 1),
-            "batch must be >= 1": (self.batch, self.batch >= 1),
-            f"image_px must be a multiple of {_STRIDE}, from {2 * _STRIDE}": (
-                self.image_px,
-                self.image_px >= 2 * _STRIDE and self.image_px % _STRIDE == 0,
-            ),
-            "learning_rate must be > 0 or null": (
-                self.learning_rate,
-                self.learning_rate is None or self.learning_rate > 0,
-            ),
-            "frozen must be >= 0": (self.frozen, self.frozen >= 0),
-            "patience must be >= 1": (self.patience, self.patience >= 1),
-            "mosaic must be in [0, 1]": (self.mosaic, 0 <= self.mosaic <= 1),
-            "held_out must be in (0, 1)": (self.held_out, 0 < self.held_out < 1),
-            f"precision must be one of {', '.join(PRECISIONS)}": (self.precision, self.precision in PRECISIONS),
-        }
-        for rule, (value, kept) in rules.items():
-            if not kept:
-                raise ValueError(f"{rule}, got {value}")
+        hold(
+            {
+                "epochs must be >= 1": (self.epochs, self.epochs >= 1),
+                "batch must be >= 1": (self.batch, self.batch >= 1),
+                f"image_px must be a multiple of {_STRIDE}, from {2 * _STRIDE}": (
+                    self.image_px,
+                    self.image_px >= 2 * _STRIDE and self.image_px % _STRIDE == 0,
+                ),
+                "learning_rate must be > 0 or null": (
+                    self.learning_rate,
+                    self.learning_rate is None or self.learning_rate > 0,
+                ),
+                "frozen must be >= 0": (self.frozen, self.frozen >= 0),
+                "patience must be >= 1": (self.patience, self.patience >= 1),
+                "mosaic must be in [0, 1]": (self.mosaic, 0 <= self.mosaic <= 1),
+                "held_out must be in (0, 1)": (self.held_out, 0 < self.held_out < 1),
+                f"precision must be one of {', '.join(PRECISIONS)}": (self.precision, self.precision in PRECISIONS),
+            }
+        )
 
 
 @dataclass(frozen=True)
