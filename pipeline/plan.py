@@ -14,6 +14,7 @@ from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
 from pipeline.ethology.behaviours import with_thresholds
+from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
@@ -42,13 +43,15 @@ def plan(config: DictConfig, command: str) -> Plan:
     except ValueError as error:
         raise UsageError(str(error)) from error
     out = Path(config.out) if config.out else default_out(list(config.source))
-    for given in filter(None, (config.individuals, config.observations)):
+    for given in filter(None, (config.individuals, config.observations, config.sessions)):
         if Path(given).resolve().is_relative_to((out / "tables").resolve()):
             raise UsageError(
                 f"{given} lies among the run's own tables, which are written anew; copy it elsewhere first"
             )
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
+    built["sessions"] = read_sessions(Path(config.sessions)) if config.sessions else None
+    check_columns(built["statistics"], built["individuals"], built["sessions"], built["observations"])
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}

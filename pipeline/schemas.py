@@ -26,6 +26,7 @@ class RunSchema:
     out: str | None = None
     individuals: str | None = None
     observations: str | None = None
+    sessions: str | None = None
     scenes: bool = MISSING
     overlay: bool = MISSING
     plugins: list[str] = MISSING

@@ -19,7 +19,8 @@ from pipeline.recognizers.folder import find_model
 log = logging.getLogger(__name__)
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
-_FILES = {"path", "model", "weights", "classes_json", "individuals", "observations"}  # a file's content then counts
+# of these a file's content counts
+_FILES = {"path", "model", "weights", "classes_json", "individuals", "observations", "sessions"}
 
 
 @dataclass(frozen=True)

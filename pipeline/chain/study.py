@@ -66,6 +66,7 @@ def _tables(desk: StudyDesk) -> list[Path]:
         parts.behaviours.min_bout_s,
         parts.observations,
         parts.individuals,
+        parts.sessions,
     )
     wrote = []
     for table in STUDY_TABLES:
@@ -114,14 +115,14 @@ def _files(figures: list[FigureEntry]) -> list[Path]:
 
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
-    "behaviours", "statistics", "report", "individuals", "observations", "scenes", "overlay",
+    "behaviours", "statistics", "report", "individuals", "observations", "sessions", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        1,
-        ("ethogram", "behaviours", "statistics", "individuals", "observations"),
+        2,
+        ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "behaviours.parquet"),
         (),
         _tables,

@@ -1,4 +1,4 @@
-"""Intervals by cluster bootstrap: sessions are resampled, and named animals within them.
+"""How figures are made, and the cluster bootstrap for those whose limits have no formula (``limits.py`` has others).
 
 The highest independent unit is resampled whole, because what lies below it is not independent (Hurlbert 1984, Ecol
 Monogr 54: 187-211; Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8).
@@ -12,12 +12,16 @@ from scipy.special import ndtr, stdtrit
 from pipeline.boxes import FloatArray
 from pipeline.types import BoolArray, IntArray
 
+TAKEN = ("pooled", "species", "session", "individual", "track", "video", "time_bin")  # levels that there are anyhow
+
 
 @dataclass(frozen=True)
 class StatisticsSettings:
     """How figures and their intervals are made; ``configs/statistics`` explains the values."""
 
     interval_s: float
+    by: list[str]
+    time_bin_s: float | None
     min_units: int
     confidence: float
     resamples: int
@@ -26,6 +30,10 @@ class StatisticsSettings:
     def __post_init__(self) -> None:
         if not self.interval_s > 0:
             raise ValueError(f"interval_s must be > 0, got {self.interval_s}")
+        if twice := sorted({name for name in self.by if self.by.count(name) > 1 or name in TAKEN or not name}):
+            raise ValueError(f"by must name columns, each once, and none of {', '.join(TAKEN)}; got {twice[0]!r}")
+        if self.time_bin_s is not None and not self.time_bin_s > 0:
+            raise ValueError(f"time_bin_s must be > 0 or null, got {self.time_bin_s}")
         if self.min_units < 2:
             raise ValueError(f"min_units must be >= 2, got {self.min_units}")
         if not 0 < self.confidence < 1:
@@ -56,23 +64,10 @@ def resampled(session: IntArray, named: BoolArray, settings: StatisticsSettings)
     return weights
 
 
-def ratio_limits(
-    parts: FloatArray, whole: FloatArray, weights: FloatArray, units: int, confidence: float
-) -> tuple[FloatArray, FloatArray]:
-    """Limits ``[K]`` and ``[K]`` of the pooled ratio ``parts [leaves, K] / whole [leaves]``.
-
-    Percentiles of the resampled ratios, widened for few ``units`` as t intervals are ("expanded percentile interval":
-    Hesterberg 2015, Am Stat 69: 371-386, section 4.4): plain percentiles are about ``sqrt((n - 1) / n)`` too narrow and
-    use the normal quantile. Samples with nothing in the whole have no ratio and are left out.
-    """
-    total = weights @ whole
-    kept = total > 0
-    ratios = (weights[kept] @ parts) / total[kept, None]
-    tail = expanded_tail(units, confidence)
-    low, high = np.quantile(ratios, [tail, 1 - tail], axis=0)
-    return low, high
-
-
 def expanded_tail(units: int, confidence: float) -> float:
-    """The share below the lower limit of an expanded percentile interval from so many units (2 or more)."""
+    """The share below the lower limit of an expanded percentile interval from so many units (2 or more).
+
+    Plain percentiles are about ``sqrt((n - 1) / n)`` too narrow and use the normal quantile (Hesterberg 2015, Am Stat
+    69: 371-386, section 4.4).
+    """
     return float(ndtr(np.sqrt(units / (units - 1)) * stdtrit(units - 1, (1 - confidence) / 2)))

@@ -1,24 +1,30 @@
 """The units that budgets and transitions are given for, and what stands beside every figure of theirs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.statistics import StatisticsSettings, ratio_limits, resampled
+from pipeline.ethology.limits import Cells, Clusters, Estimate, counted, logit_limits, mean_of_animals, ratio
+from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
 
-LEVELS = ("pooled", "species", "session", "individual", "track")  # from the whole to its parts
+TRACK = "track"
 _KEYS: dict[str, list[str]] = {
     "species": ["species"],
     "session": ["session", "species"],
     "individual": ["individual"],
     "track": ["subject", "session"],
 }
+
+
+def levels(whole: Tally) -> tuple[str, ...]:
+    """From the whole to its parts: what the study asked for (``by``) lies between the species and the sessions."""
+    return ("pooled", "species", *whole.by, "session", "individual", TRACK)
 
 
 @dataclass(frozen=True)
@@ -39,30 +45,53 @@ class Unit:
 
 
 def units(whole: Tally, levels: Sequence[str]) -> Iterator[Unit]:
-    """The units of each level in turn, by name. Only a name makes an individual; a track is a fragment."""
-    rows, most = whole.rows.assign(subject=whole.rows["video"] + "#" + whole.rows["track"].astype("str")), whole.most
+    """The units of each level in turn, by name. Only a name makes an individual; a track is a fragment.
+
+    What a column of the user's leaves empty belongs to no unit of its level.
+    """
+    rows = whole.rows.assign(subject=whole.rows["video"] + "#" + whole.rows["track"].astype("str"))
     session, species = rows["session"].to_numpy(dtype=object), rows["species"].to_numpy(dtype=object)
     for level in levels:
         if level == "pooled":
-            yield Unit(level, ALL, "", ALL, np.arange(len(rows), dtype=np.int64), _most(most, "", ALL))
+            at_once = _most(whole.most, "session", "", ALL)
+            yield Unit(level, ALL, "", ALL, np.arange(len(rows), dtype=np.int64), at_once)
             continue
-        of_level = rows[rows["individual"] != ""] if level == "individual" else rows
-        for key, at in sorted(of_level.groupby(_KEYS[level]).indices.items()):
+        keys = _KEYS.get(level, [level, "species"])
+        of_level = rows[rows[keys[0]] != ""] if level == "individual" or level in whole.by else rows
+        for key, at in sorted(of_level.groupby(keys).indices.items()):
             places = of_level.index.to_numpy(dtype=np.int64)[at]
+            name = str(key[0] if isinstance(key, tuple) else key)
             visit = str(session[places[0]]) if level in ("session", "track") else ""
             kind = str(species[places[0]])
-            at_once = 1 if level in ("individual", "track") else _most(most, visit, kind)
-            yield Unit(level, str(key[0] if isinstance(key, tuple) else key), visit, kind, places, at_once)
+            alone = level in ("individual", "track")
+            of = ("session", visit) if level in ("session", "species") else (level, name)
+            at_once = 1 if alone else _most(whole.most, *of, kind)
+            yield Unit(level, name, visit, kind, places, at_once)
 
 
-def _most(most: pd.DataFrame, session: str, species: str) -> int:
-    """Most animals seen in one frame, in one session or (``""``) in any."""
-    mine = most[(most["species"] == species) & ((most["session"] == session) | (session == ""))]
+def _most(most: pd.DataFrame, level: str, name: str, species: str) -> int:
+    """Most animals seen in one frame, in one unit of a level or (``""``) in any."""
+    mine = most[(most["level"] == level) & (most["species"] == species) & ((most["name"] == name) | (name == ""))]
     return int(mine["most"].max()) if len(mine) else 0
 
 
+@dataclass(frozen=True)
+class Limited:
+    """A figure ``[K]``, its limits (NaN: none), and how they were made."""
+
+    share: FloatArray
+    low: FloatArray
+    high: FloatArray
+    method: str
+
+    @classmethod
+    def points(cls, share: FloatArray, method: str) -> "Limited":
+        """A figure without limits, for the reason given."""
+        return cls(share, np.full(len(share), np.nan), np.full(len(share), np.nan), method)
+
+
 class Cluster:
-    """Who is behind a unit's figures: counted, and resampled for their limits.
+    """Who is behind a unit's figures: counted, and told apart for their limits.
 
     ``session``, ``individual`` (0: not named) and ``animal`` are numbers ``[rows]`` of the tally's rows.
     """
@@ -85,35 +114,49 @@ class Cluster:
             "most_at_once": unit.most_at_once,
         }
 
-    def limits(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> tuple[FloatArray, FloatArray, str]:
-        """Limits ``[K]`` of ``parts [unit's rows, K]`` over ``behind [unit's rows]``, and how they were made.
+    def pooled(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
+        """The share of all ``parts [unit's rows, K]`` in all that is ``behind [unit's rows]``, with limits.
 
         No limits (NaN) where fewer than ``min_units`` of the highest independent units have something behind the
-        figure: sessions; within one session its named animals.
+        figure: sessions, or animals that are seen in many; within one session its named animals.
         """
-        none = np.full(parts.shape[1], np.nan)
-        rows = unit.rows[behind > 0]
-        if len(rows) == 0:
-            return none, none, "no visible time"
+        if not (behind > 0).any():
+            return Limited.points(np.full(parts.shape[1], np.nan), "no visible time")
+        cells = self._cells(unit, parts, behind)
         if unit.level == "track":
-            return none, none, "points only: a track is a fragment, not a replicate"
-        session, individual = self.session[rows], self.individual[rows]
+            return Limited.points(ratio(cells).share, "points only: a track is a fragment, not a replicate")
+        return self._limited(ratio(cells), cells, unit)
+
+    def mean(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
+        """The mean over the unit's named animals of each one's share, with limits as of ``pooled``."""
+        behind = np.where(self.individual[unit.rows] > 0, behind, 0.0)
+        number = len(np.unique(self.individual[unit.rows[behind > 0]]))
+        if number < 2:
+            return Limited.points(np.full(parts.shape[1], np.nan), f"{counted(number, 'named animal')}: no mean")
+        cells = self._cells(unit, parts, behind)
+        found = self._limited(mean_of_animals(cells), cells, unit)
+        return replace(found, method=f"mean of {number} animals; {found.method}")
+
+    def _cells(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Cells:
+        """What is behind a figure by session and animal; the unnamed of a session are one cell, with a number < 0."""
+        seen = behind > 0
+        session, individual = self.session[unit.rows[seen]], self.individual[unit.rows[seen]]
+        animal = np.where(individual > 0, individual, -1 - session)
+        cell, place = np.unique(np.column_stack([session, animal]), axis=0, return_inverse=True)
+        sums = [_by_cell(values[seen], place, len(cell)) for values in (parts, behind)]
+        return Cells(cell[:, 0], cell[:, 1], *sums)
+
+    def _limited(self, found: Estimate, cells: Cells, unit: Unit) -> Limited:
+        """A figure with its limits. Within a session its unnamed animals are as they are: they are no units."""
         within = unit.level == "session"
-        top = len(np.unique(individual[individual > 0])) if within else len(np.unique(session))
-        what = _counted(top, "named animal" if within else "session")
-        if top < self.settings.min_units:
-            return none, none, f"points only: {what}, fewer than {self.settings.min_units}"
-        leaf, place = np.unique(np.column_stack([session, individual]), axis=0, return_inverse=True)
-        weights = resampled(leaf[:, 0], leaf[:, 1] > 0, self.settings)
-        low, high = ratio_limits(
-            _by_leaf(parts[behind > 0], place, len(leaf)),
-            _by_leaf(behind[behind > 0], place, len(leaf)),
-            weights,
-            top,
-            self.settings.confidence,
-        )
-        nested = ", named animals resampled within" if not within and (leaf[:, 1] > 0).any() else ""
-        return low, high, f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}{nested}"
+        kept = cells.animal > 0 if within else np.ones(len(cells.animal), dtype=bool)
+        clusters = Clusters.of(cells.animal[kept] if within else cells.session, cells.animal[kept])
+        what = counted(int(kept.sum()), "named animal") if within else clusters.words
+        if clusters.units < self.settings.min_units:
+            return Limited.points(found.share, f"points only: {what}, fewer than {self.settings.min_units}")
+        confidence = self.settings.confidence
+        low, high = logit_limits(found.share, clusters.variance(found.terms[kept]), clusters.units, confidence)
+        return Limited(found.share, low, high, f"{100 * confidence:g} % t interval over {what}")
 
 
 def _named_from_1(individual: pd.Series) -> IntArray:
@@ -122,14 +165,10 @@ def _named_from_1(individual: pd.Series) -> IntArray:
     return np.asarray(pd.Categorical(individual, categories=names).codes, dtype=np.int64) + 1
 
 
-def _by_leaf(values: FloatArray, place: IntArray, leaves: int) -> FloatArray:
-    sums = np.zeros((leaves, *values.shape[1:]))
+def _by_cell(values: FloatArray, place: IntArray, cells: int) -> FloatArray:
+    sums = np.zeros((cells, *values.shape[1:]))
     np.add.at(sums, place.reshape(-1), values)
     return sums
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" + "s" * (number != 1)
 
 
 def stacked(blocks: Sequence[dict[str, Any]], column: str) -> pd.DataFrame:

@@ -60,6 +60,8 @@ def record(video: str, words: Mapping[int, str], species: str = "zebra") -> Vide
     return VideoTables(video, frames(max(map(len, words.values()), default=0)), tracks(table, species), table)
 
 
-def statistics(interval_s: float = 1.0, min_units: int = 6) -> StatisticsSettings:
+def statistics(
+    interval_s: float = 1.0, min_units: int = 6, by: tuple[str, ...] = (), time_bin_s: float | None = None
+) -> StatisticsSettings:
     """Settings with few resamples."""
-    return StatisticsSettings(interval_s=interval_s, min_units=min_units, confidence=0.95, resamples=400, seed=0)
+    return StatisticsSettings(interval_s, list(by), time_bin_s, min_units, confidence=0.95, resamples=400, seed=0)
