@@ -7,8 +7,8 @@ animals and between sessions (log-normal), so that shares are skewed and what is
 study is ``n`` animals, each for ten minutes a session, in one of three designs: every animal in a session of its own,
 two animals a session, or every animal in half of ``n`` sessions, together with others. The figure is the mean over
 animals, the truth its expectation over animals and sessions. OUT/coverage.csv has, by design and ``n``: the shares of
-studies whose limits hold the truth, by behaviour, and how wide they are. Beside ours (``pipeline/ethology/limits.py``): a
-t interval and percentiles of a bootstrap, both over animals, and percentiles over sessions.
+studies whose limits hold the truth, by behaviour, and how wide they are. Beside ours (``pipeline/ethology/limits.py``)
+stand a t interval and percentiles of a bootstrap, both over animals, and percentiles over sessions.
 """
 
 import argparse
