@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.stats import t
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, logit_limits, mean_of_animals
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, logit_limits
 from pipeline.simulate.schedule import Schedule
 from pipeline.types import BoolArray, IntArray
 
@@ -132,12 +132,12 @@ def seconds(mean_s: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 def limits(cells: Cells, rng: np.random.Generator) -> dict[str, Limits]:
     """Limits of the mean over animals by several methods."""
-    found, clusters = mean_of_animals(cells), Clusters.of(cells.session, cells.animal)
-    ours = logit_limits(found.share, clusters.variance(found.terms), clusters.units, 0.95)
+    share, clusters = MeanOfAnimals(), Clusters.of(cells.session, cells.animal)
+    ours = logit_limits(share(cells), clusters.variance(share, cells), clusters.units, 0.95)
     number = cells.animal.max() + 1
     of_animal = np.stack([cells.parts[cells.animal == k].mean(axis=0) / SECONDS for k in range(number)])
     reach = t.ppf(0.975, number - 1) * of_animal.std(axis=0, ddof=1) / np.sqrt(number)
-    made = {"ours": ours, "t over animals": (found.share - reach, found.share + reach)}
+    made = {"ours": ours, "t over animals": (share(cells) - reach, share(cells) + reach)}
     made["percentiles, animals"] = percentiles(of_animal, rng)
     if not np.array_equal(cells.session, cells.animal):
         by_session = [cells.parts[cells.session == k].mean(axis=0) / SECONDS for k in np.unique(cells.session)]

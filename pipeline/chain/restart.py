@@ -40,6 +40,14 @@ class Task:
         return fingerprint([self.name, self.version, _counting(self.settings), inputs, self.identity])
 
 
+def setting(settings: Mapping[str, Any], name: str) -> Any:
+    """A group of settings, or a single one named as ``group.name``."""
+    value: Any = settings
+    for part in name.split("."):
+        value = value[part]
+    return value
+
+
 def done(task: Task) -> bool:
     """Is the task's record in ``stages.json`` still true: same origin, and every file it wrote still as it was?"""
     record = _records(task.folder).get(task.name)

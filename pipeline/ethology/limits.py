@@ -1,22 +1,27 @@
-"""Limits of shares from few animals in few sessions: t intervals on the logit scale, robust to what is not independent.
+"""Limits of shares from few animals in few sessions: t intervals of logits, by the jackknife over what is independent.
 
-A share is a ratio of sums, or a mean over animals of their ratios. Either is nearly a sum of one term a cell (an animal
-in a session), and its variance that of sums over the clusters of cells that depend on each other: sessions, and animals
-that were seen in several (Cameron, Gelbach and Miller 2011, J Bus Econ Stat 29: 238-249; without the term that they
-take off for what both count, as Davezies, D'Haultfoeuille and Guyonvarch 2021, Ann Stat 49: 845-862). Shares are skewed
-where they are small, so the interval is made of logits (delta method), with a t quantile for few clusters.
+A share is a ratio of sums, or a mean over animals of their ratios. Its variance is that of leaving out, one by one, the
+clusters of cells that depend on each other: sessions, and animals that were seen in several (delete-one jackknife: Efron
+and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 11; clusters of two kinds: Cameron, Gelbach and Miller
+2011, J Bus Econ Stat 29: 238-249, without the term that they take off for what both count, as Davezies, D'Haultfoeuille
+and Guyonvarch 2021, Ann Stat 49: 845-862). Shares are skewed where they are small, so all of it is done on the logit
+scale, with a t quantile for few clusters.
 
 How often such limits hold the true share, beside those of bootstraps, is in docs/statistics.md
 (``scripts/coverage.py``).
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from pipeline.boxes import FloatArray
 from pipeline.types import BoolArray, IntArray
+
+_MOST = float(np.log(3.0))  # how far leaving one cluster out can move a logit
+_NOTHING = 1e-9  # seconds, or counts: what differences of sums leave by rounding
 
 
 @dataclass(frozen=True)
@@ -39,27 +44,57 @@ class Cells:
             raise ValueError("an animal must have one cell a session")
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A share ``[K]``, and what each cell adds to it ``[C, K]`` (its linearisation: the columns sum to 0)."""
+class Share(Protocol):
+    """A share ``[K]`` of cells, and the same ``[G, K]`` without each of ``G`` clusters of them.
 
-    share: FloatArray
-    terms: FloatArray
+    ``place`` ``[C]`` is the cluster of each cell, from 0. NaN where nothing is left.
+    """
+
+    def __call__(self, cells: Cells) -> FloatArray:
+        """The share of all cells."""
+
+    def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
+        """The share without each cluster."""
 
 
-def ratio(cells: Cells) -> Estimate:
-    """The pooled share: all parts over the whole. Who was seen longer counts more."""
-    share = cells.parts.sum(axis=0) / cells.whole.sum()
-    return Estimate(share, (cells.parts - share * cells.whole[:, None]) / cells.whole.sum())
+class Pooled:
+    """All parts over the whole: who was seen longer counts more."""
+
+    def __call__(self, cells: Cells) -> FloatArray:
+        """The share of all cells."""
+        return np.asarray(cells.parts.sum(axis=0) / cells.whole.sum())
+
+    def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
+        """The share without each cluster."""
+        parts = cells.parts.sum(axis=0) - _sums(cells.parts, place, clusters)
+        return _ratio(parts, cells.whole.sum() - _sums(cells.whole, place, clusters))
 
 
-def mean_of_animals(cells: Cells) -> Estimate:
+class MeanOfAnimals:
     """The mean over animals of each one's own share: every animal counts as much."""
-    number, place = np.unique(cells.animal, return_inverse=True)
-    whole, parts = _sums(cells.whole, place, len(number)), _sums(cells.parts, place, len(number))
-    share = (parts / whole[:, None]).mean(axis=0)
-    terms = (cells.parts - share * cells.whole[:, None]) / whole[place][:, None] / len(number)
-    return Estimate(share, terms)
+
+    def __call__(self, cells: Cells) -> FloatArray:
+        """The share of all cells."""
+        return np.asarray(self._of_each(cells)[0].mean(axis=0))
+
+    def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
+        """The share without each cluster: its animals' own shares change, or they are gone."""
+        share, parts, whole, who = self._of_each(cells)
+        pair, of_pair = np.unique(np.column_stack([place, who]), axis=0, return_inverse=True)
+        cluster, animal = pair[:, 0], pair[:, 1]
+        left = whole[animal] - _sums(cells.whole, of_pair, len(pair))
+        stays = left > _NOTHING * whole[animal]
+        changed = _ratio(parts[animal] - _sums(cells.parts, of_pair, len(pair)), np.where(stays, left, 0.0))
+        moved = np.where(stays[:, None], changed, 0.0) - share[animal]
+        number = len(share) - np.bincount(cluster[~stays], minlength=clusters)
+        return _ratio(share.sum(axis=0) + _sums(moved, cluster, clusters), number.astype(np.float64))
+
+    @staticmethod
+    def _of_each(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
+        """Share, parts and whole of each animal, and the animal of each cell."""
+        number, who = np.unique(cells.animal, return_inverse=True)
+        parts, whole = _sums(cells.parts, who, len(number)), _sums(cells.whole, who, len(number))
+        return parts / whole[:, None], parts, whole, who.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -97,33 +132,49 @@ class Clusters:
         kinds = {"session": self.by_session, "animal": self.by_animal}
         return " and ".join(counted(len(kept), kind) for kind, kept in kinds.items() if kept.any())
 
-    def variance(self, terms: FloatArray) -> FloatArray:
-        """Of a sum of ``terms [C, K]``: ``[K]``, at least two units."""
-        found = np.zeros(terms.shape[1])
+    def variance(self, share: Share, cells: Cells) -> FloatArray:
+        """Of the logit of a share ``[K]`` of these cells (at least two units); 0 where it is 0 or 1.
+
+        What leaving one cluster out does to the odds counts up to a factor of three, because what a single cluster
+        shows would else have no finite variance.
+        """
+        middle = share(cells)
+        inside = (middle > 0) & (middle < 1)
+        odds = logit(np.where(inside, middle, 0.5))
+        found = np.zeros(len(middle))
         for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
             if kept.any():
-                found += len(kept) / (len(kept) - 1) * (_sums(terms, place, len(kept))[kept] ** 2).sum(axis=0)
-        return found
+                left = share.without(cells, place, len(kept))
+                moved = np.clip(logit(np.clip(left, 0, 1)) - odds, -_MOST, _MOST)
+                apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
+                found += (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
+        return np.where(inside, found, 0.0)
 
 
 def logit_limits(
     share: FloatArray, variance: FloatArray, units: int, confidence: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Limits ``[K]`` and ``[K]`` of shares with these variances from so many units (2 or more), always within 0 and 1.
+    """Limits ``[K]`` and ``[K]`` of shares whose logits have these variances, from so many units (2 or more).
 
     Missing where a share is 0 or 1: what was never seen in so many units may be rare or absent, and no spread says how
     rare.
     """
     inside = (share > 0) & (share < 1)
-    middle = np.where(inside, share, 0.5)
-    reach = -stdtrit(units - 1, (1 - confidence) / 2) * np.sqrt(variance) / (middle * (1 - middle))
-    low, high = (np.where(inside, expit(logit(middle) + sign * reach), np.nan) for sign in (-1, 1))
+    middle = logit(np.where(inside, share, 0.5))
+    reach = -stdtrit(units - 1, (1 - confidence) / 2) * np.sqrt(variance)
+    low, high = (np.where(inside, expit(middle + sign * reach), np.nan) for sign in (-1, 1))
     return low, high
 
 
 def counted(number: int, what: str) -> str:
     """As ``1 session``, ``8 sessions``."""
     return f"{number} {what}" + "s" * (number != 1)
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """``part [n, K] / whole [n]``, NaN where the whole is (but for rounding) 0."""
+    there = whole > _NOTHING
+    return np.where(there[:, None], part / np.where(there, whole, 1.0)[:, None], np.nan)
 
 
 def _sums(values: FloatArray, place: IntArray, number: int) -> FloatArray:

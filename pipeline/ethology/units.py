@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, Estimate, counted, logit_limits, mean_of_animals, ratio
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Share, counted, logit_limits
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
@@ -124,8 +124,8 @@ class Cluster:
             return Limited.points(np.full(parts.shape[1], np.nan), "no visible time")
         cells = self._cells(unit, parts, behind)
         if unit.level == "track":
-            return Limited.points(ratio(cells).share, "points only: a track is a fragment, not a replicate")
-        return self._limited(ratio(cells), cells, unit)
+            return Limited.points(Pooled()(cells), "points only: a track is a fragment, not a replicate")
+        return self._limited(Pooled(), cells, unit)
 
     def mean(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
         """The mean over the unit's named animals of each one's share, with limits as of ``pooled``."""
@@ -134,7 +134,7 @@ class Cluster:
         if number < 2:
             return Limited.points(np.full(parts.shape[1], np.nan), f"{counted(number, 'named animal')}: no mean")
         cells = self._cells(unit, parts, behind)
-        found = self._limited(mean_of_animals(cells), cells, unit)
+        found = self._limited(MeanOfAnimals(), cells, unit)
         return replace(found, method=f"mean of {number} animals; {found.method}")
 
     def _cells(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Cells:
@@ -146,17 +146,18 @@ class Cluster:
         sums = [_by_cell(values[seen], place, len(cell)) for values in (parts, behind)]
         return Cells(cell[:, 0], cell[:, 1], *sums)
 
-    def _limited(self, found: Estimate, cells: Cells, unit: Unit) -> Limited:
+    def _limited(self, share: Share, cells: Cells, unit: Unit) -> Limited:
         """A figure with its limits. Within a session its unnamed animals are as they are: they are no units."""
         within = unit.level == "session"
-        kept = cells.animal > 0 if within else np.ones(len(cells.animal), dtype=bool)
-        clusters = Clusters.of(cells.animal[kept] if within else cells.session, cells.animal[kept])
-        what = counted(int(kept.sum()), "named animal") if within else clusters.words
-        if clusters.units < self.settings.min_units:
-            return Limited.points(found.share, f"points only: {what}, fewer than {self.settings.min_units}")
+        clusters = Clusters.of(cells.animal if within else cells.session, cells.animal)
+        named = int((cells.animal > 0).sum())
+        what = counted(named, "named animal") if within else clusters.words
+        units = named if within else clusters.units
+        if units < self.settings.min_units:
+            return Limited.points(share(cells), f"points only: {what}, fewer than {self.settings.min_units}")
         confidence = self.settings.confidence
-        low, high = logit_limits(found.share, clusters.variance(found.terms[kept]), clusters.units, confidence)
-        return Limited(found.share, low, high, f"{100 * confidence:g} % t interval over {what}")
+        low, high = logit_limits(share(cells), clusters.variance(share, cells), units, confidence)
+        return Limited(share(cells), low, high, f"{100 * confidence:g} % t interval over {what}")
 
 
 def _named_from_1(individual: pd.Series) -> IntArray:

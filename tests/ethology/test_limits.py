@@ -3,9 +3,9 @@ import pytest
 import statsmodels.api as sm
 from scipy.special import logit
 from scipy.stats import t
-from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2groups
+from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
-from pipeline.ethology.limits import Cells, Clusters, logit_limits, mean_of_animals, ratio
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, logit_limits
 
 NESTED = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 2, 3, 4])  # each animal in one session
 CROSSED = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 0, 1])
@@ -36,50 +36,69 @@ def test_what_is_independent(given, units, words):
 
 def test_the_pooled_share_and_the_mean_can_be_counted():
     found = Cells(np.array([0, 1, 1]), np.array([5, 5, 7]), np.array([[3.0], [1], [0]]), np.array([4.0, 4, 2]))
-    assert ratio(found).share.tolist() == [0.4]
-    assert mean_of_animals(found).share.tolist() == [0.25]  # 4 of 8, and 0 of 2
+    assert Pooled()(found).tolist() == [0.4]
+    assert MeanOfAnimals()(found).tolist() == [0.25]  # 4 of 8, and 0 of 2
+    sessions = Clusters.of(found.session, found.animal).session
+    assert Pooled().without(found, sessions, 2).tolist() == [[1 / 6], [3 / 4]]
+    assert MeanOfAnimals().without(found, sessions, 2).tolist() == [
+        [(1 / 4 + 0) / 2],
+        [3 / 4],
+    ]  # without 1 animal 7 is gone
 
 
-@pytest.mark.parametrize("estimate", [ratio, mean_of_animals])
+@pytest.mark.parametrize("share", [Pooled(), MeanOfAnimals()])
 @pytest.mark.parametrize("given", [NESTED, CROSSED, FOCAL, MIXED])
-def test_terms_are_the_derivative_by_the_weight_of_a_cell(estimate, given):
-    # the infinitesimal jackknife: a cell's weight is raised a little, and the figure moves by its term
-    made, step = cells(*given), 1e-6
-    found = estimate(made)
-    assert found.terms.sum(axis=0) == pytest.approx(np.zeros(2), abs=1e-12)
-    if estimate is mean_of_animals and given is not NESTED:
-        return  # an animal's cells move its own share, not its weight
-    for k in range(len(made.whole)):
-        weight = np.ones(len(made.whole))
-        weight[k] += step
-        heavier = Cells(made.session, made.animal, made.parts * weight[:, None], made.whole * weight)
-        moved = estimate(heavier).share
-        if estimate is mean_of_animals:
-            shares = made.parts / made.whole[:, None]
-            moved = (weight[:, None] * shares).sum(axis=0) / weight.sum()
-        assert (moved - found.share) / step == pytest.approx(found.terms[k], abs=1e-5)
+@pytest.mark.parametrize("kind", ["session", "animal"])
+def test_leaving_a_cluster_out_is_the_share_of_the_others(share, given, kind):
+    made = cells(*given)
+    place = getattr(made, kind)
+    for k, found in enumerate(share.without(made, place, place.max() + 1)):
+        kept = place != k
+        fewer = Cells(made.session[kept], made.animal[kept], made.parts[kept], made.whole[kept])
+        assert found == pytest.approx(share(fewer))
 
 
-def test_variance_over_sessions_is_that_of_statsmodels():
-    made = cells(*NESTED)
-    found = ratio(made)
+def test_one_cluster_left_out_leaves_nothing():
+    made = cells(np.zeros(2, dtype=int), np.arange(2))
+    for share in (Pooled(), MeanOfAnimals()):
+        assert np.isnan(share.without(made, made.session, 1)).all()
+
+
+def test_variance_is_the_jackknife_of_the_logits_of_both_kinds():
+    made, clusters = cells(*CROSSED), Clusters.of(*CROSSED)
+    wanted = 0.0
+    for place, number in ((made.session, 3), (made.animal, 2)):
+        left = logit(Pooled().without(made, place, number))
+        wanted = wanted + (number - 1) / number * ((left - left.mean(axis=0)) ** 2).sum(axis=0)
+    assert clusters.variance(Pooled(), made) == pytest.approx(wanted)
+
+
+def test_variance_from_many_clusters_is_nearly_the_sandwich_of_statsmodels():
     # a ratio of sums is weighted least squares on a constant: parts/whole with weights whole
+    session, animal = np.repeat(np.arange(40), 40), np.tile(np.arange(40), 40)
+    made = cells(session, animal, seed=4)
     fitted = sm.WLS(made.parts[:, 0] / made.whole, np.ones(len(made.whole)), weights=made.whole).fit()
-    theirs = cov_cluster(fitted, made.session, use_correction=False) * 3 / 2
-    assert Clusters.of(made.session, made.animal).variance(found.terms)[0] == pytest.approx(theirs.item())
+    _, by_session, by_animal = cov_cluster_2groups(fitted, session, animal, use_correction=False)
+    share = Pooled()(made)[0]
+    theirs = (by_session + by_animal).item() / (share * (1 - share)) ** 2
+    assert Clusters.of(session, animal).variance(Pooled(), made)[0] == pytest.approx(theirs, rel=0.08)
 
 
-def test_variance_over_sessions_and_animals_is_the_sum_of_both_ways():
-    made = cells(*CROSSED)
-    fitted = sm.WLS(made.parts[:, 0] / made.whole, np.ones(len(made.whole)), weights=made.whole).fit()
-    _, by_session, by_animal = cov_cluster_2groups(fitted, made.session, made.animal, use_correction=False)
-    ours = Clusters.of(made.session, made.animal).variance(ratio(made).terms)[0]
-    assert ours == pytest.approx((by_session * 3 / 2 + by_animal * 2 / 1).item())
+def test_what_one_cluster_alone_shows_has_wide_but_finite_limits():
+    parts = np.zeros((8, 1))
+    parts[3] = 40.0
+    made, clusters = (
+        Cells(np.arange(8), np.arange(8), parts, np.full(8, 100.0)),
+        Clusters.of(np.arange(8), np.arange(8)),
+    )
+    low, high = logit_limits(Pooled()(made), clusters.variance(Pooled(), made), 8, 0.95)
+    assert 0.001 < low[0] < 0.01
+    assert 0.3 < high[0] < 0.5
 
 
 def test_limits_are_a_t_interval_of_logits():
-    low, high = logit_limits(np.array([0.2]), np.array([0.05**2]), 8, 0.95)
-    reach = t.ppf(0.975, 7) * 0.05 / (0.2 * 0.8)
+    low, high = logit_limits(np.array([0.2]), np.array([0.3**2]), 8, 0.95)
+    reach = t.ppf(0.975, 7) * 0.3
     assert logit([low[0], high[0]]) == pytest.approx([logit(0.2) - reach, logit(0.2) + reach])
 
 
@@ -98,7 +117,7 @@ def test_limits_cover_the_true_share_about_as_often_as_they_say():
         whole = rng.uniform(50, 150, 10)
         made = Cells(np.arange(10), np.arange(10), (rng.beta(0.8, 7.2, 10) * whole)[:, None], whole)
         clusters = Clusters.of(made.session, made.animal)
-        low, high = logit_limits(ratio(made).share, clusters.variance(ratio(made).terms), clusters.units, 0.95)
+        low, high = logit_limits(Pooled()(made), clusters.variance(Pooled(), made), clusters.units, 0.95)
         covered.append(low[0] <= 0.1 <= high[0])
     assert 0.92 <= np.mean(covered) <= 0.98
 
