@@ -21,6 +21,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
   ethopipe train detector=yolo data=F out=F   a detector of your own from labelled boxes
   ethopipe evaluate scores=F       how good scores of labelled clips are; or a run: run=F labels=F, run=F truth=F
+  ethopipe analyze RUN [RUN ...]   runs merged into a study: tables, figures and a report, no video is read
   ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
   ethopipe export run=F            mini-scenes of a run to label in CVAT, BORIS or a spreadsheet
   ethopipe doctor                  versions, device, decoders, and what is missing
@@ -58,6 +59,7 @@ def _verb(words: list[str]) -> int:
         "demo": _demo,
         "simulate": _simulate,
         "train": _train,
+        "analyze": _analyze,
         "evaluate": _evaluate,
         "models": _models,
         "export": _export,
@@ -157,6 +159,22 @@ def _evaluate(words: list[str]) -> int:
 
     evaluate(evaluation_plan(config), Progress())
     return 0
+
+
+def _analyze(words: list[str]) -> int:
+    from pipeline.config import compose
+
+    runs, overrides, flags = parse(words)
+    if runs:
+        overrides.append(f"runs=[{','.join(map(quoted, runs))}]")
+    config = compose("analyze", overrides)
+    if _printed(config, flags):
+        return 0
+    from pipeline.analyze import analyze
+    from pipeline.chain.progress import Progress
+    from pipeline.plan import analysis_plan
+
+    return analyze(analysis_plan(config, command("analyze", words)), Progress())
 
 
 def _export(words: list[str]) -> int:

@@ -110,6 +110,17 @@ Calibration and thresholds are always learnt on the one half of the recordings a
 truth is CVAT for video, COCO, MOTChallenge, YOLO text, our own table of boxes, a folder with a file named as each
 video, or the folder of a simulated scene. Figures of six recordings or more have intervals.
 """,
+    "analyze": """\
+ethopipe analyze RUN [RUN ...] [key=value ...]
+
+Merges finished runs into a study: the tables, figures and report.html of a run, over the videos of all of them. No
+video is read, so that other statistics, names of animals or sessions take seconds. Videos of several runs are called
+<run>/<video>; in your tables the run's name may be left out where one run alone has the video.
+
+  ethopipe analyze runs/monday runs/tuesday out=studies/mara
+  ethopipe analyze runs/herd individuals=individuals.csv sessions=sessions.csv 'statistics.by=[sex,habitat]'
+  ethopipe analyze runs/herd statistics.time_bin_s=60        shares minute by minute
+""",
     "export": """\
 ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
 

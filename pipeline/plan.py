@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from pipeline.analyze import AnalysisPlan
 from pipeline.artifacts import read_object
 from pipeline.build import build
 from pipeline.chain.run import Plan
@@ -56,6 +57,22 @@ def plan(config: DictConfig, command: str) -> Plan:
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
+
+
+def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
+    """What ``ethopipe analyze`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if OmegaConf.missing_keys(config) or not config.runs:
+        raise UsageError("no value for runs; for example: ethopipe analyze runs/monday runs/tuesday")
+    settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    runs = _paths(settings["runs"])
+    values: dict[str, Any] = {"runs": runs, "out": Path(config.out or Path("studies") / runs[0].resolve().name)}
+    tables = ("individuals", "observations", "sessions")
+    values |= {name: Path(config[name]) if config[name] else None for name in tables}
+    values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", "report")}
+    try:
+        return AnalysisPlan(**values, min_bout_s=config.min_bout_s, settings=settings, command=command)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def evaluation_plan(config: DictConfig) -> EvaluationPlan:

@@ -137,6 +137,20 @@ class EvaluateSchema:
 
 
 @dataclasses.dataclass
+class AnalyzeSchema:
+    """``ethopipe analyze``."""
+
+    runs: Any = MISSING
+    out: str | None = None
+    individuals: str | None = None
+    observations: str | None = None
+    sessions: str | None = None
+    min_bout_s: float | None = None
+    statistics: Any = MISSING
+    report: Any = MISSING
+
+
+@dataclasses.dataclass
 class ExportSchema:
     """``ethopipe export``."""
 
@@ -159,6 +173,7 @@ SCHEMAS = {
     "train": TrainSchema,
     "train_detector": TrainDetectorSchema,
     "evaluate": EvaluateSchema,
+    "analyze": AnalyzeSchema,
     "export": ExportSchema,
 }
 TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

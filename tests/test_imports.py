@@ -26,6 +26,7 @@ LAYERS = [
     "simulate",
     "label_videos",
     "labelled",
+    "analyze",
     "comparison",
     "evaluation",
     "training export",

@@ -169,7 +169,9 @@ def study_parts(parts: Parts) -> StudyParts:
 def study(desk: StudyDesk, progress: Progress) -> None:
     """The stages over all videos, those that are not done."""
     for stage in STUDY_STAGES:
-        settings: dict[str, Any] = {name: setting(desk.settings, name) for name in stage.settings}
+        settings: dict[str, Any] = {
+            name: setting(desk.settings, name) for name in stage.settings if name.partition(".")[0] in desk.settings
+        }
         settings["videos"] = [[state.key, state.status, state.reason] for state in desk.states]
         reads = [folder / name for folder in desk.folders.values() for name in stage.reads_of_videos]
         task = Task(stage.name, stage.version, desk.out, settings, [*reads, *(desk.out / n for n in stage.reads)])

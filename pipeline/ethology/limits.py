@@ -1,11 +1,11 @@
-"""Limits of shares from few animals in few sessions: t intervals of logits, by the jackknife over what is independent.
+"""Limits of shares from few animals in few sessions: t intervals of logits, by a jackknife of what is independent.
 
 A share is a ratio of sums, or a mean over animals of their ratios. Its variance is that of leaving out, one by one, the
-clusters of cells that depend on each other: sessions, and animals that were seen in several (delete-one jackknife: Efron
-and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 11; clusters of two kinds: Cameron, Gelbach and Miller
-2011, J Bus Econ Stat 29: 238-249, without the term that they take off for what both count, as Davezies, D'Haultfoeuille
-and Guyonvarch 2021, Ann Stat 49: 845-862). Shares are skewed where they are small, so all of it is done on the logit
-scale, with a t quantile for few clusters.
+clusters of cells that depend on each other: sessions, and animals that were seen in several (delete-one jackknife:
+Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 11; clusters of two kinds: Cameron, Gelbach and
+Miller 2011, J Bus Econ Stat 29: 238-249, without the term that they take off for what both count, as Davezies,
+D'Haultfoeuille and Guyonvarch 2021, Ann Stat 49: 845-862). Shares are skewed where they are small, so all of it is done
+on the logit scale, with a t quantile for few clusters.
 
 How often such limits hold the true share, beside those of bootstraps, is in docs/statistics.md
 (``scripts/coverage.py``).
