@@ -21,10 +21,10 @@ from pipeline.ethology.sequences.cells import coded, form_of, plural
 from pipeline.ethology.sequences.codes import Codes, pairs
 from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import Replicate, SequenceSettings
-from pipeline.ethology.sequences.stretches import Stretches, state_sets, stretches
+from pipeline.ethology.sequences.stretches import Stretches, as_words, state_sets, stretches
 from pipeline.ethology.sequences.tables import COMPARISON
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 _ALL = "all"
 
@@ -44,7 +44,7 @@ def compare_transitions(
     """
     if by not in bouts:
         raise UsageError(f"the bouts table has no column {by}; it has {', '.join(map(str, bouts.columns))}")
-    values = bouts[by].astype("str")
+    values = as_words(bouts[by])
     wanted = list(conditions) or sorted(set(values) - {""})
     if len(set(wanted)) != 2 or not set(wanted) <= set(values):
         there = ", ".join(sorted(set(values) - {""})) or "no value"
@@ -52,10 +52,10 @@ def compare_transitions(
     rows: list[dict[str, Any]] = []
     for of_set in state_sets(ethogram):
         found = stretches(bouts, ethogram, of_set, [by])
-        found = found.part(found.bouts[by].astype("str").isin(wanted).to_numpy())
+        found = found.part(as_words(found.bouts[by]).isin(wanted).to_numpy())
         if settings.replicate is Replicate.individual:
             found = found.part(found.units[:, 0] >= 0)
-        second = (found.bouts[by].astype("str") == wanted[1]).to_numpy().astype(np.int64)
+        second = (as_words(found.bouts[by]) == wanted[1]).to_numpy().astype(np.int64)
         for codes, of in coded(found, statistics.interval_s):
             head = {"by": by, "first": wanted[0], "second": wanted[1], "set": of_set, **form_of(codes)}
             rows += [head | row for row in _rows(_Halves(codes, of, second, settings), of.names, statistics, settings)]
@@ -129,20 +129,12 @@ def _rows(
     """A row for each behaviour before, and one for all."""
     steps, there = halves.steps.sum(axis=0), halves.there()
     there = np.concatenate([there, there.sum(axis=2, keepdims=True)], axis=2)
-    seen = total_variation(steps)
-    units = (there > 0).sum(axis=0)
-    why_not = [
-        _why_not(int(a), int(b), int((there[..., k] > 0).any(axis=1).sum()), statistics, settings)
-        for k, (a, b) in enumerate(units.T)
-    ]
-    tested = np.array([not why for why in why_not]) & np.isfinite(seen)
-    p = np.full(len(seen), np.nan)
-    if tested.any():
-        other = total_variation(halves.shuffled(settings.permutations, statistics.seed))
-        far = ~(other < seen - 1e-12)  # an empty row under a shuffle counts as far
-        p[tested] = ((far.sum(axis=0) + 1) / (settings.permutations + 1))[tested]
-    each = corrected(p[:-1], settings.correction)
-    g2, df = homogeneity(steps)
+    seen, (g2, df) = total_variation(steps), homogeneity(steps)
+    why_not = [_why_not(there[..., k] > 0, seen[k], statistics, settings) for k in range(len(seen))]
+    tested = np.array([not why for why in why_not])
+    p = _p_values(halves, seen, tested, statistics, settings)
+    each = np.append(corrected(p[:-1], settings.correction), np.nan)
+    told = _told(int(tested[:-1].sum()), settings)
     return [
         {
             "from": name,
@@ -150,24 +142,37 @@ def _rows(
             "steps_second": int(there[:, 1, k].sum()),
             "total_variation": seen[k],
             "p_permuted": p[k],
-            "p_corrected": each[k] if k < len(each) else np.nan,
+            "p_corrected": each[k],
             "permutations": settings.permutations if tested[k] else 0,
-            "units_first": int(units[0, k]),
-            "units_second": int(units[1, k]),
+            "units_first": int((there[:, 0, k] > 0).sum()),
+            "units_second": int((there[:, 1, k] > 0).sum()),
             "units_both": int((there[..., k] > 0).all(axis=1).sum()),
             "g2_steps": g2[k] if df[k] else np.nan,
             "df_steps": int(df[k]),
             "p_steps": float(chi2.sf(g2[k], df[k])) if df[k] else np.nan,
-            "method": why_not[k] or _told(int(tested[:-1].sum()), settings),
+            "method": why_not[k] or told,
         }
         for k, name in enumerate([*names, _ALL])
     ]
 
 
-def _why_not(first: int, second: int, units: int, statistics: StatisticsSettings, settings: SequenceSettings) -> str:
-    """Why a row has no test; empty where it has."""
+def _p_values(
+    halves: _Halves, seen: FloatArray, tested: BoolArray, statistics: StatisticsSettings, settings: SequenceSettings
+) -> FloatArray:
+    """``(k + 1) / (n + 1)`` of each row ``tested``; a shuffle that leaves a row empty counts as far."""
+    p = np.full(len(seen), np.nan)
+    if tested.any():
+        other = total_variation(halves.shuffled(settings.permutations, statistics.seed))
+        far = ~(other < seen - 1e-12)
+        p[tested] = ((far.sum(axis=0) + 1) / (settings.permutations + 1))[tested]
+    return p
+
+
+def _why_not(there: BoolArray, seen: float, statistics: StatisticsSettings, settings: SequenceSettings) -> str:
+    """Why a row that units ``there [u, 2]`` have steps of has no test; empty where it has."""
     word = "named animal" if settings.replicate is Replicate.individual else "session"
-    if not first or not second:
+    units = int(there.any(axis=1).sum())
+    if np.isnan(seen):
         return "not tested: no such step in one of the conditions"
     if units < statistics.min_units:
         return f"not tested: {plural(units, word)}, fewer than {statistics.min_units}"

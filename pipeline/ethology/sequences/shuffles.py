@@ -12,7 +12,7 @@ Clifford 1989, Biometrika 76: 633-642, the parallel method). More moves only mak
 ::
 
     swap       A B C A D    A D C A B      two codes of a stretch change places
-    turn       A B C A D    A C A B D      a piece is turned round by one place, to the left or to the right
+    turn       A B C A D    A C B A D      a piece is read backwards
 """
 
 from collections.abc import Iterator
@@ -43,6 +43,7 @@ class _Turns(NamedTuple):
     start: IntArray  # [p] first place
     last: IntArray  # [p] last place
     place: IntArray  # [q] all their places
+    mirror: IntArray  # [q] the place that each has in the piece turned round
     piece: IntArray  # [q] the piece that each is of
 
 
@@ -120,7 +121,7 @@ def _turns(stretch: IntArray, stay: float, rng: np.random.Generator) -> _Turns:
     length = last - start + 1
     piece = np.repeat(np.arange(len(start)), length)
     place = np.arange(length.sum()) + np.repeat(start - (np.cumsum(length) - length), length)
-    return _Turns(start, last, place, piece)
+    return _Turns(start, last, place, (start + last)[piece] - place, piece)
 
 
 def _make(made: Sample, move: _Swaps | _Turns, sides: tuple[IntArray, IntArray], rng: np.random.Generator) -> None:
@@ -144,22 +145,16 @@ def _swap(made: Sample, move: _Swaps, sides: tuple[IntArray, IntArray], rng: np.
 
 
 def _turn(made: Sample, move: _Turns, sides: tuple[IntArray, IntArray], rng: np.random.Generator) -> None:
-    """Half of the pieces stay; of the others half go to the left, half to the right."""
     start, last = move.start, move.last
-    old_first, old_last = made[start], made[last]
-    before, after = _at(made, sides[0][start]), _at(made, sides[1][last])
-    go, left = _coins(old_first.shape, rng), _coins(old_first.shape, rng)
-    go &= old_first != old_last
-    go &= np.where(left, made[start + 1], old_last) != before
-    go &= np.where(left, old_first, made[last - 1]) != after
-    right = go & ~left
-    left &= go
+    first, final = made[start], made[last]
+    free = _coins(first.shape, rng)
+    free &= final != _at(made, sides[0][start])
+    free &= first != _at(made, sides[1][last])
     old = made[move.place]
-    to_left, to_right = np.roll(old, -1, axis=0), np.roll(old, 1, axis=0)
-    ends = np.cumsum(np.bincount(move.piece, minlength=len(start)))
-    to_left[ends - 1], to_right[ends - (last - start + 1)] = old_first, old_last
-    old ^= (old ^ to_left) * left[move.piece]
-    old ^= (made[move.place] ^ to_right) * right[move.piece]
+    change = made[move.mirror]
+    change ^= old
+    change *= free[move.piece]
+    old ^= change
     made[move.place] = old
 
 

@@ -141,18 +141,23 @@ def groups(bouts: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[str, str, B
     if len(bouts):
         yield "pooled", "all", np.ones(len(bouts), dtype=bool)
     for name in by:
-        values = bouts[name].astype("str").to_numpy()
+        values = as_words(bouts[name]).to_numpy(dtype=object)
         for value in np.unique(values):
             yield name, str(value), values == value
 
 
-def named(bouts: pd.DataFrame) -> BoolArray:
+def as_words(column: pd.Series) -> pd.Series:
+    """A column as text; ``""`` where nothing is told."""
+    return column.astype("object").where(column.notna(), "").astype("str")
+
+
+def _named(bouts: pd.DataFrame) -> BoolArray:
     """``[rows]`` True where somebody named the animal: its subject is not ``<video>#<track>``."""
     known: BoolArray = (bouts["subject"] != bouts["video"] + "#" + bouts["track"].astype("str")).to_numpy(dtype=bool)
     return known
 
 
 def _units(bouts: pd.DataFrame) -> IntArray:
-    individual = np.where(named(bouts), pd.factorize(bouts["subject"])[0], -1)
+    individual = np.where(_named(bouts), pd.factorize(bouts["subject"])[0], -1)
     track = bouts.groupby(["video", "track"]).ngroup().to_numpy()
     return np.column_stack([individual, pd.factorize(bouts["session"])[0], track]).astype(np.int64)

@@ -60,6 +60,14 @@ def test_tables_are_as_declared_and_the_same_again():
         pd.testing.assert_frame_equal(one, other)
 
 
+def test_bouts_read_from_csv_give_the_same(tmp_path):
+    bouts = herd(2, 40)
+    bouts.to_csv(tmp_path / "bouts.csv", index=False)
+    read = pd.read_csv(tmp_path / "bouts.csv", keep_default_na=False)
+    for ours, theirs in zip(made(bouts, "ABCD"), made(read, "ABCD"), strict=True):
+        pd.testing.assert_frame_equal(ours, theirs)
+
+
 def test_a_sequence_is_found():
     cells, whole = made(herd(), "ABCD", permutations=999)
     row = cells[(cells["form"] == "bout") & (cells["from"] == "A") & (cells["to"] == "B")].iloc[0]

@@ -65,7 +65,7 @@ def test_animals_that_differ_are_no_difference_of_conditions():
     # each animal has a habit of its own; steps as if independent find a difference most times, animals as they should
     rng = np.random.default_rng(3)
     by_steps, by_animals = [], []
-    for seed in range(60):
+    for seed in range(40):
         tables = [np.array([[0, share, 1 - share], [0.5, 0, 0.5], [0.5, 0.5, 0]]) for share in rng.beta(2, 2, 8)]
         bouts = herd(tables, 60, seed)
         bouts["habitat"] = np.where(bouts["subject"].isin(["z0", "z1", "z2", "z3"]), "open", "bush")
@@ -73,7 +73,7 @@ def test_animals_that_differ_are_no_difference_of_conditions():
         by_steps.append(row["p_steps"] < 0.05)
         by_animals.append(row["p_permuted"] <= 0.05)
     assert np.mean(by_steps) > 0.3
-    assert np.mean(by_animals) <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / 60)
+    assert np.mean(by_animals) <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / 40)
 
 
 def test_p_is_that_of_all_ways_to_share_out_the_conditions():
@@ -122,11 +122,20 @@ def test_under_six_units_there_is_no_test():
     assert (rows["method"] == "not tested: 5 named animals, fewer than 6").all()
 
 
+def test_conditions_without_a_common_step():
+    bouts = from_codes({f"z{k}": [0, 1] if k < 4 else [2, 1] for k in range(8)})
+    bouts["habitat"] = np.where(bouts["subject"] < "z4", "open", "bush")
+    rows = bout_rows(made(bouts))
+    assert rows[["total_variation", "p_permuted", "g2_steps"]].isna().all(axis=None)
+    assert (rows["method"] == "not tested: no such step in one of the conditions").all()
+
+
 def test_two_of_three_conditions():
     bouts = herd([ONE] * 3 + [OTHER] * 3)
     bouts.loc[bouts["subject"] == "z0", "habitat"] = "swamp"
+    bouts["habitat"] = bouts["habitat"].where(bouts["subject"] != "z5")  # nobody told
     rows = bout_rows(made(bouts, ["open", "bush"]))
-    assert (rows["first"].iloc[0], rows["units_first"].iloc[0], rows["units_second"].iloc[0]) == ("open", 2, 3)
+    assert (rows["first"].iloc[0], rows["units_first"].iloc[0], rows["units_second"].iloc[0]) == ("open", 2, 2)
     with pytest.raises(UsageError, match="needs two values of column habitat, which has bush, open, swamp; name two"):
         made(bouts)
 

@@ -75,6 +75,13 @@ def test_where_the_totals_leave_no_choice(counts, repeats):
     assert np.isnan(fit.residual).all()
 
 
+def test_a_behaviour_that_is_in_all_steps_but_one():
+    counts = np.array([[0, 5000, 4000], [4999, 0, 1], [4000, 0, 0]])  # the fit has the longest way there is
+    fit = chance(counts, False)
+    assert fit.expected.sum(axis=0) == pytest.approx(counts.sum(axis=0), abs=1e-3)
+    assert (fit.df, fit.g2) == (1, pytest.approx(regressed(counts, False)[2], abs=0.01))
+
+
 def test_residuals_are_standard_normal_by_chance():
     rng = np.random.default_rng(0)
     a, b = np.array([4, 3, 2, 1.0]), np.array([1, 2, 3, 4.0])
