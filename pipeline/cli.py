@@ -21,6 +21,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe train data=F out=F      a recognizer of your own from labelled clips
   ethopipe train detector=yolo data=F out=F   a detector of your own from labelled boxes
   ethopipe evaluate scores=F       how good scores of labelled clips are; or a run: run=F labels=F, run=F truth=F
+  ethopipe agree A B               how far two observers, or an observer and a run, agree
   ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
   ethopipe export run=F            mini-scenes of a run to label in CVAT, BORIS or a spreadsheet
   ethopipe doctor                  versions, device, decoders, and what is missing
@@ -59,6 +60,7 @@ def _verb(words: list[str]) -> int:
         "simulate": _simulate,
         "train": _train,
         "evaluate": _evaluate,
+        "agree": _agree,
         "models": _models,
         "export": _export,
         "doctor": _doctor,
@@ -156,6 +158,23 @@ def _evaluate(words: list[str]) -> int:
     from pipeline.plan import evaluation_plan
 
     evaluate(evaluation_plan(config), Progress())
+    return 0
+
+
+def _agree(words: list[str]) -> int:
+    from pipeline.config import compose
+
+    coders, overrides, flags = parse(words)
+    if coders:
+        overrides.append(f"coders=[{','.join(map(quoted, coders))}]")
+    config = compose("agree", overrides)
+    if _printed(config, flags):
+        return 0
+    from pipeline.chain.progress import Progress
+    from pipeline.observers.agree import agree
+    from pipeline.plan import agree_plan
+
+    agree(agree_plan(config), Progress())
     return 0
 
 

@@ -28,6 +28,7 @@ LAYERS = [
     "labelled",
     "comparison",
     "evaluation",
+    "observers",
     "training export",
     "demo doctor",
     "schemas config help build plan overrides cli",

@@ -28,7 +28,7 @@ def tolerant_tally(gone_through: IntArray, other: IntArray, within: int, behavio
 
 def said_near(asked: IntArray, said: IntArray, within: int) -> BoolArray:
     """``[n]`` is what ``asked`` says in a unit said in ``said`` at most ``within`` units away?"""
-    near = asked == said
+    near = np.asarray(asked == said)
     for code in sorted(set(asked[~near].tolist())):
         at = np.flatnonzero((asked == code) & ~near)
         before = np.concatenate([[0], np.cumsum(said == code)])
