@@ -52,8 +52,9 @@ def _of_bouts(path: Path, plan: AgreePlan) -> pd.DataFrame:
     bouts = read_table(path, BOUTS)
     bouts = bouts.assign(place=[f"{path.name}, line {k}" for k in range(2, len(bouts) + 2)])
     event = bouts["kind"] == Kind.event.value
-    states = bouts[~event & (bouts["set"] == _set_of(path, bouts[~event], plan.set))]
-    rows = pd.concat([states[states["duration_s"] > 0], bouts[event].assign(stop_s=bouts["start_s"])])
+    states, events = bouts[~event & (bouts["duration_s"] > 0)], bouts[event]
+    states = states[states["set"] == _set_of(path, states, plan.set)]
+    rows = pd.concat([states, events.assign(stop_s=events["start_s"])])
     track = rows["track"].astype("str")
     named = rows["subject"] != rows["video"] + "#" + track
     session = rows["session"].where(rows["session"] != "all", "")

@@ -1,7 +1,6 @@
 """An agreement in words: what is printed, and the sections and cautions of its page."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from pipeline.ethology.agreement import tables as t
 from pipeline.ethology.agreement.tables import NOTHING
@@ -17,7 +16,7 @@ from pipeline.report.words import duration, percent, plural
 FEW_S = 60.0  # seconds of a behaviour that either says, under which its figures say little
 LONGEST = 25  # disagreements that the page lists
 PARADOX = (0.9, 0.4)  # agreement above, kappa below: rare or overwhelming behaviours make kappa low
-UNIT = "session or video"
+UNIT = "independent unit"
 _TIME = {
     "kappa": "kappa",
     "kappa_tolerance_a": "kappa with tolerance, {a}'s time",
@@ -65,15 +64,15 @@ def told(made: Made, pairs: Sequence[Pair], plan: AgreePlan) -> Told:
 
 
 def _lead(of: Made) -> str:
-    return (
-        f"{of['coder_a']} and {of['coder_b']}: {duration(of['compared_s'])} that both coded, of "
-        f"{plural(of['animals'], 'animal')} in {plural(of['videos'], 'video')}"
-    )
+    amounts = [f"{duration(of['compared_s'])} that both coded"] if "time" in of["figures"] else []
+    amounts += [f"{of['figures']['events']['kappa']['n']:,.0f} events of either"] if "events" in of["figures"] else []
+    where = f"{plural(of['animals'], 'animal')} in {plural(of['videos'], 'video')}"
+    return f"{of['coder_a']} and {of['coder_b']}: {', '.join(amounts)}, of {where}"
 
 
 def _sections(pair: Pair, of: Made, plan: AgreePlan) -> Iterator[tuple[str, str, Markup]]:
     names = dict(zip("ab", pair.coders, strict=True))
-    caption = f"{names['a']} and {names['b']}; {resampled(of['units'], plan, UNIT)}"
+    caption = f"{names['a']} and {names['b']}; {resampled(of['units'], plan, UNIT)} (sessions, else videos)"
     for basis, figures in of["figures"].items():
         words = {key: text.format(**names, basis=basis) for key, text in (_TIME if basis == "time" else _LINKS).items()}
         yield f"in-short-{basis}", f"In short, by {basis}", figures_table(figures, words, caption)
@@ -102,7 +101,7 @@ def _behaviours(of: Made) -> Markup:
     for name, bases in of["per_behaviour"].items():
         time = bases.get("time", {})
         if time:
-            groups[name] = {"n": time["kappa"]["n"]} | {key: time.get(key) for key in _COLUMNS if key != "n"}
+            groups[name] = {"n": f"{time['kappa']['n']:,.0f}"} | {key: time.get(key) for key in _COLUMNS if key != "n"}
         for basis in ("bouts", "events"):
             if found := bases.get(basis, {}).get("positive_agreement"):
                 groups.setdefault(name, {})[basis] = found
@@ -168,10 +167,7 @@ def _cautions(of: Made, plan: AgreePlan) -> Iterator[str]:
     yield from _left_out(of)
     time = {name: bases["time"] for name, bases in of["per_behaviour"].items() if "time" in bases and name != NOTHING}
     yield from few({name: figures["kappa"]["n"] for name, figures in time.items()}, FEW_S, "{:.0f} s")
-    for basis, figures in of["figures"].items():
-        if figures["kappa"]["value"] is None:
-            hint = "; nothing_coded=true counts the time without a state as one" if basis == "time" else ""
-            yield f"Kappa by {basis} is {figures['kappa']['method']}{hint}."
+    yield from _undefined(of)
     yes, no = PARADOX
     odd = [
         name
@@ -183,6 +179,14 @@ def _cautions(of: Made, plan: AgreePlan) -> Iterator[str]:
             f"Kappa of {', '.join(odd)} is low although they agree in over {percent(yes)} of the time: it is rare or "
             "nearly always there, and chance alone would do nearly as well; read PABAK and the prevalence beside it."
         )
+
+
+def _undefined(of: Made) -> Iterator[str]:
+    """Which kappas there are not, and why."""
+    for basis, figures in of["figures"].items():
+        if figures["kappa"]["value"] is None:
+            hint = "; nothing_coded=true counts the time without a state as one" if basis == "time" else ""
+            yield f"Kappa by {basis} is {figures['kappa']['method']}{hint}."
 
 
 def _left_out(of: Made) -> Iterator[str]:
@@ -212,9 +216,7 @@ def _lines(of: Made) -> list[str]:
     lines = [_lead(of)]
     for basis, figures in of["figures"].items():
         words = _TIME if basis == "time" else _LINKS
-        lines += [
-            f"  {words[key].format(**names, basis=basis):44s} {_shown(figure)}" for key, figure in figures.items()
-        ]
+        lines += [f"  {words[key].format(**names, basis=basis):44s} {shown(figure)}" for key, figure in figures.items()]
     by_time = {name: bases["time"] for name, bases in of["per_behaviour"].items() if "time" in bases}
     if by_time:
         wide = max(10, *map(len, by_time))
@@ -224,12 +226,5 @@ def _lines(of: Made) -> list[str]:
             cells = [value(figures[key]) if key in figures else "-" for key in keys]
             row = f"{cells[0]:>9s}{cells[1]:>11s}{cells[2]:>12s}{cells[3]:>7s}"
             lines.append(f"  {name:{wide}s} {figures['kappa']['n']:8.1f} s{row}")
-    left = list(_left_out(of))
-    return (
-        lines + [f"  {text}" for text in left] + [f"  {plural(of['disagreements'], 'disagreement')}, the longest first"]
-    )
-
-
-def _shown(figure: dict[str, Any]) -> str:
-    """A figure as printed; why, where there is none."""
-    return shown(figure) if figure["value"] is not None else f"- ({figure['method']})"
+    notes = [*_undefined(of), *_left_out(of), plural(of["disagreements"], "disagreement")]
+    return lines + [f"  {text}" for text in notes]

@@ -57,11 +57,13 @@ class AgreePlan:
 
 
 def names_of(paths: Sequence[Path]) -> list[str]:
-    """Files by their stem, runs by their folder, with the folder before it or a number where two would be alike."""
+    """Files by their stem, runs by their folder; where two would be alike, with what tells them apart."""
     whole = [path.resolve() for path in paths]
     whole = [path.parent.parent if path.match("tables/bouts.csv") else path for path in whole]
-    names = [path.stem if path.is_file() else path.name for path in whole]
-    names = [
-        f"{path.parent.name}/{name}" if names.count(name) > 1 else name for path, name in zip(whole, names, strict=True)
-    ]
-    return [f"{name} ({k})" if names.count(name) > 1 else name for k, name in enumerate(names, start=1)]
+    ways = (
+        [path.stem if path.is_file() else path.name for path in whole],
+        [path.name for path in whole],
+        [f"{path.parent.name}/{path.name}" for path in whole],
+        [f"{path.name} ({k})" for k, path in enumerate(whole, start=1)],
+    )
+    return next(names for names in ways if len(set(names)) == len(names))

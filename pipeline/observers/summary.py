@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.ethology.agreement import tables as t
 from pipeline.ethology.agreement.agree import ALL
+from pipeline.ethology.agreement.records import animal_of
 from pipeline.evaluation.results import known
 from pipeline.observers.settings import AgreePlan
 
@@ -56,7 +57,7 @@ def summary(coded: pd.DataFrame, tables: Mapping[str, pd.DataFrame], pairs: Sequ
 
 def _of_pair(pair: Pair) -> Made:
     rows, compared = pair.tables[t.AGREEMENT.name], pair.tables[t.COMPARED.name]
-    shared = compared[compared["compared_s"] > 0]
+    shared = compared[(compared[["compared_s", "one_coded_s", "none_coded_s"]] > 0).any(axis=1)]
     seconds = compared[t.COMPARED.names[-5:]].sum()
     bases = [basis for basis in ("time", "bouts", "events") if (rows["basis"] == basis).any()]
     behaviours = [name for name in dict.fromkeys(rows["behaviour"]) if name]
@@ -64,7 +65,7 @@ def _of_pair(pair: Pair) -> Made:
         "coder_a": pair.coders[0],
         "coder_b": pair.coders[1],
         "videos": shared["video"].nunique(),
-        "animals": len(shared),
+        "animals": len({animal_of(*names) for names in zip(shared["video"], shared["subject"], strict=True)}),
         "units": int(rows["n_units"].max()) if len(rows) else 0,
         **{str(name): round(float(value), 3) for name, value in seconds.items()},
         "figures": {basis: _figures(rows, basis) for basis in bases},

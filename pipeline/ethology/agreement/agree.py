@@ -15,7 +15,7 @@ from pipeline.ethology.agreement import tables as t
 from pipeline.ethology.agreement.alpha import coincidences
 from pipeline.ethology.agreement.budgets import budget_agreement
 from pipeline.ethology.agreement.pairs import Beside, beside
-from pipeline.ethology.agreement.records import Words, checked, records, vocabulary
+from pipeline.ethology.agreement.records import Words, animal_of, checked, records, vocabulary
 from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.agreement.unitising import end_to_end, unitising_alpha
 
@@ -29,13 +29,6 @@ class _Place:
     video: str
     subject: str
     unit: str
-
-    @property
-    def animal(self) -> str:
-        """Named animals are one over all videos; tracks by number, and whole videos, are of their video."""
-        if not self.subject:
-            return self.video
-        return f"{self.video}#{self.subject}" if self.subject.isdecimal() else self.subject
 
 
 Row = dict[str, Any]
@@ -171,7 +164,8 @@ def _budgets(places: Sequence[_Place], parts: Sequence[Beside], words: Words, se
     """What share of the time that both coded each gives to each behaviour, animal by animal."""
     sums: dict[str, FloatArray] = {}
     for place, part in zip(places, parts, strict=True):
-        sums[place.animal] = sums.get(place.animal, np.zeros_like(part.time)) + part.time
+        animal = animal_of(place.video, place.subject)
+        sums[animal] = sums.get(animal, np.zeros_like(part.time)) + part.time
     return [
         {
             "animal": animal,

@@ -54,8 +54,7 @@ def checked(coded: pd.DataFrame) -> pd.DataFrame:
     rows = rows.reset_index(drop=True)
     if rows["coder"].nunique() < 2:
         raise TableError(f"an agreement needs two coders or more, got {rows['coder'].nunique()}")
-    places = rows["coder"] + ": " + rows["place"]
-    faults = Faults("coded", places.tolist().__getitem__)
+    faults = Faults("records", rows["place"].tolist().__getitem__)
     start, stop = rows["start_s"], rows["stop_s"]
     faults.mark(stop < start, "stops at {:g} before it starts at {:g}", stop, start)
     _check_kinds(rows, faults)
@@ -71,7 +70,7 @@ def _check_kinds(rows: pd.DataFrame, faults: Faults) -> None:
     first = rows.groupby("behaviour")["kind"].transform("first")
     other = (kind != first) & ~rows["behaviour"].isin(RESERVED)
     once = other & ~rows["behaviour"].where(other).duplicated()
-    faults.mark(once, "'{}' is a {} here and a {} elsewhere; name the two apart with old2new, or leave one out",
+    faults.mark(once, "'{}' is {} here and {} elsewhere; name the two apart with old2new, or leave one out",
                 rows["behaviour"], kind, first)  # fmt: skip
     still = (kind == Kind.state.value) & (rows["stop_s"] == rows["start_s"])
     faults.mark(still, "'{}' is a state and lasts 0 s", rows["behaviour"])
@@ -82,7 +81,7 @@ def _check_overlaps(rows: pd.DataFrame, faults: Faults) -> None:
     states = rows[rows["kind"] == Kind.state.value]
     until = states.groupby(["coder", "video", "subject"])["stop_s"].cummax()
     until = until.groupby([states["coder"], states["video"], states["subject"]]).shift(fill_value=-np.inf)
-    text = "'{}' of {} begins at {:g} s, before an earlier state has ended ({:g} s); behaviours must exclude each other"
+    text = "'{}' of {} begins at {:g} s, before another state has ended ({:g} s); leave one of them out with old2new"
     subject = states["subject"].where(states["subject"] != "", states["video"])
     faults.mark(states["start_s"] < until - TOUCH_S, text, states["behaviour"], subject, states["start_s"], until)
 
@@ -95,6 +94,13 @@ def vocabulary(rows: pd.DataFrame, nothing_coded: bool) -> Words:
         for kind in (Kind.state, Kind.event)
     )
     return Words(states + ((NOTHING,) if nothing_coded and states else ()), events)
+
+
+def animal_of(video: str, subject: str) -> str:
+    """Whose share of time is one: a named animal over all videos; a track by number, and a whole video, by itself."""
+    if not subject:
+        return video
+    return f"{video}#{subject}" if subject.isdecimal() else subject
 
 
 def units_of(rows: pd.DataFrame) -> dict[str, str]:

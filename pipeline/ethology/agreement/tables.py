@@ -3,7 +3,7 @@
 from pipeline.columns import Column, Table
 
 NOTHING = "nothing coded"  # a code of its own where the user says that it is one
-UNLINKED = "not linked"  # what the other has beside a bout or event that is linked to none of his
+UNLINKED = "not linked"  # beside a bout or event to which none of the other coder's is linked
 
 # fmt: off
 _VIDEO = Column("video", "str", "", "the video")
@@ -35,7 +35,10 @@ CODED = Table("coded", (
 
 AGREEMENT = Table("agreement", (
     *_PAIR, _BASIS, _BEHAVIOUR,
-    Column("figure", "str", "", "which: kappa, agreement, kappa_max ... (the README names them)"),
+    Column("figure", "str", "", "kappa; agreement (raw); _tolerance_a, _tolerance_b: with tolerance, by the units of"
+           " the first or second coder; kappa_max (the largest that the totals allow); pabak; prevalence_index; bias_index;"
+           " weight (with which the behaviours' kappas make up the overall one); alpha (Krippendorff's, nominal);"
+           " alpha_unitising (of 1995, beginnings and ends); positive_agreement (of bouts or events)"),
     Column("value", "float", "", "its value; empty where it is not defined, see method", decimals=6, missing=True),
     *_LIMITS, _METHOD,
     Column("n", "float", "", "what it rests on: seconds that both coded, or bouts and events of either", decimals=6,
@@ -45,7 +48,7 @@ AGREEMENT = Table("agreement", (
 
 CONFUSION = Table("confusion", (
     *_PAIR, _BASIS,
-    Column("behaviour_a", "str", "", f"what the first says; '{UNLINKED}': none of his is linked"),
+    Column("behaviour_a", "str", "", f"what the first says; '{UNLINKED}': none of the first's is linked"),
     Column("behaviour_b", "str", "", "what the second says there"),
     Column("amount", "float", "", "seconds (time), or bouts or events", decimals=6, low=0),
 ))
