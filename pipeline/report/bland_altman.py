@@ -40,7 +40,7 @@ def budget_agreement_figure(budgets: pd.DataFrame, limits: pd.DataFrame, coders:
     first, second = (style.short(name, 24) for name in coders)
     style.foot(
         figure,
-        f"above 0: {second} says it more often than {first}; line: bias; broken: limits of agreement; grey: their own limits",
+        f"above 0: {second} says it more often than {first}; line: bias; broken: limits of agreement; grey: of these",
     )
     return figure
 

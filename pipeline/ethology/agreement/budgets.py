@@ -49,9 +49,8 @@ def compared(first: FloatArray, second: FloatArray, settings: AgreementSettings)
         row |= {name: limit, f"{name}_low": limit - half, f"{name}_high": limit + half}
     names = ("concordance", "concordance_low", "concordance_high")
     row |= dict(zip(names, concordance(first, second, settings.confidence), strict=True))
-    return row | {
-        "method": f"{100 * settings.confidence:g} % limits: t, of the concordance Fisher's z; animals taken as independent"
-    }
+    how = "by t, of the concordance by Fisher's z; animals taken as independent"
+    return row | {"method": f"{100 * settings.confidence:g} % limits {how}"}
 
 
 def concordance(first: FloatArray, second: FloatArray, confidence: float) -> tuple[float, float, float]:
