@@ -131,12 +131,17 @@ def test_a_file_without_animals_is_about_the_only_one(tmp_path: Path) -> None:
     assert reckoned(anna, ben)["pairs"][0]["compared_s"] == 6.0
 
 
-def test_runs_are_compared_where_they_followed_the_same_boxes(tmp_path: Path) -> None:
+def test_runs_are_compared_where_they_followed_the_same_boxes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = {("a.MP4", 1): "WWGG", ("a.MP4", 2): "WWWW"}
     first, second = run_of(tmp_path / "one", words), run_of(tmp_path / "two", words)
     assert figure(reckoned(first, second), "agreement") == 1
     anew = run_of(tmp_path / "anew", words, shift=20)
     assert cli.main(["agree", str(first), str(anew), f"out={tmp_path / 'x'}"]) == 1
+    assert (
+        "one and anew followed the animals of a.MP4 each by itself, so that a track's number" in capsys.readouterr().err
+    )
     named = [run_of(tmp_path / name, words, {1: "Ama", 2: "Bo"}, shift) for name, shift in (("n1", 0.0), ("n2", 20.0))]
     assert figure(reckoned(*named), "agreement") == 1  # names, not numbers
 
