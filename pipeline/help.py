@@ -121,6 +121,22 @@ video is read, so that other statistics, names of animals or sessions take secon
   ethopipe analyze runs/herd individuals=individuals.csv sessions=sessions.csv 'statistics.by=[sex,habitat]'
   ethopipe analyze runs/herd statistics.time_bin_s=60        shares minute by minute
 """,
+    "agree": """\
+ethopipe agree A B [C ...] [key=value ...]
+
+How far observers agree on who did what and when. Each is a file of labels (BORIS's tabular or aggregated events, a
+project, a CSV with video, track, start_s, stop_s, behaviour), a folder of mini-scenes labelled in CVAT, a run's
+folder, or a bouts.csv. They are joined by video (whatever its folder or ending), animal and time, where both watched;
+what is left out is said in seconds. Writes results.html, tables with a dictionary, agreement.json and pictures.
+
+  ethopipe agree anna.tsv ben.tsv                        two observers: kappa by time and by alignment of bouts and
+                                                         events, alpha, budgets, and what to look at together
+  ethopipe agree anna.tsv ben.boris carl.csv             three: each pair, and Krippendorff's alpha of all
+  ethopipe agree labels.csv runs/herd old2new='{Walking: Walk}'   an observer and a run
+  ethopipe agree anna.tsv ben.tsv nothing_coded=true     where only one state is coded: the rest is a code too
+
+disagreements.csv has every stretch on which two disagree, the longest first.
+""",
     "export": """\
 ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
 

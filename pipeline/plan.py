@@ -14,6 +14,7 @@ from pipeline.chain.stages import Parts
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
+from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.behaviours import with_thresholds
 from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.ethogram import resolve
@@ -22,6 +23,7 @@ from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.export.settings import ExportPlan, formats_of
 from pipeline.miniscenes import fitted
+from pipeline.observers.settings import AgreePlan, names_of
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.train_detector import DetectorPlan
 
@@ -93,6 +95,20 @@ def evaluation_plan(config: DictConfig) -> EvaluationPlan:
 def _paths(given: Any) -> tuple[Path, ...]:
     """One file or several."""
     return tuple(map(Path, [given] if isinstance(given, str) else given or []))
+
+
+def agree_plan(config: DictConfig) -> AgreePlan:
+    """What ``ethopipe agree`` needs; ``UsageError`` for a setting that cannot be."""
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    coders = tuple(map(Path, config.coders))
+    name = "_".join(name.replace("/", "-") for name in names_of(coders))
+    own: dict[str, Any] = {"coders": coders, "out": Path(config.out or Path("agreements") / name)}
+    own |= {key: values.pop(key) for key in ("old2new", "set", "fps")}
+    try:
+        how = AgreementSettings(**{key: value for key, value in values.items() if key not in own})
+        return AgreePlan(**own, how=how)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def export_plan(config: DictConfig) -> ExportPlan:

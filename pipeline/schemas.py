@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from pipeline.ethology.agreement.settings import Watched
 from pipeline.evaluation.settings import Frames
 from pipeline.export.settings import Choice, Unit
 from pipeline.training.recordings import Recording
@@ -151,6 +152,27 @@ class AnalyzeSchema:
 
 
 @dataclasses.dataclass
+class AgreeSchema:
+    """``ethopipe agree``."""
+
+    coders: list[str] = MISSING
+    old2new: dict[str, str] = MISSING
+    set: str | None = None
+    fps: float | None = None
+    out: str | None = None
+    unit_s: float = MISSING
+    tolerance_s: float = MISSING
+    link_s: float = MISSING
+    overlap: float = MISSING
+    nothing_coded: bool = MISSING
+    watched: Watched = MISSING
+    confidence: float = MISSING
+    resamples: int = MISSING
+    min_units: int = MISSING
+    seed: int = MISSING
+
+
+@dataclasses.dataclass
 class ExportSchema:
     """``ethopipe export``."""
 
@@ -174,6 +196,7 @@ SCHEMAS = {
     "train_detector": TrainDetectorSchema,
     "evaluate": EvaluateSchema,
     "analyze": AnalyzeSchema,
+    "agree": AgreeSchema,
     "export": ExportSchema,
 }
 TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

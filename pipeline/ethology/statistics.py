@@ -64,6 +64,22 @@ def resampled(session: IntArray, named: BoolArray, settings: StatisticsSettings)
     return weights
 
 
+def ratio_limits(
+    parts: FloatArray, whole: FloatArray, weights: FloatArray, units: int, confidence: float
+) -> tuple[FloatArray, FloatArray]:
+    """Limits ``[K]`` and ``[K]`` of the pooled ratio ``parts [leaves, K] / whole [leaves]``.
+
+    Percentiles of the resampled ratios, widened for few ``units`` (``expanded_tail``). Shares have ``limits.py``;
+    this is for means. Samples with nothing in the whole have no ratio and are left out.
+    """
+    total = weights @ whole
+    kept = total > 0
+    ratios = (weights[kept] @ parts) / total[kept, None]
+    tail = expanded_tail(units, confidence)
+    low, high = np.quantile(ratios, [tail, 1 - tail], axis=0)
+    return low, high
+
+
 def expanded_tail(units: int, confidence: float) -> float:
     """The share below the lower limit of an expanded percentile interval from so many units (2 or more).
 
