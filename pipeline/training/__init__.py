@@ -8,7 +8,8 @@
     augment.py  one clip, changed as footage differs    batches.py  which clips when: a function of seed and step
     network.py  a new VideoMAE, or a folder to go on with
     learner.py  loss, steps, running mean of weights    fit.py      Lightning: fit, stop, resume
-    evaluate.py scores of the held-out groups           save.py     the folder that a recognizer reads
+    judge.py    scores of the held-out groups           save.py     the folder that a recognizer reads
+    crossed.py  every fold held out in its turn, and a model of all clips kept
 
 A detector, from labelled boxes, by ultralytics (``train_detector.py``)::
 
