@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.miniscenes import MiniSceneSettings
 from pipeline.rules import hold_training
 from pipeline.training.augment import AugmentationSettings
 from pipeline.training.probe import ProbeSettings
@@ -21,6 +22,7 @@ class TrainingPlan:
     old2new: dict[str, str]
     classes: tuple[str, ...]
     frame_rate: float | None
+    scenes: Path | None
     check_leaks: bool
     out: Path
     init: str | None
@@ -34,6 +36,7 @@ class TrainingPlan:
     threads: int | None
     workers: int
     max_minutes: float | None
+    miniscene: MiniSceneSettings
     split: SplitSettings
     network: NetworkSettings
     augmentation: AugmentationSettings

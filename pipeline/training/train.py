@@ -11,9 +11,11 @@ from pipeline.artifacts import write_json
 from pipeline.chain.progress import Progress, Silent
 from pipeline.device import resolve, use_threads
 from pipeline.errors import EthopipeError, MissingPart, UsageError
+from pipeline.formats.chimpact_folder import find_labels, read_filmed
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.recognizers.folder import find_model
 from pipeline.training.alike import Hashes
+from pipeline.training.boxed_clips import clips_of_boxes
 from pipeline.training.continuing import check_out, forget
 from pipeline.training.crossed import by_fold, cross_validated, fold_folder, words
 from pipeline.training.descent import by_descent
@@ -22,7 +24,7 @@ from pipeline.training.fit import LAST, follows
 from pipeline.training.folder_clips import clips_of_folder
 from pipeline.training.frozen import Folds, on_frozen
 from pipeline.training.judge import Judged, judged, logits_of
-from pipeline.training.labels import Labels
+from pipeline.training.labels import NAME, Labels
 from pipeline.training.leaks import FILE as LEAKS
 from pipeline.training.leaks import Leaks, check_leaks
 from pipeline.training.network import from_model, new_network
@@ -48,7 +50,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     """
     check_parts()
     progress = Silent() if follows() else progress
-    labels = labels_of(plan)
+    labels = labels_of(plan, progress)
     if plan.exclusive:
         labels, several = labels.of_one_behaviour()
         if several:
@@ -116,10 +118,17 @@ def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, pr
     return rows, judged(samples.start, samples.labels.rows, samples.truth, logits, fold)
 
 
-def labels_of(plan: TrainingPlan) -> Labels:
+def labels_of(plan: TrainingPlan, progress: Progress) -> Labels:
     """The labelled clips: of ``clips.csv`` or a public data set, or of a run and the files that label it."""
     if plan.labels:
         return clips_of_run(plan.data, read_intervals(list(plan.labels)), plan.old2new)
+    if not (plan.data / NAME).is_file() and find_labels(plan.data):
+        if plan.classes:
+            raise UsageError(f"{plan.data} names its behaviours itself: leave classes out")
+        folder = plan.scenes or plan.working / "scenes"
+        films = read_filmed(plan.data)
+        labels = clips_of_boxes(films, plan.miniscene, plan.about.close, plan.frame_rate, folder, progress)
+        return labels.renamed(plan.old2new)
     return clips_of_folder(plan.data, plan.classes, plan.frame_rate).renamed(plan.old2new)
 
 
