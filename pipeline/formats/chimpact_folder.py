@@ -96,7 +96,8 @@ def _of_file(folder: Path, path: Path, part: str) -> Iterator[Filmed]:
         own, mine = data[data["video"] == clip], intervals[intervals["video"] == clip]
         boxes = own.drop_duplicates(["subject", "frame"]).sort_values(["subject", "frame"])[["subject", "frame", *BOX]]
         mine = mine.assign(stop_frame=mine["stop_frame"].clip(upper=source.frames)).reset_index(drop=True)
-        yield Filmed(clip, source.path, source.rate, part, boxes.reset_index(drop=True), mine)
+        if len(mine):
+            yield Filmed(clip, source.path, source.rate, part, boxes.reset_index(drop=True), mine)
 
 
 def _known(data: pd.DataFrame, faults: Faults) -> pd.DataFrame:
@@ -188,9 +189,9 @@ def _check_pauses(path: Path, data: pd.DataFrame) -> None:
             last[clip] = max(last[clip], float(frame))
     length = pd.Series(last.index, index=last.index).map(frames_of)
     if len(doubtful := last[last + 1 < length]):
-        clip = doubtful.index[0]
+        clip, others = doubtful.index[0], f" (and of {len(doubtful) - 1} more)" if len(doubtful) > 1 else ""
         raise TableError(
-            f"{path}: the labels of {clip} end at {doubtful.iloc[0]:g} of {length[clip]:g} frames, so that they may "
-            f"pause, and their numbers count pictures that are there, not frames (so do those of {len(doubtful) - 1} "
-            f"more clips); give the COCO-VID json, annotations/{path.stem.partition('_')[0]}.json"
+            f"{path}: the labels of {clip}{others} end at {doubtful.iloc[0]:g} of {length[clip]:g} frames, so that "
+            "they may pause, and their numbers count pictures that are there, not frames; give the COCO-VID json, "
+            f"annotations/{path.stem.partition('_')[0]}.json"
         )

@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 def read_coco(path: Path, video: Video, first_frame: int = 0) -> pd.DataFrame:
     """Boxes of one video.
 
-    The frame is the image's ``frame_id``, else the number its file name ends with; so too where ``frame_id`` only counts
-    the images that are there and runs behind, as ChimpACT's. In a lone list of detections it is ``image_id``. An image
-    that bears the very name of the video is a still. ``instance_id`` or ``track_id`` is the identity; crowds are left
-    out with a warning. Where the file lists videos, or its images' names speak of several, those of others are left out.
+    The frame is the image's ``frame_id``, else the number its file name ends with; so too where ``frame_id`` counts the
+    images that are there and runs behind, as ChimpACT's. In a lone list of detections it is ``image_id``. An image that
+    bears the very name of the video is a still. ``instance_id`` or ``track_id`` is the identity; crowds are left out
+    with a warning. Where the file lists videos, or its images' names speak of several, those of others are left out.
     ``TableError`` names every fault by annotation.
     """
     content = coco_content(path)

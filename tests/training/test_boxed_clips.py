@@ -161,6 +161,13 @@ def test_broken_labels(tmp_path: Path, change: dict[str, Any], text: str) -> Non
         clips(changed(data, **change), tmp_path / "m")
 
 
+def test_a_box_without_area_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = processed(tmp_path / "data", {"train": {ONE: ((0, 1, {0: (0,)}),), THIRD: WHOLE}})
+    labels = clips(changed(data, bbox=[1, 2, 0, 5]), tmp_path / "m")  # all that ONE has
+    assert "1 labels are left out: their boxes have no area" in caplog.text
+    assert set(labels.rows["group"]) == {"Azibo_2016_b"}
+
+
 def test_two_animals_with_one_number_are_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     data = processed(tmp_path / "data", {"train": {ONE: WHOLE}})
     labels = clips(changed(data, instance_id=5), tmp_path / "m")  # in frame 0 both are 5
