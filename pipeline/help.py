@@ -53,8 +53,10 @@ recognizer=transformers recognizer.model=FOLDER reads. data is a folder with cli
   ethopipe train data=clips out=models/mine fit.steps=3000
   ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
   ethopipe train data=clips out=models/mine split.by=individual        judged by animals that it never saw
+  ethopipe train data=clips out=models/mine split.folds=5              every clip judged once; learns from all
 
-Or data is a public data set as its authors lay it out (KABR, BaboonLand, Animal Kingdom, MammalNet; data/README.md):
+Or data is a public data set as its authors lay it out (KABR, BaboonLand, ChimpACT, Animal Kingdom,
+MammalNet; data/README.md):
 
   ethopipe train data=KABR out=models/kabr frame_rate=29.97
 

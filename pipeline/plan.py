@@ -136,6 +136,7 @@ def training_plan(config: DictConfig) -> TrainingPlan:
     values = {key: value for key, value in settings.items() if key not in groups}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
     values |= {"labels": _paths(config.labels), "classes": tuple(config.classes)}
+    values |= {"scenes": Path(config.scenes) if config.scenes else None}
     try:
         return TrainingPlan(**values, **groups, settings=settings)
     except ValueError as error:

@@ -72,6 +72,7 @@ class TrainSchema:
     old2new: dict[str, str] = MISSING
     classes: list[str] = MISSING
     frame_rate: float | None = None
+    scenes: str | None = None
     check_leaks: bool = MISSING
     out: str = MISSING
     init: str | None = None
@@ -85,6 +86,7 @@ class TrainSchema:
     threads: int | None = None
     workers: int = MISSING
     max_minutes: float | None = None
+    miniscene: Any = MISSING
     split: Any = MISSING
     network: Any = MISSING
     augmentation: Any = MISSING

@@ -14,8 +14,8 @@ from pipeline.evaluation.metrics import figures
 from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
 from pipeline.tables import SCORE_PREFIX
 from pipeline.training.samples import Held, Samples
-from pipeline.training.start import halved
-from pipeline.types import IntArray
+from pipeline.training.start import Start
+from pipeline.types import BoolArray, IntArray
 
 FEW = 10  # held-out clips found as a behaviour, under which no threshold is set for it
 
@@ -24,12 +24,13 @@ FEW = 10  # held-out clips found as a behaviour, under which no threshold is set
 class Judged:
     """``N`` held-out clips: calibrated probabilities of ``K`` behaviours, what is true, and the clips' rows.
 
-    ``exclusive``: exactly one behaviour is true of a clip.
+    ``exclusive``: exactly one behaviour is true of a clip. ``fold`` [N] says by which model of several each was judged.
     """
 
     outcomes: Outcomes
     rows: pd.DataFrame
     exclusive: bool
+    fold: IntArray | None = None
 
     @property
     def counts(self) -> IntArray:
@@ -76,23 +77,23 @@ class Judged:
         """As ``ethopipe evaluate scores=`` reads it: a row a clip."""
         names = [name for name in ("path", "row", "start_s", "stop_s", GROUP, "species") if self.rows[name].any()]
         words, told = self.outcomes.behaviours, self.outcomes
-        made = self.rows[names].assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
+        of = self.rows[names] if self.fold is None else self.rows[names].assign(fold=self.fold)
+        made = of.assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
         if self.exclusive:
             return made.assign(**{TRUTH: np.array(words, dtype=object)[told.truth.argmax(axis=1)]})
         return made.assign(**{f"{TRUTH_PREFIX}{w}": told.truth[:, k].astype(int) for k, w in enumerate(words)})
 
 
-def judged(samples: Samples, held: IntArray, batch: int, device: str, progress: Progress) -> Judged:
-    """Judge the network of ``samples``, in half precision as it is saved, and calibrate its head by these clips."""
-    start = samples.start
-    halved(start.model)
-    logits = logits_of(samples, held, batch, device, progress)
-    rows = samples.labels.rows.iloc[held].reset_index(drop=True)
+def judged(
+    start: Start, rows: pd.DataFrame, truth: BoolArray, logits: FloatArray, fold: IntArray | None = None
+) -> Judged:
+    """Judge what was said of clips, ``logits`` [N, K], by what they show, and calibrate the head of ``start`` by it."""
+    rows = rows.reset_index(drop=True)
     given = softmax(logits, axis=1) if start.exclusive else expit(logits)
-    outcomes = Outcomes(start.behaviours, given, samples.truth[held], rows[GROUP].to_numpy(object))
+    outcomes = Outcomes(start.behaviours, given, truth, rows[GROUP].to_numpy(object))
     calibration = calibrated(outcomes)
     start.calibrate(calibration.slope, calibration.offset)
-    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive)
+    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive, fold)
 
 
 def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progress: Progress) -> FloatArray:
