@@ -61,6 +61,16 @@ def _most(most: pd.DataFrame, session: str, species: str) -> int:
     return int(mine["most"].max()) if len(mine) else 0
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Bootstrap samples of a unit. A leaf is a named animal in a session, or all that nobody named there."""
+
+    leaf: IntArray  # [unit's rows] number of the leaf, -1 where nothing is behind the figure
+    weights: FloatArray  # [resamples, leaves] how often each counts; no resamples where there are too few units
+    units: int  # highest independent units
+    method: str  # how limits are made, or why there are none
+
+
 class Cluster:
     """Who is behind a unit's figures: counted, and resampled for their limits.
 
@@ -91,29 +101,40 @@ class Cluster:
         No limits (NaN) where fewer than ``min_units`` of the highest independent units have something behind the
         figure: sessions; within one session its named animals.
         """
-        none = np.full(parts.shape[1], np.nan)
+        draws = self.draws(unit, behind)
+        if len(draws.weights) == 0:
+            none = np.full(parts.shape[1], np.nan)
+            return none, none, draws.method
+        held, leaves = draws.leaf >= 0, draws.weights.shape[1]
+        low, high = ratio_limits(
+            _by_leaf(parts[held], draws.leaf[held], leaves),
+            _by_leaf(behind[held], draws.leaf[held], leaves),
+            draws.weights,
+            draws.units,
+            self.settings.confidence,
+        )
+        return low, high, draws.method
+
+    def draws(self, unit: Unit, behind: FloatArray) -> Draws:
+        """Bootstrap samples of what stands ``behind [unit's rows]`` a figure; none where there are too few units."""
+        leaf, none = np.full(len(behind), -1, dtype=np.int64), np.zeros((0, 0))
         rows = unit.rows[behind > 0]
         if len(rows) == 0:
-            return none, none, "no visible time"
+            return Draws(leaf, none, 0, "no visible time")
         if unit.level == "track":
-            return none, none, "points only: a track is a fragment, not a replicate"
+            return Draws(leaf, none, 0, "points only: a track is a fragment, not a replicate")
         session, individual = self.session[rows], self.individual[rows]
         within = unit.level == "session"
         top = len(np.unique(individual[individual > 0])) if within else len(np.unique(session))
-        what = _counted(top, "named animal" if within else "session")
+        what = counted(top, "named animal" if within else "session")
         if top < self.settings.min_units:
-            return none, none, f"points only: {what}, fewer than {self.settings.min_units}"
-        leaf, place = np.unique(np.column_stack([session, individual]), axis=0, return_inverse=True)
-        weights = resampled(leaf[:, 0], leaf[:, 1] > 0, self.settings)
-        low, high = ratio_limits(
-            _by_leaf(parts[behind > 0], place, len(leaf)),
-            _by_leaf(behind[behind > 0], place, len(leaf)),
-            weights,
-            top,
-            self.settings.confidence,
-        )
-        nested = ", named animals resampled within" if not within and (leaf[:, 1] > 0).any() else ""
-        return low, high, f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}{nested}"
+            return Draws(leaf, none, top, f"points only: {what}, fewer than {self.settings.min_units}")
+        leaves, place = np.unique(np.column_stack([session, individual]), axis=0, return_inverse=True)
+        leaf[behind > 0] = place.reshape(-1)
+        weights = resampled(leaves[:, 0], leaves[:, 1] > 0, self.settings)
+        nested = ", named animals resampled within" if not within and (leaves[:, 1] > 0).any() else ""
+        method = f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}{nested}"
+        return Draws(leaf, weights, top, method)
 
 
 def _named_from_1(individual: pd.Series) -> IntArray:
@@ -128,8 +149,9 @@ def _by_leaf(values: FloatArray, place: IntArray, leaves: int) -> FloatArray:
     return sums
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" + "s" * (number != 1)
+def counted(number: int, what: str) -> str:
+    """``1 session``, ``3 sessions``."""
+    return f"{number} {what}" + "s" * int(number != 1)
 
 
 def stacked(blocks: Sequence[dict[str, Any]], column: str) -> pd.DataFrame:
