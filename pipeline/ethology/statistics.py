@@ -49,7 +49,7 @@ def resampled(session: IntArray, named: BoolArray, settings: StatisticsSettings)
     return _resampled(place.astype(np.int64).tobytes(), np.asarray(named, dtype=bool).tobytes(), settings)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _resampled(place: bytes, named: bytes, settings: StatisticsSettings) -> FloatArray:
     """The draws by the bytes of the leaves' session and whether they are named: many figures rest on the same ones."""
     at, is_named = np.frombuffer(place, dtype=np.int64), np.frombuffer(named, dtype=bool)
