@@ -36,8 +36,9 @@ class Units:
 
 
 def by_behaviour(rows: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    """The rows of each set and behaviour."""
-    return {(str(of_set), str(name)): some for (of_set, name), some in rows.groupby(["set", "behaviour"])}
+    """The rows of each set and behaviour, without the words themselves."""
+    keys = ["set", "behaviour"]
+    return {(str(of_set), str(name)): some.drop(columns=keys) for (of_set, name), some in rows.groupby(keys)}
 
 
 def of_times(

@@ -26,8 +26,8 @@ _NONE = "no gap whose start was seen"
 def gaps(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
     """``tables.GAPS``: every behaviour of every unit but tracks, by level, unit, and the ethogram's order."""
     everyone = Units(record, Cluster(record.who, settings))
-    found = by_behaviour(single_gaps(record))
-    none = single_gaps(record).iloc[:0]
+    single = single_gaps(record)
+    found, none = by_behaviour(single), single.iloc[:0]
     blocks = []
     for unit, row in everyone:
         for of_set, name in record.behaviours():

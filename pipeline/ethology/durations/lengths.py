@@ -27,11 +27,13 @@ def durations(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
     n of individuals, sessions and tracks are those with visible time. Events have no duration: see ``rates``.
     """
     everyone = Units(record, Cluster(record.who, settings))
-    rows = by_behaviour(record.rows.assign(place=record.place))
+    table = record.rows[["set", "behaviour", "duration_s", "censored_start", "censored_stop"]]
+    rows = by_behaviour(table.assign(place=record.place))
+    none = table.iloc[:0].assign(place=0)
     blocks = []
     for unit, row in everyone:
         for of_set, names in _states(record).items():
-            mine = [_of(rows.get((of_set, name), record.rows.iloc[:0].assign(place=0)), row) for name in names]
+            mine = [_of(rows.get((of_set, name), none), row) for name in names]
             blocks += _block(unit, of_set, names, mine, record, everyone)
     return DURATIONS.cast(pd.DataFrame(blocks)) if blocks else DURATIONS.empty()
 
