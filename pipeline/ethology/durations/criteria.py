@@ -156,7 +156,7 @@ def _gaps(time_s: FloatArray, ended: BoolArray, shortest_s: float) -> Gaps:
 
 
 def _thinned(time_s: FloatArray) -> FloatArray:
-    """The gaps, each as the mean of its bin where very many are distinct: under 1 % of a gap."""
+    """The gaps, each as the mean of its bin where very many are distinct: within about 1 %."""
     if len(np.unique(time_s)) <= _DISTINCT:
         return time_s
     edges = np.geomspace(time_s.min(), time_s.max(), _BINS + 1)
