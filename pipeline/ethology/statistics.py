@@ -5,6 +5,7 @@ Monogr 54: 187-211; Davison and Hinkley 1997, "Bootstrap Methods and their Appli
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtr, stdtrit
@@ -52,15 +53,25 @@ def resampled(session: IntArray, named: BoolArray, settings: StatisticsSettings)
     nobody named is kept as it is: fragments are not replicates. A single session is not resampled, its named animals
     are. The draws of ``c`` copies of a session with ``m`` named animals are one multinomial of ``c * m``.
     """
-    rng = np.random.default_rng(settings.seed)
-    kinds, place = np.unique(session, return_inverse=True)
-    drawn = rng.multinomial(len(kinds), np.full(len(kinds), 1 / len(kinds)), size=settings.resamples)
-    weights = drawn[:, place].astype(np.float64)
-    for number in range(len(kinds)):
-        animals = np.flatnonzero((place == number) & named)
+    _, place = np.unique(session, return_inverse=True)
+    told = place.astype(np.int64).tobytes(), np.asarray(named, dtype=bool).tobytes()
+    return _resampled(*told, settings.resamples, settings.seed)
+
+
+@lru_cache(maxsize=4)
+def _resampled(place: bytes, named: bytes, resamples: int, seed: int) -> FloatArray:
+    """The draws by the bytes of the leaves' session and whether they are named: many figures rest on the same ones."""
+    at, is_named = np.frombuffer(place, dtype=np.int64), np.frombuffer(named, dtype=bool)
+    rng = np.random.default_rng(seed)
+    kinds = int(at.max()) + 1
+    drawn = rng.multinomial(kinds, np.full(kinds, 1 / kinds), size=resamples)
+    weights = drawn[:, at].astype(np.float64)
+    for number in range(kinds):
+        animals = np.flatnonzero((at == number) & is_named)
         if len(animals) > 1:
             each = np.full(len(animals), 1 / len(animals))
             weights[:, animals] = rng.multinomial(drawn[:, number] * len(animals), each)
+    weights.flags.writeable = False
     return weights
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Share, counted, logit_limits
-from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, counted, t_limits
+from pipeline.ethology.statistics import StatisticsSettings, resampled
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
 
@@ -90,6 +90,16 @@ class Limited:
         return cls(share, np.full(len(share), np.nan), np.full(len(share), np.nan), method)
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Bootstrap samples of a unit. A leaf is a named animal in a session, or all that nobody named there."""
+
+    leaf: IntArray  # [unit's rows] number of the leaf, -1 where nothing is behind the figure
+    weights: FloatArray  # [resamples, leaves] how often each counts; no resamples where there are too few units
+    units: int  # highest independent units
+    method: str  # how limits are made, or why there are none
+
+
 class Cluster:
     """Who is behind a unit's figures: counted, and told apart for their limits.
 
@@ -114,8 +124,8 @@ class Cluster:
             "most_at_once": unit.most_at_once,
         }
 
-    def pooled(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
-        """The share of all ``parts [unit's rows, K]`` in all that is ``behind [unit's rows]``, with limits.
+    def pooled(self, unit: Unit, parts: FloatArray, behind: FloatArray, scale: Scale = Scale.share) -> Limited:
+        """The share (or rate) of all ``parts [unit's rows, K]`` in all that is ``behind [unit's rows]``, with limits.
 
         No limits (NaN) where fewer than ``min_units`` of the highest independent units have something behind the
         figure: sessions, or animals that are seen in many; within one session its named animals.
@@ -125,7 +135,7 @@ class Cluster:
         cells = self._cells(unit, parts, behind)
         if unit.level == "track":
             return Limited.points(Pooled()(cells), "points only: a track is a fragment, not a replicate")
-        return self._limited(Pooled(), cells, unit)
+        return self._limited(Pooled(), cells, unit, scale)
 
     def mean(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
         """The mean over the unit's named animals of each one's share, with limits as of ``pooled``."""
@@ -146,7 +156,7 @@ class Cluster:
         sums = [_by_cell(values[seen], place, len(cell)) for values in (parts, behind)]
         return Cells(cell[:, 0], cell[:, 1], *sums)
 
-    def _limited(self, share: Share, cells: Cells, unit: Unit) -> Limited:
+    def _limited(self, share: Share, cells: Cells, unit: Unit, scale: Scale = Scale.share) -> Limited:
         """A figure with its limits. Within a session its unnamed animals are as they are: they are no units."""
         within = unit.level == "session"
         clusters = Clusters.of(cells.animal if within else cells.session, cells.animal)
@@ -156,8 +166,30 @@ class Cluster:
         if units < self.settings.min_units:
             return Limited.points(share(cells), f"points only: {what}, fewer than {self.settings.min_units}")
         confidence = self.settings.confidence
-        low, high = logit_limits(share(cells), clusters.variance(share, cells), units, confidence)
+        variance = clusters.variance(share, cells, scale)
+        low, high = t_limits(share(cells), variance, units, confidence, scale)
         return Limited(share(cells), low, high, f"{100 * confidence:g} % t interval over {what}")
+
+    def draws(self, unit: Unit, behind: FloatArray) -> Draws:
+        """Bootstrap samples of what stands ``behind [unit's rows]`` a figure; none where there are too few units."""
+        leaf, none = np.full(len(behind), -1, dtype=np.int64), np.zeros((0, 0))
+        rows = unit.rows[behind > 0]
+        if len(rows) == 0:
+            return Draws(leaf, none, 0, "no visible time")
+        if unit.level == "track":
+            return Draws(leaf, none, 0, "points only: a track is a fragment, not a replicate")
+        session, individual = self.session[rows], self.individual[rows]
+        within = unit.level == "session"
+        top = len(np.unique(individual[individual > 0])) if within else len(np.unique(session))
+        what = counted(top, "named animal" if within else "session")
+        if top < self.settings.min_units:
+            return Draws(leaf, none, top, f"points only: {what}, fewer than {self.settings.min_units}")
+        leaves, place = np.unique(np.column_stack([session, individual]), axis=0, return_inverse=True)
+        leaf[behind > 0] = place.reshape(-1)
+        weights = resampled(leaves[:, 0], leaves[:, 1] > 0, self.settings)
+        nested = ", named animals resampled within" if not within and (leaves[:, 1] > 0).any() else ""
+        method = f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}{nested}"
+        return Draws(leaf, weights, top, method)
 
 
 def _named_from_1(individual: pd.Series) -> IntArray:
