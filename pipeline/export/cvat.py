@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.artifacts import read_table, write_json
+from pipeline.artifacts import write_json
 from pipeline.ethology.ethogram import UNKNOWN, Behaviour, Kind
 from pipeline.ethology.palette import assigned
 from pipeline.export.held import Held, HeldVideo
@@ -14,7 +14,6 @@ from pipeline.formats.cvat_task import labels, write_behaviours, write_project
 from pipeline.formats.kabr import write_kabr
 from pipeline.miniscenes import mini_scenes
 from pipeline.scenes import file_name
-from pipeline.tables import TRACKS
 
 PRELABELS = "prelabels"
 
@@ -29,33 +28,31 @@ def write_cvat_task(
     species, names = sorted(set(chosen["species"])), [one.name for one in behaviours]
     of_labels = labels(species, [assigned(number) for number in range(len(species))], names)
     write_json(folder / "cvat_labels.json", of_labels)
-    write_project(folder / "cvat_project.zip", f"{held.run.resolve().name}-Behavior", of_labels)
+    write_project(folder / "cvat_project.zip", f"{held.name}-Behavior", of_labels)
     states = next((one.set for one in behaviours if one.kind is Kind.state), None)
     for one in held.videos:
-        scenes = chosen[chosen["video"] == one.video.key]
+        scenes = chosen[chosen["video"] == one.key]
         if scenes.empty:
             continue
-        _way_back(folder / SCENES / one.video.key, held, one, scenes)
+        _way_back(folder / SCENES / one.key, one, scenes)
         if prelabel:
             pieces = one.pieces[(one.pieces["set"] == states) & (one.pieces["behaviour"] != UNKNOWN)]
-            _prelabel(folder / SCENES / one.video.key / PRELABELS, held, scenes, pieces, names)
+            _prelabel(folder / SCENES / one.key / PRELABELS, one, scenes, pieces, names)
 
 
-def _way_back(folder: Path, held: Held, one: HeldVideo, scenes: pd.DataFrame) -> None:
+def _way_back(folder: Path, one: HeldVideo, scenes: pd.DataFrame) -> None:
     """The metadata that maps the mini-scenes' frames to the video's, and the empty ``actions/``."""
-    tracks = read_table(held.run / "videos" / one.video.key / "tracks.parquet", TRACKS)
-    frames = mini_scenes(tracks, held.settings)
+    frames = mini_scenes(one.tracks, one.settings)
     names = [file_name(*pair) for pair in zip(frames["track"].tolist(), frames["segment"].tolist(), strict=True)]
     mine = frames.assign(scene=names)
     mine = mine[mine["scene"].isin(scenes["scene"])]
-    size = (one.info["width"], one.info["height"])
-    stem = Path(one.video.key).stem
-    write_kabr(folder, one.video.path, mine, mine["scene"].tolist(), size, one.info["decoded"], stem)
+    stem = Path(one.key).stem
+    write_kabr(folder, one.video.path, mine, mine["scene"].tolist(), one.size, one.info["decoded"], stem)
 
 
-def _prelabel(folder: Path, held: Held, scenes: pd.DataFrame, pieces: pd.DataFrame, names: Sequence[str]) -> None:
+def _prelabel(folder: Path, one: HeldVideo, scenes: pd.DataFrame, pieces: pd.DataFrame, names: Sequence[str]) -> None:
     """One XML a mini-scene in which anything was recognized."""
-    size = (held.settings.width_px, held.settings.height_px)
+    size = (one.settings.width_px, one.settings.height_px)
     columns = [scenes[name].tolist() for name in ("scene", "species", "start_frame", "stop_frame")]
     for scene, species, first, stop in zip(*columns, strict=True):
         own = pieces[pieces["scene"] == scene]

@@ -50,7 +50,7 @@ def check_codes(codes: Sequence[Code]) -> None:
     if wrong := [code.name for code in codes if set(code.name) & set(",|")]:
         raise UsageError(
             f"BORIS takes no comma and no | in a behaviour, as in '{wrong[0]}'; rename it in the ethogram, or leave "
-            "boris out of formats"
+            "boris out of format"
         )
 
 

@@ -1,0 +1,57 @@
+"""The formats of ``ethopipe export``: one function each, and what it is for.
+
+Results go to a folder of the format's own name; what is to be labelled goes together, as ``kit.py`` lays it out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.export.held import Held
+from pipeline.export.kit import Kit, write_boris, write_csv, write_cvat
+from pipeline.export.results import write_tidy, write_xlsx
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What behaviours are labelled with. ``made`` is the file or folder to begin at; ``films``: needs the videos."""
+
+    write: Callable[[Path, Kit], None]
+    purpose: str
+    made: str
+    films: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the run found, for another program. ``write`` fills the folder and returns what the user has to know."""
+
+    write: Callable[[Path, Held], list[str]]
+    purpose: str
+
+
+LABELS: Mapping[str, Labels] = {
+    "cvat": Labels(write_cvat, "label mini-scenes in CVAT", "scenes", films=True),
+    "boris": Labels(write_boris, "label mini-scenes or videos in BORIS", "labels.boris"),
+    "csv": Labels(write_csv, "label mini-scenes or videos in a spreadsheet", "labels.csv"),
+}
+RESULTS: Mapping[str, Results] = {
+    "tidy": Results(write_tidy, "the run's tables as CSV, with a data dictionary"),
+    "xlsx": Results(write_xlsx, "the same as one workbook"),
+}
+
+
+def formats_of(words: Sequence[str]) -> tuple[str, ...]:
+    """The formats of these names, each once; ``ValueError`` where there is none, or a name that is none's."""
+    known = [*LABELS, *RESULTS]
+    wrong = [word for word in words if word not in known]
+    if wrong or not words:
+        raise ValueError(f"format must be one or more of {', '.join(known)}, got {wrong[0] if wrong else 'none'}")
+    return tuple(dict.fromkeys(words))
+
+
+def listed() -> str:
+    """What there is, a line each."""
+    rows = [f"  {name:18s} {one.purpose}" for name, one in [*LABELS.items(), *RESULTS.items()]]
+    rows.insert(len(LABELS), "")
+    return "\n".join(rows)
