@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.export.boris import write_boris_aggregated, write_boris_events, write_boris_project
 from pipeline.export.held import Held
 from pipeline.export.kit import Kit, write_boris, write_csv, write_cvat
 from pipeline.export.results import write_tidy, write_xlsx
@@ -38,6 +39,9 @@ LABELS: Mapping[str, Labels] = {
 RESULTS: Mapping[str, Results] = {
     "tidy": Results(write_tidy, "the run's tables as CSV, with a data dictionary"),
     "xlsx": Results(write_xlsx, "the same as one workbook"),
+    "boris_events": Results(write_boris_events, "BORIS's tabular events, a row a start, stop or point"),
+    "boris_aggregated": Results(write_boris_aggregated, "BORIS's aggregated events, a row a bout"),
+    "boris_project": Results(write_boris_project, "a BORIS project that opens with the source videos"),
 }
 
 
@@ -52,6 +56,6 @@ def formats_of(words: Sequence[str]) -> tuple[str, ...]:
 
 def listed() -> str:
     """What there is, a line each."""
-    rows = [f"  {name:18s} {one.purpose}" for name, one in [*LABELS.items(), *RESULTS.items()]]
-    rows.insert(len(LABELS), "")
-    return "\n".join(rows)
+    every: dict[str, Labels | Results] = {**LABELS, **RESULTS}
+    rows = [f"  {name:18s} {one.purpose}" for name, one in every.items()]
+    return "\n".join([*rows[: len(LABELS)], "", *rows[len(LABELS) :]])

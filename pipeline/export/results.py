@@ -57,8 +57,9 @@ def write_xlsx(folder: Path, held: Held) -> list[str]:
         raise MissingPart(
             "openpyxl not installed, and format=xlsx needs it: pip install 'ethopipe[excel]'; or take format=tidy"
         )
+    sheets = list(_sheets(held))
     with whole(folder / f"{held.name}.xlsx") as part:
-        write_workbook(part, _sheets(held))
+        write_workbook(part, sheets)
     return []
 
 
