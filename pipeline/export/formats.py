@@ -11,6 +11,7 @@ from pipeline.export.boris import write_boris_aggregated, write_boris_events, wr
 from pipeline.export.held import Held
 from pipeline.export.kit import Kit, write_boris, write_csv, write_cvat
 from pipeline.export.results import write_tidy, write_xlsx
+from pipeline.export.sequences import write_behatrix, write_jwatcher, write_sds
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ RESULTS: Mapping[str, Results] = {
     "boris_events": Results(write_boris_events, "BORIS's tabular events, a row a start, stop or point"),
     "boris_aggregated": Results(write_boris_aggregated, "BORIS's aggregated events, a row a bout"),
     "boris_project": Results(write_boris_project, "a BORIS project that opens with the source videos"),
+    "sdis": Results(write_sds, "timed sequences for GSEQ"),
+    "behatrix": Results(write_behatrix, "behavioural strings for Behatrix"),
+    "jwatcher": Results(write_jwatcher, "focal data files for JWatcher"),
 }
 
 

@@ -80,7 +80,10 @@ class HeldVideo:
     @cached_property
     def twice(self) -> set[str]:
         """Names that stand in two places at once: they name nobody."""
-        return set() if self.names is None else set(at_once(self.key, self.tracks, self.names))
+        if self.names is None:
+            return set()
+        own = self.names["individual"][(self.names["video"] == self.key) & (self.names["individual"] != "")]
+        return set(at_once(self.key, self.tracks, self.names)) if own.duplicated().any() else set()
 
     @cached_property
     def scenes(self) -> pd.DataFrame:

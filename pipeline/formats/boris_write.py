@@ -108,13 +108,13 @@ def write_events(path: Path, date: str, codes: Sequence[Code], watched: Sequence
 
 def write_aggregated(path: Path, date: str, codes: Sequence[Code], watched: Sequence[Observation]) -> None:
     """Write what is known already as BORIS exports aggregated events, separated by tabs: by observation and start."""
-    of = {code.name: code for code in codes}
+    of, states = {code.name: code for code in codes}, [code.name for code in codes if code.state]
     with _written(path, _BOUTS) as writer:
         for one in watched:
             length, media = f"{one.length_s:.3f}", one_line(one.media)
             head = (one_line(one.name), date.replace("T", " "), "", "Media file", f"player #1:{media}", "0.0", length)
             rows = _full(one.intervals, one.fps).sort_values(["start_s", "stop_s"], kind="stable")
-            lasts = (rows["stop_s"] - rows["start_s"]).where([of[name].state for name in rows["behaviour"]], 0.0)
+            lasts = (rows["stop_s"] - rows["start_s"]).where(rows["behaviour"].isin(states), 0.0)
             watched_s = lasts.groupby(rows["subject"]).sum().round(3).to_dict()
             for row in rows.to_dict("records"):
                 code = of[row["behaviour"]]

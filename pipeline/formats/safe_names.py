@@ -13,9 +13,10 @@ def one_line(text: str) -> str:
 
 
 def word(text: str) -> str:
-    """Text as one word of ASCII letters, digits and ``_``; accents are dropped, other signs become ``_``."""
+    """Text as one word of ASCII letters, digits and ``_``, no digit first; accents are dropped, other signs ``_``."""
     bare = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
-    return re.sub(r"[^A-Za-z0-9]+", "_", bare).strip("_") or "_"
+    made = re.sub(r"[^A-Za-z0-9]+", "_", bare).strip("_") or "_"
+    return f"_{made}" if made[0].isdigit() else made
 
 
 def distinct(names: Iterable[str], made: Iterable[str], longest: int = 255, fold: bool = False) -> dict[str, str]:
