@@ -1,5 +1,6 @@
-"""The chosen mini-scenes as tasks for CVAT: labels, what was recognized, and the way back to the video."""
+"""Mini-scenes for CVAT and kabr-tools: labels, what was recognized, and the way back to the video."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from pipeline.ethology.ethogram import UNKNOWN, Behaviour, Kind
 from pipeline.ethology.palette import assigned
 from pipeline.export.held import Held, HeldVideo
 from pipeline.export.observed import SCENES
+from pipeline.formats.cvat_behaviour import ACTIONS
 from pipeline.formats.cvat_task import labels, write_behaviours, write_project
 from pipeline.formats.kabr import write_kabr
 from pipeline.miniscenes import mini_scenes
+from pipeline.report.words import plural
 from pipeline.scenes import file_name
 
 PRELABELS = "prelabels"
@@ -38,6 +41,29 @@ def write_cvat_task(
         if prelabel:
             pieces = one.pieces[(one.pieces["set"] == states) & (one.pieces["behaviour"] != UNKNOWN)]
             _prelabel(folder / SCENES / one.key / PRELABELS, one, scenes, pieces, names)
+
+
+def write_cvat_behaviours(folder: Path, held: Held) -> list[str]:
+    """``<video>/``: what was recognized in every mini-scene, laid out as kabr-tools has labelled ones.
+
+    ``actions/<scene>.xml``, ``metadata/``, and the mini-scenes' videos where the run has them. Of several sets of
+    states the first; what is read from there is the recognizer's word, not a human's.
+    """
+    names = [one.name for one in held.behaviours]
+    states = next((one.set for one in held.behaviours if one.kind is Kind.state), None)
+    lost = 0
+    for one in held.videos:
+        if one.scenes.empty:
+            continue
+        _way_back(folder / one.key, one, one.scenes)
+        pieces = one.pieces[(one.pieces["set"] == states) & (one.pieces["behaviour"] != UNKNOWN)]
+        _prelabel(folder / one.key / ACTIONS, one, one.scenes, pieces, names)
+        for scene, path in zip(one.scenes["scene"], one.scenes["path"], strict=True):
+            if (held.run / path).is_file():
+                shutil.copyfile(held.run / path, folder / one.key / f"{scene}.mp4")
+            else:
+                lost += 1
+    return [f"{plural(lost, 'mini-scene')} without a video; run it again with scenes=true for them"] if lost else []
 
 
 def _way_back(folder: Path, one: HeldVideo, scenes: pd.DataFrame) -> None:

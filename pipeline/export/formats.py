@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.export.boris import write_boris_aggregated, write_boris_events, write_boris_project
+from pipeline.export.boxes import (
+    write_ava_rows,
+    write_coco_tracks,
+    write_cvat_tracks,
+    write_mot_tracks,
+    write_via_tracks,
+)
+from pipeline.export.cvat import write_cvat_behaviours
+from pipeline.export.darwin import write_darwin_core
 from pipeline.export.held import Held
+from pipeline.export.kabr import write_kabr_predictions, write_kabr_time_budgets
 from pipeline.export.kit import Kit, write_boris, write_csv, write_cvat
 from pipeline.export.results import write_tidy, write_xlsx
 from pipeline.export.sequences import write_behatrix, write_jwatcher, write_sds
@@ -46,6 +56,15 @@ RESULTS: Mapping[str, Results] = {
     "sdis": Results(write_sds, "timed sequences for GSEQ"),
     "behatrix": Results(write_behatrix, "behavioural strings for Behatrix"),
     "jwatcher": Results(write_jwatcher, "focal data files for JWatcher"),
+    "kabr_predictions": Results(write_kabr_predictions, "kabr-tools' predictions, the behaviour in every frame"),
+    "kabr_time_budgets": Results(write_kabr_time_budgets, "kabr-tools' time_budgets.csv, of visible time"),
+    "cvat_tracks": Results(write_cvat_tracks, "boxes and animals for CVAT (CVAT for video 1.1)"),
+    "cvat_behaviours": Results(write_cvat_behaviours, "behaviours on mini-scenes, laid out as kabr-tools has them"),
+    "mot": Results(write_mot_tracks, "boxes and animals in MOTChallenge's text"),
+    "coco": Results(write_coco_tracks, "boxes and animals in COCO-VID's JSON"),
+    "via": Results(write_via_tracks, "boxes and animals in VIA's csv, as movement reads it"),
+    "ava": Results(write_ava_rows, "boxes and behaviours once a second, in AVA's csv"),
+    "darwin_core": Results(write_darwin_core, "Darwin Core events and occurrences"),
 }
 
 

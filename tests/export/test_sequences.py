@@ -117,7 +117,7 @@ S, E, P = ("START", "s"), ("STOP", "s"), ("POINT", "p")
         ([S], "s"),
         # as BORIS tells its live observation: a point while s goes on is s+p, the end of s is nothing
         ([S, P, P, P, E, S, E], "s|s+p|s+p|s+p|s"),
-        ([S, E, P, P, P, S, E, S, P, P, P, E], "s|p|p|p|s|s+p|s+p|s+p"),
+        ([S, E, P, P, P, S, P, P, P, E], "s|p|p|p|s|s+p|s+p|s+p"),
         ([S, ("START", "a"), E, ("STOP", "a")], "s|a+s|a"),  # what goes on is told by alphabet, and after the end too
     ],
 )
