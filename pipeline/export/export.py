@@ -29,9 +29,9 @@ def export(plan: ExportPlan, progress: Progress) -> None:
     told: list[str] = []
     with whole_folder(plan.out) as folder:
         if to_label is not None:
-            write_scenes(folder, to_label)
             for one in labels:
                 one.write(folder, to_label)
+            write_scenes(folder, to_label)  # the films last: what cannot be written shows before they are copied
         for name in plan.format:
             if name in RESULTS:
                 told += [f"warning  {name}: {line}" for line in RESULTS[name].write(folder / name, source)]

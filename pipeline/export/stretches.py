@@ -17,6 +17,7 @@ import pandas as pd
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import RESERVED, Kind
 from pipeline.export.held import Held
+from pipeline.report.words import plural
 from pipeline.timebase import CLOSE_S
 
 _SHORT_S = 0.0005  # what is shorter is a picture: it does not last
@@ -82,4 +83,4 @@ def _within(times: list[float], names: list[str], start: float, stop: float) -> 
 def lost_events(bouts: pd.DataFrame, found: list[Stretch]) -> list[str]:
     """A line where events lie in no stretch: the animal was not recognized then."""
     count = int((bouts["kind"] == Kind.event.value).sum()) - sum(len(one.events) for one in found)
-    return [f"{count} events while the animal's state was not known left out"] if count else []
+    return [f"{plural(count, 'event')} while the animal's state was not known left out"] if count else []

@@ -82,7 +82,7 @@ def test_gseq_gets_every_stretch_as_a_session(run: Path, capsys: pytest.CaptureF
         ],
         "a.mp4#2": [[("Walk", 0.0, 3.0)], [("Walk", 8.0, 9.0)]],
     }
-    assert "warning  sdis: 1 events while the animal's state was not known left out" in capsys.readouterr().err
+    assert "warning  sdis: 1 event while the animal's state was not known left out" in capsys.readouterr().err
 
 
 def lines(path: Path) -> dict[str, list[str]]:
