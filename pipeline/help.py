@@ -144,7 +144,7 @@ def help_text(verb: str) -> str:
     taken -= {line.partition(":")[0] for line in own.splitlines()}  # these are plain settings here
     groups = sorted(path for path in folder.iterdir() if path.is_dir() and path.name in taken)
     rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
-    settings = "\n".join(f"  {line}" for line in own.splitlines())
+    settings = "\n".join(f"  {line}".rstrip() for line in own.splitlines())
     head = f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):"
     chosen = "\n".join(["", head, *rows, ""]) if rows else ""
     return f"{_what(verb)}\nSettings (given as key=value):\n{settings}\n{chosen}"
