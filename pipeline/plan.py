@@ -21,7 +21,8 @@ from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
-from pipeline.export.settings import ExportPlan, formats_of
+from pipeline.export.formats import LABELS, formats_of
+from pipeline.export.settings import ExportPlan
 from pipeline.miniscenes import fitted
 from pipeline.observers.settings import AgreePlan, names_of
 from pipeline.training.plan import TrainingPlan
@@ -114,16 +115,23 @@ def agree_plan(config: DictConfig) -> AgreePlan:
 def export_plan(config: DictConfig) -> ExportPlan:
     """What ``ethopipe export`` needs; ``UsageError`` for a setting that is missing or cannot be."""
     if OmegaConf.missing_keys(config):
-        raise UsageError("no value for run; for example: ethopipe export run=runs/herd")
+        raise UsageError("no value for run; for example: ethopipe export runs/herd format=tidy")
     values: Any = OmegaConf.to_container(config, resolve=True)
-    run = Path(config.run)
-    given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
-    words = [config.formats] if isinstance(config.formats, str) else config.formats or []
+    words = [config.format] if isinstance(config.format, str) else config.format or []
     try:
-        lists = {"formats": formats_of(words), "more_behaviours": tuple(config.more_behaviours)}
-        return ExportPlan(**{**values, **given, **lists})
+        run, kinds = Path(config.run), formats_of(words)
+        out = Path(config.out or Path("exports") / f"{run.resolve().name}{_kinds(kinds)}")
+        given = {"run": run, "out": out, "format": kinds, "more_behaviours": tuple(config.more_behaviours)}
+        return ExportPlan(**{**values, **given})
     except ValueError as error:
         raise UsageError(str(error)) from error
+
+
+def _kinds(formats: tuple[str, ...]) -> str:
+    """What tells the folder of these formats from that of others; nothing for what is labelled with."""
+    if set(formats) <= set(LABELS):
+        return ""
+    return f"-{formats[0]}" + (f"-and-{len(formats) - 1}-more" if len(formats) > 1 else "")
 
 
 def training_plan(config: DictConfig) -> TrainingPlan:

@@ -180,7 +180,7 @@ class ExportSchema:
 
     run: str = MISSING
     out: str | None = None
-    formats: Any = MISSING
+    format: Any = MISSING
     unit: Unit = MISSING
     prelabel: bool = MISSING
     more_behaviours: list[str] = MISSING

@@ -153,6 +153,16 @@ class Clusters:
         kinds = {"session": self.by_session, "animal": self.by_animal}
         return " and ".join(counted(len(kept), kind) for kind, kept in kinds.items() if kept.any())
 
+    def drawn(self, resamples: int, seed: int) -> FloatArray:
+        """How often each cell counts in each bootstrap sample ``[resamples, C]``: its session's times its animal's."""
+        rng = np.random.default_rng(seed)
+        weights = np.ones((resamples, len(self.session)))
+        for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
+            if kept.any():
+                drawn = rng.multinomial(len(kept), np.full(len(kept), 1 / len(kept)), size=resamples)
+                weights *= np.where(kept[place], drawn[:, place], 1)
+        return weights
+
     def variance(self, share: Share, cells: Cells, scale: Scale = Scale.share) -> FloatArray:
         """Of the logit of a share ``[K]`` of these cells (at least two units), or the logarithm of a rate.
 

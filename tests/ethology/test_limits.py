@@ -122,6 +122,22 @@ def test_limits_cover_the_true_share_about_as_often_as_they_say():
     assert 0.92 <= np.mean(covered) <= 0.98
 
 
+def test_sessions_are_drawn_whole():
+    clusters = Clusters.of(np.array([0, 0, 1, 2]), np.array([0, 1, 2, 3]))
+    weights = clusters.drawn(400, 0)
+    assert weights.shape == (400, 4)
+    assert (weights[:, 0] == weights[:, 1]).all()
+    assert (weights[:, 1:].sum(axis=1) == 3).all()
+    assert weights.mean(axis=0) == pytest.approx([1, 1, 1, 1], abs=0.15)
+    assert (clusters.drawn(400, 0) == weights).all()
+
+
+def test_crossed_kinds_are_drawn_each_by_itself():
+    weights = Clusters.of(*CROSSED).drawn(4000, 0)
+    assert (weights[:, 0] * weights[:, 3] == weights[:, 1] * weights[:, 2]).all()  # each a session's times an animal's
+    assert weights.mean(axis=0) == pytest.approx(np.ones(6), abs=0.08)
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [

@@ -48,7 +48,7 @@ def quantile_limits(
 ) -> tuple[float, float]:
     """Limits of a quantile over resampled units; ``row [n]`` is each time's row of the unit.
 
-    Expanded percentiles as of ``statistics.ratio_limits``. A limit is NaN where the resampled quantile lies beyond the
+    Expanded percentiles (``statistics.expanded_tail``). A limit is NaN where the resampled quantile lies beyond the
     record: it is open there. Times are told on at most 128 moments. In 600 simulated studies each of 6, 10 and 20
     sessions that differ, 95 % limits of the median held the true one in 94, 95 and 95 %.
     """

@@ -24,7 +24,7 @@ def meals(seed=0, sessions=8):
                     time = rows[-1][-1]
     table = pd.DataFrame(rows, columns=["session", "track", "behaviour", "start_s", "stop_s"])
     table = table.assign(
-        subject="animal " + table["track"].astype(str), session="s" + table["session"].astype(str), species="zebra",
+        subject=table["session"].astype(str) + "." + table["track"].astype(str), session="s" + table["session"].astype(str), species="zebra",
         set="behaviour", kind="state", duration_s=table["stop_s"] - table["start_s"], start_frame=0, stop_frame=1,
         censored_start=False, censored_stop=False, confidence=1.0, source="human",
     )  # fmt: skip
@@ -49,7 +49,7 @@ def test_the_gaps_of_meals_are_two_processes_with_a_criterion_and_its_interval(o
     truth = np.log(0.7 / 3 / (0.3 / 90)) / (1 / 3 - 1 / 90)  # 13.2 s
     assert best["low_s"] < truth < best["high_s"]
     assert best["low_s"] < best["criterion_s"] < best["high_s"]
-    assert best["method"].endswith("over 8 sessions, named animals resampled within, 100 refits")
+    assert best["method"].endswith("over 8 sessions, 100 refits")
     assert (best["gaps"], best["cut_gaps"]) == (8 * 2 * 39, 16)
     assert best["bic"] == pytest.approx(3 * np.log(640) - 2 * best["log_likelihood"])
     assert not rows[~rows["chosen"]]["low_s"].notna().any()

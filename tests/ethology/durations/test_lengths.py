@@ -101,7 +101,7 @@ def skewed(seed, sessions=8, animals=3):
             rows.append(
                 pd.DataFrame(
                     {
-                        "subject": f"animal {animal}", "session": f"s{session}", "video": f"s{session}/v.mp4",
+                        "subject": f"animal {session}.{animal}", "session": f"s{session}", "video": f"s{session}/v.mp4",
                         "track": animal + 1, "species": "zebra", "set": "behaviour",
                         "behaviour": np.resize(["A", "B"], len(stop)), "kind": "state", "start_s": start,
                         "stop_s": stop, "duration_s": stop - start, "start_frame": 0, "stop_frame": 1,
@@ -125,7 +125,7 @@ def test_quartiles_are_those_of_statsmodels_and_limits_hold_the_true_median():
     assert row["mean_s"] == pytest.approx(mine.loc[~mine["censored_stop"], "duration_s"].mean())
     assert row["median_low_s"] < 8 * np.log(2) < row["median_high_s"]
     assert row["mean_low_s"] < row["mean_s"] < row["mean_high_s"]
-    assert row["method"] == "Kaplan-Meier; 95 % cluster bootstrap over 8 sessions, named animals resampled within"
+    assert row["method"] == "Kaplan-Meier; 95 % cluster bootstrap over 8 sessions"
 
 
 def test_limits_of_one_session_rest_on_its_named_animals():
@@ -141,7 +141,7 @@ def test_limits_of_one_session_rest_on_its_named_animals():
 def test_the_line_of_a_paper():
     row = durations(record(skewed(3), ethogram("AB")), statistics()).iloc[0]
     line = reporting_line(row)
-    assert line.startswith("A: 3 individuals, 8 sessions, observed 2.00 h, in sight 2.00 h, share 0.6")
+    assert line.startswith("A: 24 individuals, 8 sessions, observed 2.00 h, in sight 2.00 h, share 0.6")
     for words in (f"{row['bouts']} bouts", f"median bout {row['median_s']:.1f} s [{row['q1_s']:.1f}, ", "% censored"):
         assert words in line
     assert f"[{row['share_low']:.2f}, {row['share_high']:.2f}]" in line
