@@ -19,7 +19,7 @@ from pipeline.ethology.society.tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.types import IntArray
 
 _FRAGMENTS = "tracks are fragments: y_a and y_b also count where the other was lost"
-_LASTING = "; pairs together mostly still are a period later: periods are not independent and p is too small, lengthen period_s"
+_LASTING = "; most pairs are still together a period later: periods depend on each other and p is too small"
 _TEST = (
     "p: share of arrangements with so large a spread of indices, if the members of each period's groups are drawn by"
     " lot; who is seen when and the groups' sizes are kept (swaps within periods, Bejder et al. 1998). It tests random"
@@ -87,7 +87,7 @@ def _counted(rows: pd.DataFrame, every: bool) -> _Pairs:
     rows = rows.sort_values([*keys, "track"], kind="stable").drop_duplicates([*keys, "animal"])
     code, names = pd.factorize(rows["animal"], sort=True)
     animal = code.astype(np.int64)
-    group = rows.groupby([*keys, "group"]).ngroup().to_numpy(dtype=np.int64)
+    group = np.asarray(rows.groupby([*keys, "group"]).ngroup(), dtype=np.int64)
     seats = Seats(_numbered(rows[keys]), group, animal, len(names))
     seen = seats.seen()
     both = seen.T @ seen

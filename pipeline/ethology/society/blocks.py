@@ -26,7 +26,8 @@ def blocks(instant: IntArray) -> Iterator[IntArray]:
 def apart(places: FloatArray, block: IntArray) -> FloatArray:
     """Distances ``[m, N, N]`` between the places ``[n, 2]`` of a block's animals."""
     x, y = places[block, 0], places[block, 1]
-    distance: FloatArray = np.hypot(x[:, :, None] - x[:, None, :], y[:, :, None] - y[:, None, :])
+    aside, along = x[:, :, None] - x[:, None, :], y[:, :, None] - y[:, None, :]
+    distance: FloatArray = np.sqrt(aside**2 + along**2)  # several times faster than hypot
     return distance
 
 

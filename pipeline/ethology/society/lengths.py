@@ -45,8 +45,10 @@ def body_lengths(video: str, tracks: pd.DataFrame, scale: FloatArray, least_aspe
 
 def _told(own: "pd.Series[float]", of_species: "pd.Series[float]") -> list[str]:
     """How each track came by its scale."""
-    withheld = "withheld: seen end-on only"
-    others = np.where(of_species.notna(), "scale of its species in the video", "scale of all animals in the video")
     if own.isna().all():
-        others[:] = "no scale: so are all; with least_aspect=0 every box counts"
-    return ["own boxes" if known else f"{withheld}; {other}" for known, other in zip(own.notna(), others, strict=True)]
+        return ["withheld: all are seen end-on only; no scale (with least_aspect=0 every box counts)"] * len(own)
+    others = np.where(of_species.notna(), "scale of its species in the video", "scale of all animals in the video")
+    return [
+        "own boxes" if known else f"withheld: seen end-on only; {other}"
+        for known, other in zip(own.notna(), others, strict=True)
+    ]

@@ -124,7 +124,7 @@ def _motion(seen: _Seen, at: IntArray, scale_px: FloatArray, settings: SocietySe
         velocities(seen.record, times, places, at, settings.heading_s) for places in (seen.steady, seen.metres)
     )
     speed = np.hypot(moved[:, 0], moved[:, 1]) / scale_px
-    towards = np.where(np.isnan(on_ground), moved, on_ground)
+    towards = moved if np.isnan(seen.metres).all() else on_ground  # never both: their axes differ
     moves = (speed >= settings.least_speed) & (speed > 0)
     heading = np.where(moves, np.degrees(np.arctan2(towards[:, 1], towards[:, 0])), np.nan)
     return {"speed_bl_s": speed, "heading_deg": heading}
@@ -193,6 +193,6 @@ def _ground(rows: pd.DataFrame, ground: pd.DataFrame | None) -> FloatArray:
     given = GROUND.cast(ground)
     if (twice := given.duplicated(["track", "frame"])).any():
         first = given[twice].iloc[0]
-        raise TableError(f"ground: track {first['track']} has two places in frame {first['frame']}")
+        raise TableError(f"ground: track {int(first['track'])} has two places in frame {int(first['frame'])}")
     found = rows[["track", "frame"]].merge(given, on=["track", "frame"], how="left")
     return found[["x_m", "y_m"]].to_numpy(dtype=np.float64)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.society.scene import Placed
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.tally import ALL
-from pipeline.types import IntArray
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class _Record:
     """One track's record of n instants; 0 where it was not coded."""
 
     start: int
-    twice: IntArray  # [2 n, K] 1 in its behaviour; twice one behind the other
+    twice: NDArray[np.int32]  # [2 n, K] 1 in its behaviour; twice one behind the other
 
-    def turned(self, by: int) -> IntArray:
+    def turned(self, by: int) -> NDArray[np.int32]:
         """The record ``[n, K]`` begun ``by`` instants later, what is cut off put at its end."""
         return self.twice[by : by + len(self)]
 
@@ -86,7 +86,7 @@ def _records(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[_Record]:
     rows["code"] = pd.Categorical(rows["behaviour"], categories=list(names)).codes
     for _, own in rows.groupby("track"):
         at = own["at"].to_numpy()
-        record = np.zeros((int(np.ptp(at)) + 1, len(names)), dtype=np.int64)
+        record = np.zeros((int(np.ptp(at)) + 1, len(names)), dtype=np.int32)
         record[at - at.min(), own["code"].to_numpy()] = 1
         yield _Record(int(at.min()), np.tile(record, (2, 1)))
 
@@ -105,7 +105,7 @@ def _summed(
 def _counted(records: Sequence[_Record], turns: Sequence[int]) -> tuple[list[int], list[int], int]:
     """One row of ``above`` and ``below``, and the instants with two coded animals, of records turned around."""
     end = max(record.start + len(record) for record in records)
-    counts = np.zeros((end, records[0].twice.shape[1]), dtype=np.int64)
+    counts = np.zeros((end, records[0].twice.shape[1]), dtype=np.int32)
     for record, by in zip(records, turns, strict=True):
         counts[record.start : record.start + len(record)] += record.turned(by)
     total = counts.sum(axis=1)

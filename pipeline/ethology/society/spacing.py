@@ -16,32 +16,35 @@ from pipeline.ethology.society.blocks import apart, blocks, mean_scale
 from pipeline.ethology.society.scene import Placed
 from pipeline.ethology.society.tables import GROUP_INSTANTS, NEIGHBOURS
 from pipeline.ethology.tally import ALL
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 _PX, _M = ["x_px", "y_px"], ["x_m", "y_m"]
 
 
 def neighbours(animals: pd.DataFrame) -> pd.DataFrame:
-    """NEIGHBOURS of ``Placed.animals`` (or some of them), with their ``instant``: each with its nearest neighbour.
+    """NEIGHBOURS of ``Placed.animals``, or of some of them: each with its nearest neighbour among them.
 
     Which one is nearest is decided in pixels of the reference frame, as is the distance to the frame's edge.
     """
-    rows = animals.reset_index(drop=True)
-    places, metres = rows[_PX].to_numpy(dtype=np.float64), rows[_M].to_numpy(dtype=np.float64)
-    scale, track = rows["scale_px"].to_numpy(dtype=np.float64), rows["track"].to_numpy()
-    found = {name: np.full(len(rows), np.nan) for name in ("nearest_px", "nearest_bl", "nearest_m")}
-    neighbour = np.full(len(rows), -1, dtype=np.int64)
-    for block in blocks(rows["instant"].to_numpy()):
+    return NEIGHBOURS.cast(animals.reset_index(drop=True).assign(**_nearest(animals)))
+
+
+def _nearest(animals: pd.DataFrame) -> dict[str, FloatArray | IntArray | BoolArray]:
+    """The columns of NEIGHBOURS that POSITIONS lacks."""
+    places, metres = animals[_PX].to_numpy(dtype=np.float64), animals[_M].to_numpy(dtype=np.float64)
+    scale, track = animals["scale_px"].to_numpy(dtype=np.float64), animals["track"].to_numpy()
+    px, bl, m = (np.full(len(animals), np.nan) for _ in range(3))
+    neighbour, on_ground = np.full(len(animals), -1, dtype=np.int64), not np.isnan(metres).all()
+    for block in blocks(animals["instant"].to_numpy()):
         if block.shape[1] > 1:
             distance = _to_others(apart(places, block))
             nearest = distance.argmin(axis=2)
-            neighbour[block] = track[np.take_along_axis(block, nearest, axis=1)]
-            found["nearest_px"][block] = distance.min(axis=2)
-            found["nearest_bl"][block] = (distance / mean_scale(scale, block)).min(axis=2)
-            found["nearest_m"][block] = _to_others(apart(metres, block)).min(axis=2)
-    at_edge = ~(found["nearest_px"] <= rows["to_edge_px"].to_numpy())
-    table = NEIGHBOURS.cast(rows.assign(**_finite(found), neighbour=neighbour, near_edge=at_edge))
-    return table.assign(instant=rows["instant"])
+            neighbour[block], px[block] = track[np.take_along_axis(block, nearest, axis=1)], distance.min(axis=2)
+            bl[block] = (distance / mean_scale(scale, block)).min(axis=2)
+            if on_ground:
+                m[block] = _to_others(apart(metres, block)).min(axis=2)
+    near_edge = ~(px <= animals["to_edge_px"].to_numpy())
+    return {"neighbour": neighbour, "nearest_px": px, "nearest_bl": bl, "nearest_m": m, "near_edge": near_edge}
 
 
 def _to_others(distance: FloatArray) -> FloatArray:
@@ -49,10 +52,6 @@ def _to_others(distance: FloatArray) -> FloatArray:
     n = distance.shape[1]
     distance[:, np.arange(n), np.arange(n)] = np.inf
     return distance
-
-
-def _finite(found: dict[str, FloatArray]) -> dict[str, FloatArray]:
-    return {name: np.where(np.isfinite(values), values, np.nan) for name, values in found.items()}
 
 
 def group_instants(placed: Placed) -> pd.DataFrame:
@@ -70,7 +69,7 @@ def group_instants(placed: Placed) -> pd.DataFrame:
 
 def _measured(placed: Placed, animals: pd.DataFrame) -> pd.DataFrame:
     """Every measure of some animals at every instant."""
-    rows = neighbours(animals)
+    rows = animals.reset_index(drop=True).assign(**_nearest(animals))
     instant, size = rows["instant"].to_numpy(), len(placed.instants)
     near_edge = rows["near_edge"].to_numpy(dtype=bool)
     columns: dict[str, FloatArray | IntArray] = {"animals": np.bincount(instant, minlength=size)}

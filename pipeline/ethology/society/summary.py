@@ -22,9 +22,8 @@ def group_space(instants: pd.DataFrame, who: pd.DataFrame, settings: StatisticsS
     """
     if instants.empty:
         return GROUP_SPACE.empty()
-    long = instants.melt(["video", "session", "species"], list(MEASURES), var_name="measure").dropna(subset="value")
-    of_session = _over(long, "session", ["session"])
-    parts = [_over(long, "video", ["video", "session"]), of_session]
+    of_session = _over(instants, "session", ["session"])
+    parts = [_over(instants, "video", ["video", "session"]), of_session]
     parts += [_over_sessions(of_session, level, settings) for level in ("species", "pooled")]
     table = pd.concat(parts, ignore_index=True).merge(_behind(instants, who), on=_KEYS, how="left")
     rank = {level: number for number, level in enumerate(("pooled", "species", "session", "video"))}
@@ -34,12 +33,14 @@ def group_space(instants: pd.DataFrame, who: pd.DataFrame, settings: StatisticsS
     return GROUP_SPACE.cast(order.assign(measured_in=order["measure"].map(MEASURES)))
 
 
-def _over(long: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
-    """Figures over the instants of each video in a session, or of each session."""
-    table = long.groupby([*keys, "species", "measure"])["value"].describe()
-    table = table.rename(columns={"count": "n_instants", "25%": "q25", "50%": "median", "75%": "q75"})
-    table = table.reset_index().assign(level=level, ci_low=np.nan, ci_high=np.nan)
-    return table.assign(unit=table[keys[0]], method="over instants; points only: one session", n_sessions=1)
+def _over(instants: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
+    """Figures over the instants of each video in a session, or of each session; measures without any have no row."""
+    grouped = instants.groupby([*keys, "species"])[list(MEASURES)]
+    figures = [grouped.mean(), *(grouped.quantile(q) for q in (0.25, 0.5, 0.75)), grouped.count()]
+    table = pd.concat([own.stack() for own in figures], axis=1, keys=[*_FIGURES, "n_instants"])
+    table = table[table["n_instants"] > 0].rename_axis([*keys, "species", "measure"]).reset_index()
+    table = table.assign(level=level, unit=table[keys[0]], ci_low=np.nan, ci_high=np.nan, n_sessions=1)
+    return table.assign(method="over instants; points only: one session")
 
 
 def _over_sessions(sessions: pd.DataFrame, level: str, settings: StatisticsSettings) -> pd.DataFrame:

@@ -62,7 +62,7 @@ POSITIONS = Table("positions", (
     Column("to_edge_px", "float", "px", "distance to the nearest edge of the frame, in the reference frame", decimals=2,
            low=0),
     _figure("speed_bl_s", "body lengths/s", "speed; empty where its motion is not known"),
-    _figure("heading_deg", "deg", "direction of motion from the x to the y axis (of metres where they are known);"
+    _figure("heading_deg", "deg", "direction of motion from the x to the y axis, of metres in a video that has them;"
             " empty: stands still or not known"),
 ))
 
