@@ -88,7 +88,10 @@ def _part(
     """Everything that a study needs of one video."""
     if lost := int((~groupable(placed.animals, settings.unit)).sum()):
         log.warning(
-            "%s: %d positions are not known in %s, and are in no group", placed.video, lost, settings.unit.value
+            "%s: %d positions are not known in %ss and are in no group",
+            placed.video,
+            lost,
+            settings.unit.value.replace("_", " "),
         )
     together = groups(placed, settings)
     kept = {

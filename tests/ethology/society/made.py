@@ -20,10 +20,22 @@ Path = Sequence[tuple[float, float] | None]  # a foot point a frame; None: not i
 def settings(**changes: Any) -> SocietySettings:
     """The settings of a test, with few draws."""
     values: dict[str, Any] = {
-        **{"step_s": 1.0, "point": Point.foot, "heading_s": 2.0, "least_speed": 0.1, "least_aspect": 1.0},
-        **{"unit": Unit.body_length, "near": 3.0, "leave": 4.0, "period_s": 2.0, "min_periods": 2},
-        **{"permutations": 199, "shifts": 199, "min_record_s": 2.0},
-        **{"vigilance": [], "group": Group.session, "size_classes": [1, 2, 5]},
+        "step_s": 1.0,
+        "point": Point.foot,
+        "heading_s": 2.0,
+        "least_speed": 0.1,
+        "least_aspect": 1.0,
+        "unit": Unit.body_length,
+        "near": 3.0,
+        "leave": 4.0,
+        "period_s": 2.0,
+        "min_periods": 2,
+        "permutations": 199,
+        "shifts": 199,
+        "min_record_s": 2.0,
+        "vigilance": [],
+        "group": Group.session,
+        "size_classes": [1, 2, 5],
     }
     return SocietySettings(**values | changes)
 
