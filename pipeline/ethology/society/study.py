@@ -87,12 +87,8 @@ def _part(
 ) -> _Part:
     """Everything that a study needs of one video."""
     if lost := int((~groupable(placed.animals, settings.unit)).sum()):
-        log.warning(
-            "%s: %d positions are not known in %ss and are in no group",
-            placed.video,
-            lost,
-            settings.unit.value.replace("_", " "),
-        )
+        unit = settings.unit.value.replace("_", " ")
+        log.warning("%s: %d positions are not known in %ss and are in no group", placed.video, lost, unit)
     together = groups(placed, settings)
     kept = {
         tables.BODY_LENGTHS.name: placed.lengths,

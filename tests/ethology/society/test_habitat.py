@@ -165,7 +165,7 @@ def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(TableError, match="no such file"):
         read_habitats(tmp_path / "none.geojson")
     (tmp_path / "broken.geojson").write_text("{")
-    with pytest.raises(TableError, match="cannot read .*broken.geojson as GeoJSON"):
+    with pytest.raises(TableError, match=r"cannot read .*broken\.geojson as GeoJSON"):
         read_habitats(tmp_path / "broken.geojson")
 
 

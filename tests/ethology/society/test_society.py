@@ -4,6 +4,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from pipeline.errors import UsageError
 from pipeline.ethology.society import tables
@@ -79,8 +80,6 @@ def test_six_sessions_give_limits():
 
 
 def test_t_limits_against_scipy():
-    from scipy.stats import t
-
     values = np.array([3.1, 2.2, 5.0, 4.4, 3.3, 2.9, 4.1])
     low, high, method = mean_limits(values, statistics())
     expected = t.interval(0.95, 6, loc=values.mean(), scale=values.std(ddof=1) / np.sqrt(7))

@@ -1,6 +1,8 @@
 import logging
+from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
@@ -27,14 +29,8 @@ def found(*videos, **changed):
         paths = {k: [(100.0 * k, 500.0) if letter != "." else None for letter in w] for k, w in enumerate(words, 1)}
         made = scene(paths, video=video, words=dict(enumerate(words, start=1)))
         sums.append(vigilance_sums(positions(made, now), made.behaviours, ethogram("AB"), now))
-    seconds, sizes = (joined([part[k] for part in sums]) for k in (0, 1))
+    seconds, sizes = (pd.concat([part[k] for part in sums], ignore_index=True) for k in (0, 1))
     return vigilance_groups(seconds, sizes, now)
-
-
-def joined(parts):
-    import pandas as pd
-
-    return pd.concat(parts, ignore_index=True)
 
 
 def whole(table):
@@ -93,8 +89,6 @@ def test_the_trend_against_scipy():
     assert row["rho"] == pytest.approx(spearmanr(sizes, shares).statistic)
     assert row["n_groups"] == 7
     # all 5,040 arrangements were tried
-    from itertools import permutations
-
     rank = np.argsort(np.argsort(shares))
     every = np.array([np.corrcoef(range(7), order)[0, 1] for order in permutations(rank)])
     assert row["p"] == pytest.approx((np.abs(every) >= abs(row["rho"]) - 1e-9).mean(), abs=1e-5)
@@ -136,7 +130,7 @@ def test_constant_group_sizes_are_told(caplog):
 
 
 def test_words_that_are_no_states_are_refused():
-    with pytest.raises(UsageError, match="vigilance names Head Up; the states of the ethogram are A, B$"):
+    with pytest.raises(UsageError, match=r"vigilance names Head Up; the states of the ethogram are A, B$"):
         set_of_vigilance(settings(vigilance=["Head Up"]), ethogram("AB", "S"))
     with pytest.raises(UsageError, match="vigilance names S; the states"):
         set_of_vigilance(settings(vigilance=["S"]), ethogram("AB", "S"))
