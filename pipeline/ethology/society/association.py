@@ -152,8 +152,7 @@ def half_weight(x: FloatArray, apart: FloatArray, alone: FloatArray) -> tuple[Fl
 def _test(pairs: _Pairs, settings: SocietySettings, seed: int) -> dict[str, object]:
     """The row of ASSOCIATION_TESTS.
 
-    Periods are called dependent where of the pairs in one group more than half of those that could be apart a period
-    later, going by the share of all pairs that are, are not.
+    Periods are said to depend on each other where ``still_together`` is nearer to 1 than to ``together``.
     """
     seats = pairs.seats
     found = shuffled(seats, pairs.keys, pairs.either, settings.permutations, seed)
@@ -164,7 +163,7 @@ def _test(pairs: _Pairs, settings: SocietySettings, seed: int) -> dict[str, obje
         reason = "not tested: in every period all are in one group, or each is alone; nothing can be swapped"
     drawn = np.full(1, np.nan) if reason else found.drawn
     together, still = seats.persistence()
-    caution = _LASTING if still - together > (1 - together) / 2 else ""
+    caution = _LASTING if still - together > 1 - still else ""
     return {
         "sd_sri": found.observed,
         "sd_chance": drawn.mean(),

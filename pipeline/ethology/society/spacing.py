@@ -1,10 +1,10 @@
 """How a group is laid out at each instant: neighbours, spread, hull, polarisation and rotation.
 
-Nearest neighbour: Clark and Evans (1954, Ecology 35: 445-453). A neighbour out of the picture is not seen, so that the
-mean over all animals is too long, and that over those nearer to their neighbour than to the frame's edge too short
-(border effects: Diggle 2013, "Statistical Analysis of Spatial and Spatio-Temporal Point Patterns"). Polarisation and
-rotation: Couzin et al. (2002, J theor Biol 218: 1-11); their chance values are means over N random headings, sqrt(pi /
-4 N) and 1 / sqrt(pi N), near enough from two on: only equal N may be compared.
+Nearest neighbour: Clark and Evans (1954, Ecology 35: 445-453). A neighbour out of the picture is not seen: the mean of
+all animals is too long, while that of those nearer to their neighbour than to the frame's edge leans short, as near
+pairs are kept more often (edge effects: Diggle 2013, "Statistical Analysis of Spatial and Spatio-Temporal Point
+Patterns"). Polarisation and rotation: Couzin et al. (2002, J theor Biol 218: 1-11); their chance values are means of N
+random headings, sqrt(pi / 4 N) and 1 / sqrt(pi N), near enough from two on: only equal N may be compared.
 """
 
 import cv2

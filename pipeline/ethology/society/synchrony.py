@@ -88,7 +88,7 @@ def _figures(shares: FloatArray, settings: StatisticsSettings, over_sessions: bo
         low, high, limits = mean_limits(shares[:, 0] - np.nanmean(shares[:, 1:], axis=1), settings)
         limits = f"mean over sessions; limits of the excess: {limits}"
     chance = controls.mean()
-    p = ((controls >= seen - 1e-12).sum() + 1) / (len(controls) + 1)
+    p = ((controls >= seen - 1e-12).sum() + 1) / (len(controls) + 1) if seen or controls.any() else np.nan
     bounds = np.quantile(controls, [0.025, 0.975])
     figures = dict(zip(_FIGURES, (seen, chance, *bounds, seen - chance, p), strict=True))
     return figures | {"ci_low": low, "ci_high": high, "method": f"{limits}; {_METHOD.format(shifts=len(controls))}"}
