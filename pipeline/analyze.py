@@ -36,6 +36,9 @@ from pipeline.tables import NAMES, OBSERVATIONS, SCORES, SESSIONS
 from pipeline.types import Video
 
 RECORD = "analysis.json"
+_BEFORE = (  # groups of settings that decide what a run's tables say
+    "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "visibility", "behaviours",
+)  # fmt: skip
 _UNREAD = ("failed", "waiting")  # states of a video that left no tables
 
 
@@ -121,8 +124,10 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
     if not folders:
         raise UsageError(f"no video of {', '.join(str(run.folder) for run in runs)} could be read: nothing to analyse")
     parts = _parts(plan, runs)
-    settings = plan.settings | {"source": [str(run.folder) for run in runs]}
-    settings |= {"behaviours": {"min_bout_s": parts.min_bout_s}, "ethogram": runs[0].told["settings"]["ethogram"]}
+    before = _agreed(runs)
+    settings = plan.settings | before | {"source": [str(run.folder) for run in runs]}
+    settings |= {"behaviours": before.get("behaviours", {}) | {"min_bout_s": parts.min_bout_s}}
+    settings |= {"ethogram": runs[0].told["settings"]["ethogram"]}
     _claim(plan.out)
     with logged(plan.out / "log.txt"):
         progress.say(f"{plural(len(folders), 'video')} of {plural(len(runs), 'run')}")
@@ -170,6 +175,7 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
         observations=observations,
         sessions=sessions,
         model=_models(runs),
+        held_out=_held_out(runs),
         habitats=_habitats(plan, runs),
     )
 
@@ -233,6 +239,22 @@ def _models(runs: Sequence[StoredRun]) -> dict[str, str]:
     cards = [run.told.get("model") or {"recognizer": "not recorded"} for run in runs]
     words = dict.fromkeys(what for card in cards for what in card)
     return {what: "; ".join(dict.fromkeys(card[what] for card in cards if card.get(what))) for what in words}
+
+
+def _held_out(runs: Sequence[StoredRun]) -> dict[str, float]:
+    """The recognizer's figures on held-out clips, where all runs had the same; else none are known of the whole."""
+    figures = [run.told.get("held_out") or {} for run in runs]
+    return dict(figures[0]) if all(one == figures[0] for one in figures) else {}
+
+
+def _agreed(runs: Sequence[StoredRun]) -> dict[str, Any]:
+    """What the runs did before any statistics, as far as all did the same."""
+    told = [run.told["settings"] for run in runs]
+    return {
+        name: told[0][name]
+        for name in _BEFORE
+        if name in told[0] and all(one.get(name) == told[0][name] for one in told)
+    }
 
 
 def _named(ethogram: Ethogram) -> str:

@@ -10,7 +10,6 @@ import pandas as pd
 from pipeline.artifacts import read_table
 from pipeline.chain.record import Status
 from pipeline.chain.stages import Parts
-from pipeline.chain.synopsis import model_words
 from pipeline.columns import Table
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
@@ -19,6 +18,7 @@ from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
 
 FAMILIES = ("bouts", "sequences", "observers", "design", "society")  # groups of settings of what goes deeper
@@ -36,6 +36,7 @@ class StudyParts:
     observations: pd.DataFrame | None
     sessions: pd.DataFrame | None
     model: Mapping[str, str]  # the recognizer's card in a few lines
+    held_out: Mapping[str, float]  # its figures on held-out clips; empty where none are known
     bouts: BoutSettings
     sequences: SequenceSettings
     observers: ObserverSettings
@@ -80,4 +81,18 @@ def study_parts(parts: Parts) -> StudyParts:
     """What the stages over all videos need of a run's parts."""
     shared = ("ethogram", "statistics", "report", "individuals", "observations", "sessions", "habitats", *FAMILIES)
     given = {name: getattr(parts, name) for name in shared}
-    return StudyParts(**given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(parts.recognizer.card))
+    card = parts.recognizer.card
+    return StudyParts(
+        **given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(card), held_out=dict(card.metrics)
+    )
+
+
+def model_words(card: Card) -> dict[str, str]:
+    """A recognizer's card in a few lines."""
+    return {
+        "recognizer": card.name,
+        "licence": card.licence,
+        "source": card.source,
+        "trained on": card.trained_on,
+        "not good for": card.not_good_for,
+    }

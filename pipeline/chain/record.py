@@ -50,10 +50,17 @@ class Record:
     """``run.json``: settings, versions, and the status of every video as the run goes on. Times live only here."""
 
     def __init__(
-        self, out: Path, command: str, settings: Mapping[str, Any], states: Sequence[Status], model: Mapping[str, str]
+        self,
+        out: Path,
+        command: str,
+        settings: Mapping[str, Any],
+        states: Sequence[Status],
+        model: Mapping[str, str],
+        held_out: Mapping[str, float],
     ) -> None:
         self._out, self._states = out, states
-        self._fixed = {"command": command, "versions": versions(), "started": now(), "model": dict(model)}
+        self._fixed = {"command": command, "versions": versions(), "started": now()}
+        self._fixed |= {"model": dict(model), "held_out": dict(held_out)}
         self._settings = settings
         self.write()
 

@@ -14,13 +14,12 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import read_object, read_table, sampled_hash, storage, write_json
-from pipeline.chain.desk import StudyDesk, study_parts
+from pipeline.chain.desk import StudyDesk, model_words, study_parts
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import Record, Status, logged, video_folder, warnings_of
 from pipeline.chain.restart import Task, done, perform, setting, warnings
 from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.chain.study import study
-from pipeline.chain.synopsis import model_words
 from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
 from pipeline.report.words import plural
 from pipeline.tables import TIME_BUDGETS
@@ -49,7 +48,8 @@ def run(plan: Plan, progress: Progress) -> int:
     _claim(plan.out)
     with logged(plan.out / "log.txt"):
         states = [Status(video) for video in videos]
-        record = Record(plan.out, plan.command, plan.settings, states, model_words(plan.parts.recognizer.card))
+        card = plan.parts.recognizer.card
+        record = Record(plan.out, plan.command, plan.settings, states, model_words(card), card.metrics)
         for number, state in enumerate(states, 1):
             progress.say(f"[{number}/{len(states)}] {state.key}")
             _video(plan, state, progress)

@@ -1,6 +1,7 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,17 +9,19 @@ from typing import Any
 import pandas as pd
 
 from pipeline import tables
-from pipeline.artifacts import read_json, write_table, write_text
+from pipeline.artifacts import read_json, read_table, write_table, write_text
 from pipeline.camera import transforms
 from pipeline.chain.desk import StudyDesk, StudyStage
-from pipeline.chain.families import FAMILIES, FAMILY_STAGES
+from pipeline.chain.families import FAMILIES, FAMILY_STAGES, folder_of
 from pipeline.chain.progress import Progress
 from pipeline.chain.restart import Task, done, perform, setting
 from pipeline.chain.synopsis import READ, synopsis
 from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
 from pipeline.ethology.observations import template
+from pipeline.report.deeper import draw_deeper, draw_space
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
+from pipeline.report.methods import methods_file, methods_text
 from pipeline.report.page import page
 from pipeline.report.words import plural
 from pipeline.video.probe import read_still
@@ -50,36 +53,53 @@ def _by_video(desk: StudyDesk) -> Iterator[ethology.VideoTables]:
 
 
 def _report(desk: StudyDesk) -> list[Path]:
-    """Figures and the page."""
-    settings, colours, folder = desk.parts.report, desk.parts.ethogram.colours, desk.out / "figures"
-    found = {table.name: desk.table(table) for table in STUDY_TABLES}
-    figures = draw_run(found["time_budgets"], found["transitions"], colours, settings, folder)
-    for key, video in desk.folders.items():
-        info = read_json(video / "video.json")
-        figures += draw_video(
-            key,
-            found["bouts"],
-            desk.of(key, tables.TRACKS),
-            transforms(desk.of(key, tables.CAMERA)),
-            read_still(video / "still.jpg"),
-            (info["width"], info["height"]),
-            info["duration_s"],
-            colours,
-            settings,
-            folder,
-        )
-    summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, desk.parts.model, desk.command)
-    page(summary, found, figures, settings, desk.out / "report.html")
-    return [desk.out / "report.html", *_files(figures)]
+    """Figures, the page, and the methods text as a file."""
+    parts, folder = desk.parts, desk.out / "figures"
+    settings, ethogram = parts.report, parts.ethogram
+    found = {table.name: desk.table(table) for table in STUDY_TABLES} | _of_families(desk)
+    figures = draw_run(found["time_budgets"], found["transitions"], ethogram.colours, settings, folder)
+    figures += draw_deeper(found, ethogram, parts.bouts, settings, folder)
+    for key in desk.folders:
+        figures += _of_video(desk, key, found, folder)
+    summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, parts, desk.command)
+    summary = replace(summary, methods=methods_text(summary, found))
+    write_text(desk.out / "methods.txt", methods_file(summary))
+    page(summary, found, ethogram.colours, figures, settings, desk.out / "report.html")
+    return [desk.out / "report.html", desk.out / "methods.txt", *(path for entry in figures for path in entry.files)]
 
 
-def _files(figures: list[FigureEntry]) -> list[Path]:
-    return [path for entry in figures for path in (entry.path, entry.path.with_suffix(".svg"))]
+def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
+    """The tables of what goes deeper, by name."""
+    return {
+        table.name: read_table(folder_of(desk.out, family) / f"{table.name}.csv", table)
+        for family, of_family in FAMILIES.items()
+        for table in of_family
+    }
+
+
+def _of_video(desk: StudyDesk, key: str, found: Mapping[str, pd.DataFrame], folder: Path) -> list[FigureEntry]:
+    """The figures of one video."""
+    video, settings = desk.folders[key], desk.parts.report
+    info = read_json(video / "video.json")
+    drawn = draw_video(
+        key,
+        found["bouts"],
+        desk.of(key, tables.TRACKS),
+        transforms(desk.of(key, tables.CAMERA)),
+        read_still(video / "still.jpg"),
+        (info["width"], info["height"]),
+        info["duration_s"],
+        desk.parts.ethogram.colours,
+        settings,
+        folder,
+    )
+    return drawn + draw_space(key, found, settings, folder)
 
 
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
-    "behaviours", "statistics", "report", "individuals", "observations", "sessions", "scenes", "overlay",
+    "behaviours", "statistics", *FAMILIES, "design", "report", "individuals", "observations", "sessions", "habitats",
+    "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (
@@ -94,10 +114,13 @@ STUDY_STAGES = (
     *FAMILY_STAGES,
     StudyStage(
         "report",
-        1,
+        2,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
-        tuple(f"tables/{table.name}.csv" for table in STUDY_TABLES),
+        (
+            *(f"tables/{table.name}.csv" for table in STUDY_TABLES),
+            *(f"tables/{family}/{table.name}.csv" for family, of_family in FAMILIES.items() for table in of_family),
+        ),
         _report,
     ),
 )

@@ -10,10 +10,10 @@ import yaml
 
 from pipeline import tables
 from pipeline.artifacts import read_json, read_table
+from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
-from pipeline.recognizers.card import Card
 from pipeline.report.citations import citations
 from pipeline.report.summary import RunSummary, VideoLine
 
@@ -26,7 +26,7 @@ def synopsis(
     folders: Mapping[str, Path],
     states: Sequence[Status],
     settings: Mapping[str, Any],
-    model: Mapping[str, str],
+    parts: StudyParts,
     command: str,
 ) -> RunSummary:
     """The run, or several together, as a whole; ``folders`` are those of the videos that could be read."""
@@ -39,20 +39,11 @@ def synopsis(
         videos=tuple(_video(out, folders.get(state.key), state, linked) for state in states),
         versions=versions(),
         settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
-        model=model,
+        model=parts.model,
         citations=tuple(citations(settings)),
+        told=settings,
+        held_out=parts.held_out,
     )
-
-
-def model_words(card: Card) -> dict[str, str]:
-    """A recognizer's card in a few lines."""
-    return {
-        "recognizer": card.name,
-        "licence": card.licence,
-        "source": card.source,
-        "trained on": card.trained_on,
-        "not good for": card.not_good_for,
-    }
 
 
 def _video(out: Path, folder: Path | None, state: Status, linked: Sequence[str]) -> VideoLine:

@@ -4,10 +4,15 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
 
 MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
+WIDE_BOUNDS = 0.2  # worst-case bounds further apart than this are pointed out
+COMMON = 0.05  # a behaviour with such a share matters
+LEAST_UNITS = 6  # of a value of a column of statistics.by, under which it has too few sessions to say much
+_OWN = ("pooled", "species", "session", "individual", "track", "time_bin")  # levels that are no column of a user's
 MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out
 _FAULTY = (  # status of a video, what is said of one, and of several
     ("failed", "could not be used", "could not be used"),
@@ -17,9 +22,13 @@ _FAULTY = (  # status of a video, what is said of one, and of several
 
 def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Sentences, the gravest first; empty where there is nothing to say."""
+    budgets = tables.get("time_budgets", pd.DataFrame())
+    tracked = sum(video.tracks for video in summary.videos)
     return [
         *_of_videos(summary),
-        *_of_budgets(tables.get("time_budgets", pd.DataFrame()), sum(video.tracks for video in summary.videos)),
+        *_of_budgets(budgets, tracked),
+        *(_of_replicates(budgets) if len(budgets) and tracked else []),
+        *(_of_recognizer(summary, budgets) if len(budgets) and tracked else []),
     ]
 
 
@@ -62,6 +71,58 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
         yield (
             f"{readable(unit)}: {percent(share)} of the tracked time is out of sight or not recognized. "
             "Its shares are of the rest, and animals are often hidden while doing particular things."
+        )
+    yield from _wide(pooled)
+
+
+def _wide(pooled: pd.DataFrame) -> Iterator[str]:
+    """What the time left out could change at most, where it is much."""
+    shown = pooled[(pooled["bound_high"] - pooled["bound_low"] > WIDE_BOUNDS) & pooled["share"].notna()]
+    if len(shown):
+        row = shown.sort_values("share", kind="stable").iloc[-1]
+        yield (
+            f"Worst-case bounds are wide: {row['behaviour']} is {percent(row['share'])} of what was seen, and anything "
+            f"from {percent(row['bound_low'])} to {percent(row['bound_high'])} of the tracked time, depending on what "
+            "the animals did while out of sight or not recognized."
+        )
+
+
+def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:
+    """Columns of statistics.by that do not vary within a session: its animals are no replicates of them.
+
+    Each session then counts in one unit only, so that the units' sessions add up to those of the species.
+    """
+    units = budgets[budgets["share"].notna()].drop_duplicates(["level", "unit", "species"])
+    sessions = units[units["level"] == "species"].set_index("species")["n_sessions"]
+    for column, rows in units[~units["level"].isin(_OWN)].groupby("level", sort=False):
+        counts = rows.groupby("species")["n_sessions"].agg(["sum", "count"])
+        if not (counts["sum"] == sessions.reindex(counts.index)).all() or counts["count"].max() < 2:
+            continue
+        each = ", ".join(f"{readable(row['unit'])} {row['n_sessions']}" for _, row in rows.iterrows())
+        few = f" Some have fewer than {LEAST_UNITS}." if rows["n_sessions"].min() < LEAST_UNITS else ""
+        yield (
+            f"{column} is the same for all animals of a session: a difference between its values is one between "
+            f"sessions ({each}), whose animals, tracks and bouts are no replicates of it (pseudo-replication).{few}"
+        )
+
+
+def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame) -> Iterator[str]:
+    """Nothing known of how often it is right, behaviours that it often misses, probabilities that say too much."""
+    name, known = summary.model.get("recognizer", "the recognizer"), summary.held_out
+    if not known:
+        yield f"How often {name} is right is not known: its card has no figures from held-out clips."
+    pooled = budgets[(budgets["level"] == "pooled") & (budgets["share"] >= COMMON)]
+    shares = pooled.set_index("behaviour")["share"].to_dict()
+    for behaviour, right in recall(known).items():
+        if right < LEAST_RECALL and behaviour in shares:
+            yield (
+                f"{behaviour} ({percent(shares[behaviour])} of the time here): only {percent(right)} of its held-out "
+                f"clips were told right by {name}."
+            )
+    if overconfident(known):
+        yield (
+            f"The probabilities of {name} say too much on its held-out clips (log loss {known['log_loss']:.2f}): "
+            "confidences, and what was left out as unknown, are not to be trusted."
         )
 
 

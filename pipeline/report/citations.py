@@ -13,6 +13,42 @@ _ALWAYS = (
     "Kholiavchenko, M. et al. (2024). KABR: In-situ dataset for Kenyan animal behavior recognition from drone videos. "
     "WACV Workshops. (mini-scenes)",
 )
+_ANALYSES = (  # where the methods text says so
+    (
+        "Bernstein, I. S. (1991). An empirical comparison of focal and ad libitum scoring with commentary on "
+        "instantaneous scans, all occurrence and one-zero techniques. Animal Behaviour 42, 721-728. (interval)",
+        ("observers",),
+    ),
+    (
+        "Cairns, S. J. & Schwager, S. J. (1987). A comparison of association indices. Animal Behaviour 35, 1454-1469.",
+        ("society",),
+    ),
+    (
+        "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",
+        ("statistics",),
+    ),
+    (
+        "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the "
+        "American Statistical Association 53, 457-481. (durations)",
+        ("bouts",),
+    ),
+    (
+        "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review 80, 319-323. "
+        "(worst-case bounds)",
+        ("statistics",),
+    ),
+    (
+        "Slater, P. J. B. & Lester, N. P. (1982). Minimising errors in splitting behaviour into bouts. Behaviour 79, "
+        "153-161. (bout criterion)",
+        ("bouts",),
+    ),
+)
+_CORRECTIONS = {
+    "holm": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of "
+    "Statistics 6, 65-70. (many transitions)",
+    "benjamini_hochberg": "Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the "
+    "Royal Statistical Society B 57, 289-300. (many transitions)",
+}
 _USED = {  # a word in the class of a stage
     "YoloDetector": "Jocher, G., Qiu, J. & Chaurasia, A. Ultralytics YOLO. Software, AGPL-3.0. (detector)",
     "SortTracker": "Bewley, A. et al. (2016). Simple online and realtime tracking. ICIP. (tracker)",
@@ -35,4 +71,7 @@ def citations(settings: Mapping[str, Any]) -> list[str]:
     """References for a run with these settings, those of the stages used first; each once."""
     targets = [str(settings.get(stage, {}).get("_target_", "")) for stage in ("detector", "tracker", "recognizer")]
     used = [_USED[word] for target in targets if (word := target.rpartition(".")[2]) in _USED]
-    return [*dict.fromkeys(used), *_ALWAYS]
+    analyses = [reference for reference, groups in _ANALYSES if any(group in settings for group in groups)]
+    if (correction := str(settings.get("sequences", {}).get("correction"))) in _CORRECTIONS:
+        analyses.append(_CORRECTIONS[correction])
+    return [*dict.fromkeys(used), *sorted({*_ALWAYS, *analyses})]

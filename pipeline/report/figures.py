@@ -30,13 +30,19 @@ _LONGEST = 150  # letters of a name in a file's name
 class FigureEntry:
     """One figure as the page shows it. ``path`` is the PNG, the SVG lies beside it."""
 
-    kind: str  # budgets, transitions, ethogram or trajectories
+    kind: str  # budgets, transitions, ethogram, trajectories, or one of ``deeper.py``
     video: str  # key of the video; "" where it is over the whole run
     title: str
     caption: str
     alt: str
     path: Path
     detail: bool = False  # folded away in the page until asked for
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file of it: PNG and SVG, and PDF but for a photograph."""
+        suffixes = (".png", ".svg") if self.kind == "trajectories" else (".png", ".svg", ".pdf")
+        return [self.path.with_suffix(suffix) for suffix in suffixes]
 
 
 def draw_run(
@@ -47,7 +53,7 @@ def draw_run(
     ``budgets`` is tables.TIME_BUDGETS, ``transitions`` tables.TRANSITIONS; ``colours`` are an ethogram's. Empty tables
     give figures that say so.
     """
-    desk = _Desk(colours, settings, folder)
+    desk = Desk(colours, settings, folder)
     with styled():
         return [*_draw_budgets(desk, budgets), *_draw_transitions(desk, transitions)]
 
@@ -62,7 +68,7 @@ def draw_video(
     ``[n frames, 3, 3]`` (``camera.transforms``), ``still`` the reference frame at any size or None, ``size`` the
     source's width and height in pixels.
     """
-    desk, most = _Desk(colours, settings, folder), settings.rows_per_figure
+    desk, most = Desk(colours, settings, folder), settings.rows_per_figure
     mine, animals = bouts[bouts["video"] == key], plural(tracks["track"].nunique(), "track")
     with styled():
         title = f"Ethogram: {readable(key)}"
@@ -77,7 +83,7 @@ def draw_video(
 
 
 @dataclass(frozen=True)
-class _Desk:
+class Desk:
     """Where and how the figures of a run are drawn."""
 
     colours: Mapping[str, str]
@@ -89,7 +95,8 @@ class _Desk:
         return self.folder / f"{file_name('_'.join(name for name in names if name))}.png"
 
     def saved(self, figure: "Figure", entry: FigureEntry) -> FigureEntry:
-        save(figure, entry.path, self.settings.png_dpi)
+        """Write the figure, also as PDF where it has no photograph in it."""
+        save(figure, entry.path, self.settings.png_dpi, pdf=entry.kind != "trajectories")
         return entry
 
 
@@ -99,6 +106,7 @@ _ETHOGRAM = (
 )
 _TRAJECTORIES = "Centres of the boxes over the first frame, with the camera's motion taken out; in pixels, not metres."
 _BUDGETS = "Share of the time in which the animals were visible and their behaviour was recognized."
+_WORST = "Grey: the worst case, if none or all of the time left out had been spent so."
 _SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
 _FORMS = {
     "bout": "From one bout to the next of the same animal's unbroken record; a behaviour cannot follow itself.",
@@ -106,14 +114,14 @@ _FORMS = {
 }
 
 
-def _draw_budgets(desk: _Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:
+def _draw_budgets(desk: Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:
     """The figures of each set that has shares; a set of events has none."""
     sets = list(budgets.loc[budgets["share"].notna(), "set"].unique())
     for name in sets or [""]:
         yield from _draw_set(desk, budgets[budgets["set"] == name], name if len(sets) > 1 else "")
 
 
-def _draw_set(desk: _Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEntry]:
+def _draw_set(desk: Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEntry]:
     """The statistical units, their intervals where there are any, and the single tracks."""
     of, most = f" ({name})" if name else "", desk.settings.rows_per_figure
     units, tracks = budgets[budgets["level"] != "track"], budgets[budgets["level"] == "track"]
@@ -123,8 +131,11 @@ def _draw_set(desk: _Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureE
     yield desk.saved(budget_figure(units, desk.colours, most, title), entry)
     title = f"Time budgets with intervals{of}"
     if (figure := interval_figure(units, desk.colours, most, title)) is not None:
-        alt = "Shares as points, their intervals as lines; the numbers are in time_budgets.csv."
-        caption = f"{_BUDGETS} Of the first unit: {units.loc[units['ci_low'].notna(), 'method'].iloc[0]}."
+        alt = "Shares as points, their intervals as lines, worst cases behind; the numbers are in time_budgets.csv."
+        first = units[units["share"].notna()].iloc[0]
+        caption = (
+            f"{_BUDGETS} Of the first unit: {first['method']}; mean over animals: {first['mean_method']}. {_WORST}"
+        )
         entry = FigureEntry("budgets", "", title, caption, alt, desk.path("time_budget_intervals", name))
         yield desk.saved(figure, entry)
     if not tracks.empty:
@@ -133,7 +144,7 @@ def _draw_set(desk: _Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureE
         yield desk.saved(budget_figure(tracks, desk.colours, most, title), entry)
 
 
-def _draw_transitions(desk: _Desk, transitions: pd.DataFrame) -> Iterator[FigureEntry]:
+def _draw_transitions(desk: Desk, transitions: pd.DataFrame) -> Iterator[FigureEntry]:
     """A figure a form and set: over all animals, and of each species where there are several."""
     shown = transitions[transitions["level"].isin(["pooled", "species"])]
     if shown.loc[shown["level"] == "species", "unit"].nunique() < 2:
@@ -146,7 +157,7 @@ def _draw_transitions(desk: _Desk, transitions: pd.DataFrame) -> Iterator[Figure
         yield _drawn_transitions(desk, rows, str(form), str(name) if several else "", species)
 
 
-def _drawn_transitions(desk: _Desk, rows: pd.DataFrame, form: str, name: str, species: str) -> FigureEntry:
+def _drawn_transitions(desk: Desk, rows: pd.DataFrame, form: str, name: str, species: str) -> FigureEntry:
     of = ", ".join(part for part in (name, species) if part)
     title = ("Transitions between bouts" if form == "bout" else "Transitions per interval") + (of and f" ({of})")
     caption = _FORMS[form].format(step=rows["step_s"].iloc[0] if len(rows) else 0)

@@ -29,7 +29,7 @@ def ethogram_figure(
     """
     if bouts.empty:
         return style.words_only(title, "no behaviour was recorded in this video")
-    rows = _rows(bouts, most_rows)
+    rows = rows_of(bouts, most_rows)
     left_out = bouts["track"].nunique() - len(rows)
     names = present(bouts.loc[bouts["track"].isin(rows["track"]), "behaviour"], colours)
     figure, axes = _sheet(rows, names, colours, title, left_out)
@@ -38,7 +38,7 @@ def ethogram_figure(
     return figure
 
 
-def _rows(bouts: pd.DataFrame, most_rows: int) -> pd.DataFrame:
+def rows_of(bouts: pd.DataFrame, most_rows: int) -> pd.DataFrame:
     """One row a track, those with the longest record, sorted by species and number."""
     rows = bouts.groupby("track", as_index=False).agg(
         subject=("subject", "first"), species=("species", "first"), recorded_s=("duration_s", "sum")
@@ -50,7 +50,7 @@ def _rows(bouts: pd.DataFrame, most_rows: int) -> pd.DataFrame:
 def _sheet(
     rows: pd.DataFrame, names: list[str], colours: Mapping[str, str], title: str, left_out: int
 ) -> tuple["Figure", "Axes"]:
-    labels = _labels(rows)
+    labels = labels_of(rows)
     row_in = float(np.interp(len(rows), [1, 12, 70], [0.42, 0.32, 0.17]))
     left = 0.35 + style.TEXT_IN * max(map(len, labels))
     below = style.legend_height(names, style.WIDTH_IN - left) + (0.3 if left_out else 0.08)
@@ -65,7 +65,7 @@ def _sheet(
     return figure, axes
 
 
-def _labels(rows: pd.DataFrame) -> list[str]:
+def labels_of(rows: pd.DataFrame) -> list[str]:
     """Name and species; an unnamed animal's subject is ``<video>#<track>``, of which the number is enough here."""
     return [
         style.short(f"{f'track {track}' if subject.endswith(f'#{track}') else subject}  {species}", _LABEL_LETTERS)

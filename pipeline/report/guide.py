@@ -1,7 +1,14 @@
 """The guide to a run's files: what each is, and what its columns mean."""
 
+from collections.abc import Collection, Iterator
+from types import ModuleType
+
 from pipeline import tables
 from pipeline.columns import Table, dictionary
+from pipeline.ethology.durations import tables as durations
+from pipeline.ethology.observers import tables as observers
+from pipeline.ethology.sequences import tables as sequences
+from pipeline.ethology.society import tables as society
 from pipeline.report.markup import Markup, bullets, folded, link, table, tag, together
 
 _TABLES = (
@@ -20,8 +27,16 @@ _OTHERS = (
         "tables/observations_template.csv",
         "copy it elsewhere, fill in sessions and spans to leave out, and run with observations=FILE",
     ),
-    ("run.json", "settings, versions and the status of every video"),
+    ("methods.txt", "methods text to paste into a paper, with its references"),
 )
+_FAMILIES = (  # folder below tables/, its tables, and what they hold
+    ("bouts", durations, "how long bouts last, what lies between them, how often they begin, what ends one"),
+    ("sequences", sequences, "transitions against chance, order of the chain, dwell times; graphs as GraphML and DOT"),
+    ("observers", observers, "what sampling by hand would have found, and how many animals a study to come needs"),
+    ("society", society, "distances, subgroups, associations, synchrony, vigilance, habitats"),
+)
+_MAIN = tuple(declared.name for declared, _ in _TABLES)
+_RECORD = ", holds settings, versions and the status of every video."
 _PER_VIDEO = (
     "tracks.parquet: every box of every track; observed is false where it was interpolated",
     "behaviours.parquet: the behaviour of every track in every frame, before bouts are smoothed",
@@ -31,15 +46,34 @@ _PER_VIDEO = (
 )
 
 
-def guide() -> Markup:
-    """Links to the tables, their columns to unfold, and what lies in each video's folder."""
+def guide(made: Collection[str]) -> Markup:
+    """Links to the tables, their columns to unfold, and what lies in each video's folder.
+
+    ``made`` are the names of the tables there are; of what goes deeper only those are listed.
+    """
     files = [(link(f"tables/{declared.name}.csv"), meaning) for declared, meaning in _TABLES]
     files += [(link(path), meaning) for path, meaning in _OTHERS]
+    files += [
+        (together(links, ", "), meaning)
+        for folder, module, meaning in _FAMILIES
+        if (links := [link(f"tables/{folder}/{name}.csv", f"{folder}/{name}.csv") for name in _names(module, made)])
+    ]
     columns = [_columns(declared) for declared, _ in _TABLES]
     folder = together(
-        [tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), ":"), bullets(_PER_VIDEO)]
+        [
+            tag("p", tag("code", "figures/"), " holds every figure as PNG and SVG, and as PDF but for photographs."),
+            tag("p", tag("code", "run.json"), ", of a study of several runs ", tag("code", "analysis.json"), _RECORD),
+            tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), " of its run:"),
+            bullets(_PER_VIDEO),
+        ]
     )
     return together([table(("file", "what it holds"), files, "Files of this run", words=2), *columns, folder])
+
+
+def _names(module: ModuleType, made: Collection[str]) -> Iterator[str]:
+    """The tables of a family that there are."""
+    every = (value.name for value in vars(module).values() if isinstance(value, Table))
+    return (name for name in every if name in made and name not in _MAIN)
 
 
 def _columns(declared: Table) -> Markup:

@@ -1,4 +1,4 @@
-"""Shares with their intervals, as points and lines: what a stacked bar cannot show."""
+"""Shares with what is not sure of them: limits, the mean over animals, worst-case bounds. A stacked bar shows none."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -14,10 +14,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_DARK = "#444444"
+_ABOVE, _BELOW = -0.17, 0.19  # where in its row the pooled share and the mean over animals are
+
 
 def interval_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: int, title: str) -> "Figure | None":
-    """Rows of tables.TIME_BUDGETS that have limits: a row a unit and behaviour. None where there is no such row."""
-    shown = budgets[budgets["ci_low"].notna() & budgets["ci_high"].notna()]
+    """Rows of tables.TIME_BUDGETS: a row a unit and behaviour. None where there is no share.
+
+    Those over all animals, and all others that have limits. Behind the pooled share and its limits are the worst-case
+    bounds; below it is the mean over animals with its own limits, where there is one.
+    """
+    shares = budgets["share"].notna()
+    limits = budgets[["ci_low", "ci_high"]].notna().all(axis=1) | budgets["mean_share"].notna()
+    shown = budgets[shares & (limits | (budgets["level"] == "pooled"))]
     if shown.empty:
         return None
     rows = _rows(shown, colours)
@@ -26,8 +35,8 @@ def interval_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows
         f"{style.short(unit, 24)}: {style.short(name, 20)}"
         for unit, name in zip(rows["unit"], rows["behaviour"], strict=True)
     ]
-    left, tall, below = 0.35 + style.TEXT_IN * max(map(len, labels)), 0.24 * len(rows), 0.32 if left_out else 0.1
-    figure = style.sheet(style.WIDTH_IN, 0.5 + tall + 0.55 + below)
+    left, tall, below = 0.35 + style.TEXT_IN * max(map(len, labels)), 0.27 * len(rows), 0.32 if left_out else 0.1
+    figure = style.sheet(style.WIDTH_IN, 0.75 + tall + 0.55 + below)
     axes = style.panel(figure, left, 0.55 + below, style.WIDTH_IN - left - 0.4, tall)
     _draw(axes, rows, labels, colours)
     style.head(figure, title)
@@ -45,14 +54,38 @@ def _rows(shown: pd.DataFrame, colours: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[str, str]) -> None:
-    y = np.arange(len(rows))
-    fill = [colour_of(name, colours) for name in rows["behaviour"]]
-    axes.hlines(y, rows["ci_low"], rows["ci_high"], color="#444444", linewidth=1.3, zorder=2)
-    axes.scatter(rows["share"], y, s=44, color=fill, edgecolor="black", linewidth=0.6, zorder=3)
+    y, mean = np.arange(len(rows), dtype=np.float64), rows["mean_share"].notna().to_numpy()
+    fill = np.array([colour_of(name, colours) for name in rows["behaviour"]])
+    above = y + np.where(mean, _ABOVE, 0.0)
+    axes.hlines(above, rows["ci_low"], rows["ci_high"], color=_DARK, linewidth=1.3, zorder=2)
+    axes.barh(
+        y,
+        rows["bound_high"] - rows["bound_low"],
+        0.78,
+        rows["bound_low"],
+        color="#e9e9e9",
+        zorder=1,
+        label="worst case",
+    )
+    axes.scatter(
+        rows["share"], above, s=44, color=fill, edgecolor="black", linewidth=0.6, zorder=3, label="share of all time"
+    )
+    if mean.any():
+        of_mean = rows[mean]
+        axes.hlines(
+            y[mean] + _BELOW, of_mean["mean_ci_low"], of_mean["mean_ci_high"], color=_DARK, linewidth=1.0, zorder=2
+        )
+        axes.scatter(
+            of_mean["mean_share"], y[mean] + _BELOW, s=30, marker="D", color=fill[mean], edgecolor="black",
+            linewidth=0.6, zorder=3, label="mean over animals",
+        )  # fmt: skip
     axes.set_yticks(y, labels)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0, 1)
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
-    axes.set_xlabel("share of visible, recognized time, with its interval")
+    axes.set_xlabel("share of visible, recognized time; lines: intervals, where there are any")
     axes.grid(axis="x", color="#eeeeee")
     axes.set_axisbelow(True)
+    key = axes.legend(frameon=False, ncols=3, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, fontsize=8)
+    for handle in key.legend_handles[1:]:
+        handle.set_facecolor("#ffffff")

@@ -4,14 +4,14 @@ import html
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-_EMPTY = {"img", "br", "meta"}
+_EMPTY = {"img", "br", "meta", "input"}
 
 
 class Markup(str):
     """Text that is HTML: made by the functions here only."""
 
 
-def tag(name: str, *inner: str, **attributes: str) -> Markup:
+def tag(name: str, /, *inner: str, **attributes: str) -> Markup:
     """An element. ``class_`` becomes ``class``; values and text are escaped."""
     given = "".join(f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"' for key, value in attributes.items())
     return Markup(f"<{name}{given}>" if name in _EMPTY else f"<{name}{given}>{together(inner)}</{name}>")

@@ -1,25 +1,30 @@
 """report.html: one file that opens anywhere, offline, every figure inside. No dates: same run, same bytes."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
-import cv2
-import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import write_text
 from pipeline.report.cautions import cautions
 from pipeline.report.figures import FigureEntry
 from pipeline.report.guide import guide
-from pipeline.report.markup import Markup, bullets, folded, link, section, table, tag, together
-from pipeline.report.sections import budget_tables, excluded_table, sample_table, transition_tables, videos_table
+from pipeline.report.markup import Markup, bullets, section, tag, together
+from pipeline.report.sections.animals import per_video
+from pipeline.report.sections.bouts import bouts
+from pipeline.report.sections.budgets import budget_tables
+from pipeline.report.sections.common import pictures
+from pipeline.report.sections.methods import card, text
+from pipeline.report.sections.observers import observers
+from pipeline.report.sections.overview import overview
+from pipeline.report.sections.sequences import sequences
+from pipeline.report.sections.society import society
+from pipeline.report.sections.videos import excluded_table, sample_table, videos_table
 from pipeline.report.settings import ReportSettings
 from pipeline.report.summary import RunSummary
-from pipeline.report.words import duration, plural, readable
+from pipeline.report.words import duration, plural
 
-_VECTOR_BYTES = 300_000  # an SVG up to this size is put into the page; a larger one is replaced by its PNG
 _LICENCE = (
     "ethopipe is free software under the GNU Affero General Public License, version 3 or later. "
     "Its default detector library, ultralytics, is under AGPL-3.0; detector=torchvision and detector=motion run "
@@ -28,15 +33,16 @@ _LICENCE = (
 
 
 def page(
-    summary: RunSummary, tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry], settings: ReportSettings,
-    out: Path,
+    summary: RunSummary, tables: Mapping[str, pd.DataFrame], colours: Mapping[str, str],
+    figures: Sequence[FigureEntry], settings: ReportSettings, out: Path,
 ) -> None:  # fmt: skip
     """Write the page to ``out``, whole or not at all. Links are relative to it.
 
-    ``tables`` holds time_budgets, transitions, bouts, individuals and excluded as declared in tables.py; a missing or
-    empty one becomes a sentence. ``figures`` come from ``figures.draw_run`` and ``figures.draw_video``.
+    ``tables`` holds time_budgets, transitions, bouts, individuals and excluded as declared in tables.py, and those of
+    the families of ``ethology``, by name; a missing or empty one becomes a sentence, or its section is left out.
+    ``colours`` are an ethogram's. ``figures`` come from ``figures.py`` and ``deeper.py``.
     """
-    sections = _sections(summary, tables, figures, settings, out.parent)
+    sections = _sections(summary, tables, colours, figures, settings, out.parent)
     document(out, f"{summary.title} - behaviour report", _head(summary, tables), sections)
 
 
@@ -55,32 +61,34 @@ def document(out: Path, title: str, head: Markup, sections: Sequence[tuple[str, 
 
 
 def _sections(
-    summary: RunSummary, tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry], settings: ReportSettings,
-    folder: Path,
+    summary: RunSummary, tables: Mapping[str, pd.DataFrame], colours: Mapping[str, str],
+    figures: Sequence[FigureEntry], settings: ReportSettings, folder: Path,
 ) -> list[tuple[str, str, Markup]]:  # fmt: skip
     """Anchor, title and content of every section that has something to say."""
-    budgets = tables.get("time_budgets", pd.DataFrame())
+    budgets, warned = tables.get("time_budgets", pd.DataFrame()), cautions(summary, tables)
     nothing = tag("p", "No animal was seen doing anything that was recognized.")
-    run = {kind: [shown(entry) for entry in figures if entry.kind == kind] for kind in ("budgets", "transitions")}
-    shares = nothing if budgets.empty else together([*run["budgets"], budget_tables(budgets)])
+    shares = nothing if budgets.empty else together([pictures(figures, "budgets"), budget_tables(budgets)])
+    animals = per_video(
+        figures, tables.get("bouts", pd.DataFrame()), summary.videos, colours, settings.videos_in_page, folder
+    )
     found = [
-        ("read-first", "Read this first", bullets(cautions(summary, tables))),
+        ("in-short", "In short", nothing if budgets.empty else overview(summary, tables, warned)),
+        ("read-first", "Read this first", bullets(warned)),
+        ("budgets", "Time budgets", shares),
+        ("bouts", "Bouts", bouts(tables, figures)),
+        ("transitions", "Transitions", sequences(tables, figures) or nothing),
+        ("group", "Group and space", society(tables, figures, summary.told.get("society", {}))),
+        ("observers", "Virtual observers", observers(tables, figures)),
+        ("per-video", "Ethograms of each video", animals),
         ("videos", "Videos", videos_table(summary.videos)),
         ("samples", "Sample sizes", nothing if budgets.empty else sample_table(budgets)),
-        ("budgets", "Time budgets", shares),
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
-        ("transitions", "Transitions", _transitions(run["transitions"], tables) or nothing),
-        ("per-video", "Ethograms and trajectories", _per_video(figures, settings.videos_in_page, folder)),
-        ("methods", "How it was made", _methods(summary)),
-        ("files", "Files", guide()),
+        ("methods", "Methods card", card(summary)),
+        ("methods-text", "Methods text", text(summary)),
+        ("files", "Files", guide(tables)),
         ("cite", "Licence and citations", together([tag("p", _LICENCE), bullets(summary.citations)])),
     ]
     return [entry for entry in found if entry[2] not in ("", "<ul></ul>")]
-
-
-def _transitions(figures: Sequence[Markup], tables: Mapping[str, pd.DataFrame]) -> Markup:
-    found = tables.get("transitions", pd.DataFrame())
-    return together([tag("div", *figures, class_="pair"), Markup("") if found.empty else transition_tables(found)])
 
 
 def _head(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
@@ -111,47 +119,3 @@ def _species(individuals: pd.DataFrame) -> str:
     tracks = ", ".join(f"{count:,} {species}" for species, count in counts.items())
     also = f"; {plural(named, 'named individual')}" if named else ""
     return f"{plural(len(individuals), 'track')} ({tracks}{also})."
-
-
-def _per_video(figures: Sequence[FigureEntry], most: int, folder: Path) -> Markup:
-    """Each video's figures; beyond so many videos, links to them."""
-    keys = list(dict.fromkeys(entry.video for entry in figures if entry.video))
-    parts = []
-    for number, key in enumerate(keys):
-        mine = [entry for entry in figures if entry.video == key]
-        links = [link(entry.path.relative_to(folder).as_posix(), entry.kind) for entry in mine]
-        inner = together(map(shown, mine)) if number < most else tag("p", together(links, ", "))
-        parts.append(tag("section", tag("h3", readable(key)), inner))
-    return together(parts)
-
-
-def shown(entry: FigureEntry) -> Markup:
-    """A figure with its caption, as an element of a page; the picture is inside it."""
-    image = tag("img", src=_inlined(entry), alt=f"{entry.title}. {entry.alt}")
-    figure = tag("figure", image, tag("figcaption", entry.caption), class_=entry.kind)
-    return folded(entry.title, figure) if entry.detail else figure
-
-
-def _inlined(entry: FigureEntry) -> str:
-    """The picture as a ``data:`` address: as SVG, as JPEG over a photograph, as PNG where the SVG would be large."""
-    vector = entry.path.with_suffix(".svg").read_bytes()
-    if entry.kind == "trajectories":
-        picture = cv2.imdecode(np.frombuffer(entry.path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-        kind, data = "jpeg", cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
-    elif len(vector) <= _VECTOR_BYTES:
-        kind, data = "svg+xml", vector
-    else:
-        kind, data = "png", entry.path.read_bytes()
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-
-
-def _methods(summary: RunSummary) -> Markup:
-    """The recognizer's card, versions and settings: what a methods section needs."""
-    model = [(what, value) for what, value in summary.model.items() if value]
-    return together(
-        [
-            table(("what", "value"), model, "Recognizer", words=2),
-            folded("Versions", table(("part", "version"), list(summary.versions.items()), "Versions", words=2)),
-            folded("Command and settings", tag("pre", summary.command), tag("pre", summary.settings)),
-        ]
-    )

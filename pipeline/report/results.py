@@ -7,7 +7,8 @@ from typing import Any
 
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
-from pipeline.report.page import document, shown
+from pipeline.report.page import document
+from pipeline.report.pictures import shown
 
 Figure = Mapping[str, Any]  # value, low, high; None where not known
 

@@ -34,7 +34,11 @@ _LOOK = {
     "path.simplify_threshold": 0.5,  # pixels: a path of 36,000 points stays a small file
     "svg.fonttype": "path",
     "svg.hashsalt": "ethopipe",
+    "pdf.fonttype": 42,  # letters stay letters in an editor
 }
+
+
+_PDF_SAYS = ("CreationDate", "Creator", "Producer")  # what a PDF tells of its making: nothing
 
 
 @contextmanager
@@ -47,12 +51,15 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save(figure: "Figure", path: Path, dpi: int) -> None:
-    """Write ``path`` (.png) and the SVG beside it, without dates or versions in them."""
+def save(figure: "Figure", path: Path, dpi: int, pdf: bool = False) -> None:
+    """Write ``path`` (.png) and the SVG beside it, and a PDF where asked for, without dates or versions in them."""
     with whole(path) as part:
         figure.savefig(part, dpi=dpi, facecolor="white", metadata={"Software": None})
     with whole(path.with_suffix(".svg")) as part:
         figure.savefig(part, dpi=dpi, facecolor="white", metadata={"Date": None, "Creator": None})
+    if pdf:
+        with whole(path.with_suffix(".pdf")) as part:
+            figure.savefig(part, dpi=dpi, facecolor="white", metadata=dict.fromkeys(_PDF_SAYS))
 
 
 def sheet(width_in: float, height_in: float) -> "Figure":

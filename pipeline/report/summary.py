@@ -1,7 +1,8 @@
 """What the page says about a run, as plain data: the run fills it, the page shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,6 @@ class RunSummary:
     settings: str  # all settings, as YAML
     model: Mapping[str, str]  # the recognizer's card in a few lines: what to its value
     citations: tuple[str, ...]
+    told: Mapping[str, Any] = field(default_factory=dict)  # all settings, by group
+    held_out: Mapping[str, float] = field(default_factory=dict)  # the figures of the recognizer's card; empty: unknown
+    methods: tuple[str, ...] = ()  # paragraphs to paste into a paper

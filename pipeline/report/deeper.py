@@ -1,0 +1,138 @@
+"""The figures of what goes deeper than shares and counts: bouts, sequences, virtual observers, society."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import tables as declared
+from pipeline.ethology.durations.criteria import gaps_to_bridge
+from pipeline.ethology.durations.gaps import single_gaps
+from pipeline.ethology.durations.settings import BoutSettings
+from pipeline.ethology.durations.tables import CRITERIA, SENSITIVITY
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.observers.tables import OBSERVERS
+from pipeline.ethology.record import record
+from pipeline.ethology.sequences.tables import STEPS
+from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
+from pipeline.report.composition import composition_figure
+from pipeline.report.criterion import gap_figure, sensitivity_figure
+from pipeline.report.figures import Desk, FigureEntry
+from pipeline.report.neighbours import neighbour_figure
+from pipeline.report.network import association_figure
+from pipeline.report.observers import observers_figure
+from pipeline.report.settings import ReportSettings
+from pipeline.report.style import styled
+from pipeline.report.transition_graph import chance_rows, transition_graph_figure
+from pipeline.report.words import plural, readable
+
+_GRAPH = (
+    "Points: behaviours, as large as their share of time; arrows: from one bout to the next, as wide as the "
+    "probability given the one before, which stands beside the wider ones."
+)
+_SENSITIVITY = "How many bouts are left, and how long they are, if gaps up to so many seconds are bridged."
+_GAPS = "Left the share of gaps that are longer, right how many there are of each length, with the fitted mixture."
+_OBSERVERS = (
+    "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval."
+)
+_NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
+_NEIGHBOURS = "Mean distance to the nearest neighbour at each instant, and how many animals it is the mean of."
+_COMPOSITION = "Animals by species, and the sizes of subgroups with the moments at which they part and join."
+
+
+def draw_deeper(
+    found: Mapping[str, pd.DataFrame], ethogram: Ethogram, bouts: BoutSettings, settings: ReportSettings, folder: Path
+) -> list[FigureEntry]:
+    """Draw what is over all videos into ``folder``; ``found`` are tables by name, one that is empty has no figure."""
+    desk = Desk(ethogram.colours, settings, folder)
+    with styled():
+        return [
+            *_graphs(desk, found),
+            *_criteria(desk, found, ethogram, bouts),
+            *_by_set(desk, found),
+            *_network(desk, found[ASSOCIATIONS.name]),
+        ]
+
+
+def draw_space(
+    key: str, found: Mapping[str, pd.DataFrame], settings: ReportSettings, folder: Path
+) -> list[FigureEntry]:  # fmt: skip
+    """Draw one video's distances and subgroups: ``found`` has those of all videos."""
+    desk, name = Desk({}, settings, folder), readable(key)
+    near, parts, changes = (found[one.name] for one in (GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION))
+    near, parts, changes = (one[one["video"] == key] for one in (near, parts, changes))
+    if near.empty:
+        return []
+    with styled():
+        title = f"Nearest neighbour: {name}"
+        alt = f"Lines over {plural(near['time_s'].nunique(), 'instant')}; the data are in group_instants.csv."
+        first = FigureEntry("neighbours", key, title, _NEIGHBOURS, alt, desk.path("neighbours", key))
+        title = f"Groups: {name}"
+        alt = f"Areas and dots over time, {plural(len(changes), 'change')} marked; the data are in subgroups.csv."
+        second = FigureEntry("composition", key, title, _COMPOSITION, alt, desk.path("composition", key))
+        return [
+            desk.saved(neighbour_figure(near, first.title), first),
+            desk.saved(composition_figure(parts, changes, second.title), second),
+        ]
+
+
+def _graphs(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEntry]:
+    """A transition graph a set."""
+    steps, budgets = chance_rows(found[STEPS.name]), found[declared.TIME_BUDGETS.name]
+    pooled = budgets[budgets["level"] == "pooled"]
+    for of, name, rows in _sets(steps):
+        shares = pooled[pooled["set"] == rows["set"].iloc[0]].set_index("behaviour")["share"].dropna()
+        title = f"Transition graph{of}"
+        alt = f"Graph of {plural(int(rows['count'].sum()), 'transition')}; the numbers are in transition_tests.csv."
+        entry = FigureEntry("graph", "", title, _GRAPH, alt, desk.path("transition_graph", name))
+        figure = transition_graph_figure(rows, shares.to_dict(), desk.colours, title)
+        yield desk.saved(figure, entry)
+
+
+def _criteria(
+    desk: Desk, found: Mapping[str, pd.DataFrame], ethogram: Ethogram, settings: BoutSettings
+) -> Iterator[FigureEntry]:
+    """The gaps of each behaviour whose criterion could be fitted, folded away."""
+    criteria = found[CRITERIA.name]
+    pooled = criteria[criteria["level"] == "pooled"]
+    fitted = pooled[pooled["chosen"] & pooled["criterion_s"].notna()]
+    if fitted.empty:
+        return
+    gaps = single_gaps(record(found[declared.BOUTS.name], ethogram))
+    bridged = gaps_to_bridge(criteria, settings)
+    for (of_set, name), _ in fitted.groupby(["set", "behaviour"], sort=False):
+        mine, fits = (one[(one["set"] == of_set) & (one["behaviour"] == name)] for one in (gaps, pooled))
+        title, alt = f"Gaps between bouts of {name}", f"Curves of {plural(len(mine), 'gap')}; data in criteria.csv."
+        entry = FigureEntry("gaps", "", title, _GAPS, alt, desk.path("gaps", str(of_set), str(name)), detail=True)
+        figure = gap_figure(mine, fits, bridged.get((str(of_set), str(name)), 0.0), title)
+        yield desk.saved(figure, entry)
+
+
+def _by_set(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEntry]:
+    """Sensitivity to the bridged gap, and virtual observers."""
+    sensitivity = found[SENSITIVITY.name]
+    pooled = sensitivity[(sensitivity["level"] == "pooled") & (sensitivity["bouts"] > 0)]
+    for of, name, rows in _sets(pooled):
+        title, alt = f"Bouts by the bridged gap{of}", "Lines, one a behaviour; the numbers are in sensitivity.csv."
+        entry = FigureEntry("sensitivity", "", title, _SENSITIVITY, alt, desk.path("bout_sensitivity", name))
+        yield desk.saved(sensitivity_figure(rows, desk.colours, title), entry)
+    sampled = found[OBSERVERS.name]
+    for of, name, rows in _sets(sampled[sampled["rmse"].notna()]):
+        title, alt = f"Virtual observers{of}", "Lines, one a behaviour; the numbers are in observers.csv."
+        entry = FigureEntry("observers", "", title, _OBSERVERS, alt, desk.path("virtual_observers", name))
+        yield desk.saved(observers_figure(rows, desk.colours, title), entry)
+
+
+def _network(desk: Desk, associations: pd.DataFrame) -> Iterator[FigureEntry]:
+    named = associations[(associations["level"] == "individual") & associations["sri"].notna()]
+    if len(named):
+        title, alt = "Association network", f"Graph of {plural(len(named), 'pair')}; data in associations.csv."
+        entry = FigureEntry("network", "", title, _NETWORK, alt, desk.path("association_network"))
+        yield desk.saved(association_figure(named, title), entry)
+
+
+def _sets(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Of each set: what is added to a title and to a file's name where there are several, and its rows."""
+    several = rows["set"].nunique() > 1
+    for name, own in rows.groupby("set", sort=False):
+        yield (f" ({name})", str(name), own) if several else ("", "", own)

@@ -1,0 +1,38 @@
+"""What is known of a recognizer: the figures of its card, on clips that it was not trained on, in words."""
+
+import math
+from collections.abc import Mapping
+
+from pipeline.report.words import percent
+
+LEAST_RECALL = 0.7  # a behaviour of which a smaller share of the held-out clips is told right is pointed out
+
+
+def told_right(metrics: Mapping[str, float]) -> str:
+    """``0.87 of 2,016 ...`` as a clause; empty where the card gives no such figure."""
+    if "top1" not in metrics:
+        return ""
+    clips = sum(value for name, value in metrics.items() if name.startswith("clips "))
+    recalls = recall(metrics)
+    many = f"{clips:,.0f} held-out clips" if clips else "its held-out clips"
+    least = min(recalls, key=lambda name: recalls[name], default="")
+    worst = f", of {least}, the least well known behaviour, {percent(recalls[least])}" if least else ""
+    return f"{percent(metrics['top1'])} of {many} were told right{worst}"
+
+
+def recall(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Share of each behaviour's held-out clips that is told right."""
+    return {name.removeprefix("recall "): value for name, value in metrics.items() if name.startswith("recall ")}
+
+
+def overconfident(metrics: Mapping[str, float]) -> bool:
+    """Are its probabilities worse than if it gave the likeliest behaviour its share of right answers, always?
+
+    The log loss of such constant, calibrated probabilities, errors spread evenly over the other behaviours, is their
+    entropy; a greater one means that the probabilities say too much. False where the card does not tell.
+    """
+    right, kinds = metrics.get("top1", math.nan), len(recall(metrics))
+    if "log_loss" not in metrics or kinds < 2 or not 0 < right < 1:
+        return False
+    constant = -right * math.log(right) - (1 - right) * math.log((1 - right) / (kinds - 1))
+    return metrics["log_loss"] > constant

@@ -1,0 +1,108 @@
+"""Methods text to paste into a paper: what was detected, tracked and recognized by what, and how figures were made."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.held_out import told_right
+from pipeline.report.methods_analysis import analysis
+from pipeline.report.summary import RunSummary
+from pipeline.report.words import duration, plural
+
+_DETECTORS = {  # by the last part of a stage's class
+    "YoloDetector": "by a YOLO network ({model})",
+    "TorchvisionDetector": "by a torchvision network ({model})",
+    "MotionDetector": "as what moves against the background",
+    "WholeDetector": "as one animal that fills the picture",
+    "ReplayDetector": "beforehand: their boxes were read from files",
+}
+_TRACKERS = {
+    "SortTracker": "SORT (Bewley et al. 2016)",
+    "ByteTrackTracker": "ByteTrack (Zhang et al. 2022)",
+    "OcSortTracker": "OC-SORT (Cao et al. 2023)",
+    "BotSortTracker": "BoT-SORT (Aharon et al. 2022)",
+    "ReplayTracker": "the identities in those files",
+}
+
+
+def methods_text(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """Paragraphs: footage and tracks, recognition, what is left out, and each analysis that was made."""
+    return (*_seen(summary), *_recognized(summary), *_left_out(tables), *analysis(summary.told, tables))
+
+
+def methods_file(summary: RunSummary) -> str:
+    """The same as a text file, with the references."""
+    return "\n\n".join([*summary.methods, "References", *summary.citations]) + "\n"
+
+
+def _seen(summary: RunSummary) -> Iterator[str]:
+    used = [video for video in summary.videos if video.status != "failed"]
+    footage = duration(sum(video.duration_s for video in used))
+    version = summary.versions.get("ethopipe", "")
+    detector, tracker = (summary.told.get(name) for name in ("detector", "tracker"))
+    told = f"{plural(len(used), 'video')} ({footage} of footage) were analysed with ethopipe {version}."
+    if not detector or not tracker:
+        yield f"{told} The runs merged here found animals in different ways; see the methods text of each."
+        return
+    found = _DETECTORS.get(_class(detector), f"by {_class(detector)}").format(**{"model": "", **detector})
+    camera = summary.told.get("camera", {}).get("enabled")
+    moved = ", after the motion of the camera had been estimated from the background and taken out" if camera else ""
+    gap = summary.told.get("tracks", {}).get("max_gap_s")
+    bridged = f" Gaps of up to {gap:g} s within a track were interpolated." if gap is not None else ""
+    joined = _TRACKERS.get(_class(tracker), _class(tracker))
+    yield (
+        f"{told} Animals were detected {found} and joined to tracks by {joined}{moved}.{bridged} "
+        "A track is one animal for as long as it could be followed, and is not taken for an individual "
+        "unless somebody named it."
+    )
+
+
+def _recognized(summary: RunSummary) -> Iterator[str]:
+    model, told = summary.model, summary.told
+    name = model.get("recognizer", "")
+    if not name or name == "not recorded":
+        yield "Which recognizer told the behaviours is not recorded in the runs merged here."
+        return
+    trained = f", trained on {model['trained on']}" if model.get("trained on") else ""
+    right = told_right(summary.held_out) or "how often it is right is not known"
+    window, behaviours = told.get("window", {}), told.get("behaviours", {})
+    stride = f" a window every {window['stride_s']:g} s" if window.get("stride_s") else " every window"
+    unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")
+    unknown = (
+        f" Where the likeliest behaviour had a probability under {unsure or 0:g}, or under the threshold on the "
+        "model's card, it is unknown."
+    )
+    absorbed = (
+        f" In bouts and transitions, states shorter than {short:g} s were given to their neighbours." if short else ""
+    )
+    yield (
+        f"Behaviours were recognized in crops that follow each animal,{stride}, by {name}{trained} ({right})."
+        f"{unknown if unsure else ''}{absorbed}"
+    )
+
+
+def _left_out(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    excluded = tables.get("excluded", pd.DataFrame())
+    budgets = tables.get("time_budgets", pd.DataFrame())
+    pooled = budgets[budgets["level"] == "pooled"] if len(budgets) else budgets
+    if len(pooled):
+        row = pooled.iloc[0]
+        named = f"{row['n_individuals']} named animals" if row["n_individuals"] else "no named animals"
+        yield (
+            f"The figures rest on {plural(int(row['n_sessions']), 'session')}, {named} and "
+            f"{plural(int(row['n_tracks']), 'track')}: {row['visible_s']:,.0f} s of animals' time in sight and "
+            f"recognized, {row['excluded_s']:,.0f} s left out{_by_reason(excluded)}."
+        )
+
+
+def _by_reason(excluded: pd.DataFrame) -> str:
+    if excluded.empty:
+        return ""
+    sums = excluded.groupby(["cause", "reason"], sort=False)["animal_s"].sum()
+    told = [f"{cause}{f', {reason}' if reason else ''}: {time:,.0f} s" for (cause, reason), time in sums.items()]
+    return f" ({'; '.join(told)})"
+
+
+def _class(stage: Mapping[str, Any]) -> str:
+    return str(stage.get("_target_", "")).rpartition(".")[2]

@@ -1,0 +1,89 @@
+"""The paragraphs of the methods text on what was computed, each from the settings of its group; absent: left out."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+_CORRECTIONS = {
+    "holm": "Holm's correction (Holm 1979)",
+    "benjamini_hochberg": "Benjamini and Hochberg's correction (Benjamini and Hochberg 1995)",
+}
+
+
+def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """A paragraph an analysis. ``settings`` are all groups; ``tables`` say of which there are results."""
+    statistics = settings.get("statistics")
+    if not statistics:
+        return
+    yield _budgets(statistics)
+    for group, table, words in (
+        ("bouts", "durations", _bouts),
+        ("sequences", "transition_tests", _sequences),
+        ("society", "group_space", _society),
+        ("observers", "observers", _observers),
+    ):
+        if group in settings and len(tables.get(table, ())):
+            yield words(settings[group], settings)
+
+
+def _budgets(statistics: Mapping[str, Any]) -> str:
+    return (
+        "Time budgets are shares of the time in which an animal was in sight and its behaviour recognized (Altmann "
+        "1974); the time left out stands beside them, with bounds for the cases that none, or all, of it was spent in "
+        "a behaviour (Manski 1990). Pooled shares weigh animals by the time they were seen, means over named animals "
+        f"count each once. Limits are {_level(statistics)} t intervals of the logit by a delete-one jackknife (Efron "
+        "and Tibshirani 1993) over the highest independent units, sessions or animals seen in many, and are not given "
+        f"for fewer than {statistics['min_units']} of them; tracks, bouts and frames are no replicates (Hurlbert 1984)."
+    )
+
+
+def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    criterion = str(getattr(bouts["criterion"], "value", bouts["criterion"]))
+    ended = {
+        "fixed": f"gaps of up to {bouts['gap_s']:g} s were bridged where this is said"
+        if bouts["gap_s"]
+        else "no gap was bridged",
+    }.get(criterion, "the gap that ends a bout was taken from a mixture fitted to the gaps (Slater and Lester 1982)")
+    return (
+        f"A bout is an unbroken time in one behaviour; {ended}. Durations, gaps and latencies are described by the "
+        "Kaplan-Meier estimate (Kaplan and Meier 1958), what the record cut short as a lower bound, bouts whose start "
+        f"was not seen left out; limits of medians are {_level(settings['statistics'])} cluster bootstraps. Rates are "
+        "starts per hour in sight and recognized."
+    )
+
+
+def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    correction = str(getattr(sequences["correction"], "value", sequences["correction"]))
+    return (
+        "Transitions were counted within each animal's unbroken record and never across time out of sight or not "
+        "recognized. From bout to bout, where no behaviour follows itself, counts were compared with those expected "
+        "under quasi-independence (Bakeman and Quera 2011), and p taken from "
+        f"{sequences['permutations']:,} permutations within each unbroken stretch, with "
+        f"{_CORRECTIONS.get(correction, correction)} for the number of cells. Orders of the chain were compared by "
+        "likelihood ratios, and dwell times by fits of Weibull against exponential distributions; both take "
+        "transitions and bouts as independent."
+    )
+
+
+def _society(society: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    unit, point = (str(getattr(society[name], "value", society[name])).replace("_", " ") for name in ("unit", "point"))
+    return (
+        f"Places were taken from the {point} of each box every {society['step_s']:g} s in the video's reference frame. "
+        f"Animals within {society['near']:g} {unit}s of each other were in one subgroup (chain rule). Associations are "
+        "simple ratio and half-weight indices (Cairns and Schwager 1987) over sampling periods of "
+        f"{society['period_s']:g} s, tested against {society['permutations']:,} swaps of group members within periods; "
+        f"synchrony against {society['shifts']:,} circular shifts of each track's record."
+    )
+
+
+def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    return (
+        "The continuous record was sampled again by instantaneous, scan, focal and one-zero sampling (Altmann 1974), "
+        f"each begun anew {observers['offsets']} times or at every offset there is. Numbers of units for a study to "
+        "come are from simulated studies with the variances found between and within units."
+    )
+
+
+def _level(statistics: Mapping[str, Any]) -> str:
+    return f"{100 * statistics['confidence']:g} %"

@@ -1,0 +1,111 @@
+"""Bouts: how long they last, what lies between them, how often they begin, and what ends one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.ethology.durations.lengths import reporting_line
+from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENCIES, RATES
+from pipeline.report.figures import FigureEntry
+from pipeline.report.markup import Markup, bullets, folded, table, tag, together
+from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, seconds
+from pipeline.report.words import percent
+
+_KEYS = ["set", "behaviour"]
+_NAN = float("nan")
+
+
+def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -> Markup:
+    """Reporting lines, the table of times and rates, latencies, and the gap that ends a bout."""
+    durations, gaps, rates, latencies, criteria = (
+        of_pooled(found(tables, one)) for one in (DURATIONS, GAPS, RATES, LATENCIES, CRITERIA)
+    )
+    if not (rates["bouts"] > 0).any():
+        return Markup("")
+    lines = [reporting_line(row) for _, row in durations[durations["bouts"] > 0].iterrows()]
+    told = [tag("h3", "As a paper reports it"), bullets(lines)] if lines else []
+    tabled = [_times(title, own, durations, gaps) for title, own in by_set(rates)]
+    ended = [tag("h3", "What ends a bout"), _criteria(criteria), pictures(figures, "gaps", "sensitivity")]
+    return together([*told, *tabled, _latencies(latencies), *(ended if lines else [])])
+
+
+def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.DataFrame) -> Markup:
+    """A row a behaviour; events have rates and gaps only."""
+    of_bouts, of_gaps = (_by_key(one) for one in (durations, gaps))
+    rows = []
+    for _, rate in rates[rates["bouts"] > 0].iterrows():
+        key = rate["set"], rate["behaviour"]
+        bout, gap = of_bouts.get(key, {}), of_gaps.get(key, {})
+        rows.append(
+            (
+                rate["behaviour"],
+                f"{rate['bouts']:,}",
+                percent(bout.get("censored_share", _NAN)),
+                *_quartiles(bout),
+                between(bout.get("median_low_s", _NAN), bout.get("median_high_s", _NAN), seconds),
+                seconds(bout.get("mean_s", _NAN)),
+                *_quartiles(gap),
+                f"{rate['starts_per_h']:.1f}" if pd.notna(rate["starts_per_h"]) else "-",
+                between(rate["starts_low"], rate["starts_high"], "{:.1f}".format),
+            )
+        )
+    head = (
+        "behaviour", "bouts", "cut short", "median bout", "quartiles", "interval of the median", "mean of whole ones",
+        "median gap", "quartiles of gaps", "starts per hour", "interval",
+    )  # fmt: skip
+    methods = "; ".join(dict.fromkeys([*durations["method"].unique()[:2], *rates["method"].unique()[:1]]))
+    caption = (
+        f"Bouts{title} over all animals: {methods}. Medians take in those cut short, as lower bounds; an open end "
+        "(...): too few bouts were followed for so long"
+    )
+    return table(head, rows, caption)
+
+
+def _by_key(rows: pd.DataFrame) -> dict[tuple[str, str], dict[Any, Any]]:
+    """Each row by its set and behaviour."""
+    return {(row["set"], row["behaviour"]): row for row in rows.to_dict("records")}
+
+
+def _quartiles(times: Any) -> tuple[str, str]:
+    """Median and quartiles of a row, or of none; ``-`` where there are none."""
+    return seconds(times.get("median_s", _NAN)), between(times.get("q1_s", _NAN), times.get("q3_s", _NAN), seconds)
+
+
+def _latencies(latencies: pd.DataFrame) -> Markup:
+    """Times until a behaviour is first seen, a row a behaviour and start."""
+    shown = latencies[latencies["n"] > 0]
+    if shown.empty:
+        return Markup("")
+    rows = [
+        (
+            row["behaviour"],
+            row["what"],
+            f"{row['n']:,}",
+            f"{row['n_complete']:,}",
+            f"{row['at_start']:,}",
+            *_quartiles(row),
+        )
+        for _, row in shown.iterrows()
+    ]
+    head = ("behaviour", "from", "animals watched", "it occurred", "of them at once", "median latency", "quartiles")
+    caption = "Latencies over all animals, those in which it never occurred as lower bounds (Kaplan-Meier)"
+    return folded("Latencies", table(head, rows, caption, words=2))
+
+
+def _criteria(criteria: pd.DataFrame) -> Markup:
+    """The fitted criterion of each behaviour, and why the others have none."""
+    fitted = criteria[criteria["chosen"] & criteria["criterion_s"].notna()]
+    lines = [
+        f"{row['behaviour']}: gaps over {seconds(row['criterion_s'])} part bouts"
+        f" ({between(row['low_s'], row['high_s'], seconds)}; {row['processes']} processes, {row['family']}, "
+        f"{row['gaps']} gaps; {row['method']})"
+        for _, row in fitted.iterrows()
+    ]
+    rest = criteria[~criteria["behaviour"].isin(fitted["behaviour"])].sort_values(
+        "chosen", ascending=False, kind="stable"
+    )
+    rest = rest.drop_duplicates(_KEYS)
+    lines += [f"{listed(own['behaviour'].tolist())}: {reason}" for reason, own in rest.groupby("method", sort=False)]
+    how = "A criterion is fitted to the gaps between bouts and is information only, unless bouts.criterion asks for it."
+    return together([note(how), bullets(lines)])

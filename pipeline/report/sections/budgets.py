@@ -1,0 +1,73 @@
+"""Time budgets as numbers: pooled and as a mean over animals, with limits, worst cases and what they rest on."""
+
+import pandas as pd
+
+from pipeline.ethology.covariates import TIME_BIN
+from pipeline.ethology.units import TRACK
+from pipeline.report.bars import KEYS
+from pipeline.report.markup import Markup, folded, table, together
+from pipeline.report.sections.common import MOST_ROWS, between, by_set, excluded_share, more, unit_name
+from pipeline.report.words import duration, percent
+
+_LONG = ("pooled", "species")  # levels whose behaviours are listed one below the other, with all that is known
+_LEVELS = {"session": "sessions", "individual": "named animals", TIME_BIN: "bins of time"}
+_WORST = "Worst case: if none, or all, of the time left out had been spent so."
+
+
+def budget_tables(budgets: pd.DataFrame) -> Markup:
+    """The shares: in full for all animals and each species, side by side for every other level."""
+    parts: list[Markup] = []
+    for title, of_set in by_set(budgets):
+        for level in _LONG:
+            for _, unit in of_set[of_set["level"] == level].groupby(KEYS, sort=False):
+                full = _full(unit, title)
+                parts.append(full if level == "pooled" else folded(f"Of {unit_name(unit.iloc[0])}{title}", full))
+        rest = of_set[~of_set["level"].isin([*_LONG, TRACK]) & of_set["share"].notna()]
+        for level, rows in rest.groupby("level", sort=False):
+            parts.append(folded(f"By {_LEVELS.get(str(level), level)}{title}", _wide(rows)))
+    return together(parts)
+
+
+def _full(unit: pd.DataFrame, title: str) -> Markup:
+    """One unit's behaviours, a row each; events have rates and no share. Columns without a value are left out."""
+    columns = {
+        "behaviour": unit["behaviour"].tolist(),
+        "share": [percent(share) for share in unit["share"]],
+        "interval": _limits(unit, "ci_low", "ci_high"),
+        "mean over animals": [percent(share) for share in unit["mean_share"]],
+        "its interval": _limits(unit, "mean_ci_low", "mean_ci_high"),
+        "worst case": _limits(unit, "bound_low", "bound_high"),
+        "time": [duration(time) for time in unit["behaviour_s"]],
+        "bouts": [f"{count:,}" for count in unit["bouts"]],
+        "bouts per hour": ["-" if pd.isna(rate) else f"{rate:.1f}" for rate in unit["bouts_per_h"]],
+        "cut short": [percent(share) for share in unit["censored_share"]],
+    }
+    told = {name: cells for name, cells in columns.items() if set(cells) != {"-"} or name == "share"}
+    method = (
+        f"share: {'; '.join(unit['method'].unique())}. Mean over animals: {'; '.join(unit['mean_method'].unique())}"
+    )
+    caption = f"{unit_name(unit.iloc[0])}{title}; {method}. {_WORST} Cut short: bouts whose start or end was not seen"
+    return table(tuple(told), list(zip(*told.values(), strict=True)), caption[0].upper() + caption[1:])
+
+
+def _limits(unit: pd.DataFrame, low: str, high: str) -> list[str]:
+    return [between(*limits) for limits in zip(unit[low], unit[high], strict=True)]
+
+
+def _wide(units: pd.DataFrame) -> Markup:
+    """A row a unit, a column a behaviour: the share, and its interval where there is one."""
+    names = units["behaviour"].drop_duplicates().tolist()
+    rows = []
+    for _, unit in units.groupby(KEYS, sort=False):
+        first, cells = unit.iloc[0], {row["behaviour"]: _cell(row) for _, row in unit.iterrows()}
+        behind = f"{first['n_sessions']} / {first['n_individuals'] or '-'} / {first['n_tracks']}"
+        shares = (cells.get(name, "-") for name in names)
+        rows.append((unit_name(first), behind, duration(first["visible_s"]), percent(excluded_share(first)), *shares))
+    head = ("unit", "sessions / animals / tracks", "visible", "left out", *names)
+    shown = table(head, rows[:MOST_ROWS], "Share of visible, recognized time, with its interval where there is one")
+    return together([shown, more(len(rows), "time_budgets.csv")])
+
+
+def _cell(row: "pd.Series[float]") -> str:
+    limits = between(row["ci_low"], row["ci_high"])
+    return percent(row["share"]) if limits == "-" else f"{percent(row['share'])} ({limits})"

@@ -1,0 +1,88 @@
+"""What the sections of the page say in the same way."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.columns import Table
+from pipeline.report.figures import FigureEntry
+from pipeline.report.markup import Markup, tag, together
+from pipeline.report.pictures import shown
+from pipeline.report.words import percent, readable
+
+MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
+
+
+def found(tables: Mapping[str, pd.DataFrame], declared: Table) -> pd.DataFrame:
+    """A table of those given to the page; one that is not there has no rows."""
+    return tables.get(declared.name, declared.empty())
+
+
+def of_pooled(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows over all animals."""
+    return rows[rows["level"] == "pooled"]
+
+
+def unit_name(unit: "pd.Series[Any] | Mapping[str, Any]") -> str:
+    """A unit in words, with its species where the unit does not say it."""
+    if unit["level"] == "pooled":
+        return "all animals pooled"
+    name = readable(unit["unit"])
+    return name if unit["species"] in ("", "all", unit["unit"]) else f"{name}, {unit['species']}"
+
+
+def excluded_share(unit: "pd.Series[Any]") -> float:
+    """Share of the tracked time that is out of sight or not recognized; NaN where nothing was tracked."""
+    tracked = unit["visible_s"] + unit["excluded_s"]
+    return float(unit["excluded_s"] / tracked) if tracked else float("nan")
+
+
+def between(low: float, high: float, written: Callable[[float], str] = percent) -> str:
+    """``12 % to 15 %``; ``-`` where there is no interval, an open end as ``...``."""
+    if pd.isna(low) and pd.isna(high):
+        return "-"
+    return f"{'...' if pd.isna(low) else written(low)} to {'...' if pd.isna(high) else written(high)}"
+
+
+def p_words(p: float) -> str:
+    """``p = 0.03``; ``p < 0.001`` for smaller ones; ``no p`` where there is none."""
+    return "no p" if pd.isna(p) else "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def seconds(value: float) -> str:
+    """Seconds as a table shows them; ``-`` where missing."""
+    return "-" if pd.isna(value) else f"{value:.1f} s" if value < 99.95 else f"{value:.0f} s"
+
+
+def more(count: int, file: str, most: int = MOST_ROWS) -> Markup:
+    """A note that not all ``count`` rows are shown; nothing where they are."""
+    return tag("p", f"{count - most} more rows are in {file}.", class_="note") if count > most else Markup("")
+
+
+def note(text: str) -> Markup:
+    """A small remark."""
+    return tag("p", text, class_="note")
+
+
+def uncomputed(what: str, reasons: Sequence[str]) -> Markup:
+    """Why something is not there: each reason once."""
+    return note(f"{what}: not computed, because: {'; '.join(dict.fromkeys(reasons))}.")
+
+
+def pictures(figures: Sequence[FigureEntry], *kinds: str) -> Markup:
+    """The figures of these kinds that are over all videos, in the order of the kinds."""
+    mine = [entry for kind in kinds for entry in figures if entry.kind == kind and not entry.video]
+    return together(map(shown, mine))
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def by_set(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each set of behaviours, with what to add to a title: its name where there are several."""
+    several = rows["set"].nunique() > 1
+    for name, own in rows.groupby("set", sort=False):
+        yield f" ({name})" if several else "", own

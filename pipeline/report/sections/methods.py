@@ -1,0 +1,75 @@
+"""The methods card: what made the results, from versions to sample sizes, and the text to paste."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.report.held_out import recall, told_right
+from pipeline.report.markup import Markup, folded, link, table, tag, together
+from pipeline.report.sections.common import note
+from pipeline.report.summary import RunSummary
+from pipeline.report.words import percent
+
+_DECISIVE = {  # settings that decide results, where there are any, and what they are
+    "detector.period_s": "s between analysed frames; 0: every frame",
+    "detector.min_score": "least score of a box",
+    "tracks.max_gap_s": "s; gaps within a track up to this are interpolated",
+    "tracks.min_duration_s": "s; shorter tracks are dropped",
+    "window.stride_s": "s from window to window",
+    "visibility.min_height_px": "px; smaller animals are not visible",
+    "visibility.max_covered_share": "of a box under another animal, above which it is not visible",
+    "behaviours.min_confidence": "probability under which a behaviour is unknown",
+    "behaviours.min_bout_s": "s; shorter bouts are given to their neighbours",
+    "statistics.interval_s": "s; step of the transitions per interval",
+    "statistics.min_units": "units under which there is no interval",
+    "statistics.confidence": "of the intervals",
+    "bouts.criterion": "which gap ends a bout",
+    "bouts.gap_s": "s; gaps bridged where the criterion is fixed",
+    "sequences.permutations": "behind each p",
+    "sequences.correction": "of p for many cells",
+    "society.unit": "what near is measured in",
+    "society.near": "distance up to which two are together",
+    "society.period_s": "s; sampling period of associations",
+}
+
+
+def card(summary: RunSummary) -> Markup:
+    """Model with its held-out figures, versions, settings that decide results, and all settings to unfold."""
+    model = [(what, value) for what, value in summary.model.items() if value]
+    model.append(("held-out figures", told_right(summary.held_out) or "none are known"))
+    decisive = [(name, str(value), words) for name, words in _DECISIVE.items() if (value := _at(summary, name)) != ""]
+    right = [(name, percent(value), _clips(summary, name)) for name, value in recall(summary.held_out).items()]
+    return together(
+        [
+            table(("what", "value"), model, "Recognizer", words=2),
+            folded("Held-out clips told right", table(("behaviour", "told right", "clips"), right, "By behaviour"))
+            if right
+            else Markup(""),
+            table(("setting", "value", "what it is"), decisive, "Settings that decide results", words=3),
+            folded("Versions", table(("part", "version"), list(summary.versions.items()), "Versions", words=2)),
+            folded("Command and all settings", tag("pre", summary.command), tag("pre", summary.settings)),
+        ]
+    )
+
+
+def text(summary: RunSummary) -> Markup:
+    """The paragraphs to paste, and where they are as a file."""
+    if not summary.methods:
+        return Markup("")
+    where = together(["Written from the settings and results of this run; also in ", link("methods.txt"), "."])
+    return together(
+        [tag("p", where, class_="note"), tag("div", *(tag("p", part) for part in summary.methods), class_="paste"),
+         note("References are in the last section. Read it before you send it: it knows what was done, not why.")]
+    )  # fmt: skip
+
+
+def _at(summary: RunSummary, name: str) -> Any:
+    """A setting named as ``group.name``; an empty text where there is none."""
+    group, _, key = name.partition(".")
+    value = summary.told.get(group, {})
+    found = value.get(key, "") if isinstance(value, Mapping) else ""
+    return getattr(found, "value", found)
+
+
+def _clips(summary: RunSummary, behaviour: str) -> str:
+    clips = summary.held_out.get(f"clips {behaviour}")
+    return "-" if clips is None else f"{clips:.0f}"

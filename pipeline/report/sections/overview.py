@@ -1,0 +1,103 @@
+"""In short, for somebody who has never seen the tool: what the animals did, how sure that is, what to check."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from pipeline import tables as declared
+from pipeline.report.held_out import LEAST_RECALL, recall, told_right
+from pipeline.report.markup import Markup, bullets, link, tag, together
+from pipeline.report.sections.common import between, by_set, excluded_share, found, listed, of_pooled
+from pipeline.report.summary import RunSummary
+from pipeline.report.words import duration, percent, plural
+
+_MOST = 5  # behaviours that are named in the sentence
+_LEAST = 0.005  # a share that is worth naming
+
+
+def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Sequence[str]) -> Markup:
+    """Three short answers. ``warned`` are the cautions of the page."""
+    budgets = of_pooled(found(tables, declared.TIME_BUDGETS))
+    seen = budgets[budgets["share"].notna()]
+    if seen.empty:
+        return tag("p", "No animal was seen doing anything that was recognized.")
+    return together(
+        [
+            tag("h3", "What the animals did"),
+            *(tag("p", sentence(rows, title), class_="lead") for title, rows in by_set(seen)),
+            tag("h3", "How sure this is"),
+            bullets(_sure(summary, seen)),
+            tag("h3", "What to check"),
+            bullets(_check(summary, seen, warned)),
+        ]
+    )
+
+
+def sentence(rows: pd.DataFrame, title: str = "") -> str:
+    """The pooled time budget of one set of behaviours, with its intervals or why there are none."""
+    ordered = rows.sort_values("share", ascending=False, kind="stable")
+    named = ordered[ordered["share"] >= _LEAST].head(_MOST)
+    first = rows.iloc[0]
+    told = [f"{row['behaviour']} {percent(row['share'])}{_limits(row)}" for _, row in named.iterrows()]
+    rest = float(ordered["share"].sum() - named["share"].sum())
+    others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
+    how = first["method"].partition("; ")[2] or first["method"]
+    what = f"in brackets the {how}" if named["ci_low"].notna().any() else f"there is no interval: {how}"
+    return (
+        f"In {duration(first['visible_s'])} of animals' time in sight and recognized{title}: {listed(told)}{others} "
+        f"({what})."
+    )
+
+
+def _limits(row: "pd.Series[float]") -> str:
+    limits = between(row["ci_low"], row["ci_high"])
+    return "" if limits == "-" else f" ({limits})"
+
+
+def _sure(summary: RunSummary, seen: pd.DataFrame) -> Iterator[str]:
+    first = seen.iloc[0]
+    sessions, named = int(first["n_sessions"]), int(first["n_individuals"])
+    animals = f"{plural(named, 'named animal')} in {plural(int(first['n_tracks']), 'track')}"
+    if not named:
+        animals = (
+            f"{plural(int(first['n_tracks']), 'track')} of animals that nobody has named (at most "
+            f"{first['most_at_once']} at once), which are fragments and no replicates"
+        )
+    yield f"The figures rest on {plural(sessions, 'session')} and {animals}."
+    out = excluded_share(first)
+    widest = seen.sort_values("share", kind="stable").iloc[-1]
+    yield (
+        f"{percent(out)} of the tracked time is in no share, because the animal was out of sight or its behaviour was "
+        f"not recognized. At the very worst {widest['behaviour']}, the commonest, is "
+        f"{between(widest['bound_low'], widest['bound_high'])} of all tracked time."
+    )
+    yield _of_recognizer(summary)
+
+
+def _of_recognizer(summary: RunSummary) -> str:
+    name = summary.model.get("recognizer", "the recognizer")
+    if not (right := told_right(summary.held_out)):
+        return f"How often {name} tells a behaviour right is not known: its card gives no figure from held-out clips."
+    unsure = summary.model.get("not good for", "")
+    limits = f" It is not good for {unsure}." if unsure else ""
+    return f"Behaviours were told by {name}: {right}. That was on its own kind of footage, not on this one.{limits}"
+
+
+def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str]) -> Iterator[str]:
+    if warned:
+        here = tag("a", "read this first", href="#read-first")
+        yield together([f"{plural(len(warned), 'thing')} found in these results that can mislead: ", here, "."])
+    films = [path for video in summary.videos for path in video.files if path.endswith("overlay.mp4")]
+    if films:
+        watch = link(films[0], "overlay video")
+        yield together(["Watch a few minutes of an ", watch, ": are boxes, numbers and behaviours right?"])
+    else:
+        yield "No overlay video was made (overlay=true makes them): nobody can check boxes and behaviours by eye."
+    common = set(seen.loc[seen["share"] >= 0.05, "behaviour"])
+    poor = [name for name, value in recall(summary.held_out).items() if value < LEAST_RECALL and name in common]
+    if poor:
+        yield f"{listed(poor)}: common here, and often told wrong on held-out clips; look at bouts of it."
+    yield (
+        "Label some clips of this footage by hand, spread over sessions and behaviours, and compare "
+        "(ethopipe evaluate): only that says how right the recognizer is here."
+    )

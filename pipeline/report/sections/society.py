@@ -1,0 +1,185 @@
+"""Group and space: how near the animals are, who is with whom, and whether they do the same at the same time."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.ethology.society.tables import (
+    ANY,
+    ASSOCIATION_TESTS,
+    ASSOCIATIONS,
+    FISSION_FUSION,
+    GROUP_SPACE,
+    HABITAT_TIME,
+    SYNCHRONY,
+    VIGILANCE_CLASSES,
+    VIGILANCE_TREND,
+)
+from pipeline.report.figures import FigureEntry
+from pipeline.report.markup import Markup, folded, table, tag, together
+from pipeline.report.sections.common import between, found, of_pooled, p_words, pictures, uncomputed
+from pipeline.report.words import duration, percent, plural
+
+_SHOWN = {  # measures of group_space, the first that is known of each line; and what they are called
+    ("animals",): "animals in the picture",
+    ("nearest_m", "nearest_bl", "nearest_px"): "distance to the nearest neighbour",
+    ("inside_m", "inside_bl", "inside_px"): "the same, of animals away from the frame's edge",
+    ("near_edge_share",): "share of animals nearer to the edge than to a neighbour",
+    ("spread_m", "spread_bl", "spread_px"): "mean distance to the centre of the group",
+    ("hull_m2", "hull_bl2", "hull_px2"): "area of the convex hull",
+    ("polarisation",): "polarisation of those that move (1: all in one direction)",
+    ("polarisation_chance",): "polarisation that random headings give",
+    ("rotation",): "rotation about the centre (1: all circle it)",
+    ("rotation_chance",): "rotation that random headings give",
+}
+
+
+def society(
+    tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry], settings: Mapping[str, Any]
+) -> Markup:  # fmt: skip
+    """Space, associations, fission and fusion, synchrony, vigilance and habitats; where one is missing, why.
+
+    ``settings`` are those of the group ``society``; empty where it was not computed at all.
+    """
+    if not settings:
+        return Markup("")
+    parts = [
+        _space(of_pooled(found(tables, GROUP_SPACE))),
+        _associations(found(tables, ASSOCIATIONS), found(tables, ASSOCIATION_TESTS), figures),
+        _changes(found(tables, FISSION_FUSION)),
+        _synchrony(of_pooled(found(tables, SYNCHRONY)), settings),
+        _vigilance(found(tables, VIGILANCE_CLASSES), found(tables, VIGILANCE_TREND), settings),
+        _habitats(found(tables, HABITAT_TIME)),
+    ]
+    where = "Distances over time and subgroups of each video are with its ethogram below."
+    return together([*parts, tag("p", where, class_="note")])
+
+
+def _space(space: pd.DataFrame) -> Markup:
+    rows = []
+    for measures, words in _SHOWN.items():
+        known = space[space["measure"].isin(measures) & space["mean"].notna()]
+        known = known.sort_values("measure", key=lambda column, order=measures: column.map(order.index), kind="stable")
+        for _, row in known.head(1).iterrows():
+            limits = between(row["ci_low"], row["ci_high"], "{:.2f}".format)
+            quartiles = between(row["q25"], row["q75"], "{:.2f}".format)
+            n = f"{row['n_sessions']} / {row['n_tracks']}"
+            rows.append((words, row["measured_in"] or "-", f"{row['mean']:.2f}", limits, quartiles, n))
+    if not rows:
+        return uncomputed("Space", ["no animal has a place"])
+    caption = f"The group in space: {space['method'].iloc[0]}. The hull grows with the number of animals"
+    head = ("measure", "in", "mean", "interval", "quartiles", "sessions / tracks")
+    return table(head, rows, caption, words=2)
+
+
+def _associations(pairs: pd.DataFrame, tests: pd.DataFrame, figures: Sequence[FigureEntry]) -> Markup:
+    """The network of named animals with its test; without names, why there is none."""
+    head = tag("h3", "Who is with whom")
+    named = pairs[pairs["level"] == "individual"]
+    if named.empty:
+        reason = "nobody is named (individuals.csv), and a track is no individual; associations.csv has those of tracks"
+        return together([head, uncomputed("Association network of individuals", [reason])])
+    if named["sri"].isna().all():
+        return together([head, uncomputed("Association network of individuals", named["method"].tolist())])
+    parts = [head, pictures(figures, "network")]
+    for _, test in tests[tests["level"] == "individual"].iterrows():
+        if pd.isna(test["p"]):
+            parts.append(uncomputed("Test against random association", [test["method"]]))
+            continue
+        parts.append(
+            tag(
+                "p",
+                f"The pairs' indices vary with a standard deviation of {test['sd_sri']:.3f}; random association gives "
+                f"{test['sd_chance']:.3f} ({between(test['chance_low'], test['chance_high'], '{:.3f}'.format)}, "
+                f"{p_words(test['p'])}; {plural(int(test['n_animals']), 'animal')}, "
+                f"{plural(int(test['n_periods']), 'sampling period')}; {test['method']}).",
+            )
+        )
+    return together(parts)
+
+
+def _changes(events: pd.DataFrame) -> Markup:
+    if events.empty:
+        return Markup("")
+    counts = events.groupby(["event", "sure"]).size()
+    told = [
+        f"{plural(int(counts.get((event, True), 0) + counts.get((event, False), 0)), event)} "
+        f"({counts.get((event, True), 0)} of them with all animals seen before and after)"
+        for event in ("fission", "fusion")
+    ]
+    return tag("p", f"Subgroups changed: {' and '.join(told)}; the others may be animals that came or went.")
+
+
+def _synchrony(synchrony: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
+    head = tag("h3", "The same at the same time")
+    shown = synchrony[(synchrony["measure"] == "pairs") & synchrony["observed"].notna()]
+    if shown.empty:
+        least = f"no two tracks of a session were recognized for society.min_record_s = {settings['min_record_s']:g} s"
+        return together([head, uncomputed("Synchrony", [least])])
+    rows = [
+        (
+            "any, the same" if row["behaviour"] == ANY else row["behaviour"],
+            percent(row["observed"]),
+            percent(row["chance"]),
+            between(row["chance_low"], row["chance_high"]),
+            f"{100 * row['excess']:+.1f}",
+            between(100 * row["ci_low"], 100 * row["ci_high"], "{:+.1f}".format),
+            p_words(row["p"]).removeprefix("p = ").removeprefix("p "),
+            f"{row['n_sessions']} / {row['n_tracks']}",
+        )
+        for _, row in shown.iterrows()
+    ]
+    caption = f"Pairs of animals that are in a behaviour together: {shown['method'].iloc[0]}"
+    columns = ("both in", "seen", "by chance", "chance's range", "excess, points", "interval", "p", "sessions / tracks")
+    return together([head, table(columns, rows, caption)])
+
+
+def _vigilance(classes: pd.DataFrame, trend: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
+    head = tag("h3", "Vigilance against group size")
+    if not settings["vigilance"]:
+        return together([head, uncomputed("Vigilance", ["society.vigilance names no behaviour: a posture is not it"])])
+    if classes.empty:
+        return together([head, uncomputed("Vigilance", ["no group has recognized time"])])
+    called = f"Called vigilance: {', '.join(settings['vigilance'])}. One value a group ({settings['group']})"
+    rows = [
+        (
+            row["species"],
+            row["size_class"],
+            f"{row['n_groups']}",
+            percent(row["mean"]),
+            percent(row["median"]),
+            between(row["q25"], row["q75"]),
+        )
+        for _, row in classes.iterrows()
+    ]
+    columns = ("species", "group size", "groups", "mean share", "median", "quartiles")
+    told = [
+        tag("p", f"{row['species']}: rank correlation {row['rho']:.2f}, {p_words(row['p'])}, {row['method']}.")
+        if pd.notna(row["rho"])
+        else uncomputed(f"Trend of {row['species']}", [row["method"]])
+        for _, row in trend.iterrows()
+    ]
+    return together([head, table(columns, rows, called, words=2), *told])
+
+
+def _habitats(time: pd.DataFrame) -> Markup:
+    head = tag("h3", "Habitats")
+    if time.empty:
+        return together([head, uncomputed("Time in habitats", ["no polygons were given (habitats=FILE.geojson)"])])
+    sums = time.groupby(["species", "habitat"], as_index=False).agg(
+        seconds=("seconds", "sum"), subjects=("subject", "nunique")
+    )
+    whole = sums.groupby("species")["seconds"].transform("sum")
+    rows = [
+        (
+            row["species"],
+            row["habitat"],
+            duration(row["seconds"]),
+            percent(row["seconds"] / total),
+            str(row["subjects"]),
+        )
+        for (_, row), total in zip(sums.iterrows(), whole, strict=True)
+    ]
+    columns = ("species", "habitat", "animals' time", "share", "animals")
+    return together([head, folded("Time in habitats", table(columns, rows, "Pooled over animals", words=2))])
