@@ -31,6 +31,7 @@ from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.labelled import told_of
 from pipeline.report.settings import ReportSettings
+from pipeline.report.summary import UNRECORDED
 from pipeline.report.words import plural
 from pipeline.tables import NAMES, OBSERVATIONS, SCORES, SESSIONS
 from pipeline.types import Video
@@ -236,7 +237,7 @@ def _full(videos: "pd.Series[str]", runs: Sequence[StoredRun]) -> "pd.Series[str
 
 def _models(runs: Sequence[StoredRun]) -> dict[str, str]:
     """The recognizers' cards in a few lines; those of several recognizers one after the other."""
-    cards = [run.told.get("model") or {"recognizer": "not recorded"} for run in runs]
+    cards = [run.told.get("model") or {"recognizer": UNRECORDED} for run in runs]
     words = dict.fromkeys(what for card in cards for what in card)
     return {what: "; ".join(dict.fromkeys(card[what] for card in cards if card.get(what))) for what in words}
 

@@ -108,9 +108,9 @@ def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:
 
 def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame) -> Iterator[str]:
     """Nothing known of how often it is right, behaviours that it often misses, probabilities that say too much."""
-    name, known = summary.model.get("recognizer", "the recognizer"), summary.held_out
+    name, known = summary.recognizer, summary.held_out
     if not known:
-        yield f"How often {name} is right is not known: its card has no figures from held-out clips."
+        yield f"How often {name} is right is not known: there are no figures of it from held-out clips."
     pooled = budgets[(budgets["level"] == "pooled") & (budgets["share"] >= COMMON)]
     shares = pooled.set_index("behaviour")["share"].to_dict()
     for behaviour, right in recall(known).items():

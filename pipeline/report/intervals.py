@@ -1,7 +1,7 @@
 """Shares with what is not sure of them: limits, the mean over animals, worst-case bounds. A stacked bar shows none."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_DARK = "#444444"
+_DARK, _GROUND = "#444444", "#e9e9e9"
 _ABOVE, _BELOW = -0.17, 0.19  # where in its row the pooled share and the mean over animals are
 
 
@@ -27,6 +27,8 @@ def interval_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows
     shares = budgets["share"].notna()
     limits = budgets[["ci_low", "ci_high"]].notna().all(axis=1) | budgets["mean_share"].notna()
     shown = budgets[shares & (limits | (budgets["level"] == "pooled"))]
+    if shown["species"].nunique() == 2 and {"pooled", "species"} <= set(shown["level"]):
+        shown = shown[shown["level"] != "species"]  # the only one: the same as all
     if shown.empty:
         return None
     rows = _rows(shown, colours)
@@ -67,9 +69,7 @@ def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[
         zorder=1,
         label="worst case",
     )
-    axes.scatter(
-        rows["share"], above, s=44, color=fill, edgecolor="black", linewidth=0.6, zorder=3, label="share of all time"
-    )
+    axes.scatter(rows["share"], above, s=44, color=fill, edgecolor="black", linewidth=0.6, zorder=3)
     if mean.any():
         of_mean = rows[mean]
         axes.hlines(
@@ -77,15 +77,31 @@ def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[
         )
         axes.scatter(
             of_mean["mean_share"], y[mean] + _BELOW, s=30, marker="D", color=fill[mean], edgecolor="black",
-            linewidth=0.6, zorder=3, label="mean over animals",
+            linewidth=0.6, zorder=3,
         )  # fmt: skip
     axes.set_yticks(y, labels)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(0, 1)
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
+    axes.set_xlim(0, _reach(rows))
     axes.set_xlabel("share of visible, recognized time; lines: intervals, where there are any")
     axes.grid(axis="x", color="#eeeeee")
     axes.set_axisbelow(True)
-    key = axes.legend(frameon=False, ncols=3, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, fontsize=8)
-    for handle in key.legend_handles[1:]:
-        handle.set_facecolor("#ffffff")
+    above_right: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
+    axes.legend(handles=_key(bool(mean.any())), frameon=False, ncols=3, fontsize=8, **above_right)
+
+
+def _reach(rows: pd.DataFrame) -> float:
+    """Where the axis ends: at the full fifth above all that is drawn."""
+    drawn = rows[["share", "ci_high", "mean_share", "mean_ci_high", "bound_high"]].to_numpy(dtype=np.float64)
+    return float(min(np.ceil(5 * np.nanmax(drawn)) / 5, 1.0))
+
+
+def _key(mean: bool) -> list[Any]:
+    """What the marks are, without the colours of the behaviours."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    look: dict[str, Any] = {"color": _DARK, "markerfacecolor": "white", "linewidth": 1.3}
+    marks = [Line2D([], [], marker="o", label="share of all time", **look)]
+    marks += [Line2D([], [], marker="D", markersize=5, label="mean over animals", **look)] if mean else []
+    return [*marks, Patch(color=_GROUND, label="worst case")]

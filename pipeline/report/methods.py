@@ -60,8 +60,8 @@ def _seen(summary: RunSummary) -> Iterator[str]:
 
 def _recognized(summary: RunSummary) -> Iterator[str]:
     model, told = summary.model, summary.told
-    name = model.get("recognizer", "")
-    if not name or name == "not recorded":
+    name = summary.recognizer
+    if name != model.get("recognizer"):
         yield "Which recognizer told the behaviours is not recorded in the runs merged here."
         return
     trained = f", trained on {model['trained on']}" if model.get("trained on") else ""
@@ -85,7 +85,7 @@ def _recognized(summary: RunSummary) -> Iterator[str]:
 def _left_out(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     excluded = tables.get("excluded", pd.DataFrame())
     budgets = tables.get("time_budgets", pd.DataFrame())
-    pooled = budgets[budgets["level"] == "pooled"] if len(budgets) else budgets
+    pooled = budgets[(budgets["level"] == "pooled") & (budgets["visible_s"] > 0)] if len(budgets) else budgets
     if len(pooled):
         row = pooled.iloc[0]
         named = f"{row['n_individuals']} named animals" if row["n_individuals"] else "no named animals"
@@ -99,8 +99,11 @@ def _left_out(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 def _by_reason(excluded: pd.DataFrame) -> str:
     if excluded.empty:
         return ""
-    sums = excluded.groupby(["cause", "reason"], sort=False)["animal_s"].sum()
-    told = [f"{cause}{f', {reason}' if reason else ''}: {time:,.0f} s" for (cause, reason), time in sums.items()]
+    sums = excluded.groupby(["cause", "reason"], sort=False, as_index=False)["animal_s"].sum()
+    told = [
+        f"{row['cause']}{', ' if row['reason'] else ''}{row['reason']}: {row['animal_s']:,.0f} s"
+        for _, row in sums.iterrows()
+    ]
     return f" ({'; '.join(told)})"
 
 

@@ -1,15 +1,20 @@
 """Figures as elements of a page, the picture inside it."""
 
 import base64
+from io import BytesIO
 
 import cv2
 import numpy as np
 
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, tag
+from pipeline.types import Image
 
-_VECTOR_BYTES = 200_000  # an SVG up to this size is put into the page; a larger one is replaced by its PNG
-_PHOTOGRAPH_PX, _QUALITY = 1100, 78  # width and JPEG quality of a figure over a photograph
+_VECTOR_BYTES = 250_000  # an SVG up to this size is put into the page; a larger one is replaced by its PNG
+_WIDEST_PX = 1100  # of a photograph in the page
+_QUALITY = 70  # of WebP
+_PALETTE = 128  # colours of a PNG in the page
+_DENSE = ("neighbours", "composition")  # figures of each video, of many points: the smaller form is taken
 
 
 def shown(entry: FigureEntry) -> Markup:
@@ -20,19 +25,29 @@ def shown(entry: FigureEntry) -> Markup:
 
 
 def _inlined(entry: FigureEntry) -> str:
-    """The picture as a ``data:`` address: as SVG, as JPEG over a photograph, as PNG where the SVG would be large."""
-    vector = entry.path.with_suffix(".svg").read_bytes()
+    """The picture as a ``data:`` address: as SVG, as WebP over a photograph, as PNG where the SVG would be large."""
+    vector, drawn = entry.path.with_suffix(".svg").read_bytes(), entry.path.read_bytes()
     if entry.kind == "trajectories":
-        kind, data = "jpeg", _photograph(entry.path.read_bytes())
-    elif len(vector) <= _VECTOR_BYTES:
-        kind, data = "svg+xml", vector
+        kind, data = "webp", _photograph(drawn)
+    elif len(vector) > _VECTOR_BYTES or entry.kind in _DENSE:
+        kind, data = min(("svg+xml", vector), ("png", _few_colours(drawn)), key=lambda form: len(form[1]))
     else:
-        kind, data = "png", entry.path.read_bytes()
+        kind, data = "svg+xml", vector
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _photograph(png: bytes) -> bytes:
-    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
-    factor = min(1.0, _PHOTOGRAPH_PX / picture.shape[1])
+    picture: Image = np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
+    factor = min(1.0, _WIDEST_PX / picture.shape[1])
     small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
+    return cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])[1].tobytes()
+
+
+def _few_colours(png: bytes) -> bytes:
+    """The same picture with a palette: letters and areas look the same in a third of the bytes."""
+    from PIL import Image as Pictures
+
+    out = BytesIO()
+    with Pictures.open(BytesIO(png)) as picture:
+        picture.convert("RGB").quantize(_PALETTE, dither=Pictures.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()

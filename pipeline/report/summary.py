@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+UNRECORDED = "not recorded"  # in the place of a recognizer's name
+
 
 @dataclass(frozen=True)
 class VideoLine:
@@ -42,3 +44,9 @@ class RunSummary:
     told: Mapping[str, Any] = field(default_factory=dict)  # all settings, by group
     held_out: Mapping[str, float] = field(default_factory=dict)  # the figures of the recognizer's card; empty: unknown
     methods: tuple[str, ...] = ()  # paragraphs to paste into a paper
+
+    @property
+    def recognizer(self) -> str:
+        """What told the behaviours, by name where it is known."""
+        name = self.model.get("recognizer", "")
+        return "the recognizer" if name in ("", UNRECORDED) else name

@@ -85,7 +85,7 @@ def _arrow(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray]
             capstyle="butt", joinstyle="miter",
         )
     )  # fmt: skip
-    if row["p_row"] >= 0.1 or order == 2:
+    if row["p_row"] >= 0.15 or order == 2:
         _label(axes, f"{row['p_row']:.2f}", np.asarray(places[start]), np.asarray(places[stop]), colour)
 
 
@@ -97,7 +97,9 @@ def _label(axes: "Axes", text: str, start: FloatArray, stop: FloatArray, colour:
     at = start + 0.36 * along + 0.075 * np.array([along[1], -along[0]])
     halo = [withStroke(linewidth=2.2, foreground="white")]
     ink = "#444444" if colour == _GREY else colour
-    axes.text(*at, text, ha="center", va="center", size=7.5, color=ink, path_effects=halo, zorder=5)
+    axes.text(
+        float(at[0]), float(at[1]), text, ha="center", va="center", size=7.5, color=ink, path_effects=halo, zorder=5
+    )
 
 
 def _nodes(

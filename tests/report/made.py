@@ -28,6 +28,8 @@ def bouts(rows: list[tuple[int, str, float, float]], key: str = KEY, of_set: str
     return tables.BOUTS.cast(data)
 
 
+HELD_OUT = {"top1": 0.9, "recall Walk": 0.95, "recall Graze": 0.8, "clips Walk": 60.0, "clips Graze": 40.0}
+
 BOUTS = bouts(
     [(1, "Walk", 0, 4), (1, "Graze", 4, 8), (1, "not visible", 8, 10), (2, "Graze", 2, 8), (2, "unknown", 8, 9)]
 )

@@ -37,10 +37,12 @@ def test_same_tables_give_the_same_bytes(tmp_path):
     first = made.draw(tmp_path / "a")
     second = made.draw(tmp_path / "b")
     kinds = [entry.kind for entry in first]
-    assert kinds == ["budgets", "transitions", "ethogram", "trajectories"]
+    assert kinds == ["budgets", "budgets", "transitions", "ethogram", "trajectories"]
     for a, b in zip(first, second, strict=True):
-        for suffix in (".png", ".svg"):
-            assert a.path.with_suffix(suffix).read_bytes() == b.path.with_suffix(suffix).read_bytes()
+        assert [path.suffix for path in a.files][:2] == [".png", ".svg"]
+        assert (a.files[2:] == []) == (a.kind == "trajectories")  # no photograph as PDF
+        for one, other in zip(a.files, b.files, strict=True):
+            assert one.read_bytes() == other.read_bytes()
     assert not list(tmp_path.rglob(".part-*"))
 
 
@@ -126,11 +128,28 @@ def test_a_named_animal_and_its_species_are_told():
 
 
 def test_intervals_are_drawn_only_where_there_are_any():
-    assert interval_figure(made.BUDGETS, made.COLOURS, 70, "none") is None
     some = made.budgets({"Walk": 0.25, "Graze": 0.75}, ci_low=0.2, ci_high=0.8)
     figure = interval_figure(some, made.COLOURS, 70, "two")
     assert "all: Walk" in texts(figure)
     assert figure.axes[0].collections[0].get_segments()[0][:, 0].tolist() == [0.2, 0.8]
+    assert "mean over animals" not in texts(figure)
+
+
+def test_over_all_animals_the_worst_case_is_drawn_where_there_is_no_interval():
+    assert interval_figure(tables.TIME_BUDGETS.empty(), made.COLOURS, 70, "none") is None
+    (bar, *_) = interval_figure(made.BUDGETS, made.COLOURS, 70, "bounds").axes[0].patches
+    walk = made.BUDGETS.iloc[0]
+    assert (bar.get_x(), bar.get_x() + bar.get_width()) == pytest.approx((walk["bound_low"], walk["bound_high"]))
+    session = made.budgets({"Walk": 1.0}, level="session", unit="mara")
+    assert interval_figure(session, made.COLOURS, 70, "none") is None
+
+
+def test_the_mean_over_animals_stands_below_the_pooled_share():
+    both = made.budgets({"Walk": 0.25}, mean_share=0.5, mean_ci_low=0.4, mean_ci_high=0.6)
+    figure = interval_figure(both, made.COLOURS, 70, "both")
+    points = [item.get_offsets().tolist() for item in figure.axes[0].collections if len(item.get_offsets())]
+    assert [at[0][0] for at in points if at != [[0, 0]]] == [0.25, 0.5]
+    assert "mean over animals" in texts(figure)
 
 
 def test_the_bout_form_crosses_out_what_cannot_be_and_the_interval_form_does_not():

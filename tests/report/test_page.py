@@ -39,7 +39,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, name, attributes):
         self.seen.append((name, dict(attributes)))
-        if name not in {"meta", "img", "br"}:
+        if name not in {"meta", "img", "br", "input"}:
             self.open.append(name)
 
     def handle_endtag(self, name):
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
 
 def written(folder, summary, found=FOUND, figures=None):
     figures = made.draw(folder / "figures") if figures is None else figures
-    page(summary, found, figures, made.SETTINGS, folder / "report.html")
+    page(summary, found, made.COLOURS, figures, made.SETTINGS, folder / "report.html")
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -145,6 +145,7 @@ def test_markup_escapes_what_is_not_markup():
         ((made.line(tracks=17),), FOUND, "2 of 17 tracks were ever in sight. At most 2 were seen at once"),
         ((made.line(tracks=17),), ONE, "1 of 17 tracks was ever in sight. At most 1 was seen at once"),
         ((made.line(tracks=0),), NONE, "No animal was tracked"),
+        ((made.line(),), FOUND, "How often kinematic is right is not known"),
         ((made.line(),), FOUND, "No interval is given: the figures rest on 1 session"),
         ((made.line(status="failed", reason="no moov"),), FOUND, "1 video could not be used: mara/DJI 1.MP4."),
         ((made.line(status="partial", reason="cut"),), FOUND, "1 video broke off and is used up to there"),
@@ -171,18 +172,19 @@ def test_nothing_rests_on_no_session(tmp_path, tracks):
 
 def test_a_good_run_is_not_warned(tmp_path):
     named = made.budgets({"Walk": 1.0}, n_individuals=7, n_sessions=7, ci_low=0.1, ci_high=0.9, excluded_s=0.0)
-    text = written(tmp_path, made.summary(made.line()), {"time_budgets": named}, figures=[])
+    text = written(tmp_path, made.summary(made.line(), held_out=made.HELD_OUT), {"time_budgets": named}, figures=[])
     assert "Read this first" not in text
     assert "10 % to 90 %" in text
 
 
 def test_figures_of_many_videos_are_linked(tmp_path):
     settings = made.SETTINGS.__class__(**(vars(made.SETTINGS) | {"videos_in_page": 0}))
-    page(made.summary(made.line()), FOUND, made.draw(tmp_path / "figures"), settings, tmp_path / "report.html")
+    figures = made.draw(tmp_path / "figures")
+    page(made.summary(made.line()), FOUND, made.COLOURS, figures, settings, tmp_path / "report.html")
     seen = read((tmp_path / "report.html").read_text(encoding="utf-8")).seen
     links = [given["href"] for name, given in seen if name == "a" and given["href"].startswith("figures/")]
     assert links == ["figures/ethogram_mara%252FDJI%25201.MP4.png", "figures/trajectories_mara%252FDJI%25201.MP4.png"]
-    assert sum(name == "img" for name, _ in seen) == 2  # budgets and transitions
+    assert sum(name == "img" for name, _ in seen) == 3  # budgets twice, and transitions
 
 
 def test_every_table_of_the_guide_is_declared(tmp_path):

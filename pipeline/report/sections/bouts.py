@@ -45,14 +45,14 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
                 *_quartiles(bout),
                 between(bout.get("median_low_s", _NAN), bout.get("median_high_s", _NAN), seconds),
                 seconds(bout.get("mean_s", _NAN)),
-                *_quartiles(gap),
+                _quartiles(gap)[0],
                 f"{rate['starts_per_h']:.1f}" if pd.notna(rate["starts_per_h"]) else "-",
                 between(rate["starts_low"], rate["starts_high"], "{:.1f}".format),
             )
         )
     head = (
-        "behaviour", "bouts", "cut short", "median bout", "quartiles", "interval of the median", "mean of whole ones",
-        "median gap", "quartiles of gaps", "starts per hour", "interval",
+        "behaviour", "bouts", "cut short", "median bout", "quartiles", "its interval", "mean of whole ones",
+        "median gap", "starts per hour", "interval",
     )  # fmt: skip
     methods = "; ".join(dict.fromkeys([*durations["method"].unique()[:2], *rates["method"].unique()[:1]]))
     caption = (

@@ -18,10 +18,10 @@ def budget_tables(budgets: pd.DataFrame) -> Markup:
     """The shares: in full for all animals and each species, side by side for every other level."""
     parts: list[Markup] = []
     for title, of_set in by_set(budgets):
-        for level in _LONG:
-            for _, unit in of_set[of_set["level"] == level].groupby(KEYS, sort=False):
+        for long in _LONG:
+            for _, unit in of_set[of_set["level"] == long].groupby(KEYS, sort=False):
                 full = _full(unit, title)
-                parts.append(full if level == "pooled" else folded(f"Of {unit_name(unit.iloc[0])}{title}", full))
+                parts.append(full if long == "pooled" else folded(f"Of {unit_name(unit.iloc[0])}{title}", full))
         rest = of_set[~of_set["level"].isin([*_LONG, TRACK]) & of_set["share"].notna()]
         for level, rows in rest.groupby("level", sort=False):
             parts.append(folded(f"By {_LEVELS.get(str(level), level)}{title}", _wide(rows)))

@@ -1,5 +1,6 @@
 """What the sections of the page say in the same way."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,9 +41,8 @@ def excluded_share(unit: "pd.Series[Any]") -> float:
 
 def between(low: float, high: float, written: Callable[[float], str] = percent) -> str:
     """``12 % to 15 %``; ``-`` where there is no interval, an open end as ``...``."""
-    if pd.isna(low) and pd.isna(high):
-        return "-"
-    return f"{'...' if pd.isna(low) else written(low)} to {'...' if pd.isna(high) else written(high)}"
+    ends = ["..." if math.isnan(end) else written(end) for end in (low, high)]
+    return "-" if ends == ["...", "..."] else " to ".join(ends)
 
 
 def p_words(p: float) -> str:

@@ -18,7 +18,7 @@ _LEAST = 0.005  # a share that is worth naming
 def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Sequence[str]) -> Markup:
     """Three short answers. ``warned`` are the cautions of the page."""
     budgets = of_pooled(found(tables, declared.TIME_BUDGETS))
-    seen = budgets[budgets["share"].notna()]
+    seen = budgets[budgets["share"].notna() & (budgets["visible_s"] > 0)]
     if seen.empty:
         return tag("p", "No animal was seen doing anything that was recognized.")
     return together(
@@ -75,9 +75,9 @@ def _sure(summary: RunSummary, seen: pd.DataFrame) -> Iterator[str]:
 
 
 def _of_recognizer(summary: RunSummary) -> str:
-    name = summary.model.get("recognizer", "the recognizer")
+    name = summary.recognizer
     if not (right := told_right(summary.held_out)):
-        return f"How often {name} tells a behaviour right is not known: its card gives no figure from held-out clips."
+        return f"How often {name} tells a behaviour right is not known: there are no figures of it from held-out clips."
     unsure = summary.model.get("not good for", "")
     limits = f" It is not good for {unsure}." if unsure else ""
     return f"Behaviours were told by {name}: {right}. That was on its own kind of footage, not on this one.{limits}"

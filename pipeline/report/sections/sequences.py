@@ -61,26 +61,31 @@ def _order(order: pd.DataFrame) -> Markup:
     """Does the next behaviour depend on the present one, and on the one before? One sentence a set."""
     parts = []
     for title, rows in by_set(of_pooled(order[order["form"] == "bout"])):
-        by_order = rows.set_index("order")
-        if not {0, 1, 2} <= set(by_order.index) or pd.isna(by_order.loc[1, "p"]):
+        by_order = {int(row["order"]): row for row in rows.to_dict("records")}
+        if not {0, 1, 2} <= set(by_order) or pd.isna(by_order[1]["p"]):
             parts.append(uncomputed(f"Order of the chain{title}", rows["method"].tolist()))
             continue
-        first, second = by_order.loc[1], by_order.loc[2]
-        depends = "depends" if first["p"] < LEVEL else "is not shown to depend"
-        and_before = "also depends" if pd.notna(second["p"]) and second["p"] < LEVEL else "is not shown to depend"
-        best = listed([str(k) for k in by_order.index[by_order["best_bic"]]])
-        doubts = [text for text in dict.fromkeys([first["method"], second["method"]]) if "not to be trusted" in text]
+        best = listed([str(k) for k, row in by_order.items() if row["best_bic"]])
+        steps = plural(int(by_order[1]["steps"]), "transition")
         parts.append(
             tag(
                 "p",
                 tag("b", f"Order{title}: "),
-                f"what comes next {depends} on the present behaviour (G2 = {first['g2']:.1f}, {first['df']} df, "
-                f"{p_words(first['p'])}; {plural(int(first['steps']), 'transition')}) and {and_before} on the one "
-                f"before it (G2 = {second['g2']:.1f}, {second['df']} df, {p_words(second['p'])}); by BIC the order is "
-                f"{best}. Transitions count as independent here.{' Caution: ' + '; '.join(doubts) if doubts else ''}",
+                f"what comes next {_depends(by_order[1])} on the present behaviour, and {_depends(by_order[2])} on the "
+                f"one before it as well; by BIC the order is {best} ({steps}, which count as independent here).",
             )
         )
     return together(parts)
+
+
+def _depends(order: Mapping[Any, Any]) -> str:
+    """The verb, with its test and what is to be said against it."""
+    if pd.isna(order["p"]):
+        return "could not be tested to depend"
+    doubt = order["method"].partition(", ")[2]
+    verb = "is not shown to depend" if order["p"] >= LEVEL else "may depend" if doubt else "depends"
+    test = f"G2 = {order['g2']:.1f}, {order['df']} df, {p_words(order['p'])}"
+    return f"{verb} ({test}{f'; {doubt}' if doubt else ''})"
 
 
 def _memory(dwells: pd.DataFrame) -> Markup:

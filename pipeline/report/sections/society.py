@@ -59,9 +59,9 @@ def society(
 def _space(space: pd.DataFrame) -> Markup:
     rows = []
     for measures, words in _SHOWN.items():
-        known = space[space["measure"].isin(measures) & space["mean"].notna()]
-        known = known.sort_values("measure", key=lambda column, order=measures: column.map(order.index), kind="stable")
-        for _, row in known.head(1).iterrows():
+        known = space[space["mean"].notna()]
+        first = [name for name in measures if (known["measure"] == name).any()][:1]
+        for _, row in known[known["measure"].isin(first)].iterrows():
             limits = between(row["ci_low"], row["ci_high"], "{:.2f}".format)
             quartiles = between(row["q25"], row["q75"], "{:.2f}".format)
             n = f"{row['n_sessions']} / {row['n_tracks']}"
