@@ -248,9 +248,14 @@ def _held_out(runs: Sequence[StoredRun]) -> dict[str, float]:
     return dict(figures[0]) if all(one == figures[0] for one in figures) else {}
 
 
+def _unplaced(group: Any) -> Any:
+    """A group of settings without the path of what was read: that differs from run to run, and decides no method."""
+    return {name: value for name, value in group.items() if name != "path"} if isinstance(group, Mapping) else group
+
+
 def _agreed(runs: Sequence[StoredRun]) -> dict[str, Any]:
     """What the runs did before any statistics, as far as all did the same."""
-    told = [run.told["settings"] for run in runs]
+    told = [{name: _unplaced(group) for name, group in run.told["settings"].items()} for run in runs]
     return {
         name: told[0][name]
         for name in _BEFORE

@@ -116,7 +116,7 @@ def _beside(axes: "Axes", units: pd.DataFrame) -> None:
         for y, (_, unit) in zip(units["y"], units.iterrows(), strict=True):
             axes.text(x, y, _cell(column, unit), **place)
     for level, first in units.groupby("level", sort=False)["y"].min().items():
-        words = "all animals pooled" if level == "pooled" else f"by {level}"
+        words = "all animals pooled" if level == "pooled" else f"by {str(level).replace('_', ' ')}"
         axes.text(0, first - 0.72, words, transform=axes.get_yaxis_transform(), size=8.5, weight="bold", va="center")
 
 

@@ -101,8 +101,8 @@ def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:
         each = ", ".join(f"{readable(row['unit'])} {row['n_sessions']}" for _, row in rows.iterrows())
         few = f" Some have fewer than {LEAST_UNITS}." if rows["n_sessions"].min() < LEAST_UNITS else ""
         yield (
-            f"{column} is the same for all animals of a session: a difference between its values is one between "
-            f"sessions ({each}), whose animals, tracks and bouts are no replicates of it (pseudo-replication).{few}"
+            f"Pseudo-replication: {column} is the same for all animals of a session: a difference between "
+            f"its values is one between sessions ({each}); animals, tracks and bouts are no replicates of it.{few}"
         )
 
 

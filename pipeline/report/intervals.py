@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DARK, _GROUND = "#444444", "#e9e9e9"
+_TABLED = ("session", "individual", "track")
 _ABOVE, _BELOW = -0.17, 0.19  # where in its row the pooled share and the mean over animals are
 
 
 def interval_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: int, title: str) -> "Figure | None":
     """Rows of tables.TIME_BUDGETS: a row a unit and behaviour. None where there is no share.
 
-    Those over all animals, and all others that have limits. Behind the pooled share and its limits are the worst-case
-    bounds; below it is the mean over animals with its own limits, where there is one.
+    Those over all animals, and all others that have limits, but sessions and single animals: they are many.
+    Behind the pooled share and its limits are the worst-case bounds; below it is the mean over animals with its own
+    limits, where there is one.
     """
     shares = budgets["share"].notna()
     limits = budgets[["ci_low", "ci_high"]].notna().all(axis=1) | budgets["mean_share"].notna()
-    shown = budgets[shares & (limits | (budgets["level"] == "pooled"))]
+    shown = budgets[shares & (limits | (budgets["level"] == "pooled")) & ~budgets["level"].isin(_TABLED)]
     if shown["species"].nunique() == 2 and {"pooled", "species"} <= set(shown["level"]):
         shown = shown[shown["level"] != "species"]  # the only one: the same as all
     if shown.empty:

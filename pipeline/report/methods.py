@@ -41,7 +41,7 @@ def _seen(summary: RunSummary) -> Iterator[str]:
     footage = duration(sum(video.duration_s for video in used))
     version = summary.versions.get("ethopipe", "")
     detector, tracker = (summary.told.get(name) for name in ("detector", "tracker"))
-    told = f"{plural(len(used), 'video')} ({footage} of footage) were analysed with ethopipe {version}."
+    told = f"{plural(len(used), 'video')} ({footage} of footage) {'was' if len(used) == 1 else 'were'} analysed with ethopipe {version}."
     if not detector or not tracker:
         yield f"{told} The runs merged here found animals in different ways; see the methods text of each."
         return
@@ -77,8 +77,8 @@ def _recognized(summary: RunSummary) -> Iterator[str]:
         f" In bouts and transitions, states shorter than {short:g} s were given to their neighbours." if short else ""
     )
     yield (
-        f"Behaviours were recognized in crops that follow each animal,{stride}, by {name}{trained} ({right})."
-        f"{unknown if unsure else ''}{absorbed}"
+        f"Behaviours were recognized in crops that follow each animal,{stride}, by the recognizer "
+        f"{name}{trained}; {right}.{unknown if unsure else ''}{absorbed}"
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.report import style
 from pipeline.report.colours import colour_of, present
+from pipeline.report.heatmap import FEW
 from pipeline.report.words import percent, plural
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def transition_graph_figure(
     """``steps`` are ``chance_rows`` of one set; ``shares`` give each behaviour's share of visible time, 0 to 1.
 
     An arrow is as wide as its probability given the behaviour before; one whose adjusted p is under ``LEVEL`` is
-    coloured by whether it is seen more or less often than chance gives. Behaviours that nothing came from or led to are
+    coloured by whether it is seen more or less often than chance gives; one out of a behaviour with fewer than ``FEW``
+    transitions is dotted. Behaviours that nothing came from or led to are
     left out, and arrows under ``_FAINT``.
     """
     seen = steps[steps["count"] > 0]
@@ -54,7 +56,8 @@ def transition_graph_figure(
     hidden = len(seen) - len(drawn)
     few = f"; {plural(hidden, 'arrow')} under {percent(_FAINT)} not drawn" if hidden else ""
     marks = "coloured: beyond chance, adjusted" if steps["p_corrected"].notna().any() else "not tested against chance"
-    style.foot(figure, f"{plural(int(seen['count'].sum()), 'transition')}; points: share of time; {marks}{few}")
+    dotted = f"; dotted: of fewer than {FEW}" if (drawn["row_total"] < FEW).any() else ""
+    style.foot(figure, f"{plural(int(seen['count'].sum()), 'transition')}; {marks}{dotted}{few}")
     return figure
 
 
@@ -82,7 +85,7 @@ def _arrow(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray]
             tuple(places[start]), tuple(places[stop]), connectionstyle="arc3,rad=0.16", color=colour, zorder=order,
             arrowstyle=f"-|>,head_length={3 + 0.55 * wide:.2f},head_width={1.6 + 0.42 * wide:.2f}", linewidth=wide,
             alpha=0.45 if colour == _GREY else 0.9, shrinkA=sizes[start] / 2 + 2, shrinkB=sizes[stop] / 2 + 3,
-            capstyle="butt", joinstyle="miter",
+            linestyle=":" if row["row_total"] < FEW else "-", capstyle="butt", joinstyle="miter",
         )
     )  # fmt: skip
     if row["p_row"] >= 0.15 or order == 2:

@@ -78,8 +78,10 @@ def _chart(bouts: pd.DataFrame, video: VideoLine | None, colours: Mapping[str, s
     labels = tag("div", *(tag("div", label) for label in labels_of(rows)), class_="names")
     frame = tag("div", labels, tag("div", wide, class_="strip", tabindex="0"), class_="frame")
     click = "click on a bar to see that moment in the overlay video" if overlay else "this run has no overlay video"
-    hint = f"One row a track, which is one animal as far as it could be followed; hold still over a bar, or {click}."
-    hint = hint if overlay else f"{hint.partition('; ')[0]}; hold still over a bar for its times; {click}."
+    hint = (
+        "One row a track, which is one animal as far as it could be followed; hold the pointer over a bar for its "
+        f"times; {click}."
+    )
     return together([tag("div", *choices, frame, _key(names, colours), class_="chart"), note(hint)])
 
 

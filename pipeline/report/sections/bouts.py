@@ -51,8 +51,8 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
             )
         )
     head = (
-        "behaviour", "bouts", "cut short", "median bout", "quartiles", "its interval", "mean of whole ones",
-        "median gap", "starts per hour", "interval",
+        "behaviour", "bouts", "cut short", "median bout", "quartiles", "its interval", "mean (whole)",
+        "median gap", "starts / h", "interval",
     )  # fmt: skip
     methods = "; ".join(dict.fromkeys([*durations["method"].unique()[:2], *rates["method"].unique()[:1]]))
     caption = (

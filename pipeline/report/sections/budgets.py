@@ -34,18 +34,16 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
         "behaviour": unit["behaviour"].tolist(),
         "share": [percent(share) for share in unit["share"]],
         "interval": _limits(unit, "ci_low", "ci_high"),
-        "mean over animals": [percent(share) for share in unit["mean_share"]],
+        "animals' mean": [percent(share) for share in unit["mean_share"]],
         "its interval": _limits(unit, "mean_ci_low", "mean_ci_high"),
         "worst case": _limits(unit, "bound_low", "bound_high"),
         "time": [duration(time) for time in unit["behaviour_s"]],
         "bouts": [f"{count:,}" for count in unit["bouts"]],
-        "bouts per hour": ["-" if pd.isna(rate) else f"{rate:.1f}" for rate in unit["bouts_per_h"]],
+        "per hour": ["-" if pd.isna(rate) else f"{rate:.1f}" for rate in unit["bouts_per_h"]],
         "cut short": [percent(share) for share in unit["censored_share"]],
     }
     told = {name: cells for name, cells in columns.items() if set(cells) != {"-"} or name == "share"}
-    method = (
-        f"share: {'; '.join(unit['method'].unique())}. Mean over animals: {'; '.join(unit['mean_method'].unique())}"
-    )
+    method = f"share: {'; '.join(unit['method'].unique())}. Animals' mean: {'; '.join(unit['mean_method'].unique())}"
     caption = f"{unit_name(unit.iloc[0])}{title}; {method}. {_WORST} Cut short: bouts whose start or end was not seen"
     return table(tuple(told), list(zip(*told.values(), strict=True)), caption[0].upper() + caption[1:])
 

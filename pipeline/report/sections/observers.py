@@ -62,12 +62,12 @@ def _design(title: str, design: pd.DataFrame) -> Markup:
         rows.append((str(name), percent(first["share"]), f"{first['units']}", *told))
     each = " / ".join(f"{minute:g}" for minute in minutes)
     head = ("behaviour", "share", f"{level}s behind", *(f"{100 * one:g} points" for one in differences))
-    assumed = "; ".join(dict.fromkeys(known["note"]))
+    assumed = "; ".join(dict.fromkeys(known.loc[known["needed"].notna(), "note"]))
     caption = (
         f"Number of {level}s needed in each of two conditions{title} to see a difference of so many points, with "
         f"{each} visible minutes of each; {assumed}"
     )
-    none = design[~design["behaviour"].isin(known["behaviour"])]
+    none = design[design["needed"].isna() & ~design["note"].str.startswith("more than")]
     why = [note(f"{name}: {reason}.") for (name, reason), _ in none.groupby(["behaviour", "note"], sort=False)]
     return together([table(head, rows, caption), *why])
 

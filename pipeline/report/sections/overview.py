@@ -80,7 +80,8 @@ def _of_recognizer(summary: RunSummary) -> str:
         return f"How often {name} tells a behaviour right is not known: there are no figures of it from held-out clips."
     unsure = summary.model.get("not good for", "")
     limits = f" It is not good for {unsure}." if unsure else ""
-    return f"Behaviours were told by {name}: {right}. That was on its own kind of footage, not on this one.{limits}"
+    where = "That was on its own kind of footage, not on this one."
+    return f"Behaviours were told by the recognizer {name}: {right}. {where}{limits}"
 
 
 def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from pipeline.ethology.durations.criteria import criteria
+from pipeline.ethology.durations.gaps import gaps
+from pipeline.ethology.durations.latencies import latencies
+from pipeline.ethology.durations.lengths import durations
+from pipeline.ethology.durations.rates import rates
+from pipeline.ethology.durations.settings import BoutSettings
+from pipeline.ethology.record import record
+from pipeline.report.sections.bouts import bouts
+from tests.ethology.durations.test_criteria import meals
+from tests.ethology.made import bouts_of, ethogram, statistics
+from tests.report.sections.read import rows, words
+
+
+def tables(of, settings=None):
+    found = [
+        durations(of, statistics()), gaps(of, statistics()), rates(of, statistics()), latencies(of, statistics()),
+        criteria(of, settings or BoutSettings(processes=2, resamples=100, grid_points=5), statistics()),
+    ]  # fmt: skip
+    return dict(zip(("durations", "gaps", "rates", "latencies", "criteria"), found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def short():
+    return tables(record(bouts_of({"v": {1: "AABBBAAC", 2: "BAA"}}), ethogram("ABC", events="x")))
+
+
+def test_a_line_as_a_paper_reports_it_for_each_behaviour_seen(short):
+    text = words(bouts(short, []))
+    assert "A: 0 individuals, 1 session, observed 0.00 h" in text
+    assert "3 bouts" in text
+
+
+def test_the_table_has_medians_gaps_and_rates(short):
+    head, *body = rows(bouts(short, []))
+    told = {row[0]: dict(zip(head, row, strict=True)) for row in body[:3]}
+    assert set(told) == {"A", "B", "C"}
+    assert told["A"]["bouts"] == "3"
+    assert told["A"]["median bout"] == "2.0 s"  # AA whole; the first and the last are cut
+    assert told["A"]["median gap"] == "3.0 s"  # BBB
+    assert told["B"]["starts / h"] == f"{3600 / 11:.1f}"  # one start seen in 11 s
+    assert told["A"]["interval"] == "-"
+
+
+def test_why_there_is_no_criterion_is_said_once_for_all(short):
+    assert "B, C and x: not fitted: 0 complete gaps, fewer than 50" in words(bouts(short, []))
+
+
+def test_a_fitted_criterion_is_told_with_its_limits():
+    text = words(bouts(tables(record(meals(sessions=6), ethogram())), []))
+    assert "A: gaps over" in text
+    assert "2 processes, exponential, 468 gaps" in text
+
+
+def test_nothing_for_no_bout():
+    empty = record(bouts_of({}), ethogram())
+    assert bouts(tables(empty), []) == ""
+    assert bouts({}, []) == ""
+
+
+def test_open_ends_are_shown_as_such(short):
+    later = short["durations"].assign(median_s=1.0, q1_s=0.5, q3_s=np.nan)
+    assert "0.5 s to ..." in words(bouts(short | {"durations": later}, []))

@@ -1,0 +1,97 @@
+import dataclasses
+
+import pandas as pd
+
+from pipeline.report.citations import citations
+from pipeline.report.methods import methods_file, methods_text
+from pipeline.report.sections.methods import card, text
+from tests.report import made
+from tests.report.sections.read import rows
+
+TOLD = {
+    "detector": {"_target_": "pipeline.detectors.yolo.YoloDetector", "model": "yolo11n.pt", "period_s": 0.2},
+    "camera": {"enabled": True},
+    "tracker": {"_target_": "pipeline.trackers.association.OcSortTracker"},
+    "tracks": {"max_gap_s": 1.0},
+    "window": {"stride_s": 0.5},
+    "behaviours": {"min_confidence": 0.4, "min_bout_s": 0.5},
+    "statistics": {"confidence": 0.9, "min_units": 6, "interval_s": 1.0},
+    "bouts": {"criterion": "fixed", "gap_s": 0.0},
+    "sequences": {"permutations": 999, "correction": "holm"},
+}
+EXCLUDED = pd.DataFrame(
+    {"cause": ["not visible", "unknown"], "reason": ["edge", ""], "animal_s": [2.0, 1.0], "set": "", "footage_s": 0.0}
+)
+FOUND = {
+    "time_budgets": made.BUDGETS,
+    "excluded": EXCLUDED,
+    "durations": pd.DataFrame({"n": [1]}),
+    "transition_tests": pd.DataFrame({"n": [1]}),
+}
+
+
+def written(told=TOLD, **changes):
+    summary = made.summary(made.line(), told=told, held_out=made.HELD_OUT, **changes)
+    return " ".join(methods_text(summary, FOUND))
+
+
+def test_the_text_says_what_was_done_by_what():
+    text = written()
+    for told in (
+        "1 video (10 s of footage) was analysed with ethopipe 0.1.0",
+        "Animals were detected by a YOLO network (yolo11n.pt) and joined to tracks by OC-SORT (Cao et al. 2023), after "
+        "the motion of the camera had been estimated",
+        "Gaps of up to 1 s within a track were interpolated",
+        "by the recognizer kinematic; 90 % of 100 held-out clips were told right",
+        "a probability under 0.4",
+        "14 s of animals' time in sight and recognized, 3 s left out (not visible, edge: 2 s; unknown: 1 s)",
+        "90 % t intervals of the logit",
+        "no gap was bridged",
+        "999 permutations within each unbroken stretch, with Holm's correction (Holm 1979)",
+    ):
+        assert told in text, told
+
+
+def test_only_what_was_done_is_described():
+    assert "simple ratio" not in written()  # no society
+    assert "Kaplan" not in written({key: value for key, value in TOLD.items() if key != "bouts"})
+    fitted = TOLD | {"bouts": {"criterion": "best", "gap_s": 0.0}}
+    assert "from a mixture fitted to the gaps (Slater and Lester 1982)" in written(fitted)
+
+
+def test_runs_that_were_made_in_different_ways_are_not_described_as_one():
+    text = written({"statistics": TOLD["statistics"]}, model={"recognizer": "not recorded"})
+    assert "The runs merged here found animals in different ways" in text
+    assert "Which recognizer told the behaviours is not recorded" in text
+
+
+def test_every_reference_of_the_text_is_in_the_list():
+    text, listed = written(), " ".join(citations(TOLD))
+    for name, year in (
+        ("Cao", 2023), ("Altmann", 1974), ("Manski", 1990), ("Efron", 1993), ("Hurlbert", 1984), ("Kaplan", 1958),
+        ("Bakeman", 2011), ("Holm", 1979),
+    ):  # fmt: skip
+        assert name in text and str(year) in text
+        assert name in listed and f"({year})" in listed
+    assert "Benjamini" not in listed
+    assert "Benjamini" in " ".join(citations({"sequences": {"correction": "benjamini_hochberg"}}))
+
+
+def test_the_file_ends_with_the_references():
+    summary = dataclasses.replace(made.summary(), methods=("One.", "Two."))
+    assert methods_file(summary) == "One.\n\nTwo.\n\nReferences\n\nAltmann 1974\n"
+
+
+def test_the_card_has_the_settings_that_decide_and_the_held_out_figures():
+    shown = card(made.summary(made.line(), told=TOLD, held_out=made.HELD_OUT))
+    assert ["tracks.max_gap_s", "1.0", "s; gaps within a track up to this are interpolated"] in rows(shown)
+    assert ["Graze", "80 %", "40"] in rows(shown)
+    assert "society.near" not in shown
+    assert ["held-out figures", "none are known"] in rows(card(made.summary()))
+
+
+def test_the_text_is_a_section_with_a_link_to_its_file():
+    shown = text(made.summary(methods=("One < two.",)))
+    assert 'href="methods.txt"' in shown
+    assert "<p>One &lt; two.</p>" in shown
+    assert text(made.summary()) == ""

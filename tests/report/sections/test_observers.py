@@ -1,0 +1,53 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.ethology.observers import tables
+from pipeline.report.sections.observers import observers
+from tests.report.sections.read import rows, words
+
+
+def design(*needed, **changes):
+    """Rows of one behaviour: a number needed for 5 and for 10 minutes, and so on for each difference."""
+    data = pd.DataFrame({"needed": needed}).assign(
+        set="behaviour", behaviour="Graze", level="individual", units=7, blocks=70, share=0.4, sd_between=0.1,
+        sd_within_min=0.2, power=0.8, needed_t=3.0, note="Welch t test",
+    )  # fmt: skip
+    data["difference"] = [0.05 if k < 2 else 0.1 for k in range(len(needed))]
+    data["minutes"] = [5.0, 10.0] * (len(needed) // 2)
+    return tables.DESIGN.cast(data.assign(**changes))
+
+
+def test_how_many_animals_are_needed_for_each_difference_and_time():
+    shown = observers({"design": design(40, 21, 12, np.nan)}, [])
+    assert rows(shown)[-2:] == [
+        ["behaviour", "share", "individuals behind", "5 points", "10 points"],
+        ["Graze", "40 %", "7", "40 / 21", "12 / -"],
+    ]
+    assert "with 5 / 10 visible minutes of each; Welch t test" in words(shown)
+
+
+def test_more_than_were_tried_is_said():
+    shown = observers({"design": design(np.nan, 21, note=["more than 200 in each condition", "Welch t test"])}, [])
+    assert rows(shown)[-1][-1] == "more / 21"
+
+
+def test_too_little_to_plan_from_is_said():
+    few = design(np.nan, np.nan, share=np.nan, note="1 individuals with two blocks of 60 s or more, fewer than 3")
+    text = words(observers({"design": few}, []))
+    assert "Units needed: not computed, because: 1 individuals with two blocks of 60 s or more, fewer than 3" in text
+
+
+def test_the_interval_between_independent_points_is_folded_away():
+    spacing = pd.DataFrame(
+        {"set": "behaviour", "behaviour": ["A", "B"], "n": [9, 1], "mean_s": [4.0, np.nan], "sd_s": [2.0, np.nan],
+         "interval_s": [7.92, np.nan], "note": ["", "1 bout"]}
+    )  # fmt: skip
+    shown = observers({"design": design(4, 4), "spacing": spacing}, [])
+    assert ["A", "9", "4.0 s", "2.0 s", "7.9 s"] in rows(shown)
+    assert not any(row[0] == "B" for row in rows(shown))
+
+
+@pytest.mark.parametrize("given", [{}, {"observers": tables.OBSERVERS.empty(), "design": tables.DESIGN.empty()}])
+def test_nothing_for_nothing(given):
+    assert observers(given, []) == ""

@@ -1,0 +1,107 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.ethology.sequences.cells import transition_tests
+from pipeline.ethology.sequences.dwell import dwell_times
+from pipeline.ethology.sequences.order import transition_order
+from pipeline.report.sections.sequences import sequences
+from pipeline.report.style import save, styled
+from pipeline.report.transition_graph import chance_rows, transition_graph_figure
+from tests.ethology.made import ethogram, statistics
+from tests.ethology.sequences.made import from_codes, settings
+from tests.report import made
+from tests.report.sections.read import rows, words
+from tests.report.test_figures import texts
+
+COLOURS = {"A": "#E69F00", "B": "#009E73", "C": "#D55E00"}
+
+
+def cycling(seed=0, animals=3, steps=120):
+    """A B C A B C ..., with one step in ten the other way round."""
+    rng, codes = np.random.default_rng(seed), {}
+    for animal in range(animals):
+        code = [0]
+        for _ in range(steps):
+            code.append((code[-1] + (2 if rng.random() < 0.1 else 1)) % 3)
+        codes[f"n{animal}"] = code
+    return from_codes(codes)
+
+
+@pytest.fixture(scope="module")
+def found():
+    table = cycling()
+    steps, models = transition_tests(table, ethogram(), statistics(), settings(permutations=199))
+    order = transition_order(table, ethogram(), statistics(), settings())
+    dwells, _, _ = dwell_times(table, ethogram(), statistics(), settings())
+    return {"transition_tests": steps, "transition_models": models, "transition_order": order, "dwell_times": dwells}
+
+
+def test_what_is_beyond_chance_is_listed_with_its_n_and_adjusted_p(found):
+    head, *body = rows(sequences(found, []))
+    assert head[:7] == ["from", "to", "than chance", "seen", "expected", "n", "adjusted p"]
+    told = {(row[0], row[1]): row for row in body}
+    steps = chance_rows(found["transition_tests"]).set_index(["from", "to"])
+    beyond = steps[steps["p_corrected"] < 0.05]
+    assert set(told) == set(beyond.index)
+    assert {row[2] for row in told.values()} == {"more often", "less often"}
+    assert told["A", "B"][3] == f"{beyond.loc[('A', 'B'), 'count']:,}"
+    assert told["A", "B"][5] == "3 / 3 / 3"
+
+
+def test_order_and_memory_are_a_sentence_each(found):
+    text = words(sequences(found, []))
+    assert "Order: what comes next depends (G2 = " in text
+    assert "on the present behaviour" in text
+    assert "by BIC the order is 1" in text
+    assert "Memory:" in text
+
+
+def test_too_little_is_said_and_not_tested():
+    table = from_codes({"n": [0, 1, 0, 2]})
+    steps, _ = transition_tests(table, ethogram(), statistics(), settings())
+    order = transition_order(table, ethogram(), statistics(), settings())
+    text = words(sequences({"transition_tests": steps, "transition_order": order}, []))
+    assert "Transitions against chance: not computed, because: " in text
+    assert "3 steps, fewer than" in text
+    assert "Order of the chain: not computed, because: " in text
+
+
+def test_transitions_are_there_as_numbers_with_their_intervals():
+    some = made.transitions({("Walk", "Graze"): 3, ("Graze", "Walk"): 1}).assign(
+        ci_low=[0.5, np.nan], ci_high=[0.9, np.nan]
+    )
+    text = words(sequences({"transitions": some}, []))
+    assert "1.00 [0.50, 0.90] (3)" in text
+    assert "1.00 (1)" in text
+
+
+def test_the_graph_marks_what_is_beyond_chance(found):
+    rows_ = chance_rows(found["transition_tests"])
+    figure = transition_graph_figure(rows_, {"A": 0.5, "B": 0.25, "C": 0.0}, COLOURS, "graph")
+    written = texts(figure)
+    assert "A\n50 %" in written
+    assert "more often than chance" in written
+    arrows = list(figure.axes[0].patches)
+    assert len(arrows) == (rows_["count"] > 0).sum()
+    assert {patch.get_edgecolor()[:3] for patch in arrows} >= {(0xD5 / 255, 0x5E / 255, 0.0)}
+    sizes = sorted(line.get_markersize() for line in figure.axes[0].lines)
+    assert sizes[0] == 9 and sizes[2] ** 2 - 81 == pytest.approx(2 * (sizes[1] ** 2 - 81))  # area goes with the share
+
+
+def test_the_graph_says_what_it_does_not_draw_and_the_same_twice(found, tmp_path):
+    steps = chance_rows(found["transition_tests"]).assign(p_corrected=np.nan)
+    few = steps.assign(p_row=steps["p_row"].where(steps["from"] != "A", 0.01))
+    with styled():
+        for name in ("a", "b"):
+            figure = transition_graph_figure(few, {}, COLOURS, "graph")
+            save(figure, tmp_path / f"{name}.png", 50, pdf=True)
+    assert "2 arrows under 2.0 % not drawn" in texts(figure)
+    assert "not tested against chance" in texts(figure)
+    for suffix in (".png", ".svg", ".pdf"):
+        assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
+
+
+def test_no_change_is_said_in_words():
+    empty = pd.DataFrame(columns=["level", "form", "lag", "count", "from", "to"])
+    assert "no animal was seen to change" in texts(transition_graph_figure(empty, {}, COLOURS, "graph"))

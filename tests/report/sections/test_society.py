@@ -1,0 +1,74 @@
+import pandas as pd
+
+from pipeline.ethology.society import tables
+from pipeline.report.sections.society import society
+from tests.ethology.society.made import settings
+from tests.report.sections.read import rows, words
+
+SETTINGS = {"min_record_s": 60.0, "vigilance": [], "group": "session"}
+
+
+def space(**means):
+    data = pd.DataFrame({"measure": list(means), "mean": list(means.values())})
+    data = data.assign(
+        level="pooled", unit="all", session="", species="all", measured_in="bl", q25=1.0, median=2.0, q75=3.0,
+        ci_low=1.5, ci_high=2.5, method="mean over sessions; t", n_individuals=0, n_sessions=7, n_tracks=9,
+        most_at_once=4, n_instants=50,
+    )  # fmt: skip
+    return tables.GROUP_SPACE.cast(data)
+
+
+def synchrony(**changes):
+    row = {
+        "level": "pooled", "unit": "all", "session": "", "species": "all", "set": "behaviour", "behaviour": "any",
+        "measure": "pairs", "observed": 0.5, "chance": 0.25, "chance_low": 0.2, "chance_high": 0.3, "excess": 0.25,
+        "ci_low": 0.1, "ci_high": 0.4, "p": 0.005, "n_sessions": 7, "n_tracks": 9, "n_instants": 50, "n_pairs": 90,
+        "method": "shifts",
+    }  # fmt: skip
+    return tables.SYNCHRONY.cast(pd.DataFrame([row | changes]))
+
+
+def test_what_was_not_computed_says_why():
+    text = words(society({}, [], SETTINGS))
+    for reason in (
+        "Space: not computed, because: no animal has a place",
+        "Association network of individuals: not computed, because: nobody is named",
+        "no two tracks of a session were recognized for society.min_record_s = 60 s",
+        "society.vigilance names no behaviour",
+        "no polygons were given (habitats=FILE.geojson)",
+    ):
+        assert reason in text
+
+
+def test_a_study_without_this_family_has_no_section():
+    assert society({}, [], {}) == ""
+
+
+def test_the_best_unit_that_is_known_is_shown():
+    shown = rows(society({"group_space": space(nearest_px=200.0, nearest_bl=2.0, polarisation=0.7)}, [], SETTINGS))
+    near = next(row for row in shown if row[0] == "distance to the nearest neighbour")
+    assert near[2:] == ["2.00", "1.50 to 2.50", "1.00 to 3.00", "7 / 9"]
+    assert any(row[0].startswith("polarisation") for row in shown)
+
+
+def test_synchrony_stands_against_chance():
+    shown = rows(society({"synchrony": synchrony()}, [], SETTINGS))
+    assert ["any, the same", "50 %", "25 %", "20 % to 30 %", "+25.0", "+10.0 to +40.0", "0.005", "7 / 9"] in shown
+
+
+def test_fissions_that_are_not_sure_are_told_apart():
+    events = pd.DataFrame({"event": ["fission", "fission", "fusion"], "sure": [True, False, True], "size": 4})
+    text = words(society({"fission_fusion": events}, [], SETTINGS))
+    assert "2 fissions (1 of them with all animals seen before and after) and 1 fusion (1 of them" in text
+
+
+def test_habitats_are_shares_of_each_species_time():
+    time = pd.DataFrame(
+        {"subject": ["a", "b"], "species": "zebra", "habitat": ["open", "bush"], "seconds": [30.0, 90.0], "share": 1.0}
+    )
+    shown = rows(society({"habitat_time": time}, [], SETTINGS))
+    assert ["zebra", "bush", "90 s", "75 %", "1"] in shown
+
+
+def test_settings_of_a_run_have_what_is_read():
+    assert set(SETTINGS) <= set(vars(settings()))

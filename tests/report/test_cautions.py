@@ -1,0 +1,77 @@
+"""The cautions that rest on more than a run's videos; those are in ``test_page.py``."""
+
+import pandas as pd
+import pytest
+
+from pipeline.report.cautions import cautions
+from tests.report import made
+
+KNOWN = made.HELD_OUT
+
+
+def by_site(first: int, second: int, species: int) -> pd.DataFrame:
+    """Budgets of a species with so many sessions, and of two sites with theirs."""
+    return pd.concat(
+        [
+            made.BUDGETS,
+            made.budgets({"Walk": 1.0}, level="species", unit="zebra", species="zebra", n_sessions=species),
+            made.budgets({"Walk": 1.0}, level="site", unit="north", species="zebra", n_sessions=first),
+            made.budgets({"Walk": 1.0}, level="site", unit="south", species="zebra", n_sessions=second),
+        ]
+    )
+
+
+def told(budgets, held_out=KNOWN) -> str:
+    return " ".join(cautions(made.summary(made.line(), held_out=held_out), {"time_budgets": budgets}))
+
+
+@pytest.mark.parametrize(
+    ("sessions", "words"),
+    [
+        (
+            (4, 6, 10),
+            "its values is one between sessions (north 4, south 6); animals, tracks and bouts are no replicates",
+        ),
+        ((4, 6, 10), "Some have fewer than 6."),
+        ((10, 10, 10), ""),  # both sites in every session: it varies within
+        ((4, 7, 10), ""),  # in one session at least
+    ],
+)
+def test_a_column_that_is_constant_within_sessions_is_pointed_out(sessions, words):
+    text = told(by_site(*sessions))
+    assert words in text
+    assert ("Pseudo-replication: site" in text) == bool(words)
+
+
+def test_enough_sessions_of_each_value_are_not_called_few():
+    assert "Some have fewer" not in told(by_site(6, 7, 13))
+
+
+def test_wide_worst_case_bounds_are_pointed_out():
+    wide = made.budgets({"Walk": 0.25, "Graze": 0.75}, bound_low=[0.2, 0.5], bound_high=[0.5, 0.8])
+    assert "Graze is 75 % of what was seen, and anything from 50 % to 80 % of the tracked time" in told(wide)
+    assert "Worst-case bounds are wide" not in told(made.BUDGETS)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "words"),
+    [
+        ({}, "How often kinematic is right is not known"),
+        (
+            KNOWN | {"recall Graze": 0.6},
+            "Graze (71 % of the time here): only 60 % of its held-out clips were told right",
+        ),
+        (
+            KNOWN | {"log_loss": 0.9},
+            "The probabilities of kinematic say too much on its held-out clips (log loss 0.90)",
+        ),
+    ],
+)
+def test_a_recognizer_of_which_little_good_is_known_is_pointed_out(held_out, words):
+    assert words in told(made.BUDGETS, held_out)
+    assert words not in told(made.BUDGETS)
+
+
+def test_a_rare_behaviour_that_is_told_wrong_does_not_matter():
+    rare = made.budgets({"Walk": 0.99, "Graze": 0.01})
+    assert "only 60 %" not in told(rare, KNOWN | {"recall Graze": 0.6})
