@@ -3,17 +3,17 @@
 A study is what the last two stages of a run make, over the videos of all runs, from the tables that the runs stored.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pipeline.artifacts import read_table, storage, write_json
+from pipeline.artifacts import storage, write_json
 from pipeline.chain.desk import FAMILIES, StudyDesk, StudyParts
 from pipeline.chain.progress import Progress
-from pipeline.chain.record import Status, logged, now, video_folder
+from pipeline.chain.record import logged, now
 from pipeline.chain.run import in_short
 from pipeline.chain.study import study
 from pipeline.chain.versions import versions
@@ -21,7 +21,7 @@ from pipeline.columns import Table
 from pipeline.errors import UsageError
 from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.durations.settings import BoutSettings
-from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
+from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
@@ -31,16 +31,11 @@ from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.labelled import told_of
 from pipeline.report.settings import ReportSettings
-from pipeline.report.summary import UNRECORDED
 from pipeline.report.words import plural
-from pipeline.tables import NAMES, OBSERVATIONS, SCORES, SESSIONS
-from pipeline.types import Video
+from pipeline.stored import StoredRun, agreed, held_out, models
+from pipeline.tables import NAMES, OBSERVATIONS, SESSIONS
 
 RECORD = "analysis.json"
-_BEFORE = (  # groups of settings that decide what a run's tables say
-    "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "visibility", "behaviours",
-)  # fmt: skip
-_UNREAD = ("failed", "waiting")  # states of a video that left no tables
 
 
 @dataclass(frozen=True)
@@ -72,47 +67,6 @@ class AnalysisPlan:
             raise ValueError(f"runs must have different names, got {twice[0]} twice; rename a folder")
 
 
-@dataclass(frozen=True)
-class StoredRun:
-    """A finished run: ``name`` is put before the keys of its videos where several runs are merged, else ``""``."""
-
-    folder: Path
-    name: str
-    told: Mapping[str, Any]
-
-    def key(self, video: str) -> str:
-        """What one of its videos is called in the study."""
-        return f"{self.name}/{video}" if self.name else video
-
-    @property
-    def states(self) -> dict[str, Status]:
-        """How each of its videos went, by its key in the study; one that was never reached is left out."""
-        return {
-            self.key(key): Status(Video(self.key(key), Path(of["path"])), of["status"], of["reason"])
-            for key, of in self.told["videos"].items()
-            if of["status"] != "waiting"
-        }
-
-    @property
-    def folders(self) -> dict[str, Path]:
-        """Where the tables of its videos are, by their keys in the study."""
-        return {
-            self.key(key): video_folder(self.folder, Video(key, Path(of["path"])))
-            for key, of in self.told["videos"].items()
-            if of["status"] not in _UNREAD
-        }
-
-    @property
-    def ethogram(self) -> Ethogram:
-        """The ethogram that its behaviours were told by."""
-        settings = self.told["settings"]["ethogram"]
-        written = [Behaviour(**{**one, "kind": Kind(one["kind"])}) for one in settings["behaviours"]]
-        scores = (read_table(folder / "scores.parquet", SCORES) for folder in self.folders.values())
-        words = dict.fromkeys(word for table in scores for word in SCORES.family(table.columns))
-        names = [word.removeprefix(str(SCORES.prefix)) for word in words]
-        return resolve(EthogramSettings(written, dict(settings["relabel"])), names, str(self.folder))
-
-
 def analyze(plan: AnalysisPlan, progress: Progress) -> int:
     """Make the study; returns 0, or 2 where some videos of the runs failed or broke off.
 
@@ -125,7 +79,7 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
     if not folders:
         raise UsageError(f"no video of {', '.join(str(run.folder) for run in runs)} could be read: nothing to analyse")
     parts = _parts(plan, runs)
-    before = _agreed(runs)
+    before = agreed(runs)
     settings = plan.settings | before | {"source": [str(run.folder) for run in runs]}
     settings |= {"behaviours": before.get("behaviours", {}) | {"min_bout_s": parts.min_bout_s}}
     settings |= {"ethogram": runs[0].told["settings"]["ethogram"]}
@@ -175,8 +129,8 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
         individuals=individuals,
         observations=observations,
         sessions=sessions,
-        model=_models(runs),
-        held_out=_held_out(runs),
+        model=models(runs),
+        held_out=held_out(runs),
         habitats=_habitats(plan, runs),
     )
 
@@ -233,34 +187,6 @@ def _full(videos: "pd.Series[str]", runs: Sequence[StoredRun]) -> "pd.Series[str
     short = [key for key, _ in keys]
     full = {key: whole for key, whole in keys if short.count(key) == 1}
     return videos.map(lambda name: full.get(name, name))
-
-
-def _models(runs: Sequence[StoredRun]) -> dict[str, str]:
-    """The recognizers' cards in a few lines; those of several recognizers one after the other."""
-    cards = [run.told.get("model") or {"recognizer": UNRECORDED} for run in runs]
-    words = dict.fromkeys(what for card in cards for what in card)
-    return {what: "; ".join(dict.fromkeys(card[what] for card in cards if card.get(what))) for what in words}
-
-
-def _held_out(runs: Sequence[StoredRun]) -> dict[str, float]:
-    """The recognizer's figures on held-out clips, where all runs had the same; else none are known of the whole."""
-    figures = [run.told.get("held_out") or {} for run in runs]
-    return dict(figures[0]) if all(one == figures[0] for one in figures) else {}
-
-
-def _unplaced(group: Any) -> Any:
-    """A group of settings without the path of what was read: that differs from run to run, and decides no method."""
-    return {name: value for name, value in group.items() if name != "path"} if isinstance(group, Mapping) else group
-
-
-def _agreed(runs: Sequence[StoredRun]) -> dict[str, Any]:
-    """What the runs did before any statistics, as far as all did the same."""
-    told = [{name: _unplaced(group) for name, group in run.told["settings"].items()} for run in runs]
-    return {
-        name: told[0][name]
-        for name in _BEFORE
-        if name in told[0] and all(one.get(name) == told[0][name] for one in told)
-    }
 
 
 def _named(ethogram: Ethogram) -> str:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +56,42 @@ def test_the_users_tables_speak_of_videos_with_and_without_their_run(tmp_path, r
     assert share(out, "individual", "Zoe") == pytest.approx(4 / 6, abs=1e-6)
     assert share(out, "sex", "m") == 1
     assert share(out, "habitat", "open") == 0.375
+
+
+def test_methods_are_told_as_far_as_all_runs_agree(tmp_path):
+    tracker = {"_target_": "pipeline.trackers.association.SortTracker"}
+    read = {"_target_": "pipeline.detectors.replay.ReplayDetector"}
+    same = {"tracker": tracker, "visibility": {"min_height_px": 12.0}}
+    one = stored_run(tmp_path / "one", MONDAY, detector=read | {"path": "monday"}, **same)
+    two = stored_run(tmp_path / "two", TUESDAY, detector=read | {"path": "tuesday"}, **same)
+    three = stored_run(tmp_path / "three", TUESDAY, detector=read, tracker={"_target_": "x.Mine"})
+    out = tmp_path / "study"
+    assert cli.main(["analyze", str(one), str(two), f"out={out}"]) == 0
+    told = (out / "methods.txt").read_text(encoding="utf-8")
+    assert "their boxes were read from files and joined to tracks by SORT (Bewley et al. 2016)" in told
+    assert "Bewley, A. et al. (2016)" in told
+    assert "visibility.min_height_px" in (out / "report.html").read_text(encoding="utf-8")
+    assert cli.main(["analyze", str(one), str(three), f"out={tmp_path / 'other'}"]) == 0
+    assert "in different ways" in (tmp_path / "other" / "methods.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("second", "known"),
+    [
+        ({"top1": 0.9}, True),  # both had the same recognizer
+        ({"top1": 0.8}, False),  # of the whole nothing is known
+        ({}, False),
+    ],
+)
+def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, known):
+    runs = [stored_run(tmp_path / name, {"a.mp4": {1: "AB"}}) for name in ("one", "two")]
+    for run, figures in zip(runs, ({"top1": 0.9}, second), strict=True):
+        told = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        (run / "run.json").write_text(json.dumps(told | {"held_out": figures}), encoding="utf-8")
+    assert cli.main(["analyze", *map(str, runs), f"out={tmp_path / 'study'}"]) == 0
+    page = (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
+    assert ("90 % of its held-out clips were told right" in page) == known
+    assert ("How often letters is right is not known" in page) != known
 
 
 def test_names_filled_into_a_runs_own_table_are_taken(tmp_path, runs):

@@ -25,7 +25,7 @@ LAYERS = [
     "chain",
     "simulate",
     "label_videos",
-    "labelled",
+    "labelled stored",
     "analyze",
     "comparison",
     "evaluation",

@@ -41,7 +41,8 @@ def _seen(summary: RunSummary) -> Iterator[str]:
     footage = duration(sum(video.duration_s for video in used))
     version = summary.versions.get("ethopipe", "")
     detector, tracker = (summary.told.get(name) for name in ("detector", "tracker"))
-    told = f"{plural(len(used), 'video')} ({footage} of footage) {'was' if len(used) == 1 else 'were'} analysed with ethopipe {version}."
+    verb = "was" if len(used) == 1 else "were"
+    told = f"{plural(len(used), 'video')} ({footage} of footage) {verb} analysed with ethopipe {version}."
     if not detector or not tracker:
         yield f"{told} The runs merged here found animals in different ways; see the methods text of each."
         return
