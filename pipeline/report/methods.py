@@ -70,10 +70,8 @@ def _recognized(summary: RunSummary) -> Iterator[str]:
     window, behaviours = told.get("window", {}), told.get("behaviours", {})
     stride = f" a window every {window['stride_s']:g} s" if window.get("stride_s") else " every window"
     unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")
-    unknown = (
-        f" Where the likeliest behaviour had a probability under {unsure or 0:g}, or under the threshold on the "
-        "model's card, it is unknown."
-    )
+    own = ", or under the threshold on the model's card," if behaviours.get("card_thresholds") else ""
+    unknown = f" Where the likeliest behaviour had a probability under {unsure or 0:g}{own} it is unknown."
     absorbed = (
         f" In bouts and transitions, states shorter than {short:g} s were given to their neighbours." if short else ""
     )

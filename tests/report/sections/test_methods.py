@@ -43,7 +43,7 @@ def test_the_text_says_what_was_done_by_what():
         "the motion of the camera had been estimated",
         "Gaps of up to 1 s within a track were interpolated",
         "by the recognizer kinematic; 90 % of 100 held-out clips were told right",
-        "a probability under 0.4",
+        "a probability under 0.4 it is unknown",
         "14 s of animals' time in sight and recognized, 3 s left out (not visible, edge: 2 s; unknown: 1 s)",
         "90 % t intervals of the logit",
         "no gap was bridged",
