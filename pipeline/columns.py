@@ -81,15 +81,18 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
     """Values as the column declares them, and what is wrong with them."""
     if column.kind == "str":
         return values.astype("str"), []
+    if column.kind == "bool" and values.dtype == bool:
+        return values, []
     if column.kind == "bool":
         words = values.astype("str").str.lower()
         bad = ~words.isin(["true", "false", "1", "0"])
         return words.isin(["true", "1"]), _fault(bad, values, column, "true or false")
-    number = pd.to_numeric(values, errors="coerce").astype("float64")
+    whole = column.kind == "int" and values.dtype == np.int64
+    number = values if whole else pd.to_numeric(values, errors="coerce").astype("float64")
     bad = number.isna()
     if column.missing and bad.any():
         bad &= ~(values.isna() | values.astype("str").isin(["", "nan", "<NA>"]))
-    if column.kind == "int":
+    if column.kind == "int" and not whole:
         bad |= (number % 1 != 0) & number.notna()
     if column.low is not None:
         bad |= number < column.low
