@@ -76,6 +76,7 @@ class TrainSchema:
     weights: str | None = None
     vocabulary: list[str] = MISSING
     exclusive: bool = MISSING
+    species: bool = MISSING
     mirror: dict[str, str] = MISSING
     told_right: float | None = None
     seed: int = MISSING

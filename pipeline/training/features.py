@@ -13,6 +13,7 @@ import numpy as np
 from pipeline.artifacts import whole
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
+from pipeline.recognizers.species import LAYER
 from pipeline.training.samples import Samples
 from pipeline.types import IntArray
 
@@ -35,7 +36,7 @@ class Views:
         told += [self.changed, *((samples.augmentation, samples.seed) if self.changed else ())]
         digest = sha256(repr(told).encode())
         for name, value in start.model.state_dict().items():
-            if not name.startswith(f"{start.head_name}."):
+            if not name.startswith((f"{start.head_name}.", f"{LAYER}.")):
                 digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
         return digest.hexdigest()
 

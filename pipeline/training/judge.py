@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from pipeline.boxes import FloatArray
@@ -12,7 +13,7 @@ from pipeline.evaluation.calibration import calibrated, log_loss, thresholds
 from pipeline.evaluation.confusion import confusion, metrics, table
 from pipeline.evaluation.metrics import figures
 from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
-from pipeline.tables import SCORE_PREFIX
+from pipeline.tables import SCORE_PREFIX, SPECIES_PREFIX
 from pipeline.training.samples import Held, Samples
 from pipeline.training.start import halved
 from pipeline.types import IntArray
@@ -24,18 +25,30 @@ FEW = 10  # held-out clips found as a behaviour, under which no threshold is set
 class Judged:
     """``N`` held-out clips: calibrated probabilities of ``K`` behaviours, what is true, and the clips' rows.
 
-    ``exclusive``: exactly one behaviour is true of a clip.
+    ``exclusive``: exactly one behaviour is true of a clip. ``species`` are the same clips beside what they were told to
+    be, with nothing true of a clip whose species nobody knows; None where the model tells none.
     """
 
     outcomes: Outcomes
     rows: pd.DataFrame
     exclusive: bool
+    species: Outcomes | None = None
 
     @property
     def counts(self) -> IntArray:
         """Confusion ``[K, K]``, where behaviours exclude each other."""
-        truth, found = (values.argmax(axis=1) for values in (self.outcomes.truth, self.outcomes.probabilities))
-        return confusion(truth, found, len(self.outcomes.behaviours))
+        return _counts(self.outcomes)
+
+    @property
+    def species_counts(self) -> IntArray | None:
+        """Confusion ``[S, S]`` of the clips whose species is known."""
+        return None if self.species is None else _counts(self.species.part(self.species.single))
+
+    @property
+    def species_figures(self) -> dict[str, float]:
+        """The figures of a card about the species that are told; empty where none are."""
+        counts = self.species_counts
+        return {} if counts is None or self.species is None else metrics(counts, self.species.behaviours)
 
     @property
     def figures(self) -> dict[str, float]:
@@ -54,8 +67,13 @@ class Judged:
     def words(self) -> str:
         """What is printed: a line a behaviour and the mean, or where several can be true a line a figure."""
         if self.exclusive:
-            return table(self.counts, self.outcomes.behaviours)
-        return "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
+            said = table(self.counts, self.outcomes.behaviours)
+        else:
+            said = "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
+        counts = self.species_counts
+        if counts is None or self.species is None:
+            return said
+        return f"{said}\n{table(counts, self.species.behaviours, 'species')}"
 
     def thresholds(self, right: float) -> dict[str, float]:
         """The least probability of a behaviour from which it is right in a share ``right`` of the clips.
@@ -77,26 +95,44 @@ class Judged:
         names = [name for name in ("path", "row", "start_s", "stop_s", GROUP, "species") if self.rows[name].any()]
         words, told = self.outcomes.behaviours, self.outcomes
         made = self.rows[names].assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
+        if self.species is not None:
+            found = self.species.probabilities
+            made = made.assign(**{f"{SPECIES_PREFIX}{w}": found[:, k] for k, w in enumerate(self.species.behaviours)})
         if self.exclusive:
             return made.assign(**{TRUTH: np.array(words, dtype=object)[told.truth.argmax(axis=1)]})
         return made.assign(**{f"{TRUTH_PREFIX}{w}": told.truth[:, k].astype(int) for k, w in enumerate(words)})
 
 
 def judged(samples: Samples, held: IntArray, batch: int, device: str, progress: Progress) -> Judged:
-    """Judge the network of ``samples``, in half precision as it is saved, and calibrate its head by these clips."""
+    """Judge the network of ``samples``, in half precision as it is saved, and calibrate its heads by these clips."""
     start = samples.start
     halved(start.model)
-    logits = logits_of(samples, held, batch, device, progress)
+    logits, of_species = np.split(logits_of(samples, held, batch, device, progress), [len(start.behaviours)], axis=1)
     rows = samples.labels.rows.iloc[held].reset_index(drop=True)
     given = softmax(logits, axis=1) if start.exclusive else expit(logits)
     outcomes = Outcomes(start.behaviours, given, samples.truth[held], rows[GROUP].to_numpy(object))
     calibration = calibrated(outcomes)
     start.calibrate(calibration.slope, calibration.offset)
-    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive)
+    species = _species(samples, held, of_species, outcomes.group) if start.species else None
+    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive, species)
+
+
+def _species(samples: Samples, held: IntArray, logits: FloatArray, group: NDArray[np.object_]) -> Outcomes:
+    """What the species head says of the clips, calibrated by those whose species is known, as the head is."""
+    assert samples.species is not None  # a head for species is only made beside what they are
+    outcomes = Outcomes(samples.start.species, softmax(logits, axis=1), samples.species[held], group)
+    calibration = calibrated(outcomes)
+    samples.start.calibrate_species(calibration.slope)
+    return replace(outcomes, probabilities=calibration(outcomes.probabilities))
+
+
+def _counts(outcomes: Outcomes) -> IntArray:
+    truth, found = (values.argmax(axis=1) for values in (outcomes.truth, outcomes.probabilities))
+    return confusion(truth, found, len(outcomes.behaviours))
 
 
 def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progress: Progress) -> FloatArray:
-    """What the network of ``samples`` says of clips ``[N, K]``, seen as a recognizer sees them."""
+    """What the network of ``samples`` says of clips ``[N, K + S]``, seen as a recognizer sees them."""
     import torch
 
     start = samples.start
@@ -104,7 +140,7 @@ def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progre
     with progress.stage(f"judging, {len(clips)} clips", "batches") as meter, torch.inference_mode():
         meter.expect(len(loader))
         for shown, _ in loader:
-            found.append(start.logits(model, shown.to(device)).double().cpu().numpy())
+            found.append(start.answers(model, shown.to(device)).double().cpu().numpy())
             meter.advance(1)
     model.cpu()
     return np.concatenate(found)

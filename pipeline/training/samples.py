@@ -1,4 +1,5 @@
-"""From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels."""
+"""From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels,
+K behaviours, S species."""
 
 import os
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ class Samples:
     """Reads clips as a network is shown them, for training (changed) and for judging (as a recognizer sees them).
 
     ``truth`` [N, K] is what each clip shows; ``mirror`` [K] is what each behaviour is in a mirror: itself, or its twin
-    on the other side. Files are opened once a process.
+    on the other side. ``species`` [N, S] is which species it shows, a row of False where nobody knows. Files are opened
+    once a process.
     """
 
     labels: Labels
@@ -32,10 +34,11 @@ class Samples:
     augmentation: AugmentationSettings
     mirror: IntArray
     seed: int
+    species: BoolArray | None = None  # None: nobody is to tell them
     _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
     def training(self, round_: int, step: int, clips: IntArray, places: IntArray) -> Any:
-        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K] and landmarks [B, T, P, 2] in shares.
+        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K + S] and landmarks [B, T, P, 2] in shares.
 
         A function of the seed, the round, the step and the clips' ``places`` in the batch. Landmarks that nobody knows
         are NaN.
@@ -51,8 +54,13 @@ class Samples:
             framed = framing(len(images), base, self.augmentation, rng)
             made.append(changed(images, framed, self.start.size, self.augmentation, rng))
             marked.append(self._marked(index, times, framed))
-            truth.append(self.truth[index][self.mirror] if framed.mirrored else self.truth[index])
+            truth.append(self._shown(index, self.mirror if framed.mirrored else slice(None)))
         return torch.from_numpy(np.stack(made)), torch.from_numpy(np.array(truth, dtype=np.float32)), np.stack(marked)
+
+    def _shown(self, index: Any, behaviours: Any = slice(None)) -> BoolArray:
+        """What clips show [..., K + S]: behaviours, in the order given, then species."""
+        own = self.truth[index][..., behaviours]
+        return own if self.species is None else np.concatenate([own, self.species[index]], axis=-1)
 
     def _marked(self, index: int, times: FloatArray, framed: Framing) -> FloatArray:
         """The landmarks [T, P, 2] of a clip as it is framed; in a mirror left is right."""
@@ -63,7 +71,7 @@ class Samples:
         return shares[:, MIRRORED] if framed.mirrored else shares
 
     def judged(self, clips: IntArray) -> Any:
-        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the truth."""
+        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the truth [B, K + S]."""
         import torch
 
         made = []
@@ -73,7 +81,7 @@ class Samples:
             wanted = middle(times, self.start.clip.span_s) + steps
             images = torch.from_numpy(np.ascontiguousarray(self._pixels().read(index, wanted)))
             made.append(self.start.preprocessing.apply(images[None])[0])
-        return torch.stack(made), torch.from_numpy(self.truth[clips].astype(np.float32))
+        return torch.stack(made), torch.from_numpy(self._shown(clips).astype(np.float32))
 
     @property
     def prepared(self) -> Preprocessing:

@@ -28,6 +28,7 @@ from pipeline.training.run_clips import clips_of_run
 from pipeline.training.samples import Samples
 from pipeline.training.save import save_model
 from pipeline.training.settings import FitSettings
+from pipeline.training.species import species_of, species_truth
 from pipeline.training.split import split
 from pipeline.training.start import Start
 from pipeline.training.torchvision_network import from_torchvision
@@ -57,12 +58,14 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     leaks = check_leaks(labels, learnt, held, official, plan.working) if plan.check_leaks else None
     device = resolve(plan.device)
     use_threads(plan.threads)
-    start = start_of(plan, behaviours)
+    species = species_of(labels, learnt, held) if plan.species else ()
+    start = start_of(plan, behaviours, species)
     check_out(plan.out, plan.working, plan.settings, labels.digest)
     if leaks is not None:
         write_json(plan.working / LEAKS, asdict(leaks))
     progress.say(divided(plan, labels, learnt, held))
-    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed)
+    shown = species_truth(labels.rows, species) if species else None
+    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, shown)
     try:
         rows = _fitted(plan, samples, learnt, held, device, progress)
     except EthopipeError:
@@ -112,9 +115,9 @@ def mirrored(mirror: dict[str, str], behaviours: tuple[str, ...]) -> IntArray:
     return np.array([behaviours.index(twin.get(name, name)) for name in behaviours], dtype=np.int64)
 
 
-def start_of(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
-    """The network that a training begins with, with a head for these behaviours."""
-    return replace(_network(plan, behaviours), exclusive=plan.exclusive)
+def start_of(plan: TrainingPlan, behaviours: tuple[str, ...], species: tuple[str, ...] = ()) -> Start:
+    """The network that a training begins with, with a head for these behaviours, and one for these species."""
+    return replace(_network(plan, behaviours).for_species(species, plan.seed), exclusive=plan.exclusive)
 
 
 def _network(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
