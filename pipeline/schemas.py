@@ -40,6 +40,7 @@ class RunSchema:
     ethogram: Any = MISSING
     visibility: Any = MISSING
     behaviours: Any = MISSING
+    naming: Any = MISSING
     statistics: Any = MISSING
     report: Any = MISSING
 

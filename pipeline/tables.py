@@ -18,7 +18,8 @@ _BOX = (
 )
 BOX = [column.name for column in _BOX]
 _SCORE = Column("score", "float", "", "how sure the detector was", decimals=4, low=0, high=1)
-_SPECIES = Column("species", "str", "", "species, as the detector names it, or the observer in observations.csv")
+_SPECIES = Column("species", "str", "", "species, as the detector names it, the recognizer where that says none, or the"
+                  " observer in observations.csv")
 _SESSION = Column("session", "str", "", "what intervals resample: one flight or visit")
 _SET = Column("set", "str", "", "the set of mutually exclusive behaviours this one belongs to")
 _BEHAVIOUR = Column("behaviour", "str", "", "behaviour; also 'unknown' (scores too low) and 'not visible'")

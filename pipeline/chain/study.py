@@ -14,6 +14,7 @@ from pipeline.chain.record import Status
 from pipeline.chain.stages import Parts
 from pipeline.chain.synopsis import READ, synopsis
 from pipeline.columns import Table, dictionary
+from pipeline.ethology.naming import called
 from pipeline.ethology.observations import template
 from pipeline.ethology.study import VideoTables, study
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
@@ -81,7 +82,7 @@ def _tables(desk: StudyDesk) -> list[Path]:
 def _by_video(desk: StudyDesk) -> Iterator[VideoTables]:
     for key in desk.folders:
         frames, tracks, behaviours = (desk.of(key, t) for t in (tables.FRAMES, tables.TRACKS, tables.BEHAVIOURS))
-        yield VideoTables(key, frames, tracks, behaviours)
+        yield VideoTables(key, frames, called(tracks, desk.of(key, tables.SPECIES)), behaviours)
 
 
 def _report(desk: StudyDesk) -> list[Path]:
@@ -114,7 +115,7 @@ def _files(figures: list[FigureEntry]) -> list[Path]:
 
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
-    "behaviours", "statistics", "report", "individuals", "observations", "scenes", "overlay",
+    "behaviours", "naming", "statistics", "report", "individuals", "observations", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (
@@ -122,7 +123,7 @@ STUDY_STAGES = (
         "tables",
         1,
         ("ethogram", "behaviours", "statistics", "individuals", "observations"),
-        ("frames.parquet", "tracks.parquet", "behaviours.parquet"),
+        ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
         _tables,
     ),

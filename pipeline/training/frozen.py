@@ -34,12 +34,12 @@ def on_frozen(
     folder = Path(settings.cache) if settings.cache else plan.working
     seen = features(Views(samples, learnt, settings.views - 1), folder, device, progress)
     groups = samples.labels.rows["group"].to_numpy(object)[learnt]
-    asked = _Asked(seen, samples.truth[learnt], groups, start.behaviours, start.exclusive)
+    asked = _Asked(seen, samples.truth[learnt], groups, start.behaviours, start.exclusive, "behaviours")
     _learn(start.head, asked, settings, progress)
     if samples.species is not None:
         shown = samples.species[learnt]
         known = shown.any(axis=1)
-        of_species = _Asked(seen[known], shown[known], groups[known], start.species, exclusive=True)
+        of_species = _Asked(seen[known], shown[known], groups[known], start.species, True, "species")
         _learn(start.species_head, of_species, settings, progress)
 
 
@@ -52,6 +52,7 @@ class _Asked:
     groups: NDArray[np.object_]  # [N]
     names: tuple[str, ...]  # K of them
     exclusive: bool
+    what: str  # that they are names of
 
 
 def _learn(layer: Any, asked: _Asked, settings: ProbeSettings | PrototypeSettings, progress: Progress) -> None:
@@ -61,5 +62,5 @@ def _learn(layer: Any, asked: _Asked, settings: ProbeSettings | PrototypeSetting
     else:
         before = Head(*values(layer))
         head, strength = probe(asked.features, asked.truth, list(asked.groups), before, settings, asked.exclusive)
-        progress.say(f"probe of {asked.features.shape[-1]} features, strength {strength:g}")
+        progress.say(f"probe of {asked.features.shape[-1]} features for {asked.what}, strength {strength:g}")
     set_values(layer, head.weight, head.bias)

@@ -1,5 +1,6 @@
 """From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels,
-K behaviours, S species."""
+K behaviours, S species.
+"""
 
 import os
 from collections.abc import Iterator
