@@ -112,7 +112,7 @@ def verify(folder: Path, sha256: Mapping[str, str]) -> None:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors of the folder's network; ``ModelError``: there are none, or pickles only, which could run code."""
+    """The safetensors of the folder's network; ``ModelError``: there are none, or pickles only, which can run code."""
     files = sorted(path for path in folder.glob("*.safetensors") if path.name != SPECIES_HEAD)
     if files:
         return files

@@ -66,9 +66,9 @@ SCORES = Table("scores", (
 
 SPECIES = Table("species", (
     _TRACK,
-    Column("species", "str", "", "what the animal is called in bouts and budgets, unless observations.csv says otherwise"),
+    Column("species", "str", "", "what the animal is called in bouts and budgets, unless the observer says otherwise"),
     Column("detected", "str", "", "the detector's word"),
-    Column("recognized", "str", "", "the species that is likeliest over the track's windows; empty: no recognizer told"),
+    Column("recognized", "str", "", "the likeliest species over the track's windows; empty: no recognizer told one"),
     Column("probability", "float", "", "mean probability of it over these windows", decimals=4, missing=True),
     Column("source", "str", "", "whose word counts: detector or recognizer"),
 ))

@@ -1,7 +1,7 @@
 """A recognizer's second head: which species a window shows, from the features that its behaviours are told from.
 
-In a loaded network it is a layer called ``species``, so that it moves, learns and is kept with all others; at rest it is
-a file of its own beside the network's, which stays as its library wrote it and reads it.
+In a loaded network it is a layer called ``species``, so that it moves, learns and is kept with all others; at rest it
+is a file of its own beside the network's, which stays as its library wrote it and reads it.
 
 Letters: B windows, D width, K behaviours, S species.
 """
@@ -83,7 +83,7 @@ def pooled(head: Any) -> Iterator[Callable[[], Any]]:
 
 
 def asked(network: Any, head: Any, ask: Callable[[], Any]) -> Any:
-    """The logits ``[B, K]`` that ``ask`` gets from the network, and those of its species head after them ``[B, K + S]``.
+    """Logits ``[B, K + S]``: what ``ask`` gets from the network, and after it what its species head says.
 
     A network without one gives what ``ask`` gives, unchanged.
     """

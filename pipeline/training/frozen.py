@@ -26,7 +26,7 @@ def on_frozen(
     device: str,
     progress: Progress,
 ) -> None:
-    """Give the network of ``samples`` the heads that the clips ``learnt`` ask for; all else stays, in half precision."""
+    """Give the network of ``samples`` the heads that clips ``learnt`` ask for; all else stays, in half precision."""
     if (samples.mirror != np.arange(len(samples.mirror))).any():  # seen in a mirror they would show another behaviour
         samples = replace(samples, augmentation=replace(samples.augmentation, flip=0.0))
     start = samples.start

@@ -19,7 +19,7 @@ _HEADS = ("classifier.", "head.", "decoder.", "mask_token")  # of other behaviou
 
 
 def seen(model: Any, clips: Any, grid: tuple[int, int, int], share: float) -> tuple[Any, Any, Any | None]:
-    """A VideoMAE's answers [B, K + S], its patches [B, n, D], and which patches ``bool [B, N]`` were left out (None: none).
+    """A VideoMAE's answers [B, K + S], its patches [B, n, D], and which ``bool [B, N]`` were left out (None: none).
 
     From a random ``share`` of the tubelets of ``float [B, T, C, h, w]``: leaving others out makes a step cheaper at
     little loss (Liu et al. 2023, PatchDropout, WACV), and a tubelet that is whole shows the animal whole.

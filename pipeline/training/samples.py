@@ -72,7 +72,7 @@ class Samples:
         return shares[:, MIRRORED] if framed.mirrored else shares
 
     def judged(self, clips: IntArray) -> Any:
-        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the truth [B, K + S]."""
+        """The middle of each clip ``float [B, T, C, h, w]``, prepared as a recognizer does it, and truth [B, K + S]."""
         import torch
 
         made = []

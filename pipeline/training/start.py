@@ -43,7 +43,7 @@ _SPREAD = 0.02  # of a new row of a head, as the networks' own
 
 @dataclass(frozen=True)
 class Start:
-    """A network of one of ``FAMILIES``, whose head tells ``behaviours``, and a second one ``species`` where it has them.
+    """A network of one of ``FAMILIES``, whose head tells ``behaviours``, and a second one ``species``, if any.
 
     ``source`` is the model it goes on from, or empty; ``architecture`` is torchvision's name of it, empty where it is a
     Hugging Face network; ``close`` is that of the card it goes on from; ``exclusive``:
