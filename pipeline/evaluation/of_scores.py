@@ -131,7 +131,7 @@ def _write(plan: EvaluationPlan, outcomes: Outcomes, made: dict[str, Any], count
         of_species = confusion(head.truth.argmax(axis=1), head.probabilities.argmax(axis=1), len(head.behaviours))
         tables["species_confusion"] = confusion_table(of_species, head.behaviours)
         with styled():
-            figure = confusion_figure(of_species, head.behaviours, head.behaviours, "clip of a species")
+            figure = confusion_figure(of_species, head.behaviours, head.behaviours, "species")
             save(figure, plan.out / "species_confusion.png", DPI)
     for name, table in tables.items():
         write_csv(plan.out / f"{name}.csv", table)

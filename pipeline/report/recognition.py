@@ -20,7 +20,7 @@ _INKS = ("#9a9a9a", "#1f6f8b")
 
 
 def confusion_figure(counts: FloatArray | IntArray, true: Sequence[str], found: Sequence[str], unit: str) -> "Figure":
-    """Shares of each true name (rows) found as each, with the counts ``[K, M]``; ``unit`` is clip, clip of a species, box or s."""
+    """Shares of each true name (rows) found as each, with counts ``[K, M]``; ``unit`` is clip, species, box or s."""
     totals = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
     rows, columns = ([style.short(name, 26) for name in names] for names in (true, found))
@@ -46,7 +46,7 @@ def confusion_figure(counts: FloatArray | IntArray, true: Sequence[str], found: 
     much = {
         "s": f"{total:,} s of labelled time",
         "clip": f"{plural(total, 'clip')} of one behaviour",
-        "clip of a species": f"{plural(total, 'clip')} of a known species",
+        "species": f"{plural(total, 'clip')} of a known species",
         "box": plural(total, "true box", "true boxes"),
     }
     style.foot(figure, f"{much[unit]}; shares of each row")

@@ -30,6 +30,7 @@ from tests.training.test_fits import COMMON, fitted
 from tests.training.test_start import s3d
 from tests.training.test_train import planned, weights, window
 
+UNSURE = ["augmentation=default", "fit.dropout=0.1", "fit.patches=0.5", "fit.average=0.5", "species=true"]
 STEPS = ["fit.steps=40", "fit.round_steps=20", "fit.average=0.5", "species=true"]
 PROBE = [*COMMON, "fit=probe", "fit.views=1", "split.held_out=0.25", "species=true"]
 CARD_FILES = {"config.json", "model.safetensors", "preprocessor_config.json"}
@@ -112,12 +113,19 @@ def test_a_recognizer_tells_what_the_card_says(told: Path, herd: Path, configure
     np.testing.assert_allclose(turned[0], turned[1], atol=1e-6)
 
 
+@pytest.fixture(scope="module")
+def whole(herd: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training that was not stopped."""
+    before = torch.get_num_threads()
+    out = train(planned(herd, tmp_path_factory.mktemp("models") / "whole", *UNSURE), Silent())
+    torch.set_num_threads(before)
+    return out
+
+
 @pytest.mark.parametrize("stop_after", [2, 3, 4])  # in the first round; at its end; in the second
 def test_a_stopped_training_ends_as_one_that_was_not(
-    herd: Path, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
+    herd: Path, whole: Path, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = ["augmentation=default", "fit.dropout=0.1", "fit.patches=0.5", "fit.average=0.5", "species=true"]
-    train(planned(herd, tmp_path / "whole", *words), Silent())
     seen = 0
     made = Samples.training
 
@@ -130,21 +138,21 @@ def test_a_stopped_training_ends_as_one_that_was_not(
 
     monkeypatch.setattr(Samples, "training", interrupting)
     with pytest.raises(KeyboardInterrupt):
-        train(planned(herd, tmp_path / "parts", *words), Silent())
+        train(planned(herd, tmp_path / "parts", *UNSURE), Silent())
     monkeypatch.setattr(Samples, "training", made)
-    train(planned(herd, tmp_path / "parts", *words), Silent())
-    a, b = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    train(planned(herd, tmp_path / "parts", *UNSURE), Silent())
+    a, b = weights(whole), weights(tmp_path / "parts")
     assert {"network.species.weight", "mean.species.weight"} <= a.keys()
     assert all(torch.equal(a[name], b[name]) for name in a)
     for name in ("curves.csv", "species_confusion.csv", "held_out.csv", "model.safetensors", SPECIES_HEAD):
-        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes(), name
+        assert (whole / name).read_bytes() == (tmp_path / "parts" / name).read_bytes(), name
 
 
 def test_parts_of_a_batch_teach_as_the_whole(herd: Path, tmp_path: Path) -> None:
     words = ["species=true", "fit.average=0"]
-    whole = weights(train(planned(herd, tmp_path / "whole", *words), Silent()))
+    one = weights(train(planned(herd, tmp_path / "one", *words), Silent()))
     parts = weights(train(planned(herd, tmp_path / "parts", *words, "fit.accumulate=3"), Silent()))
-    assert max(float((whole[name] - parts[name]).abs().max()) for name in whole) < 1e-5
+    assert max(float((one[name] - parts[name]).abs().max()) for name in one) < 1e-5
 
 
 def test_behaviours_are_learnt_as_without_it_where_its_loss_weighs_nothing(herd: Path, tmp_path: Path) -> None:
@@ -201,8 +209,13 @@ def head(folder: Path) -> dict[str, Any]:
 
 
 def test_torchvision_networks_tell_species_too(herd: Path, tmp_path: Path, configured: Any) -> None:
-    begun = s3d(tmp_path / "start", ["a", "b"])
-    out = fitted(herd, tmp_path / "m", *PROBE, "fit.strength=1", f"init={begun}")
+    begun, few = s3d(tmp_path / "start", ["a", "b"]), tmp_path / "few"
+    few.mkdir()
+    for path in herd.glob("*.npy"):
+        (few / path.name).symlink_to(path)
+    rows = pd.read_csv(herd / "clips.csv")
+    rows[(rows.index % 12 < 6) & rows["group"].isin(["scene 0", "scene 1"])].to_csv(few / "clips.csv", index=False)
+    out = fitted(few, tmp_path / "m", *PROBE, "fit.strength=1", f"init={begun}")
     recognizer = configured("recognizer", "torchvision", model=str(out))
     assert recognizer.card.species == ("blue", "red")
     clip = np.zeros((16, 32, 32, 3), np.uint8)
