@@ -43,7 +43,7 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     labels = joined(plan.run, read_intervals(list(plan.labels)), plan.old2new)
     frames = {video.video.key: labelled_frames(plan.run, video, of_video) for video, of_video in labels}
     true, found = _words(list(frames.values()))
-    seconds = np.sum([_judged(rows, true, found).seconds for rows in frames.values()], axis=0)
+    seconds = _seconds(pd.concat(frames.values()), true, found)
     made = {
         "run": str(plan.run),
         **_measured(list(frames.values()), plan),
@@ -79,25 +79,25 @@ def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan) -> dict[str,
     }
 
 
-def species_of(run: Path) -> dict[tuple[str, int], str]:
-    """What the run's ``tables/individuals.csv`` calls the animal of each video and track; empty where it has none."""
+def species_of(run: Path) -> dict[str, dict[int, str]]:
+    """What the run's ``tables/individuals.csv`` calls the animals, by video and track; empty where it has none."""
     path = run / "tables" / "individuals.csv"
     if not path.is_file():
         return {}
     rows = read_individuals(path)
     if "species" not in rows:
         return {}
-    keys = zip(rows["video"], rows["track"].tolist(), strict=True)
-    return dict(zip(keys, rows["species"], strict=True))
+    named = rows[rows["species"] != ""].groupby("video")
+    return {str(key): dict(zip(own["track"].tolist(), own["species"], strict=True)) for key, own in named}
 
 
 def by_species(
-    frames: Mapping[str, pd.DataFrame], species: Mapping[tuple[str, int], str]
+    frames: Mapping[str, pd.DataFrame], species: Mapping[str, Mapping[int, str]]
 ) -> dict[str, list[pd.DataFrame]]:
     """The labelled frames of each video (by its key) that has some of a species, by species; of known ones only."""
     parts: dict[str, list[pd.DataFrame]] = {}
     for key, rows in frames.items():
-        names = rows["track"].map({track: name for (video, track), name in species.items() if video == key})
+        names = rows["track"].map(dict(species.get(key, {})))
         for name, own in rows.groupby(names, sort=True):
             parts.setdefault(str(name), []).append(own)
     return dict(sorted(parts.items()))
@@ -159,13 +159,17 @@ def _words(frames: Sequence[pd.DataFrame]) -> tuple[list[str], list[str]]:
 
 
 def _judged(rows: pd.DataFrame, true: list[str], found: list[str]) -> Judged:
-    seconds = rows.pivot_table(index="true", columns="found", values="duration_s", aggfunc="sum")
-    cells = seconds.reindex(index=true, columns=found).fillna(0.0).to_numpy(dtype=np.float64)
     counts, edit = np.zeros((len(OVERLAPS), 3)), np.zeros(2)
     for mine, theirs in _sequences(rows):
         counts = counts + matched(mine, theirs)
         edit += edit_score(mine, theirs), 1
-    return Judged(cells, counts, edit)
+    return Judged(_seconds(rows, true, found), counts, edit)
+
+
+def _seconds(rows: pd.DataFrame, true: list[str], found: list[str]) -> FloatArray:
+    """Time by true words (rows) and found ones (columns)."""
+    seconds = rows.pivot_table(index="true", columns="found", values="duration_s", aggfunc="sum")
+    return seconds.reindex(index=true, columns=found).fillna(0.0).to_numpy(dtype=np.float64)
 
 
 def _sequences(rows: pd.DataFrame) -> Iterator[tuple[list[str], list[str]]]:
