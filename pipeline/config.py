@@ -77,6 +77,7 @@ SETTINGS = {
 SCENE = {"scene": "pipeline.simulate.settings.Scene"}  # of the verbs that film: simulate and demo
 
 TRAINING = {  # of ethopipe train
+    "miniscene": SETTINGS["miniscene"],
     "network": "pipeline.training.settings.NetworkSettings",
     "augmentation": "pipeline.training.augment.AugmentationSettings",
     "split": "pipeline.training.split.SplitSettings",

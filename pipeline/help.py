@@ -53,8 +53,10 @@ recognizer=transformers recognizer.model=FOLDER reads. data is a folder with cli
   ethopipe train data=clips out=models/mine fit.steps=3000
   ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
   ethopipe train data=clips out=models/mine split.by=individual        judged by animals that it never saw
+  ethopipe train data=clips out=models/mine split.folds=5              every clip judged once; learns from all
 
-Or data is a public data set as its authors lay it out (KABR, BaboonLand, Animal Kingdom, MammalNet; data/README.md):
+Or data is a public data set as its authors lay it out (KABR, BaboonLand, ChimpACT, Animal Kingdom,
+MammalNet; data/README.md):
 
   ethopipe train data=KABR out=models/kabr frame_rate=29.97
 
@@ -111,16 +113,51 @@ Calibration and thresholds are always learnt on the one half of the recordings a
 truth is CVAT for video, COCO, MOTChallenge, YOLO text, our own table of boxes, a folder with a file named as each
 video, or the folder of a simulated scene. Figures of six recordings or more have intervals.
 """,
+    "analyze": """\
+ethopipe analyze RUN [RUN ...] [key=value ...]
+
+Merges finished runs into a study: the tables, figures and report.html of a run, over the videos of all of them. No
+video is read, so that other statistics, names of animals or sessions take seconds. Videos of several runs are called
+<run>/<video>; in your tables the run's name may be left out where one run alone has the video.
+
+  ethopipe analyze runs/monday runs/tuesday out=studies/mara
+  ethopipe analyze runs/herd individuals=individuals.csv sessions=sessions.csv 'statistics.by=[sex,habitat]'
+  ethopipe analyze runs/herd statistics.time_bin_s=60        shares minute by minute
+""",
+    "agree": """\
+ethopipe agree A B [C ...] [key=value ...]
+
+How far observers agree on who did what and when. Each is a file of labels (BORIS's tabular or aggregated events, a
+project, a CSV with video, track, start_s, stop_s, behaviour), a folder of mini-scenes labelled in CVAT, a run's
+folder, or a bouts.csv. They are joined by video (whatever its folder or ending), animal and time, where both watched;
+what is left out is said in seconds. Writes results.html, tables with a dictionary, agreement.json and pictures.
+
+  ethopipe agree anna.tsv ben.tsv                        two observers: kappa by time and by alignment of bouts and
+                                                         events, alpha, budgets, and what to look at together
+  ethopipe agree anna.tsv ben.boris carl.csv             three: each pair, and Krippendorff's alpha of all
+  ethopipe agree labels.csv runs/herd old2new='{Walking: Walk}'   an observer and a run
+  ethopipe agree anna.tsv ben.tsv nothing_coded=true     where only one state is coded: the rest is a code too
+
+disagreements.csv has every stretch on which two disagree, the longest first.
+""",
     "export": """\
-ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
+ethopipe export RUN format=NAME [out=FOLDER] [key=value ...]
 
-What is needed to label behaviours elsewhere, from a run with scenes=true: videos of mini-scenes; for CVAT the labels
-(cvat_labels.json, pasted into "Raw", or cvat_project.zip, "Create from backup") and what was recognized, to be
-uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected; for BORIS a project; a spreadsheet.
+Takes a run elsewhere. NAME is one of these, or '[several]':
 
-  ethopipe export run=runs/herd                              every mini-scene
-  ethopipe export run=runs/herd per_behaviour=20             20 of each behaviour, the least sure
-  ethopipe export run=runs/herd formats=boris unit=video     the source videos, animals by their track's number
+{formats}
+
+  ethopipe export runs/herd format=xlsx                      what was found, each format in a folder of its name
+  ethopipe export runs/herd format='[boris_events, sdis]' out=elsewhere
+
+cvat, boris and csv, which are written where no format is named, are for labelling behaviours, from a run with
+scenes=true: videos of mini-scenes; for CVAT the labels (cvat_labels.json, pasted into "Raw", or cvat_project.zip,
+"Create from backup") and what was recognized, to be uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected;
+for BORIS a project; a spreadsheet.
+
+  ethopipe export runs/herd                                  every mini-scene
+  ethopipe export runs/herd per_behaviour=20                 20 of each behaviour, the least sure
+  ethopipe export runs/herd format=boris unit=video          the source videos, animals by their track's number
 
 What comes back trains and judges: the XML that CVAT exports ("CVAT for video 1.1") goes to scenes/VIDEO/actions/, then
 
@@ -137,7 +174,16 @@ def help_text(verb: str) -> str:
     taken -= {line.partition(":")[0] for line in own.splitlines()}  # these are plain settings here
     groups = sorted(path for path in folder.iterdir() if path.is_dir() and path.name in taken)
     rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
-    settings = "\n".join(f"  {line}" for line in own.splitlines())
+    settings = "\n".join(f"  {line}".rstrip() for line in own.splitlines())
     head = f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):"
     chosen = "\n".join(["", head, *rows, ""]) if rows else ""
-    return f"{_HELP[verb]}\nSettings (given as key=value):\n{settings}\n{chosen}"
+    return f"{_what(verb)}\nSettings (given as key=value):\n{settings}\n{chosen}"
+
+
+def _what(verb: str) -> str:
+    """What a verb does; of export also the formats there are."""
+    if verb != "export":
+        return _HELP[verb]
+    from pipeline.export.formats import listed
+
+    return _HELP[verb].replace("{formats}", listed())

@@ -11,6 +11,7 @@ _PATHS = {
     "out",
     "individuals",
     "observations",
+    "sessions",
     "detector.path",
     "detector.model",
     "recognizer.path",

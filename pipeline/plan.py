@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from pipeline.analyze import AnalysisPlan
 from pipeline.artifacts import read_object
 from pipeline.build import build
 from pipeline.chain.run import Plan
@@ -13,13 +14,17 @@ from pipeline.chain.stages import Parts
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
+from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.behaviours import with_thresholds
+from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.settings import EvaluationPlan
-from pipeline.export.settings import ExportPlan, formats_of
+from pipeline.export.formats import LABELS, formats_of
+from pipeline.export.settings import ExportPlan
 from pipeline.miniscenes import fitted
+from pipeline.observers.settings import AgreePlan, names_of
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.train_detector import DetectorPlan
 
@@ -42,17 +47,35 @@ def plan(config: DictConfig, command: str) -> Plan:
     except ValueError as error:
         raise UsageError(str(error)) from error
     out = Path(config.out) if config.out else default_out(list(config.source))
-    for given in filter(None, (config.individuals, config.observations)):
+    for given in filter(None, (config.individuals, config.observations, config.sessions)):
         if Path(given).resolve().is_relative_to((out / "tables").resolve()):
             raise UsageError(
                 f"{given} lies among the run's own tables, which are written anew; copy it elsewhere first"
             )
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
+    built["sessions"] = read_sessions(Path(config.sessions)) if config.sessions else None
+    check_columns(built["statistics"], built["individuals"], built["sessions"], built["observations"])
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
+
+
+def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
+    """What ``ethopipe analyze`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if OmegaConf.missing_keys(config) or not config.runs:
+        raise UsageError("no value for runs; for example: ethopipe analyze runs/monday runs/tuesday")
+    settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    runs = _paths(settings["runs"])
+    values: dict[str, Any] = {"runs": runs, "out": Path(config.out or Path("studies") / runs[0].resolve().name)}
+    tables = ("individuals", "observations", "sessions")
+    values |= {name: Path(config[name]) if config[name] else None for name in tables}
+    values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", "report")}
+    try:
+        return AnalysisPlan(**values, min_bout_s=config.min_bout_s, settings=settings, command=command)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def evaluation_plan(config: DictConfig) -> EvaluationPlan:
@@ -75,19 +98,40 @@ def _paths(given: Any) -> tuple[Path, ...]:
     return tuple(map(Path, [given] if isinstance(given, str) else given or []))
 
 
+def agree_plan(config: DictConfig) -> AgreePlan:
+    """What ``ethopipe agree`` needs; ``UsageError`` for a setting that cannot be."""
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    coders = tuple(map(Path, config.coders))
+    name = "_".join(name.replace("/", "-") for name in names_of(coders))
+    own: dict[str, Any] = {"coders": coders, "out": Path(config.out or Path("agreements") / name)}
+    own |= {key: values.pop(key) for key in ("old2new", "set", "fps")}
+    try:
+        how = AgreementSettings(**{key: value for key, value in values.items() if key not in own})
+        return AgreePlan(**own, how=how)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
 def export_plan(config: DictConfig) -> ExportPlan:
     """What ``ethopipe export`` needs; ``UsageError`` for a setting that is missing or cannot be."""
     if OmegaConf.missing_keys(config):
-        raise UsageError("no value for run; for example: ethopipe export run=runs/herd")
+        raise UsageError("no value for run; for example: ethopipe export runs/herd format=tidy")
     values: Any = OmegaConf.to_container(config, resolve=True)
-    run = Path(config.run)
-    given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
-    words = [config.formats] if isinstance(config.formats, str) else config.formats or []
+    words = [config.format] if isinstance(config.format, str) else config.format or []
     try:
-        lists = {"formats": formats_of(words), "more_behaviours": tuple(config.more_behaviours)}
-        return ExportPlan(**{**values, **given, **lists})
+        run, kinds = Path(config.run), formats_of(words)
+        out = Path(config.out or Path("exports") / f"{run.resolve().name}{_kinds(kinds)}")
+        given = {"run": run, "out": out, "format": kinds, "more_behaviours": tuple(config.more_behaviours)}
+        return ExportPlan(**{**values, **given})
     except ValueError as error:
         raise UsageError(str(error)) from error
+
+
+def _kinds(formats: tuple[str, ...]) -> str:
+    """What tells the folder of these formats from that of others; nothing for what is labelled with."""
+    if set(formats) <= set(LABELS):
+        return ""
+    return f"-{formats[0]}" + (f"-and-{len(formats) - 1}-more" if len(formats) > 1 else "")
 
 
 def training_plan(config: DictConfig) -> TrainingPlan:
@@ -100,6 +144,7 @@ def training_plan(config: DictConfig) -> TrainingPlan:
     values = {key: value for key, value in settings.items() if key not in groups}
     values |= {"data": Path(config.data), "out": Path(config.out), "vocabulary": tuple(config.vocabulary)}
     values |= {"labels": _paths(config.labels), "classes": tuple(config.classes)}
+    values |= {"scenes": Path(config.scenes) if config.scenes else None}
     try:
         return TrainingPlan(**values, **groups, settings=settings)
     except ValueError as error:

@@ -31,14 +31,21 @@ def write_scenes(
     """
     as_kabr = settings.layout is Layout.kabr_tools
     folder = folder / scene_folder(footage.video.path) if as_kabr else folder
-    planned = _planned(scenes, folder)
-    written = {path for batch in _passes(planned) for path in _write(footage.frames, batch, scenes, settings, advance)}
-    paths = [scene.path for scene in planned if scene.path in written]
+    paths = cut_scenes(footage.frames, scenes, settings, folder, advance)
     if as_kabr:
         names = [file_name(*key) for key in zip(scenes["track"].tolist(), scenes["segment"].tolist(), strict=True)]
         size = (footage.info.width, footage.info.height)
         paths += write_kabr(folder, footage.video.path, scenes, names, size, decoded)
     return paths
+
+
+def cut_scenes(
+    frames: Frames, scenes: pd.DataFrame, settings: MiniSceneSettings, folder: Path, advance: Advance
+) -> list[Path]:
+    """The videos alone, of whatever gives the frames; as ``write_scenes`` has it."""
+    planned = _planned(scenes, folder)
+    written = {path for batch in _passes(planned) for path in _write(frames, batch, scenes, settings, advance)}
+    return [scene.path for scene in planned if scene.path in written]
 
 
 def file_name(track: int, segment: int) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from pipeline.ethology.agreement.settings import Watched
 from pipeline.evaluation.settings import Frames
 from pipeline.export.settings import Choice, Unit
 from pipeline.training.recordings import Recording
@@ -26,6 +27,7 @@ class RunSchema:
     out: str | None = None
     individuals: str | None = None
     observations: str | None = None
+    sessions: str | None = None
     scenes: bool = MISSING
     overlay: bool = MISSING
     plugins: list[str] = MISSING
@@ -71,6 +73,7 @@ class TrainSchema:
     old2new: dict[str, str] = MISSING
     classes: list[str] = MISSING
     frame_rate: float | None = None
+    scenes: str | None = None
     check_leaks: bool = MISSING
     out: str = MISSING
     init: str | None = None
@@ -85,6 +88,7 @@ class TrainSchema:
     threads: int | None = None
     workers: int = MISSING
     max_minutes: float | None = None
+    miniscene: Any = MISSING
     split: Any = MISSING
     network: Any = MISSING
     augmentation: Any = MISSING
@@ -138,12 +142,47 @@ class EvaluateSchema:
 
 
 @dataclasses.dataclass
+class AnalyzeSchema:
+    """``ethopipe analyze``."""
+
+    runs: Any = MISSING
+    out: str | None = None
+    individuals: str | None = None
+    observations: str | None = None
+    sessions: str | None = None
+    min_bout_s: float | None = None
+    statistics: Any = MISSING
+    report: Any = MISSING
+
+
+@dataclasses.dataclass
+class AgreeSchema:
+    """``ethopipe agree``."""
+
+    coders: list[str] = MISSING
+    old2new: dict[str, str] = MISSING
+    set: str | None = None
+    fps: float | None = None
+    out: str | None = None
+    unit_s: float = MISSING
+    tolerance_s: float = MISSING
+    link_s: float = MISSING
+    overlap: float = MISSING
+    nothing_coded: bool = MISSING
+    watched: Watched = MISSING
+    confidence: float = MISSING
+    resamples: int = MISSING
+    min_units: int = MISSING
+    seed: int = MISSING
+
+
+@dataclasses.dataclass
 class ExportSchema:
     """``ethopipe export``."""
 
     run: str = MISSING
     out: str | None = None
-    formats: Any = MISSING
+    format: Any = MISSING
     unit: Unit = MISSING
     prelabel: bool = MISSING
     more_behaviours: list[str] = MISSING
@@ -160,6 +199,8 @@ SCHEMAS = {
     "train": TrainSchema,
     "train_detector": TrainDetectorSchema,
     "evaluate": EvaluateSchema,
+    "analyze": AnalyzeSchema,
+    "agree": AgreeSchema,
     "export": ExportSchema,
 }
 TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

@@ -97,7 +97,8 @@ BOUTS = Table("bouts", (
 ))
 
 _UNIT = (
-    Column("level", "str", "", "what a unit is: individual, session, species or pooled (time_budgets: track too)"),
+    Column("level", "str", "", "what a unit is: pooled, species, session, individual, track (in time_budgets), or a"
+           " column of statistics.by"),
     Column("unit", "str", "", "which one: <video>#<track>, the individual, session or species, or 'all'"),
     Column("session", "str", "", "the session of a track or session row; empty where the unit spans several"),
     Column("species", "str", "", "the species; 'all' in the pooled rows"),
@@ -120,7 +121,15 @@ TIME_BUDGETS = Table("time_budgets", (
     *_UNIT, _SET, _BEHAVIOUR,
     Column("share", "float", "", "share of visible, recognized time, sums to 1 within a set; empty for events and"
            " where there is no time", decimals=6, missing=True),
-    *_CI, _METHOD, *_N,
+    *_CI, _METHOD,
+    Column("mean_share", "float", "", "mean over named animals of each one's share, every animal counting as much;"
+           " empty for fewer than two", decimals=6, missing=True),
+    Column("mean_ci_low", "float", "", "lower limit of mean_share, see mean_method", decimals=6, missing=True),
+    Column("mean_ci_high", "float", "", "upper limit of mean_share", decimals=6, missing=True),
+    Column("mean_method", "str", "", "how mean_share and its limits were made"),
+    Column("bound_low", "float", "", "the share if none of the excluded time was spent so", decimals=6, missing=True),
+    Column("bound_high", "float", "", "the share if all of the excluded time was", decimals=6, missing=True),
+    *_N,
     Column("behaviour_s", "float", "s", "animal seconds in this behaviour; 0 for events", decimals=6, low=0),
     Column("visible_s", "float", "s", "animal seconds visible and recognized: the denominator", decimals=6, low=0),
     Column("excluded_s", "float", "s", "animal seconds tracked but not in the denominator: not visible or"
@@ -164,6 +173,8 @@ EXCLUDED = Table("excluded", (
     Column("footage_s", "float", "s", "footage left out; empty for animals' time", decimals=6, missing=True),
     Column("animal_s", "float", "s", "tracked animals' seconds left out", decimals=6, low=0),
 ))
+
+SESSIONS = Table("sessions", (_SESSION,), extra=True)
 
 OBSERVATIONS = Table("observations", (
     _VIDEO,

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.chain.progress import Silent
 from pipeline.config import compose
 from pipeline.device import resolve
 from pipeline.plan import training_plan
@@ -37,7 +38,7 @@ def main() -> None:
     plan = training_plan(compose("train", [f"data={given.clips}", "out=unused", *given.settings]))
     if not isinstance(plan.fit, FitSettings):
         parser.error("a probe and prototypes have no steps: time them with scripts/learning_curves.py")
-    labels, device = labels_of(plan), resolve(plan.device)
+    labels, device = labels_of(plan, Silent()), resolve(plan.device)
     start = start_of(plan, labels.behaviours)
     truth, k = labels.truth(labels.behaviours), len(labels.behaviours)
     samples = Samples(labels, truth, start, plan.augmentation, np.arange(k, dtype=np.int64), plan.seed)

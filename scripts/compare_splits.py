@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.artifacts import read_object
+from pipeline.chain.progress import Progress
 from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import EthopipeError
@@ -35,7 +36,7 @@ def run(clips: str, out: Path, words: list[str]) -> int:
     by = [word for word in words if word.startswith("split.by=")]
     try:
         plain = [f"data={clips}", f"out={out}", *(word for word in others if not word.startswith("split."))]
-        split = labels_of(training_plan(compose("train", plain))).rows["split"]
+        split = labels_of(training_plan(compose("train", plain)), Progress()).rows["split"]
     except EthopipeError as error:
         print(error, file=sys.stderr)
         return 1

@@ -34,7 +34,7 @@ from pipeline.types import IntArray
 
 ASIDE = 1 / 3
 EMBEDDED = "savanna_videomae"
-_OF_DATA = ("data", "labels", "old2new", "classes", "frame_rate")
+_OF_DATA = ("data", "labels", "old2new", "classes", "frame_rate", "scenes")
 
 
 def main() -> None:
@@ -47,7 +47,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     of_data = [word for word in given.settings if word.partition("=")[0] in _OF_DATA]
-    labels, _ = labels_of(training_plan(compose("train", [*of_data, f"out={given.out}"]))).of_one_behaviour()
+    labels, _ = labels_of(
+        training_plan(compose("train", [*of_data, f"out={given.out}"])), Progress()
+    ).of_one_behaviour()
     rows = []
     words = [word for word in given.settings if word not in of_data]
     words += [f"about.close={str(labels.close).lower()}"] if labels.close is not None else []

@@ -8,7 +8,8 @@ out, of which no other clip is there, keeps its own row. So this asks whether se
 make the eighth any clearer, no more. Prints, and writes to OUT/leave_one_out.csv, what the embedded model and the
 fitted heads say of each clip, for several strengths of holding on. Eight clips are few: shares have the 95 % interval
 of Wilson (1927, JASA 22:209-212). A prototype of a behaviour needs a clip of it, so with one clip of each there is none
-to leave out: ``miniscenes/baboonland``, one clip of each too, cannot be judged at all.
+to leave out: ``miniscenes/baboonland``, one clip of each too, cannot be judged at all. Where every behaviour is in two
+recordings or more, ``ethopipe train split.folds=N`` leaves out one of N at a time.
 """
 
 import argparse
@@ -26,11 +27,11 @@ from pipeline.errors import EthopipeError
 from pipeline.formats.scores import KABR
 from pipeline.plan import training_plan
 from pipeline.training.features import Views, features
+from pipeline.training.frozen import out_of_fold
 from pipeline.training.labels import NAME, read_labels
 from pipeline.training.network import from_model
-from pipeline.training.probe import Head, ProbeSettings, probe
+from pipeline.training.probe import Head, ProbeSettings
 from pipeline.training.samples import Samples
-from pipeline.types import BoolArray
 
 MODEL = "savanna_videomae"
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)
@@ -75,24 +76,14 @@ def _samples(clips: Path, out: Path) -> Samples:
 
 def told(samples: Samples, seen: FloatArray) -> pd.DataFrame:
     """What each head says of each clip: the embedded one, and those fitted to all other clips."""
-    names, truth, begun = samples.start.behaviours, samples.truth, Head(*samples.start.head_values())
-    groups = samples.labels.rows["group"].tolist()
-    made = {"clip": groups, "true": [names[k] for k in truth.argmax(axis=1)]}
-    made["embedded"] = [names[k] for k in begun.logits(seen[:, 0]).argmax(axis=1)]
+    names, clips = np.array(samples.start.behaviours, dtype=object), np.arange(len(samples.labels), dtype=np.int64)
+    made = {"clip": samples.labels.rows["group"].tolist(), "true": names[samples.truth.argmax(axis=1)]}
+    made["embedded"] = names[Head(*samples.start.head_values()).logits(seen[:, 0]).argmax(axis=1)]
+    folds = [(np.delete(clips, clip), clips[[clip]]) for clip in clips]
     for strength in STRENGTHS:
-        settings = ProbeSettings(seen.shape[1], 0.0, strength, None)
-        found = [_without(k, seen, truth, groups, begun, settings) for k in range(len(truth))]
-        made[f"strength {strength:g}"] = [names[k] for k in found]
+        found = out_of_fold(samples, seen, folds, ProbeSettings(seen.shape[1], 0.0, strength, None))
+        made[f"strength {strength:g}"] = names[found.argmax(axis=1)]
     return pd.DataFrame(made)
-
-
-def _without(
-    out: int, seen: FloatArray, truth: BoolArray, groups: list[str], begun: Head, settings: ProbeSettings
-) -> int:
-    """What a head fitted to all clips but one says of that one."""
-    rest = np.arange(len(truth)) != out
-    head, _ = probe(seen[rest], truth[rest], [g for g, kept in zip(groups, rest, strict=True) if kept], begun, settings)
-    return int(head.logits(seen[out, 0]).argmax())
 
 
 def share(table: pd.DataFrame, name: str) -> str:

@@ -50,6 +50,8 @@ def test_words_that_look_like_settings_are_settings() -> None:
         (["train", "detector=yolo", "--help"], 0, "  init: yolo11n.pt "),
         (["train", "detector=yolo", "data=[a,b]", "--cfg"], 0, "init: yolo11n.pt"),
         (["export", "--help"], 0, "per_behaviour: null"),
+        (["agree", "--help"], 0, "tolerance_s: 1.0"),
+        (["agree", "a.tsv", "b,c.tsv", "--cfg"], 0, "- b,c.tsv"),
         (["doctor"], 0, "decoder H.264"),
         (["models"], 0, "savanna_videomae"),
         (["models", "--help"], 0, "ethopipe models fetch NAME [out=FOLDER]"),

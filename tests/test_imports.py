@@ -26,15 +26,17 @@ LAYERS = [
     "simulate",
     "label_videos",
     "labelled",
+    "analyze",
     "comparison",
     "evaluation",
+    "observers",
     "training export",
     "demo doctor",
-    "schemas config help build plan overrides cli",
+    "schemas config help build plan overrides verbs cli",
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer.split()}
 HEAVY = ("torch", "torchvision", "transformers", "ultralytics", "lightning", "trackers", "supervision", "matplotlib")
-EDGE = {"schemas", "config", "build", "plan", "cli"}
+EDGE = {"schemas", "config", "build", "plan", "verbs", "cli"}
 
 
 def modules() -> list[Path]:

@@ -49,9 +49,11 @@ def warnings_of(folder: Path) -> list[str]:
 class Record:
     """``run.json``: settings, versions, and the status of every video as the run goes on. Times live only here."""
 
-    def __init__(self, out: Path, command: str, settings: Mapping[str, Any], states: Sequence[Status]) -> None:
+    def __init__(
+        self, out: Path, command: str, settings: Mapping[str, Any], states: Sequence[Status], model: Mapping[str, str]
+    ) -> None:
         self._out, self._states = out, states
-        self._fixed = {"command": command, "versions": versions(), "started": _now()}
+        self._fixed = {"command": command, "versions": versions(), "started": now(), "model": dict(model)}
         self._settings = settings
         self.write()
 
@@ -67,12 +69,13 @@ class Record:
             }
             for state in self._states
         }
-        ended = {"finished": None if exit_code is None else _now(), "exit_code": exit_code}
+        ended = {"finished": None if exit_code is None else now(), "exit_code": exit_code}
         told = {"warnings": warnings(self._out), "videos": videos, "settings": self._settings}
         write_json(self._out / "run.json", self._fixed | ended | told)
 
 
-def _now() -> str:
+def now() -> str:
+    """The time in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

@@ -19,7 +19,8 @@ from pipeline.recognizers.folder import find_model
 log = logging.getLogger(__name__)
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
-_FILES = {"path", "model", "weights", "classes_json", "individuals", "observations"}  # a file's content then counts
+# of these a file's content counts
+_FILES = {"path", "model", "weights", "classes_json", "individuals", "observations", "sessions"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,14 @@ class Task:
         """SHA-256 over the stage, its settings and the content of its inputs."""
         inputs = [file_hash(path) if path.is_file() else "absent" for path in self.reads]
         return fingerprint([self.name, self.version, _counting(self.settings), inputs, self.identity])
+
+
+def setting(settings: Mapping[str, Any], name: str) -> Any:
+    """A group of settings, or a single one named as ``group.name``."""
+    value: Any = settings
+    for part in name.split("."):
+        value = value[part]
+    return value
 
 
 def done(task: Task) -> bool:

@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,10 @@ import pandas as pd
 from pipeline.artifacts import read_object, read_table, sampled_hash, storage, write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import Record, Status, logged, video_folder, warnings_of
-from pipeline.chain.restart import Task, done, perform, warnings
+from pipeline.chain.restart import Task, done, perform, setting, warnings
 from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
-from pipeline.chain.study import STUDY_STAGES, StudyDesk
+from pipeline.chain.study import StudyDesk, study, study_parts
+from pipeline.chain.synopsis import model_words
 from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
 from pipeline.report.words import plural
 from pipeline.tables import TIME_BUDGETS
@@ -48,12 +48,14 @@ def run(plan: Plan, progress: Progress) -> int:
     _claim(plan.out)
     with logged(plan.out / "log.txt"):
         states = [Status(video) for video in videos]
-        record = Record(plan.out, plan.command, plan.settings, states)
+        record = Record(plan.out, plan.command, plan.settings, states, model_words(plan.parts.recognizer.card))
         for number, state in enumerate(states, 1):
             progress.say(f"[{number}/{len(states)}] {state.key}")
             _video(plan, state, progress)
             record.write()
-        _study(plan, states, progress)
+        folders = {state.key: video_folder(plan.out, state.video) for state in states if state.readable}
+        desk = StudyDesk(plan.out, folders, study_parts(plan.parts), plan.settings, states, plan.command)
+        study(desk, progress)
         code = _exit_code(states)
         record.write(code)
     if code == 1:
@@ -111,7 +113,7 @@ def _identity(path: Path) -> str:
 
 def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str, progress: Progress) -> None:
     """One stage of one video, unless it is done."""
-    settings = {name: _setting(plan.settings, name) for name in stage.settings}
+    settings = {name: setting(plan.settings, name) for name in stage.settings}
     reads = [folder / name for name in stage.reads]
     task = Task(stage.name, stage.version, folder, settings, reads, identity)
     if done(task):
@@ -124,33 +126,11 @@ def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str,
     log.info("%s: %s done in %.2f s", state.key, stage.name, state.seconds[stage.name])
 
 
-def _setting(settings: Mapping[str, Any], name: str) -> Any:
-    value: Any = settings
-    for part in name.split("."):
-        value = value[part]
-    return value
-
-
 def _exit_code(states: list[Status]) -> int:
     statuses = {state.status for state in states}
     if statuses == {"ok"}:
         return 0
     return 2 if statuses & {"ok", "partial"} else 1
-
-
-def _study(plan: Plan, states: list[Status], progress: Progress) -> None:
-    """The stages over all videos that could be read."""
-    read = [state for state in states if state.readable]
-    folders = {state.key: video_folder(plan.out, state.video) for state in read}
-    for stage in STUDY_STAGES:
-        settings: dict[str, Any] = {name: _setting(plan.settings, name) for name in stage.settings}
-        settings["videos"] = [[state.key, state.status, state.reason] for state in states]
-        reads = [folder / name for folder in folders.values() for name in stage.reads_of_videos]
-        task = Task(stage.name, stage.version, plan.out, settings, [*reads, *(plan.out / n for n in stage.reads)])
-        if not done(task):
-            desk = StudyDesk(plan.out, folders, plan.parts, plan.settings, states, plan.command)
-            with progress.stage(f"{stage.name} over {plural(len(read), 'video')}", "steps"):
-                perform(task, partial(stage.work, desk))
 
 
 def _summary(plan: Plan, states: list[Status]) -> Iterator[str]:
@@ -161,9 +141,14 @@ def _summary(plan: Plan, states: list[Status]) -> Iterator[str]:
         if state.status != "ok":
             yield f"  {state.status}  {state.key}: {state.reason}"
     yield from (f"  warning  {line}" for line in warnings(plan.out))
-    yield from _shares(read_table(plan.out / "tables" / "time_budgets.csv", TIME_BUDGETS))
-    yield f"report   {plan.out / 'report.html'}"
-    yield f"tables   {plan.out / 'tables'}"
+    yield from in_short(plan.out)
+
+
+def in_short(out: Path) -> Iterator[str]:
+    """The time budget over all animals, and where the rest is."""
+    yield from _shares(read_table(out / "tables" / "time_budgets.csv", TIME_BUDGETS))
+    yield f"report   {out / 'report.html'}"
+    yield f"tables   {out / 'tables'}"
 
 
 def _shares(budgets: pd.DataFrame) -> Iterator[str]:

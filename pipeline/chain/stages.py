@@ -60,6 +60,7 @@ class Parts:
     report: ReportSettings
     individuals: pd.DataFrame | None  # the user's files, as read
     observations: pd.DataFrame | None
+    sessions: pd.DataFrame | None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,36 @@ import pandas as pd
 from pipeline import tables
 from pipeline.artifacts import read_json, read_table, write_table, write_text
 from pipeline.camera import transforms
+from pipeline.chain.progress import Progress
 from pipeline.chain.record import Status
+from pipeline.chain.restart import Task, done, perform, setting
 from pipeline.chain.stages import Parts
-from pipeline.chain.synopsis import READ, synopsis
+from pipeline.chain.synopsis import READ, model_words, synopsis
 from pipeline.columns import Table, dictionary
-from pipeline.ethology.naming import called
+from pipeline.ethology import study as ethology
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.naming import stored_tracks
 from pipeline.ethology.observations import template
-from pipeline.ethology.study import VideoTables, study
+from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
 from pipeline.report.page import page
+from pipeline.report.settings import ReportSettings
+from pipeline.report.words import plural
 from pipeline.video.probe import read_still
+
+
+@dataclass(frozen=True)
+class StudyParts:
+    """What the stages over all videos need of the settings and of what the user says of animals and sessions."""
+
+    ethogram: Ethogram
+    statistics: StatisticsSettings
+    min_bout_s: float
+    report: ReportSettings
+    individuals: pd.DataFrame | None
+    observations: pd.DataFrame | None
+    sessions: pd.DataFrame | None
+    model: Mapping[str, str]  # the recognizer's card in a few lines
 
 
 @dataclass(frozen=True)
@@ -28,7 +49,7 @@ class StudyDesk:
 
     out: Path
     folders: Mapping[str, Path]  # of the videos that could be read, by key
-    parts: Parts
+    parts: StudyParts
     settings: Mapping[str, Any]
     states: list[Status]
     command: str
@@ -60,14 +81,8 @@ STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.IN
 def _tables(desk: StudyDesk) -> list[Path]:
     """Bouts, time budgets, transitions and individuals over all videos, with their data dictionary."""
     parts, folder = desk.parts, desk.out / "tables"
-    found = study(
-        _by_video(desk),
-        parts.ethogram,
-        parts.statistics,
-        parts.behaviours.min_bout_s,
-        parts.observations,
-        parts.individuals,
-    )
+    told = (parts.observations, parts.individuals, parts.sessions)
+    found = ethology.study(_by_video(desk), parts.ethogram, parts.statistics, parts.min_bout_s, *told)
     wrote = []
     for table in STUDY_TABLES:
         wrote.append(folder / f"{table.name}.csv")
@@ -79,10 +94,10 @@ def _tables(desk: StudyDesk) -> list[Path]:
     return [*wrote, folder / "observations_template.csv", folder / "dictionary.csv"]
 
 
-def _by_video(desk: StudyDesk) -> Iterator[VideoTables]:
+def _by_video(desk: StudyDesk) -> Iterator[ethology.VideoTables]:
     for key in desk.folders:
-        frames, tracks, behaviours = (desk.of(key, t) for t in (tables.FRAMES, tables.TRACKS, tables.BEHAVIOURS))
-        yield VideoTables(key, frames, called(tracks, desk.of(key, tables.SPECIES)), behaviours)
+        frames, behaviours = desk.of(key, tables.FRAMES), desk.of(key, tables.BEHAVIOURS)
+        yield ethology.VideoTables(key, frames, stored_tracks(desk.folders[key]), behaviours)
 
 
 def _report(desk: StudyDesk) -> list[Path]:
@@ -104,7 +119,7 @@ def _report(desk: StudyDesk) -> list[Path]:
             settings,
             folder,
         )
-    summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, desk.parts.recognizer.card, desk.command)
+    summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, desk.parts.model, desk.command)
     page(summary, found, figures, settings, desk.out / "report.html")
     return [desk.out / "report.html", *_files(figures)]
 
@@ -115,14 +130,14 @@ def _files(figures: list[FigureEntry]) -> list[Path]:
 
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
-    "behaviours", "naming", "statistics", "report", "individuals", "observations", "scenes", "overlay",
+    "behaviours", "naming", "statistics", "report", "individuals", "observations", "sessions", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        1,
-        ("ethogram", "behaviours", "statistics", "individuals", "observations"),
+        3,
+        ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
         _tables,
@@ -136,3 +151,31 @@ STUDY_STAGES = (
         _report,
     ),
 )
+
+
+def study_parts(parts: Parts) -> StudyParts:
+    """What the stages over all videos need of a run's parts."""
+    return StudyParts(
+        parts.ethogram,
+        parts.statistics,
+        parts.behaviours.min_bout_s,
+        parts.report,
+        parts.individuals,
+        parts.observations,
+        parts.sessions,
+        model_words(parts.recognizer.card),
+    )
+
+
+def study(desk: StudyDesk, progress: Progress) -> None:
+    """The stages over all videos, those that are not done."""
+    for stage in STUDY_STAGES:
+        settings: dict[str, Any] = {
+            name: setting(desk.settings, name) for name in stage.settings if name.partition(".")[0] in desk.settings
+        }
+        settings["videos"] = [[state.key, state.status, state.reason] for state in desk.states]
+        reads = [folder / name for folder in desk.folders.values() for name in stage.reads_of_videos]
+        task = Task(stage.name, stage.version, desk.out, settings, [*reads, *(desk.out / n for n in stage.reads)])
+        if not done(task):
+            with progress.stage(f"{stage.name} over {plural(len(desk.folders), 'video')}", "steps"):
+                perform(task, partial(stage.work, desk))

@@ -1,5 +1,6 @@
 """What the report says about a run before its figures, gathered from the run's folder."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ def synopsis(
     folders: Mapping[str, Path],
     states: Sequence[Status],
     settings: Mapping[str, Any],
-    card: Card,
+    model: Mapping[str, str],
     command: str,
 ) -> RunSummary:
-    """The run as a whole; ``folders`` are those of the videos that could be read."""
-    linked = ("bouts.csv", "overlay.mp4") if settings["overlay"] else ("bouts.csv",)  # one of an earlier run may be old
+    """The run, or several together, as a whole; ``folders`` are those of the videos that could be read."""
+    overlay = settings.get("overlay", True)  # one of an earlier run may be old
+    linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
     return RunSummary(
         title=out.resolve().name,
         source=", ".join(settings["source"]),
@@ -37,15 +39,20 @@ def synopsis(
         videos=tuple(_video(out, folders.get(state.key), state, linked) for state in states),
         versions=versions(),
         settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
-        model={
-            "recognizer": card.name,
-            "licence": card.licence,
-            "source": card.source,
-            "trained on": card.trained_on,
-            "not good for": card.not_good_for,
-        },
+        model=model,
         citations=tuple(citations(settings)),
     )
+
+
+def model_words(card: Card) -> dict[str, str]:
+    """A recognizer's card in a few lines."""
+    return {
+        "recognizer": card.name,
+        "licence": card.licence,
+        "source": card.source,
+        "trained on": card.trained_on,
+        "not good for": card.not_good_for,
+    }
 
 
 def _video(out: Path, folder: Path | None, state: Status, linked: Sequence[str]) -> VideoLine:
@@ -72,7 +79,7 @@ def _video(out: Path, folder: Path | None, state: Status, linked: Sequence[str])
         visible_s=float(seen["duration_s"].sum()),
         camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
         short_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
-        files=tuple((folder / n).relative_to(out).as_posix() for n in linked if (folder / n).is_file()),
+        files=tuple(Path(os.path.relpath(folder / n, out)).as_posix() for n in linked if (folder / n).is_file()),
     )
 
 

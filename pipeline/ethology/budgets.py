@@ -14,20 +14,23 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import SetTally, Tally
-from pipeline.ethology.units import LEVELS, Cluster, Unit, stacked, units
+from pipeline.ethology.units import Cluster, Limited, Unit, levels, stacked, units
 from pipeline.tables import TIME_BUDGETS
 
 
 def time_budgets(whole: Tally, ethogram: Ethogram, settings: StatisticsSettings) -> pd.DataFrame:
     """tables.TIME_BUDGETS: a row for every unit and behaviour, by level, unit, and the ethogram's order.
 
-    A share is empty where there is no visible time, and for events, which are counted only. Limits are given to pooled,
-    species, session and individual rows by the rules of ``units.Cluster``.
+    A share is empty where there is no visible time, and for events, which are counted only. Beside the pooled share
+    stands the mean over named animals, each of which counts as much (Machlis, Dodd and Fentress 1985, Z Tierpsychol 68:
+    201-214). Limits are by the rules of ``units.Cluster``, tracks have none. The bounds are what the share can be if
+    all excluded time was, or was not, spent in the behaviour (worst-case bounds: Manski 2003, "Partial Identification
+    of Probability Distributions", chapter 1): time out of sight is rarely missing at random.
     """
     cluster = Cluster(whole, settings)
     blocks = [
         _budget(unit, of_set, whole.sets[of_set], ethogram, cluster)
-        for unit in units(whole, LEVELS)
+        for unit in units(whole, levels(whole))
         for of_set in ethogram.sets
     ]
     return TIME_BUDGETS.cast(stacked(blocks, "behaviour")) if blocks else TIME_BUDGETS.empty()
@@ -36,28 +39,32 @@ def time_budgets(whole: Tally, ethogram: Ethogram, settings: StatisticsSettings)
 def _budget(unit: Unit, of_set: str, sums: SetTally, ethogram: Ethogram, cluster: Cluster) -> dict[str, Any]:
     """The rows of one unit and set, as columns."""
     seconds, behind = sums.seconds[unit.rows], sums.visible_s[unit.rows]
-    visible_s = float(behind.sum())
+    visible_s, excluded_s = float(behind.sum()), float(sums.excluded_s[unit.rows].sum())
     bouts = sums.bouts[unit.rows].sum(axis=0)
-    none = np.full(len(bouts), np.nan)
     if ethogram.kind(of_set) is Kind.event:
-        low, high, method = none, none, "events are counted, not timed"
-        share = none
+        pooled = mean = Limited.points(np.full(len(bouts), np.nan), "events are counted, not timed")
     else:
-        low, high, method = cluster.limits(unit, seconds, behind)
-        method = f"pooled time; {method}" if visible_s > 0 else method
-        share = _ratio(seconds.sum(axis=0), visible_s)
+        pooled, mean = cluster.pooled(unit, seconds, behind), cluster.mean(unit, seconds, behind)
+    none = np.full(len(bouts), np.nan)
+    timed = ethogram.kind(of_set) is not Kind.event
     return {
         **unit.labels,
         "set": of_set,
         "behaviour": np.array(ethogram.names(of_set), dtype=object),
-        "share": share,
-        "ci_low": low,
-        "ci_high": high,
-        "method": method,
+        "share": pooled.share,
+        "ci_low": pooled.low,
+        "ci_high": pooled.high,
+        "method": f"pooled time; {pooled.method}" if visible_s > 0 and timed else pooled.method,
+        "mean_share": mean.share,
+        "mean_ci_low": mean.low,
+        "mean_ci_high": mean.high,
+        "mean_method": mean.method,
+        "bound_low": _ratio(seconds.sum(axis=0), visible_s + excluded_s) if timed else none,
+        "bound_high": _ratio(seconds.sum(axis=0) + excluded_s, visible_s + excluded_s) if timed else none,
         **cluster.counts(unit, behind),
         "behaviour_s": seconds.sum(axis=0),
         "visible_s": visible_s,
-        "excluded_s": float(sums.excluded_s[unit.rows].sum()),
+        "excluded_s": excluded_s,
         "bouts": bouts,
         "bouts_per_h": _ratio(bouts * 3600.0, visible_s),
         "censored_share": _ratio(sums.censored[unit.rows].sum(axis=0), bouts),

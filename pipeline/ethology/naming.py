@@ -5,11 +5,13 @@ likeliest species in the mean over the track's windows. One track is one animal,
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline.tables import SCORES, SPECIES, SPECIES_PREFIX
+from pipeline.artifacts import read_table
+from pipeline.tables import SCORES, SPECIES, SPECIES_PREFIX, TRACKS
 
 DETECTOR, RECOGNIZER = "detector", "recognizer"
 _AGREE = 9  # decimals at which two means are the same
@@ -58,3 +60,12 @@ def name_species(tracks: pd.DataFrame, scores: pd.DataFrame, settings: NamingSet
 def called(tracks: pd.DataFrame, species: pd.DataFrame) -> pd.DataFrame:
     """tables.TRACKS with the species that each animal is called by, as ``name_species`` has it."""
     return tracks.assign(species=tracks["track"].map(species.set_index("track")["species"]))
+
+
+def stored_tracks(folder: Path) -> pd.DataFrame:
+    """tables.TRACKS of a run's video as it is stored in ``folder``, with the species that each animal is called by.
+
+    Where there is no table of species, as in runs of before it, that is the detector's word.
+    """
+    tracks, path = read_table(folder / "tracks.parquet", TRACKS), folder / "species.parquet"
+    return called(tracks, read_table(path, SPECIES)) if path.is_file() else tracks

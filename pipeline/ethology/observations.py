@@ -17,6 +17,7 @@ from pipeline.tables import OBSERVATIONS
 
 NOT_LISTED = "in no span with use=yes"
 _BLANK = ("start_s", "stop_s", "session", "group", "site", "species", "timezone", "reason")
+_OF_A_SPAN = ("video", "start_s", "stop_s", "session", "timezone", "use", "reason")
 _DEFAULTS = dict.fromkeys(_BLANK, "") | {"use": "yes"}
 
 
@@ -65,7 +66,8 @@ def _overlaps(data: pd.DataFrame) -> pd.Series:
 
 
 def placed(times_s: FloatArray, video: str, observations: pd.DataFrame | None) -> pd.DataFrame:
-    """For each time: ``session``, ``species`` (``""``: as detected) and ``reason`` (``""``: it counts).
+    """For each time: ``session``, ``species`` (``""``: as detected), ``reason`` (``""``: it counts), and what else the
+    observations say: ``group``, ``site`` and columns of the user's.
 
     A span is half-open, ``[start_s, stop_s)``. Where a video has spans with ``use=yes``, only they count; where it has
     only spans with ``use=no``, all the rest counts; ``no`` goes before ``yes``.
@@ -74,9 +76,10 @@ def placed(times_s: FloatArray, video: str, observations: pd.DataFrame | None) -
     rows = rows[rows["video"] == video] if observations is not None else rows
     used, unused = rows[rows["use"] == "yes"], rows[rows["use"] == "no"]
     session = default_session(video) if rows.empty else str(rows["session"].iloc[0])
+    told = [str(name) for name in rows.columns if name not in _OF_A_SPAN]
     result = {
         "session": np.full(len(times_s), session, dtype=object),
-        "species": np.full(len(times_s), "", dtype=object),
+        **{name: np.full(len(times_s), "", dtype=object) for name in told},
         "reason": np.full(len(times_s), "" if used.empty else NOT_LISTED, dtype=object),
     }
     for span in [*used.to_dict("records"), *unused.to_dict("records")]:
@@ -85,6 +88,7 @@ def placed(times_s: FloatArray, video: str, observations: pd.DataFrame | None) -
         if not pd.isna(span["stop_s"]):
             inside &= times_s < span["stop_s"]
         result["session"][inside] = span["session"]
-        result["species"][inside] = span["species"]
+        for name in told:
+            result[name][inside] = span[name]
         result["reason"][inside] = "" if span["use"] == "yes" else span["reason"] or "no reason given"
     return pd.DataFrame(result)

@@ -44,8 +44,7 @@ def interval_steps(start_s: FloatArray, stop_s: FloatArray, stretch: IntArray, s
         clock   |     |     |     |     |
         runs    A A A A A B B B C C A A A ? A      A>A  A>B  B>A      C lies between two moments
     """
-    first = np.ceil((start_s - CLOSE_S) / step_s).astype(np.int64)
-    moments = np.ceil((stop_s - CLOSE_S) / step_s).astype(np.int64) - first
+    moments = moments_in(start_s, stop_s, step_s)
     sampled = np.flatnonzero(moments > 0)
     moves = bout_steps(stretch[sampled])
     stays = np.flatnonzero(moments > 1)
@@ -54,3 +53,11 @@ def interval_steps(start_s: FloatArray, stop_s: FloatArray, stretch: IntArray, s
         np.concatenate([stays, sampled[moves.after]]),
         np.concatenate([moments[stays] - 1, moves.times]),
     )
+
+
+def moments_in(start_s: FloatArray, stop_s: FloatArray, step_s: float) -> IntArray:
+    """How many of the moments 0, ``step_s``, 2 ``step_s`` ... lie in each span ``[start_s, stop_s)``."""
+    first = np.ceil((start_s - CLOSE_S) / step_s).astype(np.int64)
+    stop = np.ceil((stop_s - CLOSE_S) / step_s).astype(np.int64)
+    inside: IntArray = stop - first
+    return inside

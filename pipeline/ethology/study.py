@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.columns import Table
 from pipeline.ethology.bouts import bouts
 from pipeline.ethology.budgets import time_budgets
+from pipeline.ethology.covariates import columns, with_covariates
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
 from pipeline.ethology.individuals import at_once, named
 from pipeline.ethology.observations import placed
@@ -46,17 +47,19 @@ def study(
     min_bout_s: float,
     observations: pd.DataFrame | None = None,
     names: pd.DataFrame | None = None,
+    sessions: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables ``bouts``, ``time_budgets``, ``transitions``, ``individuals`` and ``excluded`` over all videos.
 
     ``videos`` may be a generator: each video is reduced to sums before the next is asked for. ``observations``
-    (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) joins tracks into animals.
+    (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) joins tracks into animals,
+    ``sessions`` (tables.SESSIONS) tells more of them.
     Bouts are of the time that counts. Videos and tracks that are spoken of but not there, and animals that are in two
     places at once, are logged as a warning.
     """
     parts, tracks_of = [], {}
     for stored in videos:
-        parts.append(_part(stored, ethogram, settings, min_bout_s, observations, names))
+        parts.append(_part(stored, ethogram, settings, min_bout_s, observations, names, sessions))
         tracks_of[stored.video] = set(stored.tracks["track"])
         _warn_of_doubles(stored, names)
     _warn(tracks_of, observations, names)
@@ -76,12 +79,14 @@ def _part(
     min_bout_s: float,
     observations: pd.DataFrame | None,
     names: pd.DataFrame | None,
+    sessions: pd.DataFrame | None,
 ) -> _Part:
     """Everything that a study needs of one video."""
     times = placed(stored.frames["time_s"].to_numpy(), stored.video, observations).set_index(stored.frames["frame"])
     own = stored.tracks.drop_duplicates("track").set_index("track")["species"]
     rows = stored.behaviours.join(times.rename(columns={"reason": "left_out"}), on="frame")
     rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(own))
+    rows = with_covariates(rows, stored.video, settings, names, sessions)
     used = rows[rows["left_out"] == ""]
     smoothed = smooth(used, ethogram, min_bout_s)
     tables = {
@@ -90,7 +95,8 @@ def _part(
         EXCLUDED.name: _excluded(stored, rows, times),
     }
     track = pd.Series(own.index, index=own.index)
-    sums = tally(stored.video, used, smoothed, ethogram, named(stored.video, track, names), settings.interval_s)
+    individual, by = named(stored.video, track, names), columns(settings)
+    sums = tally(stored.video, used, smoothed, ethogram, individual, settings.interval_s, by)
     return _Part(sums if len(used) else None, tables)
 
 

@@ -35,11 +35,15 @@ class SetTally:
 
 @dataclass(frozen=True)
 class Tally:
-    """``rows`` has video, track, session, species, individual (``""``: not named); ``most`` session, species, most."""
+    """``rows`` has video, track, session, species, individual (``""``: not named), and the columns ``by``.
+
+    ``most`` has level, name, species, most: of every session, and of every value of the columns ``by``.
+    """
 
     rows: pd.DataFrame
     sets: dict[str, SetTally]
     most: pd.DataFrame
+    by: tuple[str, ...] = ()
 
 
 def one_set(behaviours: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +59,7 @@ def joined(tallies: Sequence[Tally]) -> Tally:
         for name in tallies[0].sets
     }
     rows = pd.concat([tally.rows for tally in tallies], ignore_index=True)
-    return Tally(rows, sets, pd.concat([tally.most for tally in tallies], ignore_index=True))
+    return Tally(rows, sets, pd.concat([tally.most for tally in tallies], ignore_index=True), tallies[0].by)
 
 
 def tally(
@@ -65,15 +69,18 @@ def tally(
     ethogram: Ethogram,
     individual: pd.Series,
     interval_s: float,
+    by: tuple[str, ...] = (),
 ) -> Tally:
     """Sum up one video.
 
-    ``used`` and ``smoothed`` are tables.BEHAVIOURS before and after smoothing, with ``session`` and ``species``, only
-    of the time that counts; ``individual`` gives a name or ``""`` by track number.
+    ``used`` and ``smoothed`` are tables.BEHAVIOURS before and after smoothing, with ``session``, ``species`` and the
+    columns ``by``, only of the time that counts; ``individual`` gives a name or ``""`` by track number. A bout that
+    goes on from one value of a column to the next, and the step out of it, count where they began.
     """
-    rows = one_set(used).drop_duplicates(["track", "session"])[["track", "session", "species"]]
-    rows = rows.sort_values(["track", "session"], kind="stable").reset_index(drop=True)
-    place = pd.MultiIndex.from_frame(rows[["track", "session"]])
+    keys = ["track", "session", *by]
+    rows = one_set(used).drop_duplicates(keys)[[*keys, "species"]]
+    rows = rows.sort_values(keys, kind="stable").reset_index(drop=True)
+    place = pd.MultiIndex.from_frame(rows[keys])
     sets = {}
     for of_set in ethogram.sets:
         names, is_state = ethogram.names(of_set), ethogram.kind(of_set) is Kind.state
@@ -81,7 +88,7 @@ def tally(
         counts = _counts(runs(smoothed[smoothed["set"] == of_set]), place, names, is_state, interval_s)
         sets[of_set] = SetTally(*times, *counts)
     name = rows["track"].map(individual).to_numpy(dtype=object)
-    return Tally(rows.assign(video=video, individual=name), sets, _most_at_once(used))
+    return Tally(rows.assign(video=video, individual=name), sets, _most_at_once(used, by), by)
 
 
 def _times(
@@ -114,7 +121,7 @@ def _counts(
 
 
 def _row(data: pd.DataFrame, place: pd.MultiIndex) -> IntArray:
-    return np.asarray(place.get_indexer(pd.MultiIndex.from_frame(data[["track", "session"]])), dtype=np.int64)
+    return np.asarray(place.get_indexer(pd.MultiIndex.from_frame(data[list(place.names)])), dtype=np.int64)
 
 
 def _code(behaviour: pd.Series, names: Sequence[str]) -> IntArray:
@@ -133,12 +140,14 @@ def _whole(sums: FloatArray) -> IntArray:
     return np.rint(sums).astype(np.int64)
 
 
-def _most_at_once(used: pd.DataFrame) -> pd.DataFrame:
-    """Most animals in sight in one frame: session, species and most; also for all species together (``all``)."""
+def _most_at_once(used: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    """Most animals in sight in one frame: level, name, species and most; also for all species together (``all``)."""
     once = one_set(used)
     seen = once[once["behaviour"] != NOT_VISIBLE]
     parts = []
-    for rows in (seen, seen.assign(species=ALL)):
-        at_once = rows.groupby(["session", "species", "frame"])["track"].size()
-        parts.append(at_once.groupby(level=["session", "species"]).max().reset_index(name="most"))
+    for level in ("session", *by):
+        for rows in (seen, seen.assign(species=ALL)):
+            at_once = rows.groupby([level, "species", "frame"])["track"].size()
+            most = at_once.groupby(level=[level, "species"]).max().reset_index(name="most")
+            parts.append(most.rename(columns={level: "name"}).assign(level=level))
     return pd.concat(parts, ignore_index=True)

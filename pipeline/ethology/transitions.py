@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import Tally
-from pipeline.ethology.units import LEVELS, Cluster, Unit, stacked, units
+from pipeline.ethology.units import Cluster, Unit, levels, stacked, units
 from pipeline.tables import TRANSITIONS
 from pipeline.types import IntArray
 
@@ -27,7 +27,7 @@ def transitions(whole: Tally, ethogram: Ethogram, settings: StatisticsSettings) 
     """
     cluster = Cluster(whole, settings)
     states = [of_set for of_set in ethogram.sets if ethogram.kind(of_set) is Kind.state]
-    everyone = list(units(whole, LEVELS[:-1]))
+    everyone = list(units(whole, levels(whole)[:-1]))
     blocks = []
     for form in FORMS:
         step_s = settings.interval_s if form == "interval" else np.nan
@@ -50,7 +50,7 @@ def _rows(
         out = steps[:, number, :].astype(np.float64)
         count, behind = out.sum(axis=0), out.sum(axis=1)
         total = count.sum()
-        low, high, method = cluster.limits(unit, out, behind)
+        limits = cluster.pooled(unit, out, behind)
         blocks.append(
             {
                 **head,
@@ -59,9 +59,9 @@ def _rows(
                 "count": count[after],
                 "row_total": int(total),
                 "p": count[after] / total if total else np.full(len(after), np.nan),
-                "ci_low": low[after],
-                "ci_high": high[after],
-                "method": f"pooled counts; {method}" if total else "no transition out of it",
+                "ci_low": limits.low[after],
+                "ci_high": limits.high[after],
+                "method": f"pooled counts; {limits.method}" if total else "no transition out of it",
                 **cluster.counts(unit, behind),
             }
         )

@@ -1,24 +1,31 @@
 """The units that budgets and transitions are given for, and what stands beside every figure of theirs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.statistics import StatisticsSettings, ratio_limits, resampled
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, counted, t_limits
+from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
 
-LEVELS = ("pooled", "species", "session", "individual", "track")  # from the whole to its parts
+TRACK = "track"
+_FRAGMENT = "points only: a track is a fragment, not a replicate"
 _KEYS: dict[str, list[str]] = {
     "species": ["species"],
     "session": ["session", "species"],
     "individual": ["individual"],
     "track": ["subject", "session"],
 }
+
+
+def levels(whole: Tally) -> tuple[str, ...]:
+    """From the whole to its parts: what the study asked for (``by``) lies between the species and the sessions."""
+    return ("pooled", "species", *whole.by, "session", "individual", TRACK)
 
 
 @dataclass(frozen=True)
@@ -39,30 +46,63 @@ class Unit:
 
 
 def units(whole: Tally, levels: Sequence[str]) -> Iterator[Unit]:
-    """The units of each level in turn, by name. Only a name makes an individual; a track is a fragment."""
-    rows, most = whole.rows.assign(subject=whole.rows["video"] + "#" + whole.rows["track"].astype("str")), whole.most
+    """The units of each level in turn, by name. Only a name makes an individual; a track is a fragment.
+
+    What a column of the user's leaves empty belongs to no unit of its level.
+    """
+    rows = whole.rows.assign(subject=whole.rows["video"] + "#" + whole.rows["track"].astype("str"))
     session, species = rows["session"].to_numpy(dtype=object), rows["species"].to_numpy(dtype=object)
     for level in levels:
         if level == "pooled":
-            yield Unit(level, ALL, "", ALL, np.arange(len(rows), dtype=np.int64), _most(most, "", ALL))
+            at_once = _most(whole.most, "session", "", ALL)
+            yield Unit(level, ALL, "", ALL, np.arange(len(rows), dtype=np.int64), at_once)
             continue
-        of_level = rows[rows["individual"] != ""] if level == "individual" else rows
-        for key, at in sorted(of_level.groupby(_KEYS[level]).indices.items()):
+        keys = _KEYS.get(level, [level, "species"])
+        of_level = rows[rows[keys[0]] != ""] if level == "individual" or level in whole.by else rows
+        for key, at in sorted(of_level.groupby(keys).indices.items()):
             places = of_level.index.to_numpy(dtype=np.int64)[at]
+            name = str(key[0] if isinstance(key, tuple) else key)
             visit = str(session[places[0]]) if level in ("session", "track") else ""
             kind = str(species[places[0]])
-            at_once = 1 if level in ("individual", "track") else _most(most, visit, kind)
-            yield Unit(level, str(key[0] if isinstance(key, tuple) else key), visit, kind, places, at_once)
+            alone = level in ("individual", "track")
+            of = ("session", visit) if level in ("session", "species") else (level, name)
+            at_once = 1 if alone else _most(whole.most, *of, kind)
+            yield Unit(level, name, visit, kind, places, at_once)
 
 
-def _most(most: pd.DataFrame, session: str, species: str) -> int:
-    """Most animals seen in one frame, in one session or (``""``) in any."""
-    mine = most[(most["species"] == species) & ((most["session"] == session) | (session == ""))]
+def _most(most: pd.DataFrame, level: str, name: str, species: str) -> int:
+    """Most animals seen in one frame, in one unit of a level or (``""``) in any."""
+    mine = most[(most["level"] == level) & (most["species"] == species) & ((most["name"] == name) | (name == ""))]
     return int(mine["most"].max()) if len(mine) else 0
 
 
+@dataclass(frozen=True)
+class Limited:
+    """A figure ``[K]``, its limits (NaN: none), and how they were made."""
+
+    share: FloatArray
+    low: FloatArray
+    high: FloatArray
+    method: str
+
+    @classmethod
+    def points(cls, share: FloatArray, method: str) -> "Limited":
+        """A figure without limits, for the reason given."""
+        return cls(share, np.full(len(share), np.nan), np.full(len(share), np.nan), method)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Bootstrap samples of a unit. A leaf is a named animal in a session, or all that nobody named there."""
+
+    leaf: IntArray  # [unit's rows] number of the leaf, -1 where nothing is behind the figure
+    weights: FloatArray  # [resamples, leaves] how often each counts; no resamples where there are too few units
+    units: int  # highest independent units
+    method: str  # how limits are made, or why there are none
+
+
 class Cluster:
-    """Who is behind a unit's figures: counted, and resampled for their limits.
+    """Who is behind a unit's figures: counted, and told apart for their limits.
 
     ``session``, ``individual`` (0: not named) and ``animal`` are numbers ``[rows]`` of the tally's rows.
     """
@@ -85,35 +125,86 @@ class Cluster:
             "most_at_once": unit.most_at_once,
         }
 
-    def limits(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> tuple[FloatArray, FloatArray, str]:
-        """Limits ``[K]`` of ``parts [unit's rows, K]`` over ``behind [unit's rows]``, and how they were made.
+    def pooled(self, unit: Unit, parts: FloatArray, behind: FloatArray, scale: Scale = Scale.share) -> Limited:
+        """The share (or rate) of all ``parts [unit's rows, K]`` in all that is ``behind [unit's rows]``, with limits.
 
         No limits (NaN) where fewer than ``min_units`` of the highest independent units have something behind the
-        figure: sessions; within one session its named animals.
+        figure: sessions, or animals that are seen in many; within one session its named animals.
         """
-        none = np.full(parts.shape[1], np.nan)
+        if not (behind > 0).any():
+            return Limited.points(np.full(parts.shape[1], np.nan), "no visible time")
+        cells = self._cells(unit, parts, behind)
+        if unit.level == TRACK:
+            return Limited.points(Pooled()(cells), _FRAGMENT)
+        return limited(Pooled(), cells, self.settings, unit.level == "session", scale)
+
+    def mean(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
+        """The mean over the unit's named animals of each one's share, with limits as of ``pooled``."""
+        behind = np.where(self.individual[unit.rows] > 0, behind, 0.0)
+        number = len(np.unique(self.individual[unit.rows[behind > 0]]))
+        if number < 2:
+            return Limited.points(np.full(parts.shape[1], np.nan), f"{counted(number, 'named animal')}: no mean")
+        cells = self._cells(unit, parts, behind)
+        found = limited(MeanOfAnimals(), cells, self.settings, unit.level == "session")
+        return replace(found, method=f"mean of {number} animals; {found.method}")
+
+    def draws(self, unit: Unit, behind: FloatArray) -> Draws:
+        """Bootstrap samples of what stands ``behind [unit's rows]`` a figure; none where there are too few units.
+
+        The clusters that limits of shares rest on are drawn whole; of crossed kinds each by itself (the pigeonhole
+        bootstrap: Owen 2007, Ann Appl Stat 1: 386-411).
+        """
+        leaf, none = np.full(len(behind), -1, dtype=np.int64), np.zeros((0, 0))
+        if not (behind > 0).any():
+            return Draws(leaf, none, 0, "no visible time")
+        if unit.level == TRACK:
+            return Draws(leaf, none, 0, _FRAGMENT)
+        cells, place = self._placed(unit, behind)
+        clusters, units, what = clusters_of(cells[:, 0], cells[:, 1], unit.level == "session")
+        if units < self.settings.min_units:
+            return Draws(leaf, none, units, f"points only: {what}, fewer than {self.settings.min_units}")
+        leaf[behind > 0] = place
+        weights = clusters.drawn(self.settings.resamples, self.settings.seed)
+        method = f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}"
+        return Draws(leaf, weights, units, method)
+
+    def _placed(self, unit: Unit, behind: FloatArray) -> tuple[IntArray, IntArray]:
+        """Session and animal of the cells ``[C, 2]`` behind a figure, and the cell of each row that has something.
+
+        The unnamed animals of a session are one cell, with a number < 0.
+        """
         rows = unit.rows[behind > 0]
-        if len(rows) == 0:
-            return none, none, "no visible time"
-        if unit.level == "track":
-            return none, none, "points only: a track is a fragment, not a replicate"
-        session, individual = self.session[rows], self.individual[rows]
-        within = unit.level == "session"
-        top = len(np.unique(individual[individual > 0])) if within else len(np.unique(session))
-        what = _counted(top, "named animal" if within else "session")
-        if top < self.settings.min_units:
-            return none, none, f"points only: {what}, fewer than {self.settings.min_units}"
-        leaf, place = np.unique(np.column_stack([session, individual]), axis=0, return_inverse=True)
-        weights = resampled(leaf[:, 0], leaf[:, 1] > 0, self.settings)
-        low, high = ratio_limits(
-            _by_leaf(parts[behind > 0], place, len(leaf)),
-            _by_leaf(behind[behind > 0], place, len(leaf)),
-            weights,
-            top,
-            self.settings.confidence,
-        )
-        nested = ", named animals resampled within" if not within and (leaf[:, 1] > 0).any() else ""
-        return low, high, f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}{nested}"
+        animal = np.where(self.individual[rows] > 0, self.individual[rows], -1 - self.session[rows])
+        cells, place = np.unique(np.column_stack([self.session[rows], animal]), axis=0, return_inverse=True)
+        return cells, place.reshape(-1)
+
+    def _cells(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Cells:
+        cells, place = self._placed(unit, behind)
+        sums = [_by_cell(values[behind > 0], place, len(cells)) for values in (parts, behind)]
+        return Cells(cells[:, 0], cells[:, 1], *sums)
+
+
+def clusters_of(session: IntArray, animal: IntArray, within: bool) -> tuple[Clusters, int, str]:
+    """What is independent among cells, how many of the highest kind, and in words; ``animal`` < 0 is not named.
+
+    ``within`` one session the named animals are the units; its unnamed ones are as they are.
+    """
+    if within:
+        named = int((animal > 0).sum())
+        return Clusters.of(animal, animal), named, counted(named, "named animal")
+    clusters = Clusters.of(session, animal)
+    return clusters, clusters.units, clusters.words
+
+
+def limited(
+    share: Share, cells: Cells, settings: StatisticsSettings, within: bool = False, scale: Scale = Scale.share
+) -> Limited:
+    """A figure of cells with its limits; ``within`` one session they rest on its named animals."""
+    clusters, units, what = clusters_of(cells.session, cells.animal, within)
+    if units < settings.min_units:
+        return Limited.points(share(cells), f"points only: {what}, fewer than {settings.min_units}")
+    low, high = t_limits(share(cells), clusters.variance(share, cells, scale), units, settings.confidence, scale)
+    return Limited(share(cells), low, high, f"{100 * settings.confidence:g} % t interval over {what}")
 
 
 def _named_from_1(individual: pd.Series) -> IntArray:
@@ -122,14 +213,10 @@ def _named_from_1(individual: pd.Series) -> IntArray:
     return np.asarray(pd.Categorical(individual, categories=names).codes, dtype=np.int64) + 1
 
 
-def _by_leaf(values: FloatArray, place: IntArray, leaves: int) -> FloatArray:
-    sums = np.zeros((leaves, *values.shape[1:]))
+def _by_cell(values: FloatArray, place: IntArray, cells: int) -> FloatArray:
+    sums = np.zeros((cells, *values.shape[1:]))
     np.add.at(sums, place.reshape(-1), values)
     return sums
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" + "s" * (number != 1)
 
 
 def stacked(blocks: Sequence[dict[str, Any]], column: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import yaml
@@ -11,7 +11,6 @@ import yaml
 from pipeline.artifacts import content_hash, write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.versions import versions
-from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.markup import Markup
 from pipeline.report.results import Results, results_page
 from pipeline.report.words import percent, plural
@@ -20,6 +19,29 @@ FILE = "evaluation.json"
 PAGE = "results.html"
 DPI = 150  # of the pictures
 ENDS = {"value": "", "low": "_low", "high": "_high"}  # of a figure, and how its columns are called
+
+
+class Asked(Protocol):
+    """The plan of an evaluation, as far as its results need it."""
+
+    @property
+    def out(self) -> Path:
+        """The folder that takes everything."""
+
+    @property
+    def confidence(self) -> float:
+        """Of the intervals."""
+
+    @property
+    def resamples(self) -> int:
+        """For the intervals."""
+
+    @property
+    def min_units(self) -> int:
+        """With fewer units there are no intervals."""
+
+    def plain(self) -> dict[str, Any]:
+        """The settings as they can be written down."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +56,16 @@ class Told:
     inputs: Sequence[tuple[str, Path]]  # what it is, and the file or folder
 
 
-def finish(plan: EvaluationPlan, made: dict[str, Any], told: Told, progress: Progress) -> dict[str, Any]:
-    """Write ``evaluation.json`` and ``results.html`` into ``plan.out``, print; the contents of the former."""
+def finish(plan: Asked, made: dict[str, Any], told: Told, progress: Progress, file: str = FILE) -> dict[str, Any]:
+    """Write ``file`` (JSON) and ``results.html`` into ``plan.out``, print; the contents of the former."""
     inputs = [(what, str(path), content_hash(path)) for what, path in told.inputs]
     rests_on = [dict(zip(("what", "path", "sha256"), row, strict=True)) for row in inputs]
     whole = made | {"inputs": rests_on, "settings": plan.plain(), "versions": versions()}
-    write_json(plan.out / FILE, whole)
+    write_json(plan.out / file, whole)
     settings = yaml.safe_dump(plan.plain(), sort_keys=False, allow_unicode=True)
     page = Results(told.title, told.lead, told.cautions, told.sections, inputs, settings, versions())
     results_page(page, plan.out / PAGE)
-    for line in (*told.lines, f"figures  {plan.out / FILE}", f"page     {plan.out / PAGE}"):
+    for line in (*told.lines, f"figures  {plan.out / file}", f"page     {plan.out / PAGE}"):
         progress.say(line)
     return whole
 
@@ -67,14 +89,14 @@ def shown(figure: dict[str, Any]) -> str:
     return f"{figure['value']:.3f}{limits}"
 
 
-def resampled(units: int, plan: EvaluationPlan, word: str = "recording") -> str:
+def resampled(units: int, plan: Asked, word: str = "recording") -> str:
     """How the intervals were made, for the caption of a table."""
     if units < plan.min_units:
         return f"no intervals under {plan.min_units} {word}s"
     return f"{percent(plan.confidence)} intervals over {plan.resamples:,} resamples of the {word}s"
 
 
-def of_units(units: int, plan: EvaluationPlan, word: str = "recording") -> Iterable[str]:
+def of_units(units: int, plan: Asked, word: str = "recording") -> Iterable[str]:
     """What is to be said of the number of recordings behind the intervals."""
     if units < plan.min_units:
         yield (

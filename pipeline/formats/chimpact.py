@@ -8,7 +8,8 @@
 
 The second field of the last is a frame, in the original AVA it is a second: which of the two is told by the numbers.
 In COCO-VID ``frame_id`` counts the images that are there, not the frames: where the labels pause it runs behind, so the
-number in the image's name counts.
+number in the image's name counts. AVA's form has that ``frame_id``, and no name of an image. All give the box of the
+animal too: ``chimpact_folder.py`` reads it.
 """
 
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,7 @@ from pipeline.formats.coco import NUMBERED, coco_content, coco_list
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults, is_whole, numbers
 from pipeline.formats.text import last_part, read_lines
+from pipeline.tables import BOX
 from pipeline.types import IntArray
 
 NAMES = (
@@ -33,7 +35,7 @@ NAMES = (
 )  # fmt: skip
 EVERY = 10  # frames from one labelled by hand to the next
 _AVA_S = (902, 1798)  # the seconds of a film that the original AVA labels
-_FIELDS = ["video", "frame", "x1", "y1", "x2", "y2", "label", "subject"]
+_FIELDS = ["video", "frame", *BOX, "label", "subject"]
 
 
 def is_ava(line: str) -> bool:
@@ -47,6 +49,15 @@ def is_ava(line: str) -> bool:
 
 def read_ava(path: Path) -> pd.DataFrame:
     """``INTERVALS`` of a csv in AVA's form; ``TableError`` where its second field is a second, or cannot be told."""
+    data, faults = ava_rows(path)
+    return intervals_of(data, faults, 1)
+
+
+def ava_rows(path: Path) -> tuple[pd.DataFrame, Faults]:
+    """The rows of such a csv, indexed by line: ``video frame subject behaviour line`` and ``x1 y1 x2 y2`` in shares.
+
+    Also what its faults are counted by; errors as of ``read_ava``.
+    """
     lines = read_lines(path)
     split = {line: text.split(",") for line, text in lines}
     faults = Faults(path)
@@ -55,24 +66,25 @@ def read_ava(path: Path) -> pd.DataFrame:
             faults.add(line, f"{len(fields)} fields, expected {len(_FIELDS)}: {','.join(_FIELDS)}")
     faults.stop()
     raw = pd.DataFrame.from_dict(split, orient="index", columns=_FIELDS)
-    data = numbers(raw[["frame", "label"]], faults).assign(video=raw["video"].map(last_part), subject=raw["subject"])
+    data = numbers(raw[["frame", *BOX, "label"]], faults)
+    data = data.assign(video=raw["video"].map(last_part), subject=raw["subject"])
     faults.stop()
     _check_frames(path, data)
     faults.mark(~is_whole(data["frame"], 0), "the frame must be a whole number from 0, got {:g}", data["frame"])
-    beyond = data["video"].map(_frames_of) <= data["frame"]
+    beyond = data["video"].map(frames_of) <= data["frame"]
     faults.mark(beyond, "frame {:g} is past the end of {}", data["frame"], data["video"])
     known = data["label"].isin(range(1, len(NAMES) + 1))
     faults.mark(~known, f"the label must be 1 to {len(NAMES)} (behaviour + 1), got {{:g}}", data["label"])
     faults.stop()
     names = data["label"].astype("int64").map(dict(enumerate(NAMES, start=1)))
-    return _intervals(data.assign(behaviour=names, line=data.index), faults, 1)
+    return data.assign(behaviour=names, line=data.index), faults
 
 
 def _check_frames(path: Path, data: pd.DataFrame) -> None:
     """``TableError`` unless the second field counts frames: names say how long a clip is, or it exceeds AVA's."""
     low, high = _AVA_S
     frame = data["frame"]
-    if data["video"].map(_frames_of).notna().all():
+    if data["video"].map(frames_of).notna().all():
         return
     called = "its videos are not called <name>_clip_<start>_<stop>, as ChimpACT's are"
     if frame.between(low, high).all():
@@ -86,7 +98,7 @@ def _check_frames(path: Path, data: pd.DataFrame) -> None:
     )
 
 
-def _frames_of(video: str) -> float:
+def frames_of(video: str) -> float:
     """Frames of a clip by its name, ``..._clip_23000_24000``; NaN where it does not say so."""
     start, _, stop = video.rpartition("clip_")[2].partition("_")
     return float(int(stop) - int(start)) if start.isdecimal() and stop.isdecimal() else float("nan")
@@ -94,8 +106,21 @@ def _frames_of(video: str) -> float:
 
 def read_behaviours(path: Path) -> pd.DataFrame:
     """``INTERVALS`` of a json whose annotations name ``behaviors``; ``TableError`` with all its faults."""
+    data, faults, every = shapes(path)
+    return intervals_of(data, faults, every)
+
+
+def shapes(path: Path) -> tuple[pd.DataFrame, Faults, int]:
+    """The labelled animals of such a json: ``line video fps frame subject behaviour bbox``, a row a behaviour of each.
+
+    ``line``, the index too, is the number of the annotation from 0, ``bbox`` as it stands there, ``fps`` as the video
+    has it. Also what its faults are counted by, and the frames from one that is labelled to the next. Errors as of
+    ``read_behaviours``.
+    """
     told = coco_content(path)
-    videos = {of.get("id"): PurePosixPath(str(of.get("name"))).stem for of in coco_list(told, "videos", path)}
+    listed = coco_list(told, "videos", path)
+    videos = {of.get("id"): PurePosixPath(str(of.get("name"))).stem for of in listed}
+    fps = {PurePosixPath(str(of.get("name"))).stem: of.get("fps") for of in listed}
     places = _places(coco_list(told, "images", path), videos, path)
     faults = Faults(path, lambda row: f"annotation {row + 1}")
     rows = []
@@ -108,10 +133,11 @@ def read_behaviours(path: Path) -> pd.DataFrame:
         else:
             subject = one.get("instance_id", one.get("bbox_id", ""))
             video, frame = places[one["image_id"]]
-            rows += [(number, video, frame, str(subject), NAMES[kind]) for kind in kinds]
+            rows += [(number, video, frame, str(subject), NAMES[kind], one.get("bbox")) for kind in kinds]
     faults.stop()
-    data = pd.DataFrame(rows, columns=["line", "video", "frame", "subject", "behaviour"])
-    return _intervals(data, faults, 1 if videos else EVERY)
+    data = pd.DataFrame(rows, columns=["line", "video", "frame", "subject", "behaviour", "bbox"])
+    data = data.assign(fps=data["video"].map(fps)).set_axis(data["line"].to_numpy())
+    return data, faults, 1 if videos else EVERY
 
 
 def _places(images: list[dict[str, Any]], videos: dict[Any, str], path: Path) -> dict[Any, tuple[str, int]]:
@@ -132,8 +158,10 @@ def _places(images: list[dict[str, Any]], videos: dict[Any, str], path: Path) ->
     return found
 
 
-def _intervals(data: pd.DataFrame, faults: Faults, every: int) -> pd.DataFrame:
+def intervals_of(data: pd.DataFrame, faults: Faults, every: int) -> pd.DataFrame:
     """``INTERVALS`` of labelled frames, in which an animal's behaviours stay the same.
+
+    ``data`` has ``line video subject frame behaviour``; labelled frames are ``every`` frames apart.
 
     ::
 
@@ -155,6 +183,6 @@ def _intervals(data: pd.DataFrame, faults: Faults, every: int) -> pd.DataFrame:
         line=("line", "first"), first=("frame", "first"), last=("frame", "last"),
     )  # fmt: skip
     start: IntArray = np.maximum(told["first"].to_numpy(dtype=np.int64) - (every - 1) // 2, 0)
-    end = told["video"].map(_frames_of).fillna(np.inf).to_numpy()
+    end = told["video"].map(frames_of).fillna(np.inf).to_numpy()
     stop: IntArray = np.minimum(told["last"].to_numpy() + every // 2 + 1, end).astype(np.int64)
     return finished(told.assign(start_frame=start, stop_frame=stop).set_index("line"), faults)

@@ -25,10 +25,11 @@ log = logging.getLogger(__name__)
 def read_coco(path: Path, video: Video, first_frame: int = 0) -> pd.DataFrame:
     """Boxes of one video.
 
-    The frame is the image's ``frame_id``, else the number its file name ends with; in a lone list of detections it is
-    ``image_id``. An image that bears the very name of the video is a still. ``instance_id`` or ``track_id`` is the
-    identity; crowds are left out with a warning. Where the file lists videos, or its images' names speak of several,
-    those of others are left out. ``TableError`` names every fault by annotation.
+    The frame is the image's ``frame_id``, else the number its file name ends with; so too where ``frame_id`` counts the
+    images that are there and runs behind, as ChimpACT's. In a lone list of detections it is ``image_id``. An image that
+    bears the very name of the video is a still. ``instance_id`` or ``track_id`` is the identity; crowds are left out
+    with a warning. Where the file lists videos, or its images' names speak of several, those of others are left out.
+    ``TableError`` names every fault by annotation.
     """
     content = coco_content(path)
     return _boxes(content, _frames(content, video, path, first_frame), path, first_frame)
@@ -109,7 +110,17 @@ def _frames(content: dict[str, Any], video: Video, path: Path, first_frame: int)
     ours = _ours(videos, video) if len(videos) > 1 else set(whose.values())
     if not ours and whose:
         raise TableError(f"{path}: nothing of video {video.key}; it speaks of {', '.join(sorted(videos.values())[:5])}")
-    return {image.get("id"): _frame(image) if whose[image.get("id")] in ours else None for image in images}
+    mine = [image for image in images if whose[image.get("id")] in ours]
+    if _runs_behind(mine):
+        mine = [{name: value for name, value in image.items() if name != "frame_id"} for image in mine]
+    return dict.fromkeys(whose) | {image.get("id"): _frame(image) for image in mine}
+
+
+def _runs_behind(images: list[dict[str, Any]]) -> bool:
+    """Does ``frame_id`` begin as the number in the name does, and fall behind it where images are missing?"""
+    numbers = [(NUMBERED.search(_name(image).stem), image.get("frame_id")) for image in images]
+    behind = {int(name[1]) - frame for name, frame in numbers if name is not None and isinstance(frame, int)}
+    return len(behind) > 1 and min(behind) == 0
 
 
 def _images(annotations: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from pipeline.formats.mammalnet import find_lists, read_mammalnet
 
 KNOWN = (
     "annotation/train.csv (KABR, Animal Kingdom, BaboonLand's charades), "
-    f"composition/train.csv (MammalNet), {ACTIONS}/ with mini-scenes (BaboonLand, kabr-tools)"
+    f"composition/train.csv (MammalNet), {ACTIONS}/ with mini-scenes (BaboonLand, kabr-tools), "
+    "annotations/train.json or labels/ beside videos_full/ (ChimpACT)"
 )
 
 

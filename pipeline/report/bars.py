@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.ethology.units import LEVELS
 from pipeline.report import style
 from pipeline.report.colours import colour_of, ink, present
 from pipeline.report.words import duration, percent, readable
@@ -42,7 +41,7 @@ def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: 
 def units_of(shown: pd.DataFrame) -> pd.DataFrame:
     """One row a bar, from the whole to its parts, with the row ``y`` it is drawn in: a level leaves a gap before it."""
     units = shown.groupby(KEYS, as_index=False, sort=False).first()
-    rank = units["level"].map({level: k for k, level in enumerate(LEVELS)}).fillna(len(LEVELS))
+    rank = units["level"].map({level: k for k, level in enumerate(units["level"].unique())})
     units = units.assign(rank=rank).sort_values(["rank", "species"], kind="stable").reset_index(drop=True)
     units["y"] = units.index + 0.9 * (units["level"] != units["level"].shift()).cumsum()
     return units

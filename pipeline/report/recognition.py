@@ -19,8 +19,17 @@ _CELL_IN, _SIDE_IN = 0.62, 4.2
 _INKS = ("#9a9a9a", "#1f6f8b")
 
 
-def confusion_figure(counts: FloatArray | IntArray, true: Sequence[str], found: Sequence[str], unit: str) -> "Figure":
-    """Shares of each true name (rows) found as each, with counts ``[K, M]``; ``unit`` is clip, species, box or s."""
+def confusion_figure(
+    counts: FloatArray | IntArray,
+    true: Sequence[str],
+    found: Sequence[str],
+    unit: str,
+    sides: tuple[str, str] = ("true", "found"),
+) -> "Figure":
+    """Shares of each true name (rows) found as each, with the counts ``[K, M]``.
+
+    ``unit`` is what is counted: clip, species, box, s or shared s. ``sides`` are what rows and columns are called.
+    """
     totals = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
     rows, columns = ([style.short(name, 26) for name in names] for names in (true, found))
@@ -38,13 +47,14 @@ def confusion_figure(counts: FloatArray | IntArray, true: Sequence[str], found: 
     axes.set_xticks(range(len(columns)), columns, rotation=45, ha="left", rotation_mode="anchor")
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    axes.set_xlabel("found", weight="bold")
-    axes.set_ylabel("true", weight="bold")
+    axes.set_xlabel(sides[1], weight="bold")
+    axes.set_ylabel(sides[0], weight="bold")
     axes.spines[:].set_visible(False)
     style.head(figure, "What is taken for what")
     total = round(float(counts.sum()))
     much = {
         "s": f"{total:,} s of labelled time",
+        "shared s": f"{total:,} s that both coded",
         "clip": f"{plural(total, 'clip')} of one behaviour",
         "species": f"{plural(total, 'clip')} of a known species",
         "box": plural(total, "true box", "true boxes"),

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipeline.ethology.units import LEVELS
+from pipeline.ethology.units import TRACK
 from pipeline.report.bars import KEYS
 from pipeline.report.markup import Markup, folded, link, table, tag, together
 from pipeline.report.summary import VideoLine
 from pipeline.report.words import duration, percent, readable
 
-_UNITS = LEVELS[:-1]  # single tracks are left to the CSV
 _LONG = ["pooled", "species"]  # units whose behaviours are listed one below the other, with all that is known
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
 
@@ -85,7 +84,7 @@ def budget_tables(budgets: pd.DataFrame) -> Markup:
                 parts.append(
                     full if level == "pooled" else folded(f"Time budget of {_name(unit.iloc[0])}{title}", full)
                 )
-        rest = of_set[of_set["level"].isin(_UNITS) & ~of_set["level"].isin(_LONG) & of_set["share"].notna()]
+        rest = of_set[~of_set["level"].isin([*_LONG, TRACK]) & of_set["share"].notna()]
         if not rest.empty:
             parts.append(folded(f"Time budgets of sessions and named animals{title}", _wide(rest)))
     return together(parts)
@@ -175,8 +174,8 @@ def excluded_table(excluded: pd.DataFrame) -> Markup:
 
 def _units(budgets: pd.DataFrame) -> pd.DataFrame:
     """One row a unit above single tracks, from the whole to its parts."""
-    order = {level: k for k, level in enumerate(_UNITS)}
-    units = budgets[budgets["level"].isin(_UNITS)].drop_duplicates(KEYS)
+    units = budgets[budgets["level"] != TRACK].drop_duplicates(KEYS)  # single tracks are left to the CSV
+    order = {level: k for k, level in enumerate(units["level"].unique())}
     return units.assign(order=units["level"].map(order)).sort_values("order", kind="stable")
 
 

@@ -4,11 +4,13 @@
 
     labels.py   clips.csv, checked as a whole           packed.py   many clips in one array: nothing to decode
     folder_clips.py  the same of a public data set      run_clips.py  the same of a run and its labels
+    boxed_clips.py   the same of boxes in videos, whose mini-scenes are cut once (ChimpACT)
     pixels.py   the frames of a clip, from either       split.py    what is held out: whole groups, never clips
     augment.py  one clip, changed as footage differs    batches.py  which clips when: a function of seed and step
     network.py  a new VideoMAE, or a folder to go on with
     learner.py  loss, steps, running mean of weights    fit.py      Lightning: fit, stop, resume
-    evaluate.py scores of the held-out groups           save.py     the folder that a recognizer reads
+    judge.py    scores of the held-out groups           save.py     the folder that a recognizer reads
+    crossed.py  every fold held out in its turn, and a model of all clips kept
 
 A detector, from labelled boxes, by ultralytics (``train_detector.py``)::
 

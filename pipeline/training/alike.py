@@ -1,5 +1,7 @@
 """Nearly equal pictures: one recording under two names, whatever its compression and size."""
 
+from dataclasses import dataclass, field
+
 import cv2
 import numpy as np
 
@@ -13,15 +15,25 @@ _PLAIN = 32  # bits of either kind at least: a picture with less in it is like a
 _CHUNK = 256  # clips compared at once
 
 
-def alike(labels: Labels, learnt: IntArray, held: IntArray) -> dict[int, int]:
+@dataclass
+class Hashes:
+    """The hash of the picture in the middle of each clip, which is looked at once, however many splits there are."""
+
+    labels: Labels
+    _kept: dict[int, BoolArray] = field(init=False, repr=False, default_factory=dict)
+
+    def of(self, clips: IntArray) -> BoolArray:
+        """``[n, 256]``."""
+        pixels = Pixels(self.labels)
+        self._kept |= {k: picture_hash(_still(pixels, k)) for k in clips.tolist() if k not in self._kept}
+        return np.stack([self._kept[k] for k in clips.tolist()])
+
+
+def alike(hashes: Hashes, learnt: IntArray, held: IntArray) -> dict[int, int]:
     """Held-out clips whose middle shows nearly the same picture as that of a clip learnt from: its nearest twin."""
     if not len(held) or not len(learnt):
         return {}
-    pixels = Pixels(labels)
-    ours, theirs = (
-        np.stack([picture_hash(_still(pixels, clip)) for clip in clips.tolist()]) for clips in (learnt, held)
-    )
-    return {int(held[mine]): int(learnt[other]) for mine, other in twins(theirs, ours).items()}
+    return {int(held[mine]): int(learnt[other]) for mine, other in twins(hashes.of(held), hashes.of(learnt)).items()}
 
 
 def twins(some: BoolArray, others: BoolArray) -> dict[int, int]:

@@ -9,7 +9,7 @@ from pipeline.recognizers.folder import CARD
 
 SETTINGS = "settings.json"
 # what may differ when a training goes on
-_FREE = ("data", "labels", "check_leaks", "out", "device", "threads", "workers", "max_minutes")
+_FREE = ("data", "labels", "scenes", "check_leaks", "out", "device", "threads", "workers", "max_minutes")
 
 
 def check_out(out: Path, working: Path, settings: dict[str, Any], digest: str) -> None:

@@ -1,6 +1,7 @@
 """Weights fitted step by step: what the fit is given, and the best weights of it."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.training.batches import Batches, Order
-from pipeline.training.fit import BEST, Job, fit
+from pipeline.training.fit import BEST, LAST, Job, fit
 from pipeline.training.learner import module
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.samples import Held, Samples
@@ -30,8 +31,9 @@ def by_descent(
 ) -> list[dict[str, float]]:
     """Fit the network of ``samples``, or go on where that was stopped; leaves its best weights in it.
 
-    Returns the curves, a row a round. ``KeyboardInterrupt`` where the user stops it, ``UsageError`` where the time is
-    up before there is anything to judge.
+    Which weights are best the clips ``held`` say; where there are none of them the last are taken, and ``fit.patience``
+    means nothing. Returns the curves, a row a round. ``KeyboardInterrupt`` where the user stops it, ``UsageError``
+    where the time is up before there is anything to judge, or before the last weights.
     """
     start = samples.start
     if settings.of_patches and start.family != "videomae":
@@ -44,19 +46,20 @@ def by_descent(
         level(start.model.videomae.embeddings.patch_embeddings, samples.judged(few)[0])
     job = _job(plan, settings, samples, learnt, held, device)
     if not fit(job, progress):
+        if job.held is None:
+            raise UsageError("the time was up before the last step; the same command goes on from there")
         progress.say("the time was up before the last step; the same command with more max_minutes goes on")
-    start.model.load_state_dict(_best(plan, job.module))
+    start.model.load_state_dict(_weights(plan.working / (LAST if job.held is None else BEST), job.module))
     rows: list[dict[str, float]] = job.module.record.rows
     return rows
 
 
-def _best(plan: TrainingPlan, learner: Any) -> Any:
+def _weights(checkpoint: Path, learner: Any) -> Any:
     import torch
 
-    best = plan.working / BEST
-    if not best.is_file():
+    if not checkpoint.is_file():
         raise UsageError("the time was up before the first look at the held-out groups; allow more max_minutes")
-    learner.load_state_dict(torch.load(best, map_location="cpu", weights_only=True)["state_dict"])
+    learner.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"])
     return learner.judged.state_dict()
 
 
@@ -64,7 +67,8 @@ def _job(
     plan: TrainingPlan, settings: FitSettings, samples: Samples, learnt: IntArray, held: IntArray, device: str
 ) -> Job:
     steps = -(-settings.steps // settings.rounds)  # of a round: all rounds are as long
-    settings = replace(settings, steps=steps * settings.rounds, round_steps=steps)
+    patience = settings.patience if len(held) else None
+    settings = replace(settings, steps=steps * settings.rounds, round_steps=steps, patience=patience)
     truth = samples.truth[learnt]
     clips = Order(learnt, rarest(truth), steps, settings.batch, settings.balance, plan.seed)
     check = evenly(held, rarest(samples.truth), settings.check_clips, plan.seed)
@@ -79,7 +83,7 @@ def _job(
             pinned=device.startswith("cuda"),
             accumulate=settings.accumulate,
         ),
-        held=Held(samples, check, settings.batch),
+        held=Held(samples, check, settings.batch) if len(held) else None,
         settings=settings,
         folder=plan.working,
         device=device,

@@ -1,6 +1,8 @@
 """What is said of a training: how its clips were divided, and the card of the model that came of it."""
 
 from pipeline.recognizers.card import Card
+from pipeline.training.crossed import by_fold, spread
+from pipeline.training.frozen import Folds
 from pipeline.training.judge import Judged
 from pipeline.training.labels import Labels
 from pipeline.training.leaks import Leaks
@@ -8,34 +10,51 @@ from pipeline.training.plan import TrainingPlan
 from pipeline.training.settings import FitSettings
 from pipeline.training.split import sides
 from pipeline.training.start import Start
-from pipeline.types import IntArray
 
 
-def divided(plan: TrainingPlan, labels: Labels, learnt: IntArray, held: IntArray) -> str:
+def divided(plan: TrainingPlan, labels: Labels, parts: Folds) -> str:
     """How many clips there are, and of what those are that are learnt from and judged by."""
-    ours, theirs = sides(labels.rows, plan.split, learnt, held)
-    return (
-        f"{len(labels)} clips of {len(labels.behaviours)} behaviours; {len(learnt)} of {ours} to learn from, "
-        f"{len(held)} of {theirs} to judge by"
-    )
+    clips = f"{len(labels)} clips of {len(labels.behaviours)} behaviours"
+    if plan.split.crossed:
+        held = ", ".join(str(len(out)) for _, out in parts)
+        return f"{clips} of {_units(plan, labels)}; {len(parts)} folds of {held}, each judged by a model of the others"
+    ((learnt, held_out),) = parts
+    ours, theirs = sides(labels.rows, plan.split, learnt, held_out)
+    return f"{clips}; {len(learnt)} of {ours} to learn from, {len(held_out)} of {theirs} to judge by"
+
+
+def _units(plan: TrainingPlan, labels: Labels) -> str:
+    by = plan.split.by
+    return f"{labels.rows[by.column].nunique()} {by.several}"
 
 
 def described(
     plan: TrainingPlan,
     start: Start,
     labels: Labels,
-    learnt: IntArray,
-    held: IntArray,
+    parts: Folds,
     leaks: Leaks | None,
     found: Judged,
 ) -> Card:
-    """The card: where the model comes from, what it was shown, and how it did on the clips held out."""
-    ours, theirs = sides(labels.rows, plan.split, learnt, held)
-    chose = "the best checkpoint and the temperature" if isinstance(plan.fit, FitSettings) else "the temperature"
-    counted = (
-        f"{len(learnt)} clips of {ours}; figures from {len(held)} clips of {theirs}, which also chose {chose} "
-        "of the probabilities" + (" and the thresholds" if plan.told_right and plan.exclusive else "")
-    )
+    """The card: where the model comes from, what it was shown, and how it did on the clips held out.
+
+    Of folds the figures are those of all clips together, with mean and spread over the folds beside them.
+    """
+    chose = "the temperature of the probabilities"
+    chose += " and the thresholds" if plan.told_right and plan.exclusive else ""
+    if plan.split.crossed:
+        counted = (
+            f"{len(labels)} clips of {_units(plan, labels)}; figures by cross-validation: each of these clips was told "
+            f"by one of {len(parts)} other models, fitted alike, that never saw its {plan.split.by.one}; they also "
+            f"chose {chose}"
+        )
+    else:
+        ((learnt, held),) = parts
+        ours, theirs = sides(labels.rows, plan.split, learnt, held)
+        best = "the best checkpoint and " if isinstance(plan.fit, FitSettings) else ""
+        counted = (
+            f"{len(learnt)} clips of {ours}; figures from {len(held)} clips of {theirs}, which also chose {best}{chose}"
+        )
     leaking = str(leaks) if leaks is not None and plan.split.official else ""
     return Card(
         name=plan.about.name or plan.out.resolve().name,
@@ -45,7 +64,7 @@ def described(
         source=f"ethopipe train, seed {plan.seed}" + (f", from {start.source}" if start.source else ""),
         trained_on="; ".join(filter(None, [plan.about.trained_on, counted, leaking])),
         not_good_for=plan.about.not_good_for,
-        metrics=found.figures,
+        metrics=found.figures | (spread(by_fold(found)) if found.fold is not None else {}),
         architecture=start.architecture,
         activation="softmax" if plan.exclusive else "sigmoid",
         preprocessing=start.preprocessing,

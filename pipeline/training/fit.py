@@ -16,7 +16,7 @@ from pipeline.artifacts import whole
 from pipeline.chain.progress import Meter, Progress
 from pipeline.errors import ModelError
 from pipeline.training.batches import Batches
-from pipeline.training.learner import MACRO, MAP
+from pipeline.training.learner import HELD_LOSS, MACRO, MAP
 from pipeline.training.samples import Held
 from pipeline.training.settings import FitSettings
 
@@ -26,11 +26,14 @@ _ACCELERATORS = {"cpu": "cpu", "mps": "mps"}
 
 @dataclass(frozen=True)
 class Job:
-    """All that a fit needs. ``folder`` holds its checkpoints and curves; ``max_minutes`` of None is no limit."""
+    """All that a fit needs. ``folder`` holds its checkpoints and curves; ``max_minutes`` of None is no limit.
+
+    ``held`` of None: nothing is looked at between the rounds, and the last weights count.
+    """
 
     module: Any
     batches: Batches
-    held: Held
+    held: Held | None
     settings: FitSettings
     folder: Path
     device: str
@@ -136,8 +139,10 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
                 raise Stopped(asked())
 
         def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
+            if job.held is None:
+                module.end_round({})
             rows = module.record.rows
-            if score(rows[-1]) >= max(map(score, rows)):
+            if job.held is not None and score(rows[-1]) >= max(map(score, rows)):
                 _save(trainer, job.folder / BEST)
             _save(trainer, job.folder / LAST)
             progress.say(_line(rows[-1], job.settings, time.monotonic() - started))
@@ -150,8 +155,10 @@ def _keeper(job: Job, meter: Meter, progress: Progress, asked: Callable[[], bool
 
 def no_better(rows: list[dict[str, float]], patience: int | None) -> bool:
     """Has no look at the held-out groups been better than all before for ``patience`` rounds?"""
+    if patience is None or not rows:
+        return False
     found = [score(row) for row in rows]
-    return patience is not None and bool(found) and len(found) - 1 - found.index(max(found)) >= patience
+    return len(found) - 1 - found.index(max(found)) >= patience
 
 
 def score(row: dict[str, float]) -> float:
@@ -161,10 +168,8 @@ def score(row: dict[str, float]) -> float:
 
 def _line(row: dict[str, float], settings: FitSettings, spent_s: float) -> str:
     kind = "macro top-1" if MACRO in row else "mAP"
-    return (
-        f"  step {row['step']:.0f} of {settings.steps}: loss {row['loss']:.3f}, held out: loss "
-        f"{row['held_out_loss']:.3f}, {kind} {score(row):.3f} ({spent_s / 60:.1f} min)"
-    )
+    held = f", held out: loss {row[HELD_LOSS]:.3f}, {kind} {score(row):.3f}" if HELD_LOSS in row else ""
+    return f"  step {row['step']:.0f} of {settings.steps}: loss {row['loss']:.3f}{held} ({spent_s / 60:.1f} min)"
 
 
 def _save(trainer: Any, path: Path) -> None:

@@ -1,5 +1,9 @@
-"""A new head on a network that stays as it is: features once, then a probe or prototypes in seconds."""
+"""New heads on a network that stays as it is: features once, then probes or prototypes in seconds.
 
+Letters: N clips, V views of each, D width, K behaviours, S species.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
-from pipeline.chain.progress import Progress
+from pipeline.chain.progress import Progress, Silent
 from pipeline.training.features import Views, features
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.probe import Head, ProbeSettings, probe
@@ -17,50 +21,90 @@ from pipeline.training.samples import Samples
 from pipeline.training.start import halved, set_values, values
 from pipeline.types import BoolArray, IntArray
 
+Settings = ProbeSettings | PrototypeSettings
+Folds = Sequence[tuple[IntArray, IntArray]]  # of each the clips to learn from, and those held out
+
 
 def on_frozen(
-    plan: TrainingPlan,
-    settings: ProbeSettings | PrototypeSettings,
-    samples: Samples,
-    learnt: IntArray,
-    device: str,
-    progress: Progress,
+    plan: TrainingPlan, settings: Settings, samples: Samples, learnt: IntArray, device: str, progress: Progress
 ) -> None:
     """Give the network of ``samples`` the heads that clips ``learnt`` ask for; all else stays, in half precision."""
-    if (samples.mirror != np.arange(len(samples.mirror))).any():  # seen in a mirror they would show another behaviour
-        samples = replace(samples, augmentation=replace(samples.augmentation, flip=0.0))
-    start = samples.start
-    halved(start.model)  # features of the weights that are saved
-    folder = Path(settings.cache) if settings.cache else plan.working
-    seen = features(Views(samples, learnt, settings.views - 1), folder, device, progress)
-    groups = samples.labels.rows["group"].to_numpy(object)[learnt]
-    asked = _Asked(seen, samples.truth[learnt], groups, start.behaviours, start.exclusive, "behaviours")
-    _learn(start.head, asked, settings, progress)
+    _learn(samples, learnt, _looked(plan, settings, samples, learnt, device, progress), settings, progress)
+
+
+def across_frozen(
+    plan: TrainingPlan, settings: Settings, samples: Samples, folds: Folds, device: str, progress: Progress
+) -> FloatArray:
+    """The same of all clips; returns what heads that never saw a clip say of it, logits ``[N, K + S]``.
+
+    Every clip is looked at once, whatever the number of folds.
+    """
+    clips = np.arange(len(samples.labels), dtype=np.int64)
+    seen = _looked(plan, settings, samples, clips, device, progress)
+    logits = out_of_fold(samples, seen, folds, settings)
+    _learn(samples, clips, seen, settings, progress)
+    return logits
+
+
+def out_of_fold(samples: Samples, seen: FloatArray, folds: Folds, settings: Settings) -> FloatArray:
+    """What heads fitted to the other folds say of each clip, logits ``[N, K + S]`` of features ``seen [N, V, D]``."""
+    logits = np.zeros((len(seen), samples.start.outputs))
+    for learnt, held in folds:
+        heads = heads_of(samples, learnt, seen[learnt], settings, Silent())
+        logits[held] = np.concatenate([head.logits(seen[held, 0]) for head in heads], axis=1)
+    return logits
+
+
+def heads_of(samples: Samples, clips: IntArray, seen: FloatArray, settings: Settings, progress: Progress) -> list[Head]:
+    """The heads that these clips ask for, which have the features ``seen [n, V, D]``: of behaviours, then of species.
+
+    Species are learnt from the clips that say theirs.
+    """
+    start, groups = samples.start, samples.labels.rows["group"].to_numpy(object)[clips]
+    asked = [_Asked("behaviours", start.head, seen, samples.truth[clips], groups, start.behaviours, start.exclusive)]
     if samples.species is not None:
-        shown = samples.species[learnt]
+        shown = samples.species[clips]
         known = shown.any(axis=1)
-        of_species = _Asked(seen[known], shown[known], groups[known], start.species, True, "species")
-        _learn(start.species_head, of_species, settings, progress)
+        told = seen[known], shown[known], groups[known]
+        asked.append(_Asked("species", start.species_head, *told, start.species, exclusive=True))
+    return [_head(one, settings, progress) for one in asked]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a head is to learn from ``N`` clips, ``V`` views of each."""
+    """What a head is to learn from ``n`` clips, ``V`` views of each."""
 
-    features: FloatArray  # [N, V, D]
-    truth: BoolArray  # [N, K]
-    groups: NDArray[np.object_]  # [N]
+    what: str  # it tells
+    layer: Any  # of the network, as it begins
+    seen: FloatArray  # [n, V, D]
+    truth: BoolArray  # [n, K]
+    groups: NDArray[np.object_]  # [n]
     names: tuple[str, ...]  # K of them
     exclusive: bool
-    what: str  # that they are names of
 
 
-def _learn(layer: Any, asked: _Asked, settings: ProbeSettings | PrototypeSettings, progress: Progress) -> None:
-    """Set a linear layer to what the clips ask for."""
+def _head(asked: _Asked, settings: Settings, progress: Progress) -> Head:
     if isinstance(settings, PrototypeSettings):
-        head = prototypes(asked.features, asked.truth.argmax(axis=1), asked.names)
-    else:
-        before = Head(*values(layer))
-        head, strength = probe(asked.features, asked.truth, list(asked.groups), before, settings, asked.exclusive)
-        progress.say(f"probe of {asked.features.shape[-1]} features for {asked.what}, strength {strength:g}")
-    set_values(layer, head.weight, head.bias)
+        return prototypes(asked.seen, asked.truth.argmax(axis=1), asked.names)
+    before = Head(*values(asked.layer))
+    head, strength = probe(asked.seen, asked.truth, asked.groups.tolist(), before, settings, asked.exclusive)
+    progress.say(f"probe of {asked.seen.shape[-1]} features for {asked.what}, strength {strength:g}")
+    return head
+
+
+def _learn(samples: Samples, clips: IntArray, seen: FloatArray, settings: Settings, progress: Progress) -> None:
+    """Give the network the heads that these clips ask for."""
+    heads = heads_of(samples, clips, seen, settings, progress)
+    for layer, head in zip(samples.start.heads, heads, strict=True):
+        set_values(layer, head.weight, head.bias)
+
+
+def _looked(
+    plan: TrainingPlan, settings: Settings, samples: Samples, clips: IntArray, device: str, progress: Progress
+) -> FloatArray:
+    """Features ``[n, V, D]`` of some clips; the first view is as a recognizer sees it."""
+    if (samples.mirror != np.arange(len(samples.mirror))).any():  # seen in a mirror they would show another behaviour
+        samples = replace(samples, augmentation=replace(samples.augmentation, flip=0.0))
+    halved(samples.start.model)  # features of the weights that are saved
+    folder = Path(settings.cache) if settings.cache else plan.working
+    return features(Views(samples, clips, settings.views - 1), folder, device, progress)

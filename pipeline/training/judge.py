@@ -1,10 +1,10 @@
 """A fitted network judged by clips of groups that it never saw, and its probabilities made to mean what they say."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from pipeline.boxes import FloatArray
@@ -15,7 +15,7 @@ from pipeline.evaluation.metrics import figures
 from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
 from pipeline.tables import SCORE_PREFIX, SPECIES_PREFIX
 from pipeline.training.samples import Held, Samples
-from pipeline.training.start import halved
+from pipeline.training.start import scale
 from pipeline.types import IntArray
 
 FEW = 10  # held-out clips found as a behaviour, under which no threshold is set for it
@@ -26,13 +26,15 @@ class Judged:
     """``N`` held-out clips: calibrated probabilities of ``K`` behaviours, what is true, and the clips' rows.
 
     ``exclusive``: exactly one behaviour is true of a clip. ``species`` are the same clips beside what they were told to
-    be, with nothing true of a clip whose species nobody knows; None where the model tells none.
+    be, with nothing true of a clip whose species nobody knows; None where the model tells none. ``fold`` [N] says by
+    which model of several each was judged.
     """
 
     outcomes: Outcomes
     rows: pd.DataFrame
     exclusive: bool
     species: Outcomes | None = None
+    fold: IntArray | None = None
 
     @property
     def counts(self) -> IntArray:
@@ -94,7 +96,8 @@ class Judged:
         """As ``ethopipe evaluate scores=`` reads it: a row a clip."""
         names = [name for name in ("path", "row", "start_s", "stop_s", GROUP, "species") if self.rows[name].any()]
         words, told = self.outcomes.behaviours, self.outcomes
-        made = self.rows[names].assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
+        of = self.rows[names] if self.fold is None else self.rows[names].assign(fold=self.fold)
+        made = of.assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
         if self.species is not None:
             found = self.species.probabilities
             made = made.assign(**{f"{SPECIES_PREFIX}{w}": found[:, k] for k, w in enumerate(self.species.behaviours)})
@@ -103,26 +106,27 @@ class Judged:
         return made.assign(**{f"{TRUTH_PREFIX}{w}": told.truth[:, k].astype(int) for k, w in enumerate(words)})
 
 
-def judged(samples: Samples, held: IntArray, batch: int, device: str, progress: Progress) -> Judged:
-    """Judge the network of ``samples``, in half precision as it is saved, and calibrate its heads by these clips."""
-    start = samples.start
-    halved(start.model)
-    logits, of_species = np.split(logits_of(samples, held, batch, device, progress), [len(start.behaviours)], axis=1)
-    rows = samples.labels.rows.iloc[held].reset_index(drop=True)
-    given = softmax(logits, axis=1) if start.exclusive else expit(logits)
-    outcomes = Outcomes(start.behaviours, given, samples.truth[held], rows[GROUP].to_numpy(object))
-    calibration = calibrated(outcomes)
-    start.calibrate(calibration.slope, calibration.offset)
-    species = _species(samples, held, of_species, outcomes.group) if start.species else None
-    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive, species)
+def judged(samples: Samples, clips: IntArray, logits: FloatArray, fold: IntArray | None = None) -> Judged:
+    """Judge what was said of ``clips`` [n], logits ``[n, K + S]``, by what they show, and calibrate the heads by it.
+
+    ``fold`` [n] as in ``Judged``.
+    """
+    start, rows = samples.start, samples.labels.rows.iloc[clips].reset_index(drop=True)
+    group = rows[GROUP].to_numpy(object)
+    of_behaviours, of_species = np.split(logits, [len(start.behaviours)], axis=1)
+    given = softmax(of_behaviours, axis=1) if start.exclusive else expit(of_behaviours)
+    outcomes = _calibrated(start.head, Outcomes(start.behaviours, given, samples.truth[clips], group))
+    species = None
+    if samples.species is not None:
+        given = softmax(of_species, axis=1)
+        species = _calibrated(start.species_head, Outcomes(start.species, given, samples.species[clips], group))
+    return Judged(outcomes, rows, start.exclusive, species, fold)
 
 
-def _species(samples: Samples, held: IntArray, logits: FloatArray, group: NDArray[np.object_]) -> Outcomes:
-    """What the species head says of the clips, calibrated by those whose species is known, as the head is."""
-    assert samples.species is not None  # a head for species is only made beside what they are
-    outcomes = Outcomes(samples.start.species, softmax(logits, axis=1), samples.species[held], group)
+def _calibrated(head: Any, outcomes: Outcomes) -> Outcomes:
+    """The same with probabilities that mean what they say, as the head then gives them."""
     calibration = calibrated(outcomes)
-    samples.start.calibrate_species(calibration.slope)
+    scale(head, calibration.slope, calibration.offset)
     return replace(outcomes, probabilities=calibration(outcomes.probabilities))
 
 

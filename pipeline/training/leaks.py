@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.artifacts import read_object
 from pipeline.errors import UsageError
-from pipeline.training.alike import alike
+from pipeline.training.alike import Hashes, alike
 from pipeline.training.labels import ARRAY, Labels
 from pipeline.training.units import RECORDING
 from pipeline.types import IntArray
@@ -48,17 +48,23 @@ class Leaks:
 
 
 def check_leaks(
-    labels: Labels, learnt: IntArray, held: IntArray, official: bool = False, working: Path | None = None
+    labels: Labels,
+    learnt: IntArray,
+    held: IntArray,
+    official: bool = False,
+    working: Path | None = None,
+    hashes: Hashes | None = None,
 ) -> Leaks:
     """Which held-out clips leak. ``UsageError`` that names some of them, but for an ``official`` split.
 
     ``working`` is a training's folder, whose verdict counts where it is on the same clips and the same split.
+    ``hashes`` keeps what was seen of the clips, for other splits of them.
     """
     digest = sha256(f"{VERSION} {official} {labels.digest}".encode() + learnt.tobytes() + b"|" + held.tobytes())
     kept = read_object(working / FILE) if working else {}
     if kept.get("of") == digest.hexdigest():
         return Leaks(**kept)
-    found = _leaks(labels, learnt, held, thorough=official)
+    found = _leaks(hashes or Hashes(labels), learnt, held, thorough=official)
     pairs = [(kind, twin, clip) for kind, twins in found.items() for clip, twin in twins.items()]
     shown = [_pair(labels.rows, *pair) for pair in pairs[:_SHOWN]]
     if pairs and not official:
@@ -73,17 +79,17 @@ def check_leaks(
     return leaks
 
 
-def _leaks(labels: Labels, learnt: IntArray, held: IntArray, thorough: bool) -> dict[str, dict[int, int]]:
+def _leaks(hashes: Hashes, learnt: IntArray, held: IntArray, thorough: bool) -> dict[str, dict[int, int]]:
     """For each kind the held-out clips that leak so, and a clip learnt from that each is a twin of.
 
     Pictures, which take long, are only looked at where nothing else leaks, unless ``thorough``.
     """
-    rows = labels.rows
+    rows = hashes.labels.rows
     found = {TIME: _overlapping(rows, learnt, held), PLACE: _of_one(rows, learnt, held)}
     found[PLACE] = {clip: twin for clip, twin in found[PLACE].items() if clip not in found[TIME]}
     told = [*found[TIME], *found[PLACE]]
     if thorough or not told:
-        found[PICTURE] = alike(labels, learnt, np.setdiff1d(held, told))
+        found[PICTURE] = alike(hashes, learnt, np.setdiff1d(held, told))
     return found
 
 

@@ -23,6 +23,7 @@ from pipeline.training.start import Start
 from pipeline.types import BoolArray
 
 MACRO, MAP = "held_out_macro_top1", "held_out_map"  # by which the best round is chosen; MAP where several can be true
+HELD_LOSS = "held_out_loss"
 _WHOLE = 0.95  # of the steps, after which every patch is seen
 
 
@@ -60,15 +61,14 @@ class Record:
         self.loss, self.pointing, self.steps = self.loss + loss, self.pointing + pointing, self.steps + 1
         self.species += species
 
-    def close(self, step: int, held_loss: float, score: dict[str, float], rate: float) -> dict[str, float]:
-        """End a round: its row of the curves."""
+    def close(self, step: int, held: dict[str, float], rate: float) -> dict[str, float]:
+        """End a round: its row of the curves; ``held`` is what a look at held-out clips gave."""
         row = {
             "step": float(step),
             "learning_rate": rate,
             "loss": self.loss / max(self.steps, 1),
             "landmark_loss": self.pointing / max(self.steps, 1),
-            "held_out_loss": held_loss,
-            **score,
+            **held,
         }
         self.rows.append(row)
         self.loss, self.pointing, self.species, self.steps = 0.0, 0.0, 0.0, 0
@@ -163,10 +163,11 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
         def on_validation_epoch_end(self) -> None:
             found = self.counts.compute().cpu().numpy()
             score = {MACRO: macro_top1(found)} if start.exclusive else {MAP: float(found)}
-            if start.species:
-                score["species_loss"] = self.record.species / max(self.record.steps, 1)
-            mean = float(sum(self.held_loss)) / self.held_clips
-            row = self.record.close(self.global_step, mean, score, learning_rate(self.global_step, settings))
+            self.end_round({HELD_LOSS: float(sum(self.held_loss)) / self.held_clips} | score)
+
+        def end_round(self, held: dict[str, float]) -> None:
+            beside = {"species_loss": self.record.species / max(self.record.steps, 1)} if start.species else {}
+            row = self.record.close(self.global_step, held | beside, learning_rate(self.global_step, settings))
             for name, value in row.items():
                 self.log(name, value)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.miniscenes import MiniSceneSettings
 from pipeline.rules import hold_training
 from pipeline.training.augment import AugmentationSettings
 from pipeline.training.probe import ProbeSettings
@@ -21,6 +22,7 @@ class TrainingPlan:
     old2new: dict[str, str]
     classes: tuple[str, ...]
     frame_rate: float | None
+    scenes: Path | None
     check_leaks: bool
     out: Path
     init: str | None
@@ -35,6 +37,7 @@ class TrainingPlan:
     threads: int | None
     workers: int
     max_minutes: float | None
+    miniscene: MiniSceneSettings
     split: SplitSettings
     network: NetworkSettings
     augmentation: AugmentationSettings
@@ -52,6 +55,11 @@ class TrainingPlan:
             raise ValueError(f"weights={self.weights} are torchvision's of a network: name it too, as init=mvit_v2_s")
         if not self.exclusive and isinstance(self.fit, PrototypeSettings):
             raise ValueError("prototypes tell one behaviour of each clip; where several can be true use fit=probe")
+        if self.split.crossed and isinstance(self.fit, FitSettings) and self.fit.devices * self.fit.nodes > 1:
+            raise ValueError(
+                "folds are fitted one after another by one process: set fit.devices=1 fit.nodes=1, or train with each "
+                "fold by a command of its own: split.fold=0, 1, ..."
+            )
         if len(set(self.vocabulary)) < len(self.vocabulary):
             raise ValueError(f"vocabulary must name each behaviour once, got {', '.join(self.vocabulary)}")
         if self.init is None and not (isinstance(self.fit, FitSettings) and self.fit.from_nothing):

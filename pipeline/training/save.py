@@ -19,12 +19,13 @@ from pipeline.recognizers.species import LAYER
 from pipeline.recognizers.transformers import quiet
 from pipeline.report.recognition import confusion_figure, reliability_figure
 from pipeline.report.style import save, styled
+from pipeline.training.crossed import by_fold
 from pipeline.training.judge import Judged
 from pipeline.training.start import Start
 
 WEIGHTS, PROCESSOR = "model.safetensors", "preprocessor_config.json"
 DPI = 150
-CURVES, CONFUSION, HELD_OUT = "curves.csv", "confusion.csv", "held_out.csv"
+CURVES, CONFUSION, HELD_OUT, FOLDS = "curves.csv", "confusion.csv", "held_out.csv", "folds.csv"
 SPECIES_CONFUSION = "species_confusion.csv"
 
 
@@ -51,6 +52,8 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
     if (counts := judged.species_counts) is not None:
         write_csv(folder / SPECIES_CONFUSION, confusion_table(counts, card.species))
     write_csv(folder / HELD_OUT, judged.table)
+    if judged.fold is not None:
+        write_csv(folder / FOLDS, by_fold(judged))
     _write_figures(folder, judged)
     write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in names}))
     write_sums(folder)

@@ -8,12 +8,13 @@ import pandas as pd
 
 from pipeline.errors import UsageError
 from pipeline.formats.labels import UNNAMED
+from pipeline.training.frozen import Folds
 from pipeline.training.labels import Labels
-from pipeline.types import BoolArray, IntArray
+from pipeline.types import BoolArray
 
 
-def species_of(labels: Labels, learnt: IntArray, held: IntArray) -> tuple[str, ...]:
-    """The species that occur, by alphabet; ``learnt`` and ``held`` are numbers of the clips on either side.
+def species_of(labels: Labels, parts: Folds) -> tuple[str, ...]:
+    """The species that occur, by alphabet; ``parts`` are the clips to learn from, and those held out, of each model.
 
     ``UsageError`` where there is nothing to tell apart, nothing to learn a species from, or nothing to judge by.
     """
@@ -26,12 +27,13 @@ def species_of(labels: Labels, learnt: IntArray, held: IntArray) -> tuple[str, .
         )
     if len(names) == 1:
         raise UsageError(f"species=true tells species apart, and the clips show {names[0]} alone; leave it out")
-    if lost := sorted(set(names) - set(said.iloc[learnt])):
+    if lost := sorted({name for learnt, _ in parts for name in set(names) - set(said.iloc[learnt])}):
+        where = " in one fold" if len(parts) > 1 else ""
         raise UsageError(
-            f"species=true: every clip of {', '.join(lost)} is held out, so that nothing is learnt of it; hold others "
-            "out (split.by, split.held_out, seed), or empty its clips' species"
+            f"species=true: every clip of {', '.join(lost)} is held out{where}, so that nothing is learnt of it; hold "
+            "others out (split.by, split.held_out or split.folds, seed), or empty its clips' species"
         )
-    if not set(said.iloc[held]) - {""}:
+    if not set().union(*(said.iloc[held] for _, held in parts)) - {""}:
         raise UsageError(
             "species=true: no held-out clip says its species, so that nothing can judge it; hold others out "
             "(split.by, split.held_out, seed), or fill in their species"

@@ -31,7 +31,7 @@ class SplitSettings:
     by: By
     held_out: float
     folds: int
-    fold: int
+    fold: int | None
     official: Official | None
 
     def __post_init__(self) -> None:
@@ -39,21 +39,28 @@ class SplitSettings:
             raise ValueError(f"held_out must be in (0, 1), got {self.held_out}")
         if self.folds < 0 or self.folds == 1:
             raise ValueError(f"folds must be >= 2, or 0 for one split, got {self.folds}")
-        if not 0 <= self.fold < max(self.folds, 1):
+        if self.fold is not None and not 0 <= self.fold < max(self.folds, 1):
             raise ValueError(f"fold must be in [0, folds), got {self.fold} of {self.folds}")
         if self.folds and self.official:
             raise ValueError(f"an official split has no folds: set folds=0, got {self.folds}")
+
+    @property
+    def crossed(self) -> bool:
+        """Is every fold held out in its turn (cross-validation)?"""
+        return self.folds > 0 and self.fold is None
 
 
 def split(rows: pd.DataFrame, settings: SplitSettings, seed: int) -> tuple[IntArray, IntArray]:
     """Numbers of the clips to train on and of those held out, both rising. ``UsageError`` where that cannot be.
 
     ``rows`` are those of ``Labels``. Every behaviour is learnt; one that no choice of units brings to the held-out side
-    too is said in a warning. Of an official split it is said what either side lacks.
+    too is said in a warning. Of an official split it is said what either side lacks. Where all folds are held out in
+    turn, ``folds`` gives them.
     """
     if settings.official:
         learnt, held = _official(rows, settings.official)
     elif settings.folds:
+        assert settings.fold is not None  # the caller asks for one split
         learnt, held = folds(rows, settings, seed)[settings.fold]
     else:
         unit = units(rows, settings.by)

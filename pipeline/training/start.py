@@ -93,9 +93,15 @@ class Start:
         """The layer that tells species: linear, from D to S."""
         return self.model.get_submodule(LAYER)
 
-    def set_head(self, weight: FloatArray, bias: FloatArray) -> None:
-        """Give the head a weight ``[K, D]`` and a bias ``[K]``."""
-        set_values(self.head, weight, bias)
+    @property
+    def heads(self) -> list[Any]:
+        """The layers whose ``answers`` are given: the head, and that of species where there is one."""
+        return [self.head, *([self.species_head] if self.species else [])]
+
+    @property
+    def outputs(self) -> int:
+        """How many logits a clip is given: K + S."""
+        return len(self.behaviours) + len(self.species)
 
     def for_behaviours(self, behaviours: Sequence[str], seed: int) -> "Start":
         """The same with a head for other behaviours: those that it knows keep their rows, new ones begin at random."""
@@ -112,7 +118,7 @@ class Start:
             else torch.nn.Conv3d(weight.shape[1], len(behaviours), kernel_size=1)
         )
         setattr(self.model.get_submodule(path), last, made)
-        self.set_head(fresh, offset)
+        set_values(self.head, fresh, offset)
         if not self.architecture:
             self.model.config.id2label = dict(enumerate(behaviours))
             self.model.config.label2id = {name: k for k, name in enumerate(behaviours)}
@@ -137,14 +143,6 @@ class Start:
         """The head's weight ``[K, D]`` and bias ``[K]``."""
         return values(self.head)
 
-    def calibrate(self, slope: FloatArray, offset: FloatArray) -> None:
-        """Make of every logit ``slope * logit + offset`` [K]: the head is changed, and rounded to half precision."""
-        _scale(self.head, slope, offset)
-
-    def calibrate_species(self, slope: FloatArray) -> None:
-        """Make of every logit of a species ``slope * logit`` [S], as ``calibrate`` does."""
-        _scale(self.species_head, slope, np.zeros(len(slope)))
-
     def thawed(self, layers: int | None) -> Any:
         """The network with all weights free to change, or those of the last ``layers`` and the head only."""
         if layers is None:
@@ -155,8 +153,7 @@ class Start:
         after = [
             self.model.get_submodule(name) for name in anatomy.after if getattr(self.model, name, True) is not None
         ]
-        told = [self.head, *([self.species_head] if self.species else [])]
-        for part in (*told, *after, *stack[max(len(stack) - layers, 0) :]):
+        for part in (*self.heads, *after, *stack[max(len(stack) - layers, 0) :]):
             part.requires_grad_(True)
         return self.model
 
@@ -186,7 +183,8 @@ def set_values(layer: Any, weight: FloatArray, bias: FloatArray) -> None:
         layer.bias.copy_(torch.from_numpy(bias))
 
 
-def _scale(layer: Any, slope: FloatArray, offset: FloatArray) -> None:
+def scale(layer: Any, slope: FloatArray, offset: FloatArray) -> None:
+    """Make of every logit ``slope * logit + offset`` [K]: a linear layer is changed, and rounded to half precision."""
     weight, bias = values(layer)
     scaled = weight * slope[:, None], bias * slope + offset
     set_values(layer, *(value.astype(np.float16).astype(np.float64) for value in scaled))

@@ -1,5 +1,6 @@
 """``ethopipe train``: everything is checked, then a recognizer is fitted, judged by held-out groups, and saved."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,18 +11,22 @@ from pipeline.artifacts import write_json
 from pipeline.chain.progress import Progress, Silent
 from pipeline.device import resolve, use_threads
 from pipeline.errors import EthopipeError, MissingPart, UsageError
+from pipeline.formats.chimpact_folder import find_labels, read_filmed
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.recognizers.folder import find_model
+from pipeline.training.alike import Hashes
+from pipeline.training.boxed_clips import clips_of_boxes
 from pipeline.training.continuing import check_out, forget
+from pipeline.training.crossed import by_fold, cross_validated, fold_folder, words
 from pipeline.training.descent import by_descent
 from pipeline.training.describe import described, divided
 from pipeline.training.fit import LAST, follows
 from pipeline.training.folder_clips import clips_of_folder
-from pipeline.training.frozen import on_frozen
-from pipeline.training.judge import judged
-from pipeline.training.labels import Labels
+from pipeline.training.frozen import Folds, on_frozen
+from pipeline.training.judge import Judged, judged, logits_of
+from pipeline.training.labels import NAME, Labels
 from pipeline.training.leaks import FILE as LEAKS
-from pipeline.training.leaks import check_leaks
+from pipeline.training.leaks import Leaks, check_leaks
 from pipeline.training.network import from_model, new_network
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.run_clips import clips_of_run
@@ -29,8 +34,8 @@ from pipeline.training.samples import Samples
 from pipeline.training.save import save_model
 from pipeline.training.settings import FitSettings
 from pipeline.training.species import species_of, species_truth
-from pipeline.training.split import split
-from pipeline.training.start import Start
+from pipeline.training.split import folds, split
+from pipeline.training.start import Start, halved
 from pipeline.training.torchvision_network import from_torchvision
 from pipeline.types import IntArray
 
@@ -46,55 +51,88 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     """
     check_parts()
     progress = Silent() if follows() else progress
-    labels = labels_of(plan)
+    labels = labels_of(plan, progress)
     if plan.exclusive:
         labels, several = labels.of_one_behaviour()
         if several:
             progress.say(f"{several} clips show several behaviours and are left out; exclusive=false learns from them")
     behaviours = plan.vocabulary or labels.behaviours
     truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
-    learnt, held = split(labels.rows, plan.split, plan.seed)
-    official = plan.split.official is not None
-    leaks = check_leaks(labels, learnt, held, official, plan.working) if plan.check_leaks else None
+    one = not plan.split.crossed
+    parts = [split(labels.rows, plan.split, plan.seed)] if one else folds(labels.rows, plan.split, plan.seed)
+    workings = [plan.working] if one else [fold_folder(plan, k) for k in range(len(parts))]
+    leaks = _leaks(plan, labels, parts, workings)
     device = resolve(plan.device)
     use_threads(plan.threads)
-    species = species_of(labels, learnt, held) if plan.species else ()
-    start = start_of(plan, behaviours, species)
-    check_out(plan.out, plan.working, plan.settings, labels.digest)
-    if leaks is not None:
-        write_json(plan.working / LEAKS, asdict(leaks))
-    progress.say(divided(plan, labels, learnt, held))
+    species = species_of(labels, parts) if plan.species else ()
     shown = species_truth(labels.rows, species) if species else None
-    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, shown)
+    start = start_of(plan, behaviours, species)
+    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, species=shown)
+    check_out(plan.out, plan.working, plan.settings, labels.digest)
+    for folder, verdict in zip(workings, leaks, strict=False):
+        write_json(folder / LEAKS, asdict(verdict))
+    progress.say(divided(plan, labels, parts))
     try:
-        rows = _fitted(plan, samples, learnt, held, device, progress)
+        rows, found = (_held_out if one else _crossed)(plan, samples, parts, device, progress)
     except EthopipeError:
-        if not (plan.working / LAST).is_file():
+        if not any(plan.working.rglob(LAST)):
             forget(plan.working)
         raise
-    batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH
-    found = judged(samples, held, batch, device, progress)
-    card = described(plan, start, labels, learnt, held, leaks, found)
-    save_model(plan.out, start, card, rows, found)
+    card = described(plan, samples.start, labels, parts, leaks[0] if leaks and one else None, found)
+    save_model(plan.out, samples.start, card, rows, found)
     progress.say(found.words)
+    if not one:
+        progress.say(words(by_fold(found), found.figures))
     progress.say(f"model    {plan.out}")
     return plan.out
 
 
-def _fitted(
-    plan: TrainingPlan, samples: Samples, learnt: IntArray, held: IntArray, device: str, progress: Progress
-) -> list[dict[str, float]]:
-    """Fit the network of ``samples`` as planned; its curves, none where nothing was fitted step by step."""
+def _leaks(plan: TrainingPlan, labels: Labels, parts: Folds, workings: Sequence[Path]) -> list[Leaks]:
+    """The verdict on each split, none where nobody asks; every clip is looked at once."""
+    if not plan.check_leaks:
+        return []
+    hashes, official = Hashes(labels), plan.split.official is not None
+    return [check_leaks(labels, *part, official, at, hashes) for part, at in zip(parts, workings, strict=True)]
+
+
+_Fitted = tuple[list[dict[str, float]], Judged]  # the curves, none where nothing was fitted step by step
+
+
+def _held_out(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, progress: Progress) -> _Fitted:
+    """Fit the network of ``samples`` to one part of the clips, and judge it by the other."""
+    ((learnt, held),) = parts
+    rows: list[dict[str, float]] = []
     if isinstance(plan.fit, FitSettings):
-        return by_descent(plan, plan.fit, samples, learnt, held, device, progress)
-    on_frozen(plan, plan.fit, samples, learnt, device, progress)
-    return []
+        rows = by_descent(plan, plan.fit, samples, learnt, held, device, progress)
+    else:
+        on_frozen(plan, plan.fit, samples, learnt, device, progress)
+    batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH
+    halved(samples.start.model)  # what is judged is what is saved
+    logits = logits_of(samples, held, batch, device, progress)
+    return rows, judged(samples, held, logits)
 
 
-def labels_of(plan: TrainingPlan) -> Labels:
+def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, progress: Progress) -> _Fitted:
+    """Fit the network of ``samples`` to all clips, and judge the way it was fitted by each fold in its turn."""
+    logits, rows = cross_validated(plan, samples, parts, device, progress)
+    fold: IntArray = np.zeros(len(samples.labels), dtype=np.int64)
+    for number, (_, held) in enumerate(parts):
+        fold[held] = number
+    halved(samples.start.model)
+    return rows, judged(samples, np.arange(len(fold), dtype=np.int64), logits, fold)
+
+
+def labels_of(plan: TrainingPlan, progress: Progress) -> Labels:
     """The labelled clips: of ``clips.csv`` or a public data set, or of a run and the files that label it."""
     if plan.labels:
         return clips_of_run(plan.data, read_intervals(list(plan.labels)), plan.old2new)
+    if not (plan.data / NAME).is_file() and find_labels(plan.data):
+        if plan.classes:
+            raise UsageError(f"{plan.data} names its behaviours itself: leave classes out")
+        folder = plan.scenes or plan.working / "scenes"
+        films = read_filmed(plan.data)
+        labels = clips_of_boxes(films, plan.miniscene, plan.about.close, plan.frame_rate, folder, progress)
+        return labels.renamed(plan.old2new)
     return clips_of_folder(plan.data, plan.classes, plan.frame_rate).renamed(plan.old2new)
 
 

@@ -100,5 +100,5 @@ def test_what_counts(tmp_path, rows, sessions, reasons):
 
 def test_without_observations_everything_counts():
     found = placed(TIMES, "d/v.mp4", None)
-    assert found.to_numpy().tolist() == [["d", "", ""]] * 6
+    assert found.to_numpy().tolist() == [["d", "", "", "", ""]] * 6
     assert len(placed(np.zeros(0), "v.mp4", None)) == 0

@@ -15,8 +15,9 @@ from tests.ethology.made import behaviours, ethogram, frames, record, statistics
 STUDIED = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
 
 
-def made(*records, etho=None, min_bout_s=0.0, observations=None, names=None, **settings):
-    return study(iter(records), etho or ethogram("AB"), statistics(**settings), min_bout_s, observations, names)
+def made(*records, etho=None, min_bout_s=0.0, observations=None, names=None, sessions=None, **settings):
+    etho = etho or ethogram("AB")
+    return study(iter(records), etho, statistics(**settings), min_bout_s, observations, names, sessions)
 
 
 def names(*rows):
@@ -110,7 +111,7 @@ def test_budgets_are_made_before_smoothing_and_bouts_after():
 def test_six_sessions_give_limits_and_five_do_not():
     records = [record(f"{day}/v.mp4", {1: "A" * (day + 1) + "B" * 4}) for day in range(6)]
     row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")
-    assert row["method"] == "pooled time; 95 % cluster bootstrap over 6 sessions"
+    assert row["method"] == "pooled time; 95 % t interval over 6 sessions"
     assert row["share"] == pytest.approx(21 / 45, abs=1e-6)
     assert 0 < row["ci_low"] < row["share"] < row["ci_high"] < 1
     row = one(made(*records[:5])["time_budgets"], level="pooled", behaviour="A")
@@ -150,20 +151,75 @@ def test_named_animals_are_the_units_of_their_session():
     who = names(*(("v.mp4", track, f"z{track}", "f") for track in words))
     found = made(record("v.mp4", words), names=who)["time_budgets"]
     row = one(found, level="session", behaviour="A")
-    assert row["method"] == "pooled time; 95 % cluster bootstrap over 6 named animals"
+    assert row["method"] == "pooled time; 95 % t interval over 6 named animals"
     assert row["ci_low"] < row["share"] < row["ci_high"]
     assert one(found, level="pooled", behaviour="A")["method"].endswith("points only: 1 session, fewer than 6")
 
 
-def test_named_animals_are_resampled_within_sessions():
+def test_animals_of_one_session_each_add_nothing_to_their_sessions():
     days = range(6)
     records = [record(f"{day}/v.mp4", {1: "AAB", 2: "ABB"}) for day in days]
     who = names(*((f"{day}/v.mp4", track, f"z{day}{track}", "") for day in days for track in (1, 2)))
+    for given in (who, None):  # all sessions are alike: nothing varies
+        row = one(made(*records, names=given)["time_budgets"], level="pooled", behaviour="A")
+        assert row["method"] == "pooled time; 95 % t interval over 6 sessions"
+        assert (row["ci_low"], row["ci_high"]) == (0.5, 0.5)
+
+
+def test_animals_seen_in_many_sessions_are_units_too():
+    days, words = range(6), ("AAAB", "AAAA", "ABBB", "BBBB", "AABB", "ABAB")
+    records = [record(f"{day}/v.mp4", dict(enumerate(words, start=1))) for day in days]
+    who = names(*((f"{day}/v.mp4", track, f"z{track}", "") for day in days for track in range(1, 7)))
     row = one(made(*records, names=who)["time_budgets"], level="pooled", behaviour="A")
-    assert row["method"].endswith("cluster bootstrap over 6 sessions, named animals resampled within")
-    assert row["ci_low"] < 0.5 < row["ci_high"]  # all sessions are alike: without names the limits are 0.5
-    row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")
-    assert (row["ci_low"], row["ci_high"]) == (0.5, 0.5)
+    assert row["method"] == "pooled time; 95 % t interval over 6 sessions and 6 animals"
+    assert row["ci_low"] < row["share"] < row["ci_high"]  # sessions are alike, the animals are not
+    fewer = who[who["individual"] < "z6"]
+    row = one(made(*records, names=fewer)["time_budgets"], level="pooled", behaviour="A")
+    assert row["mean_method"].endswith("points only: 6 sessions and 5 animals, fewer than 6")
+
+
+def test_each_named_animal_counts_as_much_in_the_mean():
+    who = names(("v.mp4", 1, "Zoe", "f"), ("v.mp4", 2, "Max", "m"))
+    found = made(record("v.mp4", {1: "AAAAAAAA", 2: "AB", 3: "BBBB"}), names=who)["time_budgets"]
+    row = one(found, level="pooled", behaviour="A")
+    assert (row["share"], row["mean_share"]) == (pytest.approx(9 / 14, abs=1e-6), 0.75)
+    assert row["mean_method"] == "mean of 2 animals; points only: 1 session, fewer than 6"
+    row = one(found, level="individual", unit="Zoe", behaviour="A")
+    assert (np.isnan(row["mean_share"]), row["mean_method"]) == (True, "1 named animal: no mean")
+
+
+def test_bounds_take_in_all_time_out_of_sight():
+    row = one(made(record("v.mp4", {1: "AAB?--"}))["time_budgets"], level="pooled", behaviour="A")
+    assert (row["share"], row["bound_low"], row["bound_high"]) == pytest.approx((2 / 3, 2 / 6, 5 / 6), abs=1e-6)
+
+
+def test_figures_by_what_the_user_says_of_animals_sessions_and_spans():
+    who = names(("s/a.mp4", 1, "Zoe", "f"), ("s/a.mp4", 2, "Max", "m"), ("t/b.mp4", 1, "Zoe", "f"))
+    visits = pd.DataFrame({"session": ["s", "t"], "habitat": ["open", "bush"]})
+    says = observed(("s/a.mp4", 0, 1, "s", "", "yes", ""), ("s/a.mp4", 1, 4, "s", "", "yes", ""))
+    says["group"] = ["red", "blue"]
+    found = made(
+        record("s/a.mp4", {1: "ABBB", 2: "AAAA"}),
+        record("t/b.mp4", {1: "BB"}),
+        observations=says,
+        names=who,
+        sessions=visits,
+        by=("sex", "habitat", "group"),
+        time_bin_s=2.0,
+    )["time_budgets"]
+    sexes = shares(found, "sex")
+    assert sexes["m"] == {"A": 1, "B": 0}
+    assert sexes["f"] == pytest.approx({"A": 1 / 6, "B": 5 / 6}, abs=1e-6)
+    assert shares(found, "habitat")["bush"] == {"A": 0, "B": 1}
+    assert shares(found, "group") == {"blue": {"A": 0.5, "B": 0.5}, "red": {"A": 1, "B": 0}}  # t/b.mp4 is in no group
+    assert shares(found, "time_bin").keys() == {"00000-00002 s", "00002-00004 s"}
+    assert one(found, level="sex", unit="f", behaviour="A")["most_at_once"] == 1
+    assert one(found, level="group", unit="blue", behaviour="A")["most_at_once"] == 2
+    sums = found.groupby("level")["behaviour_s"].sum()
+    assert sums["sex"] == sums["time_bin"] == sums["pooled"] == 10
+    assert found["level"].drop_duplicates().tolist() == [
+        "pooled", "species", "sex", "habitat", "group", "time_bin", "session", "individual", "track",
+    ]  # fmt: skip
 
 
 def test_excluded_spans_enter_nothing_and_are_reported():
@@ -269,7 +325,7 @@ def test_limits_of_transitions_rest_on_sessions_with_such_steps():
     records = [record(f"{day}/v.mp4", {1: "AB" * (day % 3) + "ACA"}) for day in range(8)]
     found = made(*records, etho=ethogram("ABC"))["transitions"].query("form == 'bout' and level == 'pooled'")
     row = one(found, **{"from": "A", "to": "B"})
-    assert row["method"] == "pooled counts; 95 % cluster bootstrap over 8 sessions"
+    assert row["method"] == "pooled counts; 95 % t interval over 8 sessions"
     assert row["ci_low"] < row["p"] < row["ci_high"]
     row = one(found, **{"from": "B", "to": "A"})  # days 1, 2, 4, 5 and 7
     assert row["method"] == "pooled counts; points only: 5 sessions, fewer than 6"

@@ -43,6 +43,25 @@ def test_reading(tmp_path: Path, content: Any, expected: list[tuple[float, ...]]
 
 
 @pytest.mark.parametrize(
+    ("images", "frames"),
+    [
+        ([("0.jpg", 0), ("1.jpg", 1), ("20.jpg", 2)], [0, 1, 20]),  # ChimpACT: labels paused, frame_id ran behind
+        ([("1.jpg", 0), ("2.jpg", 1)], [0, 1]),  # names from 1
+        ([("1.jpg", 0), ("21.jpg", 1)], [0, 1]),  # nobody knows
+        ([("7.jpg", 7), ("8.jpg", 8)], [7, 8]),
+    ],
+)
+def test_which_number_is_the_frame(tmp_path: Path, images: list[tuple[str, int]], frames: list[int]) -> None:
+    told = [{"id": k, "video_id": 1, "file_name": name, "frame_id": f} for k, (name, f) in enumerate(images)]
+    content = {
+        "videos": [{"id": 1, "name": "A"}],
+        "images": told,
+        "annotations": [annotation(k) for k in range(len(told))],
+    }
+    assert read_coco(coco(tmp_path, content), video())["frame"].tolist() == frames
+
+
+@pytest.mark.parametrize(
     "names",
     [
         ["A_0001.jpg", "B_0001.jpg"],  # as kabr-tools names frames

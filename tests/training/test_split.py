@@ -166,6 +166,14 @@ def same(one: tuple[IntArray, IntArray], other: tuple[IntArray, IntArray]) -> bo
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("values", "crossed"),
+    [({}, False), ({"fold": None}, False), ({"folds": 3}, False), ({"folds": 3, "fold": None}, True)],
+)
+def test_when_every_fold_is_held_out_in_its_turn(values: dict[str, Any], crossed: bool) -> None:
+    assert settings(**values).crossed == crossed
+
+
 def test_folds_that_cannot_be() -> None:
     with pytest.raises(UsageError, match=r"split.folds=4, but 3 groups can be parted at most"):
         folds(alike(3), settings(folds=4), 0)

@@ -1,0 +1,224 @@
+"""``ethopipe analyze``: finished runs merged into a study: tables, figures and a report, and no video is read.
+
+A study is what the last two stages of a run make, over the videos of all runs, from the tables that the runs stored.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.artifacts import read_table, storage, write_json
+from pipeline.chain.progress import Progress
+from pipeline.chain.record import Status, logged, now, video_folder
+from pipeline.chain.run import in_short
+from pipeline.chain.study import StudyDesk, StudyParts, study
+from pipeline.chain.versions import versions
+from pipeline.columns import Table
+from pipeline.errors import UsageError
+from pipeline.ethology.covariates import check_columns, read_sessions
+from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
+from pipeline.ethology.individuals import read_individuals
+from pipeline.ethology.observations import read_observations
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.labelled import told_of
+from pipeline.report.settings import ReportSettings
+from pipeline.report.words import plural
+from pipeline.tables import NAMES, OBSERVATIONS, SCORES, SESSIONS
+from pipeline.types import Video
+
+RECORD = "analysis.json"
+_UNREAD = ("failed", "waiting")  # states of a video that left no tables
+
+
+@dataclass(frozen=True)
+class AnalysisPlan:
+    """``configs/analyze.yaml`` explains the values."""
+
+    runs: tuple[Path, ...]
+    out: Path
+    individuals: Path | None
+    observations: Path | None
+    sessions: Path | None
+    min_bout_s: float | None
+    statistics: StatisticsSettings
+    report: ReportSettings
+    settings: dict[str, Any]
+    command: str
+
+    def __post_init__(self) -> None:
+        if self.min_bout_s is not None and not self.min_bout_s >= 0:
+            raise ValueError(f"min_bout_s must be >= 0 or null, got {self.min_bout_s}")
+        names = [run.resolve().name for run in self.runs]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"runs must have different names, got {twice[0]} twice; rename a folder")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A finished run: ``name`` is put before the keys of its videos where several runs are merged, else ``""``."""
+
+    folder: Path
+    name: str
+    told: Mapping[str, Any]
+
+    def key(self, video: str) -> str:
+        """What one of its videos is called in the study."""
+        return f"{self.name}/{video}" if self.name else video
+
+    @property
+    def states(self) -> dict[str, Status]:
+        """How each of its videos went, by its key in the study; one that was never reached is left out."""
+        return {
+            self.key(key): Status(Video(self.key(key), Path(of["path"])), of["status"], of["reason"])
+            for key, of in self.told["videos"].items()
+            if of["status"] != "waiting"
+        }
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """Where the tables of its videos are, by their keys in the study."""
+        return {
+            self.key(key): video_folder(self.folder, Video(key, Path(of["path"])))
+            for key, of in self.told["videos"].items()
+            if of["status"] not in _UNREAD
+        }
+
+    @property
+    def ethogram(self) -> Ethogram:
+        """The ethogram that its behaviours were told by."""
+        settings = self.told["settings"]["ethogram"]
+        written = [Behaviour(**{**one, "kind": Kind(one["kind"])}) for one in settings["behaviours"]]
+        scores = (read_table(folder / "scores.parquet", SCORES) for folder in self.folders.values())
+        words = dict.fromkeys(word for table in scores for word in SCORES.family(table.columns))
+        names = [word.removeprefix(str(SCORES.prefix)) for word in words]
+        return resolve(EthogramSettings(written, dict(settings["relabel"])), names, str(self.folder))
+
+
+def analyze(plan: AnalysisPlan, progress: Progress) -> int:
+    """Make the study; returns 0, or 2 where some videos of the runs failed or broke off.
+
+    Raises ``UsageError`` and ``TableError`` where the runs do not fit together or the user's tables have faults.
+    """
+    several = len(plan.runs) > 1
+    runs = [StoredRun(run, run.resolve().name if several else "", told_of(run)) for run in plan.runs]
+    states = {key: state for run in runs for key, state in run.states.items()}
+    folders = {key: folder for run in runs for key, folder in run.folders.items()}
+    if not folders:
+        raise UsageError(f"no video of {', '.join(str(run.folder) for run in runs)} could be read: nothing to analyse")
+    parts = _parts(plan, runs)
+    settings = plan.settings | {"source": [str(run.folder) for run in runs]}
+    settings |= {"behaviours": {"min_bout_s": parts.min_bout_s}, "ethogram": runs[0].told["settings"]["ethogram"]}
+    _claim(plan.out)
+    with logged(plan.out / "log.txt"):
+        progress.say(f"{plural(len(folders), 'video')} of {plural(len(runs), 'run')}")
+        study(StudyDesk(plan.out, folders, parts, settings, list(states.values()), plan.command), progress)
+        told = {"command": plan.command, "versions": versions(), "finished": now(), "settings": settings}
+        write_json(plan.out / RECORD, told)
+    for line in in_short(plan.out):
+        progress.say(line)
+    return 0 if {state.status for state in states.values()} == {"ok"} else 2
+
+
+def _claim(out: Path) -> None:
+    """Make the study's folder; refuse one that holds something else."""
+    with storage(out):
+        if out.is_dir() and any(out.iterdir()) and not (out / RECORD).is_file():
+            raise UsageError(f"out={out} holds files that are not a study of ethopipe; choose another folder")
+        out.mkdir(parents=True, exist_ok=True)
+        if not (out / RECORD).is_file():
+            write_json(out / RECORD, {})
+
+
+def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
+    """What the study rests on; ``UsageError`` where the runs were told by different ethograms or bout lengths."""
+    ethograms = {str(run.folder): run.ethogram for run in runs}
+    first, *others = ethograms.items()
+    for name, other in others:
+        if other.all != first[1].all:
+            raise UsageError(
+                f"{first[0]} and {name} tell different behaviours ({_named(first[1])}; {_named(other)}): "
+                "they make no study together"
+            )
+    shortest = {run.told["settings"]["behaviours"]["min_bout_s"] for run in runs}
+    if plan.min_bout_s is None and len(shortest) > 1:
+        raise UsageError(f"the runs have different behaviours.min_bout_s ({_listed(shortest)}): give min_bout_s=")
+    individuals = _told(plan.individuals, runs, read_individuals, NAMES, _own_names)
+    observations = _told(plan.observations, runs, read_observations, OBSERVATIONS, _given("observations"))
+    sessions = _told(plan.sessions, runs, read_sessions, SESSIONS, _given("sessions"))
+    check_columns(plan.statistics, individuals, sessions, observations)
+    return StudyParts(
+        first[1],
+        plan.statistics,
+        shortest.pop() if plan.min_bout_s is None else plan.min_bout_s,
+        plan.report,
+        individuals,
+        observations,
+        sessions,
+        _models(runs),
+    )
+
+
+def _own_names(run: StoredRun) -> Path | None:
+    """The run's table of tracks, in which somebody may have filled in names."""
+    path = run.folder / "tables" / "individuals.csv"
+    return path if path.is_file() else None
+
+
+def _given(name: str) -> Callable[[StoredRun], Path | None]:
+    """Finds the file that a run was given."""
+
+    def find(run: StoredRun) -> Path | None:
+        told = run.told["settings"].get(name)
+        if told and not Path(told).is_file():
+            raise UsageError(f"{run.folder} was given {name}={told}, which is no longer there; give {name}=FILE")
+        return Path(told) if told else None
+
+    return find
+
+
+def _told(
+    given: Path | None,
+    runs: Sequence[StoredRun],
+    read: Callable[[Path], pd.DataFrame],
+    table: Table,
+    own: Callable[[StoredRun], Path | None],
+) -> pd.DataFrame | None:
+    """A table of the user's for all runs: the one given, or those of the runs one after the other."""
+    if given is not None:
+        data = read(given)
+        return data.assign(video=_full(data["video"], runs)) if "video" in table.names else data
+    found = []
+    for run in runs:
+        if (path := own(run)) is not None:
+            data = read(path)
+            found.append(data.assign(video=data["video"].map(run.key)) if "video" in table.names else data)
+    if not found:
+        return None
+    whole = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
+    return table.cast(whole.fillna("") if table.extra else whole)
+
+
+def _full(videos: "pd.Series[str]", runs: Sequence[StoredRun]) -> "pd.Series[str]":
+    """Keys in the study of the videos that a user's table names: the run's name may be left out where one has it."""
+    keys = [(key, run.key(key)) for run in runs for key in run.told["videos"]]
+    short = [key for key, _ in keys]
+    full = {key: whole for key, whole in keys if short.count(key) == 1}
+    return videos.map(lambda name: full.get(name, name))
+
+
+def _models(runs: Sequence[StoredRun]) -> dict[str, str]:
+    """The recognizers' cards in a few lines; those of several recognizers one after the other."""
+    cards = [run.told.get("model") or {"recognizer": "not recorded"} for run in runs]
+    words = dict.fromkeys(what for card in cards for what in card)
+    return {what: "; ".join(dict.fromkeys(card[what] for card in cards if card.get(what))) for what in words}
+
+
+def _named(ethogram: Ethogram) -> str:
+    return ", ".join(behaviour.name for behaviour in ethogram.all)
+
+
+def _listed(values: set[float]) -> str:
+    return ", ".join(f"{value:g} s" for value in sorted(values))

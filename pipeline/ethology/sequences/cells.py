@@ -1,0 +1,177 @@
+"""What follows what, cell by cell and over the whole table: counts, chance, effect sizes, permutations.
+
+Definitions and sources: ``expected.py``, ``effects.py``, ``permutation.py``.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.sequences.codes import Codes, bout_codes, counted, pairs, sampled_codes
+from pipeline.ethology.sequences.effects import kappa, odds_ratio, yules_q
+from pipeline.ethology.sequences.expected import chance
+from pipeline.ethology.sequences.permutation import affordable, corrected, permuted_counts, two_sided
+from pipeline.ethology.sequences.settings import Correction, SequenceSettings
+from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
+from pipeline.ethology.sequences.tables import STEPS, WHOLE
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.units import stacked
+from pipeline.types import BoolArray, IntArray
+
+
+def transition_tests(
+    bouts: pd.DataFrame, ethogram: Ethogram, statistics: StatisticsSettings, settings: SequenceSettings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``tables.STEPS``, a row for each ordered pair of states, and ``tables.WHOLE``, a row for each table of them.
+
+    ``bouts`` is tables.BOUTS, with further columns where ``settings.by`` names them; each group, form and lag has a
+    table of its own, also where nothing was seen. ``TableError`` says what is wrong with the bouts.
+    """
+    cells: list[dict[str, Any]] = []
+    whole: list[dict[str, Any]] = []
+    for of_set in state_sets(ethogram):
+        found = stretches(bouts, ethogram, of_set, settings.by)
+        for level, unit, mine in groups(found.bouts, settings.by):
+            head = {"level": level, "unit": unit, "set": of_set}
+            for codes, of in coded(found.part(mine), statistics.interval_s):
+                for block, row in _tables(head, codes, of, statistics, settings):
+                    cells += block
+                    whole.append(row)
+    return (
+        STEPS.cast(stacked(cells, "to")) if cells else STEPS.empty(),
+        WHOLE.cast(pd.DataFrame(whole)) if whole else WHOLE.empty(),
+    )
+
+
+def coded(of: Stretches, step_s: float) -> Iterator[tuple[Codes, Stretches]]:
+    """Both forms in turn."""
+    yield bout_codes(of), of
+    yield sampled_codes(of, step_s), of
+
+
+def plural(number: int, what: str) -> str:
+    """``1 step``, ``2 steps``."""
+    return f"{number:,} {what}" + "s" * (number != 1)
+
+
+def form_of(codes: Codes) -> dict[str, Any]:
+    """The columns ``form`` and ``step_s``."""
+    return {"form": codes.form, "step_s": np.nan if codes.step_s is None else codes.step_s}
+
+
+def _tables(
+    head: dict[str, Any], codes: Codes, of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings
+) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any]]]:
+    """The rows of each lag: blocks of ``STEPS``, and one row of ``WHOLE``."""
+    steps = int(counted(codes, 1).sum())
+    number = affordable(codes, settings.permutations) if steps >= settings.min_steps else 0
+    permuted = permuted_counts(codes, settings.lags, number, statistics.seed)
+    for lag in range(1, settings.lags + 1):
+        tested = _Tested(codes, lag, permuted[lag - 1], settings, 1 - statistics.confidence)
+        top = {**head, **form_of(codes), "lag": lag}
+        before = pairs(codes.stretch, lag)
+        bout = np.unique(codes.bout[before])
+        stretches_behind = len(np.unique(codes.stretch[before]))
+        out_of = [of.behind(bout[of.code[bout] == code]) for code in range(codes.kinds)]
+        yield tested.cells(top, of.names, out_of), {**top, **tested.whole(stretches_behind), **of.behind(bout)}
+
+
+class _Tested:
+    """One table of counts with everything that is said of it."""
+
+    def __init__(self, codes: Codes, lag: int, permuted: IntArray, settings: SequenceSettings, alpha: float) -> None:
+        self.counts, self.settings, self.alpha = counted(codes, lag), settings, alpha
+        self.repeats = codes.repeats(lag)
+        self.fit = chance(self.counts, self.repeats)
+        self.total = int(self.counts.sum())
+        self.why_not = self._why_not()
+        self.permutations = 0 if self.why_not else permuted.shape[-1]
+        self.p = two_sided(self.counts, permuted) if self.permutations else np.full(self.counts.shape, np.nan)
+        self.p[~self.fit.cells] = np.nan
+        self.sparse: BoolArray = self.fit.cells & ~(self.fit.expected >= settings.min_expected)
+        self.model = "independence" if self.repeats else "quasi-independence: no code follows itself"
+        if self.repeats and codes.step_s is None:
+            self.model += ", which does not know that neighbours differ: trust the permutations"
+
+    def whole(self, stretches_behind: int) -> dict[str, Any]:
+        """The row of ``WHOLE`` without its head and sample sizes."""
+        tested = not self.why_not
+        return {
+            "total": self.total,
+            "stretches": stretches_behind,
+            "g2": self.fit.g2 if tested else np.nan,
+            "df": self.fit.df,
+            "p": float(chi2.sf(self.fit.g2, self.fit.df)) if tested else np.nan,
+            "sparse_cells": int(self.sparse.sum()),
+            "method": self.model if tested else f"{self.model}; {self.why_not}",
+        }
+
+    def cells(
+        self, head: dict[str, Any], names: Sequence[str], out_of: Sequence[dict[str, int]]
+    ) -> list[dict[str, Any]]:
+        """Blocks of ``STEPS``, one for each behaviour before; ``out_of`` has their sample sizes."""
+        column, figures = self.counts.sum(axis=0), self._figures()
+        blocks = []
+        for number, before in enumerate(names):
+            after = [k for k in range(len(names)) if k != number or self.repeats]
+            blocks.append(
+                {
+                    **head,
+                    "from": before,
+                    "to": np.array([names[k] for k in after], dtype=object),
+                    "count": self.counts[number, after],
+                    "row_total": int(self.counts[number].sum()),
+                    "column_total": column[after],
+                    "total": self.total,
+                    "sparse": self.sparse[number, after],
+                    "permutations": self.permutations,
+                    "method": f"{self.model}; {self.why_not or self._permuted()}",
+                    **{name: values[number, after] for name, values in figures.items()},
+                    **out_of[number],
+                }
+            )
+        return blocks
+
+    def _figures(self) -> dict[str, FloatArray]:
+        """What each cell ``[K, K]`` has; NaN where it has none."""
+        fit, row = self.fit, self.counts.sum(axis=1, keepdims=True)
+        fitted = fit.cells & np.isfinite(fit.expected)
+        expected = np.where(fitted, fit.expected, 0.0)
+        return {
+            "p_row": self.counts / np.where(row > 0, row, np.nan),
+            "p_all": self.counts / (self.total or np.nan),
+            "expected": np.where(fitted, expected, np.nan),
+            "residual": np.where(bool(self.why_not), np.nan, fit.residual),
+            "odds_ratio": np.where(fit.cells, odds_ratio(self.counts), np.nan),
+            "yules_q": np.where(fit.cells, yules_q(self.counts), np.nan),
+            "yules_q_chance": np.where(fitted, yules_q(expected), np.nan),
+            "kappa": np.where(fitted, kappa(self.counts, expected), np.nan),
+            "p_permuted": self.p,
+            "p_corrected": corrected(self.p, self.settings.correction),
+        }
+
+    def _why_not(self) -> str:
+        """Why there is no test; empty where there is."""
+        if self.total < self.settings.min_steps:
+            return f"not tested: {plural(self.total, 'step')}, fewer than {self.settings.min_steps}"
+        if np.isnan(self.fit.expected).any():
+            return "not tested: expected counts could not be fitted"
+        return "" if self.fit.df > 0 else "not tested: the totals leave no choice"
+
+    def _permuted(self) -> str:
+        """What is to be said of the permutations."""
+        if not self.permutations:
+            return "no permutations asked for"
+        cells, asked = int(self.fit.cells.sum()), self.settings.permutations
+        told = f"{self.permutations:,} permutations within stretches"
+        if self.permutations < asked:
+            told += f" ({asked:,} were asked for, which the number of codes does not allow)"
+        told += f", {self.settings.correction.value} over {cells} cells"
+        if self.settings.correction is Correction.holm and cells > self.alpha * (self.permutations + 1):
+            told += ", too few permutations for any p_corrected to be small"
+        return told

@@ -1,0 +1,120 @@
+"""How long bouts last: product-limit curve, and whether their end depends on how long they have lasted.
+
+A behaviour that ends with the same probability at every moment has exponential durations (geometric, if time goes in
+steps), as a Markov chain in time must have. Weibull and gamma contain the exponential with shape 1; the likelihood
+ratio against it has one degree of freedom. A bout whose stop was not seen counts as one that lasts at least so long;
+one whose start was not seen has no duration (Haccou and Meelis, "Statistical Analysis of Behavioural Data").
+
+Bouts under ``shortest_s`` were taken out by smoothing, which alone would make the exponential fail: likelihoods are of
+durations given that they reach it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import gammaincc, gammaln
+from scipy.stats import chi2
+
+from pipeline.boxes import FloatArray
+from pipeline.types import BoolArray, IntArray
+
+_SHAPES = (0.02, 50.0)  # where a shape is looked for
+_TINY = 1e-300
+
+
+class Curve(NamedTuple):
+    """Kaplan-Meier's estimate at each of ``t`` times at which a bout ended."""
+
+    time_s: FloatArray  # [t] rising
+    at_risk: IntArray  # [t]
+    ended: IntArray  # [t]
+    survival: FloatArray  # [t] share that lasts longer
+
+    def mean_s(self, longest_s: float) -> float:
+        """Area below the curve up to the longest bout, whole or cut; NaN without an ended bout."""
+        if not len(self.time_s):
+            return np.nan
+        edges = np.concatenate([[0.0], self.time_s, [max(longest_s, float(self.time_s[-1]))]])
+        return float(np.sum(np.diff(edges) * np.concatenate([[1.0], self.survival])))
+
+    def median_s(self) -> float:
+        """First time after which no more than half go on; NaN where more do at the end."""
+        below = np.flatnonzero(self.survival <= 0.5 + 1e-12)
+        return float(self.time_s[below[0]]) if len(below) else np.nan
+
+
+def product_limit(duration_s: FloatArray, ended: BoolArray) -> Curve:
+    """The survival curve of bouts that ended or were cut after ``duration_s``; one cut then is still at risk then."""
+    times, counts = np.unique(duration_s[ended], return_counts=True)
+    at_risk = len(duration_s) - np.searchsorted(np.sort(duration_s), times, side="left")
+    survival: FloatArray = np.cumprod(1 - counts / np.maximum(at_risk, 1)).astype(np.float64)
+    return Curve(times, at_risk.astype(np.int64), counts.astype(np.int64), survival)
+
+
+class Memory(NamedTuple):
+    """Weibull and gamma held against the exponential; all NaN where there is nothing to fit."""
+
+    rate_per_s: float = np.nan
+    weibull_shape: float = np.nan
+    weibull_g2: float = np.nan
+    weibull_p: float = np.nan
+    gamma_shape: float = np.nan
+    gamma_g2: float = np.nan
+    gamma_p: float = np.nan
+
+
+def memory(duration_s: FloatArray, ended: BoolArray, shortest_s: float) -> Memory:
+    """Fits to the bouts over 0 s that reach ``shortest_s``; none where no time is left above it.
+
+    Shapes are looked for from 0.02 to 50.
+    """
+    kept = (duration_s >= shortest_s) & (duration_s > 0)
+    times, over = duration_s[kept], ended[kept]
+    left = float(np.sum(times - shortest_s))
+    if not over.any() or left <= 0:
+        return Memory()
+    rate = over.sum() / left
+    unit = times.mean()  # so that powers stay small
+    scaled, floor = times / unit, shortest_s / unit
+    exponential = _exponential(scaled, over, floor)
+    weibull_shape, weibull = _weibull(scaled, over, floor)
+    gamma_shape, gamma = _gamma(scaled, over, floor)
+    g2 = [max(2 * (fitted - exponential), 0.0) for fitted in (weibull, gamma)]
+    p = [float(chi2.sf(value, 1)) for value in g2]
+    return Memory(float(rate), weibull_shape, g2[0], p[0], gamma_shape, g2[1], p[1])
+
+
+def _exponential(times: FloatArray, over: BoolArray, floor: float) -> float:
+    """Highest log likelihood."""
+    number = over.sum()
+    return float(number * np.log(number / np.sum(times - floor)) - number)
+
+
+def _weibull(times: FloatArray, over: BoolArray, floor: float) -> tuple[float, float]:
+    """Shape and highest log likelihood; for each shape the best scale is known."""
+    number, logs = over.sum(), float(np.log(times[over]).sum())
+
+    def loss(log_shape: float) -> float:
+        shape = np.exp(log_shape)
+        spent = max(float(np.sum(times**shape - floor**shape)), _TINY)
+        return -float(number * log_shape + (shape - 1) * logs + number * np.log(number / spent) - number)
+
+    best = minimize_scalar(loss, bounds=np.log(_SHAPES), method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(best.x)), -float(best.fun)
+
+
+def _gamma(times: FloatArray, over: BoolArray, floor: float) -> tuple[float, float]:
+    """Shape and highest log likelihood, over shape and rate."""
+    number, logs, total, cut = over.sum(), np.log(times[over]).sum(), times[over].sum(), times[~over]
+
+    def loss(log_values: FloatArray) -> float:
+        shape, rate = np.exp(log_values)
+        whole = number * (shape * np.log(rate) - gammaln(shape)) + (shape - 1) * logs - rate * total
+        whole += np.log(np.maximum(gammaincc(shape, rate * cut), _TINY)).sum()
+        return -float(whole - len(times) * np.log(max(gammaincc(shape, rate * floor), _TINY)))
+
+    start = np.array([0.0, np.log(number / np.sum(times - floor))])
+    bounds = [tuple(np.log(_SHAPES)), (-12.0, 12.0)]
+    best = minimize(loss, start, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-6, "fatol": 1e-8})
+    return float(np.exp(best.x[0])), -float(best.fun)

@@ -1,0 +1,163 @@
+"""Unbroken stretches of recognized states in a bouts table: what sequences are read from.
+
+A stretch ends where the record ends or has a hole, where the subject, session or a column of interest changes, and
+where the animal was ``unknown`` or ``not visible``.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import TableError, UsageError
+from pipeline.ethology.ethogram import RESERVED, Ethogram, Kind
+from pipeline.ethology.handwritten import rows_that
+from pipeline.tables import BOUTS
+from pipeline.timebase import CLOSE_S
+from pipeline.types import BoolArray, IntArray
+
+_RECORD = ("video", "track", "set")
+_LAST = ("stop_s", "stop_frame", "censored_stop")
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """``m`` bouts of one set of states, by stretch and time. Touching rows of one behaviour are one bout.
+
+    ::
+
+        rows       A B B ? C | A          | a hole in the record
+        bouts      A B     C   A
+        stretch    0 0     1   2
+    """
+
+    bouts: pd.DataFrame  # [m] tables.BOUTS and the columns that came with it
+    code: IntArray  # [m] number of the behaviour in names
+    stretch: IntArray  # [m] from 0, never falls
+    names: tuple[str, ...]  # [K] the behaviours of the set
+    units: IntArray  # [m, 3] numbers of the named individual (-1: nobody named it), session and track
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def part(self, kept: BoolArray) -> "Stretches":
+        """Only the bouts ``kept [m]``, which are whole stretches."""
+        stretch = np.unique(self.stretch[kept], return_inverse=True)[1].reshape(-1).astype(np.int64)
+        rows = self.bouts[kept].reset_index(drop=True)
+        return Stretches(rows, self.code[kept], stretch, self.names, self.units[kept])
+
+    def behind(self, rows: IntArray | BoolArray) -> dict[str, int]:
+        """How many named individuals, sessions and tracks are behind a figure that rests on these bouts."""
+        individual, session, track = self.units[rows].T
+        return {
+            "n_individuals": len(np.unique(individual[individual >= 0])),
+            "n_sessions": len(np.unique(session)),
+            "n_tracks": len(np.unique(track)),
+        }
+
+
+def state_sets(ethogram: Ethogram) -> list[str]:
+    """The sets that hold states: events have no sequence of their own here."""
+    return [of_set for of_set in ethogram.sets if ethogram.kind(of_set) is Kind.state]
+
+
+def stretches(bouts: pd.DataFrame, ethogram: Ethogram, of_set: str, breaks: Sequence[str] = ()) -> Stretches:
+    """The stretches of one set of states; ``breaks`` are further columns whose change ends one.
+
+    ``TableError`` gives all faults of the table at once: bouts that end before they start, overlap another of their
+    track and set, or name a behaviour that the ethogram's set does not have.
+    """
+    if lost := [name for name in breaks if name not in bouts]:
+        there = ", ".join(map(str, bouts.columns))
+        raise UsageError(f"the bouts table has no column {', '.join(lost)}; it has {there}")
+    names = ethogram.names(of_set)
+    rows = _in_order(bouts, of_set, names)
+    code = pd.Categorical(rows["behaviour"], categories=list(names)).codes.astype(np.int64)
+    known = code >= 0
+    broken = _changes(rows, [*_RECORD, "session", "subject"])
+    broken[1:] |= rows["start_s"].to_numpy()[1:] > rows["stop_s"].to_numpy()[:-1] + 2 * CLOSE_S
+    broken[1:] |= ~known[:-1]
+    rows = _cut(rows, code, _changes(rows, breaks) & ~broken)
+    broken |= _changes(rows, breaks)
+    starts = broken.copy()
+    starts[1:] |= code[1:] != code[:-1]
+    kept = starts & known
+    merged = _merged(rows, starts)[kept].reset_index(drop=True)
+    stretch = np.unique(np.cumsum(broken)[kept], return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return Stretches(merged, code[kept], stretch, names, _units(merged))
+
+
+def _in_order(bouts: pd.DataFrame, of_set: str, names: Sequence[str]) -> pd.DataFrame:
+    """The rows of a set by video, track and start, checked."""
+    extra = [name for name in bouts.columns if name not in BOUTS.names]
+    rows = BOUTS.cast(bouts).assign(**{str(name): bouts[name].to_numpy() for name in extra})
+    faults = rows_that("with stop_s < start_s", rows["stop_s"] < rows["start_s"])
+    mine = rows["set"] == of_set
+    faults += rows_that(
+        f"name a behaviour that the set {of_set!r} does not have", mine & ~rows["behaviour"].isin([*names, *RESERVED])
+    )
+    rows = rows.sort_values([*_RECORD, "start_s", "stop_s"], kind="stable")
+    same = ~_changes(rows, _RECORD)
+    overlap = np.zeros(len(rows), dtype=bool)
+    overlap[1:] = same[1:] & (rows["start_s"].to_numpy()[1:] < rows["stop_s"].to_numpy()[:-1] - 2 * CLOSE_S)
+    overlaps = pd.Series(overlap, index=rows.index).sort_index()
+    faults += rows_that("overlap another bout of their track and set", overlaps)
+    if faults:
+        raise TableError(f"bouts: {'; '.join(faults)}")
+    return rows[rows["set"] == of_set].reset_index(drop=True)
+
+
+def _changes(rows: pd.DataFrame, columns: Sequence[str]) -> BoolArray:
+    """``[rows]`` True where any of the columns differs from the row before; the first row does."""
+    changed = np.ones(len(rows), dtype=bool)
+    changed[1:] = False
+    for name in columns:
+        codes = pd.factorize(rows[name])[0]
+        changed[1:] |= codes[1:] != codes[:-1]
+    return changed
+
+
+def _cut(rows: pd.DataFrame, code: IntArray, at: BoolArray) -> pd.DataFrame:
+    """Bouts that go on across a place ``at`` which a column of interest changes are cut there."""
+    goes_on = np.zeros(len(rows), dtype=bool)
+    goes_on[1:] = at[1:] & (code[1:] == code[:-1])
+    stops = np.append(goes_on[1:], False)[: len(rows)]
+    return rows.assign(censored_start=rows["censored_start"] | goes_on, censored_stop=rows["censored_stop"] | stops)
+
+
+def _merged(rows: pd.DataFrame, starts: BoolArray) -> pd.DataFrame:
+    """Rows whose bout starts there say how it ends; index as ``rows``."""
+    first = np.flatnonzero(starts)
+    last = np.append(first[1:], len(rows))[: len(first)] - 1
+    merged = rows.copy()
+    for name in _LAST:
+        merged.loc[merged.index[first], name] = rows[name].to_numpy()[last]
+    return merged.assign(duration_s=merged["stop_s"] - merged["start_s"])
+
+
+def groups(bouts: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[str, str, BoolArray]]:
+    """Level, unit and rows of everything together (``pooled``, ``all``), then of each value of each column ``by``."""
+    if len(bouts):
+        yield "pooled", "all", np.ones(len(bouts), dtype=bool)
+    for name in by:
+        values = as_words(bouts[name]).to_numpy(dtype=object)
+        for value in np.unique(values):
+            yield name, str(value), values == value
+
+
+def as_words(column: pd.Series) -> pd.Series:
+    """A column as text; ``""`` where nothing is told."""
+    return column.astype("object").where(column.notna(), "").astype("str")
+
+
+def _named(bouts: pd.DataFrame) -> BoolArray:
+    """``[rows]`` True where somebody named the animal: its subject is not ``<video>#<track>``."""
+    known: BoolArray = (bouts["subject"] != bouts["video"] + "#" + bouts["track"].astype("str")).to_numpy(dtype=bool)
+    return known
+
+
+def _units(bouts: pd.DataFrame) -> IntArray:
+    individual = np.where(_named(bouts), pd.factorize(bouts["subject"])[0], -1)
+    track = bouts.groupby(["video", "track"]).ngroup().to_numpy()
+    return np.column_stack([individual, pd.factorize(bouts["session"])[0], track]).astype(np.int64)

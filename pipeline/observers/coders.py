@@ -1,0 +1,88 @@
+"""What one coder says, from a file of labels, a run's folder or a bouts.csv."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+
+from pipeline.artifacts import read_table
+from pipeline.errors import TableError, UsageError
+from pipeline.ethology.ethogram import RESERVED, Kind
+from pipeline.formats.clips import renamed
+from pipeline.formats.read_intervals import read_intervals
+from pipeline.formats.text import read_lines
+from pipeline.observers.settings import AgreePlan
+from pipeline.tables import BOUTS
+
+COLUMNS = ["video", "key", "subject", "track", "session", "behaviour", "kind", "start_s", "stop_s", "place"]
+RUN = "run.json"
+
+
+def read_coder(path: Path, plan: AgreePlan) -> pd.DataFrame:
+    """``COLUMNS`` of one coder, behaviours under their new names; ``key`` (as the run has it) and ``track`` are
+    empty in files of labels.
+
+    ``UsageError`` where there is no such file, or settings are missing to understand it; ``TableError`` has the faults
+    of the file.
+    """
+    if not path.exists():
+        raise UsageError(f"no such file or folder: {path}")
+    table = bouts_file(path)
+    rows = _of_bouts(table, plan) if table else _of_labels(path, plan)
+    rows = rows.assign(behaviour=rows["behaviour"].map(lambda name: renamed(name, plan.old2new)))
+    rows = rows[rows["behaviour"] != ""].reset_index(drop=True)
+    if rows.empty:
+        raise TableError(f"{path}: no behaviour left in it")
+    return rows[COLUMNS]
+
+
+def bouts_file(path: Path) -> Path | None:
+    """The table of bouts of a run, or the file itself where it is one; None: it is a file or folder of labels."""
+    if path.is_dir():
+        return path / "tables" / "bouts.csv" if (path / RUN).is_file() else None
+    if path.suffix.lower() != ".csv":
+        return None
+    first = next((text for _, text in read_lines(path)), "")
+    return path if set(BOUTS.names) <= set(first.split(",")) else None
+
+
+def _of_bouts(path: Path, plan: AgreePlan) -> pd.DataFrame:
+    """The states of one set, and all events. Of an animal that nobody named the track's number is the subject."""
+    bouts = read_table(path, BOUTS)
+    bouts = bouts.assign(place=[f"{path.name}, line {k}" for k in range(2, len(bouts) + 2)])
+    event = bouts["kind"] == Kind.event.value
+    states, events = bouts[~event & (bouts["duration_s"] > 0)], bouts[event]
+    states = states[states["set"] == _set_of(path, states, plan.set)]
+    rows = pd.concat([states, events.assign(stop_s=events["start_s"])])
+    track = rows["track"].astype("str")
+    named = rows["subject"] != rows["video"] + "#" + track
+    session = rows["session"].where(rows["session"] != "all", "")
+    video, subject = rows["video"].map(unquote), rows["subject"].where(named, track)
+    return rows.assign(key=rows["video"], video=video, subject=subject, track=track, session=session)
+
+
+def _set_of(path: Path, states: pd.DataFrame, wanted: str | None) -> str:
+    """The set of states that is compared: the only one in which anything was recognized, or the one wanted."""
+    told = states[~states["behaviour"].isin(RESERVED)]
+    there = sorted(set((told if len(told) else states)["set"]))
+    if wanted is not None and wanted in there:
+        return wanted
+    if len(there) < 2:
+        return "".join(there)
+    raise UsageError(f"{path} has several sets of behaviours; give one of them: set={' or set='.join(there)}")
+
+
+def _of_labels(path: Path, plan: AgreePlan) -> pd.DataFrame:
+    rows = read_intervals([path])
+    by_frame = (rows["start_frame"] >= 0).to_numpy()
+    rate = rows["fps"].where(rows["fps"] > 0, np.nan if plan.fps is None else plan.fps)
+    if lost := sorted(set(rows["video"][by_frame & rate.isna()])):
+        what = lost[0] or "its video"
+        raise UsageError(f"{path} counts the frames of {what} and states no frame rate; give it, as fps=29.97")
+    # A mini-scene that pauses has parts, 3.1 and 3.2: in the video's own time they are one track.
+    subject = rows["subject"].where(~by_frame, rows["subject"].str.replace(r"^(\d+)\.\d+$", r"\1", regex=True))
+    start = rows["start_s"].where(~by_frame, rows["start_frame"] / rate)
+    stop = rows["stop_s"].where(~by_frame, rows["stop_frame"] / rate)
+    kind = np.where(stop > start, Kind.state.value, Kind.event.value)
+    return rows.assign(key="", subject=subject, track="", session="", kind=kind, start_s=start, stop_s=stop)

@@ -1,0 +1,137 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline import cli
+from pipeline.artifacts import read_table, write_table
+from pipeline.tables import SPECIES
+from tests.stored_runs import stored_run
+
+MONDAY = {"a.mp4": {1: "AAAB", 2: "BBBB"}}
+TUESDAY = {"a.mp4": {1: "AA"}, "b.mp4": {1: "AB?-"}}
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[str]:
+    return [str(stored_run(tmp_path / "monday", MONDAY)), str(stored_run(tmp_path / "tuesday", TUESDAY))]
+
+
+def table(out: Path, name: str) -> pd.DataFrame:
+    return pd.read_csv(out / "tables" / f"{name}.csv", keep_default_na=False)
+
+
+def share(out: Path, level: str, unit: str, behaviour: str = "A") -> float:
+    rows = table(out, "time_budgets").query("level == @level and unit == @unit and behaviour == @behaviour")
+    return float(rows["share"].item())
+
+
+def test_one_run_gives_its_own_tables(tmp_path, runs, capsys):
+    out = tmp_path / "study"
+    assert cli.main(["analyze", runs[0], f"out={out}"]) == 0
+    assert share(out, "pooled", "all") == 0.375
+    assert set(table(out, "bouts")["video"]) == {"a.mp4"}
+    told = capsys.readouterr().err
+    assert "budget   A 37.5%, B 62.5% of 8.0 s visible (2 tracks)" in told
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "letters" in page
+    assert "interval_s" in page
+
+
+def test_animals_are_called_as_the_run_called_them(tmp_path, runs):
+    path = Path(runs[0]) / "videos" / "a.mp4" / "species.parquet"
+    told = read_table(path, SPECIES)
+    write_table(
+        path, told.assign(species=["oryx", "zebra"], recognized="oryx", source=["recognizer", "detector"]), SPECIES
+    )
+    (Path(runs[1]) / "videos" / "a.mp4" / "species.parquet").unlink()  # of a run before there was such a table
+    assert cli.main(["analyze", *runs, f"out={tmp_path / 'study'}"]) == 0
+    found = table(tmp_path / "study", "individuals").set_index(["video", "track"])["species"]
+    assert found.to_dict() == {
+        ("monday/a.mp4", 1): "oryx", ("monday/a.mp4", 2): "zebra",
+        ("tuesday/a.mp4", 1): "zebra", ("tuesday/b.mp4", 1): "zebra",
+    }  # fmt: skip
+
+
+def test_several_runs_are_one_study(tmp_path, runs):
+    out = tmp_path / "study"
+    assert cli.main(["analyze", *runs, f"out={out}"]) == 0
+    assert set(table(out, "bouts")["video"]) == {"monday/a.mp4", "tuesday/a.mp4", "tuesday/b.mp4"}
+    assert share(out, "pooled", "all") == 0.5
+    assert share(out, "session", "tuesday") == 0.75  # the folder that a video lies in, as in a run
+    assert '<a href="../tuesday/videos/b.mp4/bouts.csv">' in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_users_tables_speak_of_videos_with_and_without_their_run(tmp_path, runs):
+    out, names = tmp_path / "study", tmp_path / "individuals.csv"
+    names.write_text("video,track,individual,sex\nmonday/a.mp4,1,Zoe,f\nb.mp4,1,Zoe,f\ntuesday/a.mp4,1,Max,m\n")
+    visits = tmp_path / "sessions.csv"
+    visits.write_text("session,habitat\nmonday,open\ntuesday,bush\n")
+    words = [f"individuals={names}", f"sessions={visits}", "statistics.by=[sex,habitat]", f"out={out}"]
+    assert cli.main(["analyze", *runs, *words]) == 0
+    assert share(out, "individual", "Zoe") == pytest.approx(4 / 6, abs=1e-6)
+    assert share(out, "sex", "m") == 1
+    assert share(out, "habitat", "open") == 0.375
+
+
+def test_names_filled_into_a_runs_own_table_are_taken(tmp_path, runs):
+    out, own = tmp_path / "study", Path(runs[0]) / "tables" / "individuals.csv"
+    own.parent.mkdir()
+    own.write_text("video,track,individual\na.mp4,1,Zoe\na.mp4,2,\n")
+    assert cli.main(["analyze", *runs, f"out={out}"]) == 0
+    assert share(out, "individual", "Zoe") == 0.75
+
+
+def test_the_same_study_is_not_made_again_and_other_settings_are(tmp_path, runs):
+    out = tmp_path / "study"
+    words = ["analyze", *runs, f"out={out}"]
+    assert cli.main(words) == 0
+    first = (out / "tables" / "time_budgets.csv").stat().st_mtime_ns
+    assert cli.main(words) == 0
+    assert (out / "tables" / "time_budgets.csv").stat().st_mtime_ns == first
+    assert cli.main([*words, "statistics.time_bin_s=2"]) == 0
+    assert share(out, "time_bin", "00000-00002 s") == pytest.approx(5 / 8)
+
+
+def test_a_video_that_failed_is_told(tmp_path, capsys):
+    run = stored_run(tmp_path / "monday", MONDAY, failed="c.mp4")
+    assert cli.main(["analyze", str(run), f"out={tmp_path / 'study'}"]) == 2
+    assert "it is torn" in (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_study_without_visible_time(tmp_path):
+    run = stored_run(tmp_path / "monday", {"a.mp4": {1: "--??"}})
+    assert cli.main(["analyze", str(run), f"out={tmp_path / 'study'}"]) == 0
+    rows = table(tmp_path / "study", "time_budgets")
+    assert set(rows["share"]) == {""}
+    assert set(rows["method"]) == {"no visible time"}
+
+
+@pytest.mark.parametrize(
+    ("made", "words", "told"),
+    [
+        ({}, [], "no value for runs; for example: ethopipe analyze runs/monday runs/tuesday"),
+        ({}, ["nowhere"], "nowhere is no run of ethopipe: it has no run.json that names videos"),
+        ({"a/x": {}, "b/x": {}}, ["a/x", "b/x"], "runs must have different names, got x twice; rename a folder"),
+        (
+            {"x": {"letters": "AB"}, "y": {"letters": "AC"}},
+            ["x", "y"],
+            "x and y tell different behaviours (A, B; A, C)",
+        ),
+        (
+            {"x": {}, "y": {"behaviours": {"min_bout_s": 2.0}}},
+            ["x", "y"],
+            "the runs have different behaviours.min_bout_s (0 s, 2 s): give min_bout_s=",
+        ),
+        ({"x": {"observations": "gone.csv"}}, ["x"], "x was given observations=gone.csv, which is no longer there"),
+        ({"x": {}}, ["x", "min_bout_s=-1"], "min_bout_s must be >= 0 or null, got -1.0"),
+        ({"x": {}}, ["x", "statistics.by=[age]"], "statistics.by names age, which no column of individuals.csv"),
+        ({"x": {}}, ["x", "out=x"], "out=x holds files that are not a study of ethopipe; choose another folder"),
+    ],
+)
+def test_what_cannot_be_analysed(tmp_path, monkeypatch, capsys, made, words, told):
+    monkeypatch.chdir(tmp_path)
+    for name, settings in made.items():
+        stored_run(Path(name), {"a.mp4": {1: "A"}}, **settings)
+    assert cli.main(["analyze", *words]) == 1
+    assert told in capsys.readouterr().err
