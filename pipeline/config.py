@@ -71,6 +71,11 @@ SETTINGS = {
     "behaviours": "pipeline.ethology.behaviours.BehaviourSettings",
     "naming": "pipeline.ethology.naming.NamingSettings",
     "statistics": "pipeline.ethology.statistics.StatisticsSettings",
+    "bouts": "pipeline.ethology.durations.settings.BoutSettings",
+    "sequences": "pipeline.ethology.sequences.settings.SequenceSettings",
+    "observers": "pipeline.ethology.observers.settings.ObserverSettings",
+    "design": "pipeline.ethology.observers.settings.DesignSettings",
+    "society": "pipeline.ethology.society.settings.SocietySettings",
     "report": "pipeline.report.settings.ReportSettings",
 }
 

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from pipeline.analyze import AnalysisPlan
 from pipeline.artifacts import read_object
 from pipeline.build import build
+from pipeline.chain.desk import FAMILIES
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
@@ -20,6 +21,7 @@ from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
+from pipeline.ethology.society.geojson import read_habitats
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.export.formats import LABELS, formats_of
 from pipeline.export.settings import ExportPlan
@@ -55,6 +57,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     built["sessions"] = read_sessions(Path(config.sessions)) if config.sessions else None
+    built["habitats"] = read_habitats(Path(config.habitats)) if config.habitats else None
     check_columns(built["statistics"], built["individuals"], built["sessions"], built["observations"])
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
@@ -69,9 +72,9 @@ def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     runs = _paths(settings["runs"])
     values: dict[str, Any] = {"runs": runs, "out": Path(config.out or Path("studies") / runs[0].resolve().name)}
-    tables = ("individuals", "observations", "sessions")
+    tables = ("individuals", "observations", "sessions", "habitats")
     values |= {name: Path(config[name]) if config[name] else None for name in tables}
-    values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", "report")}
+    values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", *FAMILIES, "report")}
     try:
         return AnalysisPlan(**values, min_bout_s=config.min_bout_s, settings=settings, command=command)
     except ValueError as error:

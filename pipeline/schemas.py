@@ -28,6 +28,7 @@ class RunSchema:
     individuals: str | None = None
     observations: str | None = None
     sessions: str | None = None
+    habitats: str | None = None
     scenes: bool = MISSING
     overlay: bool = MISSING
     plugins: list[str] = MISSING
@@ -44,6 +45,11 @@ class RunSchema:
     behaviours: Any = MISSING
     naming: Any = MISSING
     statistics: Any = MISSING
+    bouts: Any = MISSING
+    sequences: Any = MISSING
+    observers: Any = MISSING
+    design: Any = MISSING
+    society: Any = MISSING
     report: Any = MISSING
 
 
@@ -150,8 +156,14 @@ class AnalyzeSchema:
     individuals: str | None = None
     observations: str | None = None
     sessions: str | None = None
+    habitats: str | None = None
     min_bout_s: float | None = None
     statistics: Any = MISSING
+    bouts: Any = MISSING
+    sequences: Any = MISSING
+    observers: Any = MISSING
+    design: Any = MISSING
+    society: Any = MISSING
     report: Any = MISSING
 
 

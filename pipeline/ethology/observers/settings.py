@@ -1,6 +1,5 @@
 """How virtual observers sample, and what a study to come is asked for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -24,8 +23,8 @@ class ObserverSettings:
     more.
     """
 
-    intervals_s: Sequence[float] = field(default_factory=lambda: [5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0])
-    focal_s: Sequence[float] = field(default_factory=lambda: [60.0, 300.0, 600.0])
+    intervals_s: list[float] = field(default_factory=lambda: [5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0])
+    focal_s: list[float] = field(default_factory=lambda: [60.0, 300.0, 600.0])
     offsets: int = 40
     step_s: float = 1.0
     seed: int = 0
@@ -49,8 +48,8 @@ class DesignSettings:
     Variances come from blocks of ``block_s`` of the record; no more than ``most_units`` a condition are tried.
     """
 
-    differences: Sequence[float] = field(default_factory=lambda: [0.05, 0.1, 0.2])
-    minutes: Sequence[float] = field(default_factory=lambda: [5.0, 10.0, 20.0, 40.0])
+    differences: list[float] = field(default_factory=lambda: [0.05, 0.1, 0.2])
+    minutes: list[float] = field(default_factory=lambda: [5.0, 10.0, 20.0, 40.0])
     power: float = 0.8
     alpha: float = 0.05
     block_s: float = 60.0

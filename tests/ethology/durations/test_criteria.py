@@ -24,7 +24,8 @@ def meals(seed=0, sessions=8):
                     time = rows[-1][-1]
     table = pd.DataFrame(rows, columns=["session", "track", "behaviour", "start_s", "stop_s"])
     table = table.assign(
-        subject=table["session"].astype(str) + "." + table["track"].astype(str), session="s" + table["session"].astype(str), species="zebra",
+        subject=table["session"].astype(str) + "." + table["track"].astype(str), species="zebra",
+        session="s" + table["session"].astype(str),
         set="behaviour", kind="state", duration_s=table["stop_s"] - table["start_s"], start_frame=0, stop_frame=1,
         censored_start=False, censored_stop=False, confidence=1.0, source="human",
     )  # fmt: skip
