@@ -62,7 +62,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     if leaks is not None:
         write_json(plan.working / LEAKS, asdict(leaks))
     progress.say(divided(plan, labels, learnt, held))
-    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed)
+    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, plan.workers)
     try:
         rows = _fitted(plan, samples, learnt, held, device, progress)
     except EthopipeError:
