@@ -217,6 +217,6 @@ VIDEO_STAGES = (
         ("video.json", "frames.parquet", "tracks.parquet", "scores.parquet"),
         _behave,
     ),
-    Stage("scenes", 1, ("miniscene",), ("video.json", "tracks.parquet"), _scenes, asked="scenes"),
+    Stage("scenes", 2, ("miniscene",), ("video.json", "tracks.parquet"), _scenes, asked="scenes"),
     Stage("overlay", 1, _OVERLAY, _DRAWN, _overlay, asked="overlay"),
 )

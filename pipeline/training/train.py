@@ -67,7 +67,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     species = species_of(labels, parts) if plan.species else ()
     shown = species_truth(labels.rows, species) if species else None
     start = start_of(plan, behaviours, species)
-    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, species=shown)
+    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, plan.workers, shown)
     check_out(plan.out, plan.working, plan.settings, labels.digest)
     for folder, verdict in zip(workings, leaks, strict=False):
         write_json(folder / LEAKS, asdict(verdict))
