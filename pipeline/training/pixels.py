@@ -115,7 +115,8 @@ def _video(path: Path) -> "_Random | _Whole | ImageFolder":
 class _Random:
     """A video that decord reads at random, opened for every reading.
 
-    A reader that stays open goes on decoding: up to 92 MB a file, all of it thrown away at the next jump.
+    A reader that stays open goes on decoding: up to 92 MB a file, all of it thrown away at the next jump. And a process
+    that is forked off meanwhile may wait for ever for its threads.
     """
 
     def __init__(self, path: Path) -> None:
