@@ -32,7 +32,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores).
+    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores), ``second``
+    another with its meaning.
 
     ``extra``: columns that are not declared are kept, as text; elsewhere they are dropped.
     """
@@ -41,6 +42,7 @@ class Table:
     columns: tuple[Column, ...]
     prefix: str | None = None
     prefix_meaning: str = ""
+    second: tuple[str, str] | None = None
     extra: bool = False
 
     @property
@@ -51,6 +53,10 @@ class Table:
     def family(self, present: Iterable[str]) -> list[str]:
         """The columns of the open family among those present."""
         return [name for name in present if self.prefix and name.startswith(self.prefix)]
+
+    def second_family(self, present: Iterable[str]) -> list[str]:
+        """The columns of the second open family among those present."""
+        return [name for name in present if self.second and name.startswith(self.second[0])]
 
     def empty(self) -> pd.DataFrame:
         """The table without rows."""
@@ -64,7 +70,7 @@ class Table:
             if column.name in data:
                 result[column.name], fault = _cast(data[column.name], column)
                 faults += fault
-        for name in self.family(data.columns):
+        for name in [*self.family(data.columns), *self.second_family(data.columns)]:
             result[name], fault = _cast(data[name], Column(name, "float", "", "", decimals=4))
             faults += fault
         if self.extra:
@@ -122,6 +128,7 @@ def _fault(bad: pd.Series, values: pd.Series, column: Column, rule: str) -> list
 def dictionary(table: Table) -> pd.DataFrame:
     """The data dictionary of a table: one row a column."""
     rows = [{"column": c.name, "type": c.kind, "unit": c.unit, "meaning": c.meaning} for c in table.columns]
-    if table.prefix:
-        rows.append({"column": f"{table.prefix}*", "type": "float", "unit": "", "meaning": table.prefix_meaning})
+    for prefix, meaning in ((table.prefix, table.prefix_meaning), table.second or ("", "")):
+        if prefix:
+            rows.append({"column": f"{prefix}*", "type": "float", "unit": "", "meaning": meaning})
     return pd.DataFrame(rows)
