@@ -139,22 +139,32 @@ class Clusters:
         shows would else have no finite variance.
         """
         middle = share(cells)
-        inside = (middle > 0) & (middle < 1)
-        odds = logit(np.where(inside, middle, 0.5))
         found = np.zeros(len(middle))
         for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
             if kept.any():
-                left = share.without(cells, place, len(kept))
-                moved = np.clip(logit(np.clip(left, 0, 1)) - odds, -_MOST, _MOST)
-                apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
-                found += (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
-        return np.where(inside, found, 0.0)
+                found += jackknife(middle, share.without(cells, place, len(kept)), kept)
+        return found
+
+
+def jackknife(share: FloatArray, without: FloatArray, kept: BoolArray) -> FloatArray:
+    """Variance of the logit of a share ``[K]`` by what it is ``without [G, K]`` each of ``G`` clusters; 0 at 0 and 1.
+
+    Only the clusters ``kept [G]`` count. NaN: nothing is left without a cluster.
+    """
+    inside = (share > 0) & (share < 1)
+    odds = logit(np.where(inside, share, 0.5))
+    moved = np.clip(logit(np.clip(without, 0, 1)) - odds, -_MOST, _MOST)
+    apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
+    found = (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
+    return np.where(inside, found, 0.0)
 
 
 def logit_limits(
-    share: FloatArray, variance: FloatArray, units: int, confidence: float
+    share: FloatArray, variance: FloatArray, units: int | FloatArray, confidence: float
 ) -> tuple[FloatArray, FloatArray]:
     """Limits ``[K]`` and ``[K]`` of shares whose logits have these variances, from so many units (2 or more).
+
+    ``units`` ``[K]`` may differ, and need not be whole.
 
     Missing where a share is 0 or 1: what was never seen in so many units may be rare or absent, and no spread says how
     rare.
