@@ -33,3 +33,28 @@ class CorrectionSettings:
                 "prior_clips must be >= 0": (self.prior_clips, self.prior_clips >= 0),
             }
         )
+
+
+@dataclass(frozen=True)
+class AuditSettings:
+    """How many windows are drawn, and how long they are.
+
+    ``per_behaviour`` or a few more of what is told, dealt over the sessions by time, at least ``per_stratum`` of each
+    that has any: from one no error can be told. ``unknown``: also of time in sight of which nothing is told.
+    """
+
+    per_behaviour: int = 50
+    per_stratum: int = 2
+    window_s: float = 4.0
+    unknown: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        hold(
+            {
+                "per_behaviour must be >= 2": (self.per_behaviour, self.per_behaviour >= 2),
+                "per_stratum must be >= 2": (self.per_stratum, self.per_stratum >= 2),
+                "window_s must be > 0": (self.window_s, self.window_s > 0),
+                "seed must be >= 0": (self.seed, self.seed >= 0),
+            }
+        )

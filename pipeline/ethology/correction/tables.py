@@ -64,3 +64,56 @@ CORRECTED = Table("corrected_budgets", (
     Column("told_s", "float", "s", "recognized time: the denominator of raw", decimals=6, low=0),
     Column("unknown_s", "float", "s", "time in sight of which nothing is told", decimals=6, low=0),
 ))
+
+_WINDOW = Column("window", "int", "", "number of the window, in the shuffled order of the sheet", low=1)
+_WHERE = (
+    Column("video", "str", "", "the video"),
+    Column("track", "int", "", "the animal's number in it", low=0),
+    Column("at_s", "float", "s", "the moment that is asked about, from the video's first frame", decimals=3, low=0),
+)
+
+AUDIT_SHEET = Table("audit", (
+    _WINDOW, *_WHERE,
+    Column("start_s", "float", "s", "start of the window around it", decimals=3, low=0),
+    Column("stop_s", "float", "s", "end of the window", decimals=3, low=0),
+    Column("frame", "int", "", "source frame of the moment", low=0),
+    Column("behaviour", "str", "", "to be filled in: what the animal does at that moment; 'not visible'; 'unknown':"
+           " it is in sight, but cannot be told"),
+    Column("note", "str", "", "anything"),
+))
+
+AUDIT_KEY = Table("audit_key", (
+    _WINDOW, *_WHERE, _SET,
+    Column("told", "str", "", "what the run tells of that moment: not for the eyes of who fills in the sheet"),
+    Column("session", "str", "", "the session; with told: the stratum"),
+    Column("species", "str", "", "the species"),
+    Column("stratum_s", "float", "s", "animal time told so in that session", decimals=6, low=0),
+    Column("stratum_windows", "int", "", "windows drawn from it, each moment of it as likely", low=1),
+    Column("weight_s", "float", "s", "time that the window stands for: stratum_s / stratum_windows", decimals=6, low=0),
+))
+
+AUDIT = Table("audit_accuracy", (
+    Column("observer", "str", "", "who filled in the sheet; 'a & b': both held against each other"),
+    _SET,
+    Column("behaviour", "str", "", "the behaviour; empty: all"),
+    Column("figure", "str", "", "accuracy (share of told time that is told rightly), kappa, precision (of the time told"
+           " so), recall (of the time that is so), share (of the time in sight that is so), share_told (of told time"
+           " that is told so), agreement and kappa of two observers"),
+    Column("value", "float", "", "its value, weighted by the design; empty where nothing tells", decimals=6,
+           missing=True),
+    Column("se", "float", "", "its standard error", decimals=6, low=0, missing=True),
+    Column("ci_low", "float", "", "lower limit, see method", decimals=6, missing=True),
+    Column("ci_high", "float", "", "upper limit, see method", decimals=6, missing=True),
+    Column("n", "int", "", "answered windows behind it", low=0),
+    _METHOD,
+))
+
+AUDIT_ERRORS = Table("audit_errors", (
+    Column("observer", "str", "", "who filled in the sheet"),
+    _SET,
+    Column("told", "str", "", "what the run tells; also 'unknown'"),
+    Column("true", "str", "", "what the observer says; also 'not visible'"),
+    Column("windows", "int", "", "so many windows", low=0),
+    _share("share", "estimated share of the audited time"),
+    Column("se", "float", "", "its standard error", decimals=6, low=0, missing=True),
+))
