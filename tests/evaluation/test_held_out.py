@@ -8,7 +8,7 @@ from pipeline.ethology.behaviours import BehaviourSettings
 from pipeline.ethology.correction.tables import HELD_OUT
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, resolve
 from pipeline.evaluation.held_out import held_out
-from pipeline.evaluation.outcomes import Outcomes
+from pipeline.evaluation.outcomes import Outcomes, read_outcomes
 
 WORDS = ("Walk", "Trot", "Graze", "Occluded")
 WRITTEN = [Behaviour("Moving"), Behaviour("Graze"), Behaviour("Occluded", visible=False)]
@@ -67,6 +67,17 @@ def test_each_set_has_its_own_truth_and_the_rest_takes_what_is_left():
     assert rows == [
         ["behaviour", "Walk", "Walk"], ["behaviour", "Walk", "Walk"],
         ["mouth", "Quiet", "Quiet"], ["mouth", "Graze", "Graze"],
+    ]  # fmt: skip
+
+
+def test_the_file_of_a_models_folder(tmp_path):
+    (tmp_path / "held_out.csv").write_text(
+        "path,row,group,species,p_Walk,p_Trot,p_Graze,p_Occluded,behaviour\n"
+        "a.mp4,1,a,zebra,0.7,0.1,0.1,0.1,Walk\nb.mp4,2,b,giraffe,0.1,0.1,0.5,0.3,Occluded\n"
+    )
+    found = made(read_outcomes(tmp_path / "held_out.csv"))
+    assert found.drop(columns="set").to_numpy().tolist() == [
+        ["a", "zebra", "Moving", "Moving"], ["b", "giraffe", "not visible", "Graze"],
     ]  # fmt: skip
 
 

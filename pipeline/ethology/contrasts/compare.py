@@ -92,7 +92,7 @@ class _Contrast:
             known
             | {"behaviour": name, "zeros_first": int(zeros[0, k]), "zeros_second": int(zeros[1, k])}
             | {figure: values[k] for figure, values in figures.items()}
-            | {"method": "; ".join([how, *self._remarks(k)])}
+            | {"method": "; ".join([how, *self._remarks(k, few)])}
             for k, name in enumerate(self.names)
         ]
         whole = {figure: values[-1] for figure, values in figures.items()}
@@ -131,13 +131,16 @@ class _Contrast:
         tests = f"{number} shuffles of the conditions over {over}, {self.settings.correction.value}"
         return "; ".join([limits, tests, *self._warning()])
 
-    def _remarks(self, k: int) -> list[str]:
-        """What is to be known of a behaviour's zeros."""
+    def _remarks(self, k: int, few: str) -> list[str]:
+        """What is to be known of a behaviour's zeros; ``few``: nothing is tested anyhow."""
         if not self.seen[:, k].any():
             return ["never seen"]
         if not self.kept[k]:
             return [f"never seen in {self.pair[int(self.seen[0, k])]}: no log-ratio"]
-        return [] if self.kept.sum() > 1 else ["the only one seen in both: no log-ratio"]
+        if self.kept.sum() == 1:
+            return ["the only one seen in both: no log-ratio"]
+        lacking = not few and self.units.showing(self.kept).sum(axis=0).min() < self.statistics.min_units
+        return ["too few replicates show any behaviour that both do: no test of log-ratios"] if lacking else []
 
     def _tested(self, values: FloatArray, prefix: str, few: str, size: Any) -> dict[str, FloatArray]:
         """Difference, limits and p values ``[K + 1]`` of ``values [U, 2, K]``; ``size`` makes one figure of all."""
@@ -165,7 +168,10 @@ class _Contrast:
         return made | self._tested(shares, "difference", few, lambda gap: np.abs(gap).sum(axis=-1) / 2)
 
     def _log_ratios(self, few: str) -> dict[str, FloatArray]:
-        """Among the behaviours that both conditions show; empty for the others, and where there is only one."""
+        """Among the behaviours that both conditions show; empty for the others, and where there is only one.
+
+        Units that show none of them have no log-ratios.
+        """
         seconds, where = self.units.seconds[..., self.kept], np.append(self.kept, True)
         delta = self.settings.delta
         if self.kept.sum() < 2:

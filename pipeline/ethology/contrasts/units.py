@@ -67,8 +67,12 @@ class Units:
     @property
     def replicates(self) -> BoolArray:
         """``[G, 2]`` has the replicate?"""
+        return self.showing(np.ones(self.seconds.shape[2], dtype=bool))
+
+    def showing(self, kept: BoolArray) -> BoolArray:
+        """``[G, 2]`` has the replicate any time in the behaviours ``kept [K]``?"""
         found = np.zeros((int(self.replicate.max(initial=-1)) + 1, 2), dtype=bool)
-        np.logical_or.at(found, self.replicate, self.there)
+        np.logical_or.at(found, self.replicate, self.seconds[..., kept].sum(axis=2) > 0)
         return found
 
 

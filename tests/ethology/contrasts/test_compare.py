@@ -155,6 +155,14 @@ def test_what_one_condition_never_shows_is_named_and_has_no_log_ratio():
     assert all_["difference"] == pytest.approx(np.abs(means[:, 0] - means[:, 1]).sum() / 2, abs=1e-6)
 
 
+def test_log_ratios_are_of_those_who_show_what_both_conditions_do():
+    rows = [(f"s{k}", f"z{k}", "zebra", {"A": 50.0, "B": 30.0} if k else {"C": 9.0}) for k in range(12)]
+    found = made(bouts(*rows, habitat=HABITAT), "ABC")
+    one = row(found, behaviour="A")
+    assert one["method"].endswith("; too few replicates show any behaviour that both do: no test of log-ratios")
+    assert (one["log_ratio"], pd.isna(one["p_log_ratio"]), pd.isna(one["p"])) == (0.0, True, False)
+
+
 def test_corrected_for_the_behaviours_of_the_set():
     found = made(herds(SHARES, HABITAT), permutations=999)
     assert found["p_corrected"].iloc[:2].tolist() == pytest.approx([4 / 924] * 2, abs=1e-6)
