@@ -11,17 +11,23 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import read_table, storage, write_json
+from pipeline.chain.desk import FAMILIES, StudyDesk, StudyParts
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import Status, logged, now, video_folder
 from pipeline.chain.run import in_short
-from pipeline.chain.study import StudyDesk, StudyParts, study
+from pipeline.chain.study import study
 from pipeline.chain.versions import versions
 from pipeline.columns import Table
 from pipeline.errors import UsageError
 from pipeline.ethology.covariates import check_columns, read_sessions
+from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
+from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
+from pipeline.ethology.sequences.settings import SequenceSettings
+from pipeline.ethology.society.geojson import Habitats, read_habitats
+from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.labelled import told_of
 from pipeline.report.settings import ReportSettings
@@ -42,8 +48,14 @@ class AnalysisPlan:
     individuals: Path | None
     observations: Path | None
     sessions: Path | None
+    habitats: Path | None
     min_bout_s: float | None
     statistics: StatisticsSettings
+    bouts: BoutSettings
+    sequences: SequenceSettings
+    observers: ObserverSettings
+    design: DesignSettings
+    society: SocietySettings
     report: ReportSettings
     settings: dict[str, Any]
     command: str
@@ -149,16 +161,23 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
     observations = _told(plan.observations, runs, read_observations, OBSERVATIONS, _given("observations"))
     sessions = _told(plan.sessions, runs, read_sessions, SESSIONS, _given("sessions"))
     check_columns(plan.statistics, individuals, sessions, observations)
+    own = {name: getattr(plan, name) for name in ("statistics", *FAMILIES, "report")}
     return StudyParts(
-        first[1],
-        plan.statistics,
-        shortest.pop() if plan.min_bout_s is None else plan.min_bout_s,
-        plan.report,
-        individuals,
-        observations,
-        sessions,
-        _models(runs),
+        **own,
+        ethogram=first[1],
+        min_bout_s=shortest.pop() if plan.min_bout_s is None else plan.min_bout_s,
+        individuals=individuals,
+        observations=observations,
+        sessions=sessions,
+        model=_models(runs),
+        habitats=_habitats(plan, runs),
     )
+
+
+def _habitats(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> Habitats | None:
+    """The polygons given, or those of a single run; they name videos, which are called otherwise in several runs."""
+    path = plan.habitats or (_given("habitats")(runs[0]) if len(runs) == 1 else None)
+    return read_habitats(path) if path else None
 
 
 def _own_names(run: StoredRun) -> Path | None:

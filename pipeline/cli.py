@@ -21,7 +21,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe analyze RUN [RUN ...]   runs merged into a study: tables, figures and a report, no video is read
   ethopipe agree A B               how far two observers, or an observer and a run, agree
   ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
-  ethopipe export run=F            mini-scenes of a run to label in CVAT, BORIS or a spreadsheet
+  ethopipe export RUN format=NAME  what a run found, for other programs (tables, BORIS, CVAT ...); or to be labelled
   ethopipe doctor                  versions, device, decoders, and what is missing
 
   ethopipe VERB --help             what a verb takes

@@ -70,6 +70,11 @@ SETTINGS = {
     "visibility": "pipeline.ethology.visibility.VisibilitySettings",
     "behaviours": "pipeline.ethology.behaviours.BehaviourSettings",
     "statistics": "pipeline.ethology.statistics.StatisticsSettings",
+    "bouts": "pipeline.ethology.durations.settings.BoutSettings",
+    "sequences": "pipeline.ethology.sequences.settings.SequenceSettings",
+    "observers": "pipeline.ethology.observers.settings.ObserverSettings",
+    "design": "pipeline.ethology.observers.settings.DesignSettings",
+    "society": "pipeline.ethology.society.settings.SocietySettings",
     "report": "pipeline.report.settings.ReportSettings",
 }
 

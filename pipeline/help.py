@@ -140,15 +140,23 @@ what is left out is said in seconds. Writes results.html, tables with a dictiona
 disagreements.csv has every stretch on which two disagree, the longest first.
 """,
     "export": """\
-ethopipe export run=FOLDER [out=FOLDER] [key=value ...]
+ethopipe export RUN format=NAME [out=FOLDER] [key=value ...]
 
-What is needed to label behaviours elsewhere, from a run with scenes=true: videos of mini-scenes; for CVAT the labels
-(cvat_labels.json, pasted into "Raw", or cvat_project.zip, "Create from backup") and what was recognized, to be
-uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected; for BORIS a project; a spreadsheet.
+Takes a run elsewhere. NAME is one of these, or '[several]':
 
-  ethopipe export run=runs/herd                              every mini-scene
-  ethopipe export run=runs/herd per_behaviour=20             20 of each behaviour, the least sure
-  ethopipe export run=runs/herd formats=boris unit=video     the source videos, animals by their track's number
+{formats}
+
+  ethopipe export runs/herd format=xlsx                      what was found, each format in a folder of its name
+  ethopipe export runs/herd format='[boris_events, sdis]' out=elsewhere
+
+cvat, boris and csv, which are written where no format is named, are for labelling behaviours, from a run with
+scenes=true: videos of mini-scenes; for CVAT the labels (cvat_labels.json, pasted into "Raw", or cvat_project.zip,
+"Create from backup") and what was recognized, to be uploaded as "CVAT 1.1" (scenes/VIDEO/prelabels/) and corrected;
+for BORIS a project; a spreadsheet.
+
+  ethopipe export runs/herd                                  every mini-scene
+  ethopipe export runs/herd per_behaviour=20                 20 of each behaviour, the least sure
+  ethopipe export runs/herd format=boris unit=video          the source videos, animals by their track's number
 
 What comes back trains and judges: the XML that CVAT exports ("CVAT for video 1.1") goes to scenes/VIDEO/actions/, then
 
@@ -165,7 +173,16 @@ def help_text(verb: str) -> str:
     taken -= {line.partition(":")[0] for line in own.splitlines()}  # these are plain settings here
     groups = sorted(path for path in folder.iterdir() if path.is_dir() and path.name in taken)
     rows = [f"  {g.name:12s} {', '.join(sorted(f.stem for f in g.glob('*.yaml')))}" for g in groups]
-    settings = "\n".join(f"  {line}" for line in own.splitlines())
+    settings = "\n".join(f"  {line}".rstrip() for line in own.splitlines())
     head = f"Groups (chosen as group=name, set as group.key=value; their settings and meaning: {folder}):"
     chosen = "\n".join(["", head, *rows, ""]) if rows else ""
-    return f"{_HELP[verb]}\nSettings (given as key=value):\n{settings}\n{chosen}"
+    return f"{_what(verb)}\nSettings (given as key=value):\n{settings}\n{chosen}"
+
+
+def _what(verb: str) -> str:
+    """What a verb does; of export also the formats there are."""
+    if verb != "export":
+        return _HELP[verb]
+    from pipeline.export.formats import listed
+
+    return _HELP[verb].replace("{formats}", listed())

@@ -12,6 +12,7 @@ _PATHS = {
     "individuals",
     "observations",
     "sessions",
+    "habitats",
     "detector.path",
     "detector.model",
     "recognizer.path",

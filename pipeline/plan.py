@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from pipeline.analyze import AnalysisPlan
 from pipeline.artifacts import read_object
 from pipeline.build import build
+from pipeline.chain.desk import FAMILIES
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
@@ -20,8 +21,10 @@ from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
+from pipeline.ethology.society.geojson import read_habitats
 from pipeline.evaluation.settings import EvaluationPlan
-from pipeline.export.settings import ExportPlan, formats_of
+from pipeline.export.formats import LABELS, formats_of
+from pipeline.export.settings import ExportPlan
 from pipeline.miniscenes import fitted
 from pipeline.observers.settings import AgreePlan, names_of
 from pipeline.training.plan import TrainingPlan
@@ -54,6 +57,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     built["sessions"] = read_sessions(Path(config.sessions)) if config.sessions else None
+    built["habitats"] = read_habitats(Path(config.habitats)) if config.habitats else None
     check_columns(built["statistics"], built["individuals"], built["sessions"], built["observations"])
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
@@ -68,9 +72,9 @@ def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     runs = _paths(settings["runs"])
     values: dict[str, Any] = {"runs": runs, "out": Path(config.out or Path("studies") / runs[0].resolve().name)}
-    tables = ("individuals", "observations", "sessions")
+    tables = ("individuals", "observations", "sessions", "habitats")
     values |= {name: Path(config[name]) if config[name] else None for name in tables}
-    values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", "report")}
+    values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", *FAMILIES, "report")}
     try:
         return AnalysisPlan(**values, min_bout_s=config.min_bout_s, settings=settings, command=command)
     except ValueError as error:
@@ -114,16 +118,23 @@ def agree_plan(config: DictConfig) -> AgreePlan:
 def export_plan(config: DictConfig) -> ExportPlan:
     """What ``ethopipe export`` needs; ``UsageError`` for a setting that is missing or cannot be."""
     if OmegaConf.missing_keys(config):
-        raise UsageError("no value for run; for example: ethopipe export run=runs/herd")
+        raise UsageError("no value for run; for example: ethopipe export runs/herd format=tidy")
     values: Any = OmegaConf.to_container(config, resolve=True)
-    run = Path(config.run)
-    given = {"run": run, "out": Path(config.out or Path("exports") / run.resolve().name)}
-    words = [config.formats] if isinstance(config.formats, str) else config.formats or []
+    words = [config.format] if isinstance(config.format, str) else config.format or []
     try:
-        lists = {"formats": formats_of(words), "more_behaviours": tuple(config.more_behaviours)}
-        return ExportPlan(**{**values, **given, **lists})
+        run, kinds = Path(config.run), formats_of(words)
+        out = Path(config.out or Path("exports") / f"{run.resolve().name}{_kinds(kinds)}")
+        given = {"run": run, "out": out, "format": kinds, "more_behaviours": tuple(config.more_behaviours)}
+        return ExportPlan(**{**values, **given})
     except ValueError as error:
         raise UsageError(str(error)) from error
+
+
+def _kinds(formats: tuple[str, ...]) -> str:
+    """What tells the folder of these formats from that of others; nothing for what is labelled with."""
+    if set(formats) <= set(LABELS):
+        return ""
+    return f"-{formats[0]}" + (f"-and-{len(formats) - 1}-more" if len(formats) > 1 else "")
 
 
 def training_plan(config: DictConfig) -> TrainingPlan:

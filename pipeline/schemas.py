@@ -28,6 +28,7 @@ class RunSchema:
     individuals: str | None = None
     observations: str | None = None
     sessions: str | None = None
+    habitats: str | None = None
     scenes: bool = MISSING
     overlay: bool = MISSING
     plugins: list[str] = MISSING
@@ -43,6 +44,11 @@ class RunSchema:
     visibility: Any = MISSING
     behaviours: Any = MISSING
     statistics: Any = MISSING
+    bouts: Any = MISSING
+    sequences: Any = MISSING
+    observers: Any = MISSING
+    design: Any = MISSING
+    society: Any = MISSING
     report: Any = MISSING
 
 
@@ -148,8 +154,14 @@ class AnalyzeSchema:
     individuals: str | None = None
     observations: str | None = None
     sessions: str | None = None
+    habitats: str | None = None
     min_bout_s: float | None = None
     statistics: Any = MISSING
+    bouts: Any = MISSING
+    sequences: Any = MISSING
+    observers: Any = MISSING
+    design: Any = MISSING
+    society: Any = MISSING
     report: Any = MISSING
 
 
@@ -180,7 +192,7 @@ class ExportSchema:
 
     run: str = MISSING
     out: str | None = None
-    formats: Any = MISSING
+    format: Any = MISSING
     unit: Unit = MISSING
     prelabel: bool = MISSING
     more_behaviours: list[str] = MISSING

@@ -121,7 +121,7 @@ def _given(verb: str, words: list[str], name: str) -> Any:
 
 
 def _export(words: list[str]) -> int:
-    if (config := _composed("export", words, "a run's folder as run=FOLDER")) is None:
+    if (config := _composed("export", words, "one run's folder", takes_one="run")) is None:
         return 0
     from pipeline.chain.progress import Progress
     from pipeline.export.export import export
@@ -131,13 +131,18 @@ def _export(words: list[str]) -> int:
     return 0
 
 
-def _composed(verb: str, words: list[str], takes: str) -> Any:
-    """The settings of a verb that takes settings only; None where they were asked for, and are printed."""
+def _composed(verb: str, words: list[str], takes: str, takes_one: str = "") -> Any:
+    """The settings of a verb; None where they were asked for, and are printed.
+
+    ``takes_one`` is the setting that a word without a name is for; without it there is no such word.
+    """
     from pipeline.config import compose
 
     sources, overrides, flags = parse(words)
+    if takes_one and len(sources) == 1 and not [word for word in overrides if word.startswith(f"{takes_one}=")]:
+        overrides.append(f"{takes_one}={quoted(sources.pop())}")
     if sources:
-        raise UsageError(f"ethopipe {verb} takes {takes}, got {sources[0]!r}")
+        raise UsageError(f"ethopipe {verb} takes {takes}, got {' and '.join(map(repr, sources))}")
     config = compose(form(verb, words), overrides)
     return None if _printed(config, flags) else config
 

@@ -14,7 +14,7 @@ how often 95 % limits hold the share that sessions have on average. Recordings a
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,10 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.ethology.correction.held_out import Matrices
 from pipeline.ethology.correction.matrix import condition, constrained, poststratified, predictive, rates
-from pipeline.ethology.correction.observed import Replicates
-from pipeline.ethology.correction.shares import Changed, estimate
+from pipeline.ethology.correction.shares import Change, Changed, changed_limits
 from pipeline.ethology.limits import Cells, Pooled
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.units import Limited, limited
 from pipeline.evaluation.confusion import confusion
 from pipeline.evaluation.outcomes import read_outcomes
 from pipeline.types import BoolArray, IntArray
@@ -48,6 +49,9 @@ FIELD = np.array([0.23, 0.20, 0.36, 0.18, 0.03])  # and in the field
 ALIKE = 60.0  # concentration of the errors of a recording or session around RATES
 VARIED = 12.0  # and of a session's shares around FIELD, a recording's around CLIPS
 PER_RECORDING = 40  # held-out clips
+SETTINGS = StatisticsSettings(
+    interval_s=1.0, by=[], time_bin_s=None, min_units=2, confidence=0.95, resamples=100, seed=0
+)
 
 
 def main() -> None:
@@ -136,10 +140,11 @@ def simulated(number: int, rng: np.random.Generator) -> pd.DataFrame:
         off: dict[str, list[float]] = {}
         wide: dict[str, list[float]] = {}
         for study in studies(number, sessions, recordings, rng):
-            for name, (share, low, high) in corrected(study).items():
-                off.setdefault(name, []).append(variation(share, study.true))
-                hits.setdefault(name, []).append(np.where(np.isnan(low), np.nan, (low <= FIELD) & (high >= FIELD)))
-                wide.setdefault(name, []).append(float(np.nanmean(high - low)))
+            for name, one in corrected(study).items():
+                off.setdefault(name, []).append(variation(one.share, study.true))
+                held = (one.low <= FIELD) & (one.high >= FIELD)
+                hits.setdefault(name, []).append(np.where(np.isnan(one.low), np.nan, held))
+                wide.setdefault(name, []).append(float(np.nanmean(one.high - one.low)))
         for name, found in hits.items():
             held = np.nanmean(found, axis=0)
             rows.append(
@@ -179,24 +184,21 @@ def errors(rng: np.random.Generator) -> FloatArray:
     return np.stack([rng.dirichlet(ALIKE * row) for row in RATES])
 
 
-def corrected(study: Study) -> dict[str, tuple[FloatArray, FloatArray, FloatArray]]:
+def corrected(study: Study) -> dict[str, Limited]:
     """Shares and limits, as told and by both corrections."""
     k, whole = len(NAMES), study.counts.sum(axis=0)
     matrices = Matrices.of(whole, 0.0)
     others = [Matrices.of(whole - own, 0.0) for own in study.counts]
-    replicates = Replicates.of(study.cells, "pooled")
-    told = Pooled()(study.cells)
-    changes: dict[str, Callable[[Matrices], Callable[[FloatArray], FloatArray]]] = {
-        "corrected": lambda one: lambda shares: one.corrected(shares[None]),
-        "poststratified": lambda one: lambda shares: one.poststratified(shares[None]),
-    }
-    raw = estimate(Changed(Pooled(), lambda shares: shares[:k]), study.cells, replicates, None, 0.95)
-    found = {"raw": (raw.share, raw.low, raw.high)}
-    for name, change in changes.items():
-        left = np.stack([change(one)(told) for one in others])
-        one = estimate(Changed(Pooled(), change(matrices)), study.cells, replicates, left, 0.95)
-        found[name] = (one.share, one.low, one.high)
+    found = {"raw": limited(Changed(Pooled(), lambda shares: shares[:k]), study.cells, SETTINGS)}
+    for name in ("corrected", "poststratified"):
+        change, *without = (_change(one, name) for one in (matrices, *others))
+        found[name] = changed_limits(Changed(Pooled(), change), without, study.cells, SETTINGS, within=False)
     return found
+
+
+def _change(matrices: Matrices, name: str) -> Change:
+    made = getattr(matrices, name)
+    return lambda shares: made(shares[None])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.stats import t
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, logit_limits
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, t_limits
 from pipeline.simulate.schedule import Schedule
 from pipeline.types import BoolArray, IntArray
 
@@ -133,7 +133,7 @@ def seconds(mean_s: FloatArray, rng: np.random.Generator) -> FloatArray:
 def limits(cells: Cells, rng: np.random.Generator) -> dict[str, Limits]:
     """Limits of the mean over animals by several methods."""
     share, clusters = MeanOfAnimals(), Clusters.of(cells.session, cells.animal)
-    ours = logit_limits(share(cells), clusters.variance(share, cells), clusters.units, 0.95)
+    ours = t_limits(share(cells), clusters.variance(share, cells), clusters.units, 0.95)
     number = cells.animal.max() + 1
     of_animal = np.stack([cells.parts[cells.animal == k].mean(axis=0) / SECONDS for k in range(number)])
     reach = t.ppf(0.975, number - 1) * of_animal.std(axis=0, ddof=1) / np.sqrt(number)

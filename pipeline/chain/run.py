@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import read_object, read_table, sampled_hash, storage, write_json
+from pipeline.chain.desk import StudyDesk, study_parts
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import Record, Status, logged, video_folder, warnings_of
 from pipeline.chain.restart import Task, done, perform, setting, warnings
 from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
-from pipeline.chain.study import StudyDesk, study, study_parts
+from pipeline.chain.study import study
 from pipeline.chain.synopsis import model_words
 from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
 from pipeline.report.words import plural

@@ -20,8 +20,13 @@ from pipeline.columns import Table
 from pipeline.detectors import Detector
 from pipeline.ethology.behaviours import BehaviourSettings, per_frame
 from pipeline.ethology.bouts import bouts
+from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
+from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.smoothing import smooth
+from pipeline.ethology.society.geojson import Habitats
+from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.visibility import VisibilitySettings, visible
 from pipeline.look import look
@@ -59,6 +64,12 @@ class Parts:
     individuals: pd.DataFrame | None  # the user's files, as read
     observations: pd.DataFrame | None
     sessions: pd.DataFrame | None
+    habitats: Habitats | None
+    bouts: BoutSettings
+    sequences: SequenceSettings
+    observers: ObserverSettings
+    design: DesignSettings
+    society: SocietySettings
 
 
 @dataclass(frozen=True)

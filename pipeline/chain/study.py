@@ -1,7 +1,6 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,70 +8,20 @@ from typing import Any
 import pandas as pd
 
 from pipeline import tables
-from pipeline.artifacts import read_json, read_table, write_table, write_text
+from pipeline.artifacts import read_json, write_table, write_text
 from pipeline.camera import transforms
+from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.families import FAMILIES, FAMILY_STAGES
 from pipeline.chain.progress import Progress
-from pipeline.chain.record import Status
 from pipeline.chain.restart import Task, done, perform, setting
-from pipeline.chain.stages import Parts
-from pipeline.chain.synopsis import READ, model_words, synopsis
-from pipeline.columns import Table, dictionary
+from pipeline.chain.synopsis import READ, synopsis
+from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
-from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.observations import template
-from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
 from pipeline.report.page import page
-from pipeline.report.settings import ReportSettings
 from pipeline.report.words import plural
 from pipeline.video.probe import read_still
-
-
-@dataclass(frozen=True)
-class StudyParts:
-    """What the stages over all videos need of the settings and of what the user says of animals and sessions."""
-
-    ethogram: Ethogram
-    statistics: StatisticsSettings
-    min_bout_s: float
-    report: ReportSettings
-    individuals: pd.DataFrame | None
-    observations: pd.DataFrame | None
-    sessions: pd.DataFrame | None
-    model: Mapping[str, str]  # the recognizer's card in a few lines
-
-
-@dataclass(frozen=True)
-class StudyDesk:
-    """Where the stages over all videos work."""
-
-    out: Path
-    folders: Mapping[str, Path]  # of the videos that could be read, by key
-    parts: StudyParts
-    settings: Mapping[str, Any]
-    states: list[Status]
-    command: str
-
-    def table(self, table: Table) -> pd.DataFrame:
-        """A table over all videos, as stored."""
-        return read_table(self.out / "tables" / f"{table.name}.csv", table)
-
-    def of(self, key: str, table: Table) -> pd.DataFrame:
-        """A table of one video, as stored."""
-        return read_table(self.folders[key] / f"{table.name}.parquet", table)
-
-
-@dataclass(frozen=True)
-class StudyStage:
-    """One step over all videos; ``work`` returns the files it wrote."""
-
-    name: str
-    version: int
-    settings: tuple[str, ...]
-    reads_of_videos: tuple[str, ...]
-    reads: tuple[str, ...]
-    work: Callable[[StudyDesk], list[Path]]
-
 
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
 
@@ -87,7 +36,8 @@ def _tables(desk: StudyDesk) -> list[Path]:
         wrote.append(folder / f"{table.name}.csv")
         write_table(wrote[-1], found[table.name], table)
     write_table(folder / "observations_template.csv", template(list(desk.folders)), tables.OBSERVATIONS)
-    parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in STUDY_TABLES]
+    every = (*STUDY_TABLES, *(table for of_family in FAMILIES.values() for table in of_family))
+    parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in every]
     meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
     write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
     return [*wrote, folder / "observations_template.csv", folder / "dictionary.csv"]
@@ -141,6 +91,7 @@ STUDY_STAGES = (
         (),
         _tables,
     ),
+    *FAMILY_STAGES,
     StudyStage(
         "report",
         1,
@@ -150,20 +101,6 @@ STUDY_STAGES = (
         _report,
     ),
 )
-
-
-def study_parts(parts: Parts) -> StudyParts:
-    """What the stages over all videos need of a run's parts."""
-    return StudyParts(
-        parts.ethogram,
-        parts.statistics,
-        parts.behaviours.min_bout_s,
-        parts.report,
-        parts.individuals,
-        parts.observations,
-        parts.sessions,
-        model_words(parts.recognizer.card),
-    )
 
 
 def study(desk: StudyDesk, progress: Progress) -> None:

@@ -12,6 +12,7 @@ How often such limits hold the true share, beside those of bootstraps, is in doc
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -42,6 +43,26 @@ class Cells:
             raise ValueError("every cell must have something in its whole")
         if len(np.unique(np.column_stack([self.session, self.animal]), axis=0)) < len(self.whole):
             raise ValueError("an animal must have one cell a session")
+
+
+class Scale(Enum):
+    """What a figure is: a share lies between 0 and 1, a rate (or a mean duration) is only positive."""
+
+    share = "logits"
+    rate = "logarithms"
+
+    def inside(self, values: FloatArray) -> BoolArray:
+        """Where limits can be given."""
+        return np.asarray((values > 0) & ((values < 1) | (self is Scale.rate)))
+
+    def stretched(self, values: FloatArray) -> FloatArray:
+        """On the scale on which limits are even; infinite at its ends."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(values) if self is Scale.rate else logit(np.clip(values, 0, 1)))
+
+    def back(self, values: FloatArray) -> FloatArray:
+        """The figure again."""
+        return np.asarray(np.exp(values) if self is Scale.rate else expit(values))
 
 
 class Share(Protocol):
@@ -132,53 +153,67 @@ class Clusters:
         kinds = {"session": self.by_session, "animal": self.by_animal}
         return " and ".join(counted(len(kept), kind) for kind, kept in kinds.items() if kept.any())
 
-    def variance(self, share: Share, cells: Cells) -> FloatArray:
-        """Of the logit of a share ``[K]`` of these cells (at least two units); 0 where it is 0 or 1.
+    def drawn(self, resamples: int, seed: int) -> FloatArray:
+        """How often each cell counts in each bootstrap sample ``[resamples, C]``: its session's times its animal's."""
+        rng = np.random.default_rng(seed)
+        weights = np.ones((resamples, len(self.session)))
+        for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
+            if kept.any():
+                drawn = rng.multinomial(len(kept), np.full(len(kept), 1 / len(kept)), size=resamples)
+                weights *= np.where(kept[place], drawn[:, place], 1)
+        return weights
 
-        What leaving one cluster out does to the odds counts up to a factor of three, because what a single cluster
-        shows would else have no finite variance.
+    def variance(self, share: Share, cells: Cells, scale: Scale = Scale.share) -> FloatArray:
+        """Of the logit of a share ``[K]`` of these cells (at least two units), or the logarithm of a rate.
+
+        0 where a share is 0 or 1. What leaving one cluster out does to the odds counts up to a factor of three, because
+        what a single cluster shows would else have no finite variance.
         """
         middle = share(cells)
         found = np.zeros(len(middle))
         for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
             if kept.any():
-                found += jackknife(middle, share.without(cells, place, len(kept)), kept)
+                found += jackknife(middle, share.without(cells, place, len(kept)), kept, scale)
         return found
 
 
-def jackknife(share: FloatArray, without: FloatArray, kept: BoolArray) -> FloatArray:
-    """Variance of the logit of a share ``[K]`` by what it is ``without [G, K]`` each of ``G`` clusters; 0 at 0 and 1.
+def jackknife(share: FloatArray, without: FloatArray, kept: BoolArray, scale: Scale = Scale.share) -> FloatArray:
+    """Variance, on its scale, of a share ``[K]`` by what it is ``without [G, K]`` each of ``G`` clusters; 0 at 0 and 1.
 
     Only the clusters ``kept [G]`` count. NaN: nothing is left without a cluster.
     """
-    inside = (share > 0) & (share < 1)
-    odds = logit(np.where(inside, share, 0.5))
-    moved = np.clip(logit(np.clip(without, 0, 1)) - odds, -_MOST, _MOST)
+    inside = scale.inside(share)
+    odds = scale.stretched(np.where(inside, share, 0.5))
+    moved = np.clip(scale.stretched(without) - odds, -_MOST, _MOST)
     apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
     found = (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
     return np.where(inside, found, 0.0)
 
 
-def logit_limits(
-    share: FloatArray, variance: FloatArray, units: int | FloatArray, confidence: float
+def t_limits(
+    share: FloatArray,
+    variance: FloatArray,
+    units: int | FloatArray,
+    confidence: float,
+    scale: Scale = Scale.share,
 ) -> tuple[FloatArray, FloatArray]:
-    """Limits ``[K]`` and ``[K]`` of shares whose logits have these variances, from so many units (2 or more).
+    """Limits ``[K]`` and ``[K]`` of shares (rates) whose logits (logarithms) have these variances.
 
-    ``units`` ``[K]`` may differ, and need not be whole.
+    ``units``, 2 or more, are what the variances come from; they may differ ``[K]``, and need not be whole.
 
     Missing where a share is 0 or 1: what was never seen in so many units may be rare or absent, and no spread says how
     rare.
     """
-    inside = (share > 0) & (share < 1)
-    middle = logit(np.where(inside, share, 0.5))
+    inside = scale.inside(share)
+    middle = scale.stretched(np.where(inside, share, 0.5))
     reach = -stdtrit(units - 1, (1 - confidence) / 2) * np.sqrt(variance)
-    low, high = (np.where(inside, expit(middle + sign * reach), np.nan) for sign in (-1, 1))
+    low, high = (np.where(inside, scale.back(middle + sign * reach), np.nan) for sign in (-1, 1))
     return low, high
 
 
 def counted(number: int, what: str) -> str:
     """As ``1 session``, ``8 sessions``."""
-    return f"{number} {what}" + "s" * (number != 1)
+    return f"{number} {what}" + "s" * int(number != 1)
 
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:

@@ -1,16 +1,9 @@
-"""How figures are made, and the cluster bootstrap for those whose limits have no formula (``limits.py`` has others).
-
-The highest independent unit is resampled whole, because what lies below it is not independent (Hurlbert 1984, Ecol
-Monogr 54: 187-211; Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8).
-"""
+"""How figures and their intervals are made; ``limits.py`` makes those of shares and rates."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, stdtrit
-
-from pipeline.boxes import FloatArray
-from pipeline.types import BoolArray, IntArray
 
 TAKEN = ("pooled", "species", "session", "individual", "track", "video", "time_bin")  # levels that there are anyhow
 
@@ -42,42 +35,6 @@ class StatisticsSettings:
             raise ValueError(f"resamples must be >= 100, got {self.resamples}")
         if self.seed < 0:
             raise ValueError(f"seed must be >= 0, got {self.seed}")
-
-
-def resampled(session: IntArray, named: BoolArray, settings: StatisticsSettings) -> FloatArray:
-    """How often each leaf counts in each bootstrap sample: ``[resamples, leaves]``.
-
-    A leaf is one named animal in one session, or all unnamed animals of a session together. Sessions are drawn with
-    replacement; in each drawn session its named animals are drawn with replacement, as many as it has, while what
-    nobody named is kept as it is: fragments are not replicates. A single session is not resampled, its named animals
-    are. The draws of ``c`` copies of a session with ``m`` named animals are one multinomial of ``c * m``.
-    """
-    rng = np.random.default_rng(settings.seed)
-    kinds, place = np.unique(session, return_inverse=True)
-    drawn = rng.multinomial(len(kinds), np.full(len(kinds), 1 / len(kinds)), size=settings.resamples)
-    weights = drawn[:, place].astype(np.float64)
-    for number in range(len(kinds)):
-        animals = np.flatnonzero((place == number) & named)
-        if len(animals) > 1:
-            each = np.full(len(animals), 1 / len(animals))
-            weights[:, animals] = rng.multinomial(drawn[:, number] * len(animals), each)
-    return weights
-
-
-def ratio_limits(
-    parts: FloatArray, whole: FloatArray, weights: FloatArray, units: int, confidence: float
-) -> tuple[FloatArray, FloatArray]:
-    """Limits ``[K]`` and ``[K]`` of the pooled ratio ``parts [leaves, K] / whole [leaves]``.
-
-    Percentiles of the resampled ratios, widened for few ``units`` (``expanded_tail``). Shares have ``limits.py``;
-    this is for means. Samples with nothing in the whole have no ratio and are left out.
-    """
-    total = weights @ whole
-    kept = total > 0
-    ratios = (weights[kept] @ parts) / total[kept, None]
-    tail = expanded_tail(units, confidence)
-    low, high = np.quantile(ratios, [tail, 1 - tail], axis=0)
-    return low, high
 
 
 def expanded_tail(units: int, confidence: float) -> float:

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Share, counted, logit_limits
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, counted, t_limits
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
 
 TRACK = "track"
+_FRAGMENT = "points only: a track is a fragment, not a replicate"
 _KEYS: dict[str, list[str]] = {
     "species": ["species"],
     "session": ["session", "species"],
@@ -90,6 +91,16 @@ class Limited:
         return cls(share, np.full(len(share), np.nan), np.full(len(share), np.nan), method)
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Bootstrap samples of a unit. A leaf is a named animal in a session, or all that nobody named there."""
+
+    leaf: IntArray  # [unit's rows] number of the leaf, -1 where nothing is behind the figure
+    weights: FloatArray  # [resamples, leaves] how often each counts; no resamples where there are too few units
+    units: int  # highest independent units
+    method: str  # how limits are made, or why there are none
+
+
 class Cluster:
     """Who is behind a unit's figures: counted, and told apart for their limits.
 
@@ -114,8 +125,8 @@ class Cluster:
             "most_at_once": unit.most_at_once,
         }
 
-    def pooled(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
-        """The share of all ``parts [unit's rows, K]`` in all that is ``behind [unit's rows]``, with limits.
+    def pooled(self, unit: Unit, parts: FloatArray, behind: FloatArray, scale: Scale = Scale.share) -> Limited:
+        """The share (or rate) of all ``parts [unit's rows, K]`` in all that is ``behind [unit's rows]``, with limits.
 
         No limits (NaN) where fewer than ``min_units`` of the highest independent units have something behind the
         figure: sessions, or animals that are seen in many; within one session its named animals.
@@ -123,9 +134,9 @@ class Cluster:
         if not (behind > 0).any():
             return Limited.points(np.full(parts.shape[1], np.nan), "no visible time")
         cells = self._cells(unit, parts, behind)
-        if unit.level == "track":
-            return Limited.points(Pooled()(cells), "points only: a track is a fragment, not a replicate")
-        return self._limited(Pooled(), cells, unit)
+        if unit.level == TRACK:
+            return Limited.points(Pooled()(cells), _FRAGMENT)
+        return limited(Pooled(), cells, self.settings, unit.level == "session", scale)
 
     def mean(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
         """The mean over the unit's named animals of each one's share, with limits as of ``pooled``."""
@@ -134,30 +145,66 @@ class Cluster:
         if number < 2:
             return Limited.points(np.full(parts.shape[1], np.nan), f"{counted(number, 'named animal')}: no mean")
         cells = self._cells(unit, parts, behind)
-        found = self._limited(MeanOfAnimals(), cells, unit)
+        found = limited(MeanOfAnimals(), cells, self.settings, unit.level == "session")
         return replace(found, method=f"mean of {number} animals; {found.method}")
 
-    def _cells(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Cells:
-        """What is behind a figure by session and animal; the unnamed of a session are one cell, with a number < 0."""
-        seen = behind > 0
-        session, individual = self.session[unit.rows[seen]], self.individual[unit.rows[seen]]
-        animal = np.where(individual > 0, individual, -1 - session)
-        cell, place = np.unique(np.column_stack([session, animal]), axis=0, return_inverse=True)
-        sums = [_by_cell(values[seen], place, len(cell)) for values in (parts, behind)]
-        return Cells(cell[:, 0], cell[:, 1], *sums)
+    def draws(self, unit: Unit, behind: FloatArray) -> Draws:
+        """Bootstrap samples of what stands ``behind [unit's rows]`` a figure; none where there are too few units.
 
-    def _limited(self, share: Share, cells: Cells, unit: Unit) -> Limited:
-        """A figure with its limits. Within a session its unnamed animals are as they are: they are no units."""
-        within = unit.level == "session"
-        clusters = Clusters.of(cells.animal if within else cells.session, cells.animal)
-        named = int((cells.animal > 0).sum())
-        what = counted(named, "named animal") if within else clusters.words
-        units = named if within else clusters.units
+        The clusters that limits of shares rest on are drawn whole; of crossed kinds each by itself (the pigeonhole
+        bootstrap: Owen 2007, Ann Appl Stat 1: 386-411).
+        """
+        leaf, none = np.full(len(behind), -1, dtype=np.int64), np.zeros((0, 0))
+        if not (behind > 0).any():
+            return Draws(leaf, none, 0, "no visible time")
+        if unit.level == TRACK:
+            return Draws(leaf, none, 0, _FRAGMENT)
+        cells, place = self._placed(unit, behind)
+        clusters, units, what = clusters_of(cells[:, 0], cells[:, 1], unit.level == "session")
         if units < self.settings.min_units:
-            return Limited.points(share(cells), f"points only: {what}, fewer than {self.settings.min_units}")
-        confidence = self.settings.confidence
-        low, high = logit_limits(share(cells), clusters.variance(share, cells), units, confidence)
-        return Limited(share(cells), low, high, f"{100 * confidence:g} % t interval over {what}")
+            return Draws(leaf, none, units, f"points only: {what}, fewer than {self.settings.min_units}")
+        leaf[behind > 0] = place
+        weights = clusters.drawn(self.settings.resamples, self.settings.seed)
+        method = f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}"
+        return Draws(leaf, weights, units, method)
+
+    def _placed(self, unit: Unit, behind: FloatArray) -> tuple[IntArray, IntArray]:
+        """Session and animal of the cells ``[C, 2]`` behind a figure, and the cell of each row that has something.
+
+        The unnamed animals of a session are one cell, with a number < 0.
+        """
+        rows = unit.rows[behind > 0]
+        animal = np.where(self.individual[rows] > 0, self.individual[rows], -1 - self.session[rows])
+        cells, place = np.unique(np.column_stack([self.session[rows], animal]), axis=0, return_inverse=True)
+        return cells, place.reshape(-1)
+
+    def _cells(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Cells:
+        cells, place = self._placed(unit, behind)
+        sums = [_by_cell(values[behind > 0], place, len(cells)) for values in (parts, behind)]
+        return Cells(cells[:, 0], cells[:, 1], *sums)
+
+
+def clusters_of(session: IntArray, animal: IntArray, within: bool) -> tuple[Clusters, int, str]:
+    """What is independent among cells, how many of the highest kind, and in words; ``animal`` < 0 is not named.
+
+    ``within`` one session the named animals are the units; its unnamed ones are as they are.
+    """
+    if within:
+        named = int((animal > 0).sum())
+        return Clusters.of(animal, animal), named, counted(named, "named animal")
+    clusters = Clusters.of(session, animal)
+    return clusters, clusters.units, clusters.words
+
+
+def limited(
+    share: Share, cells: Cells, settings: StatisticsSettings, within: bool = False, scale: Scale = Scale.share
+) -> Limited:
+    """A figure of cells with its limits; ``within`` one session they rest on its named animals."""
+    clusters, units, what = clusters_of(cells.session, cells.animal, within)
+    if units < settings.min_units:
+        return Limited.points(share(cells), f"points only: {what}, fewer than {settings.min_units}")
+    low, high = t_limits(share(cells), clusters.variance(share, cells, scale), units, settings.confidence, scale)
+    return Limited(share(cells), low, high, f"{100 * settings.confidence:g} % t interval over {what}")
 
 
 def _named_from_1(individual: pd.Series) -> IntArray:

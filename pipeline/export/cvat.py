@@ -1,20 +1,22 @@
-"""The chosen mini-scenes as tasks for CVAT: labels, what was recognized, and the way back to the video."""
+"""Mini-scenes for CVAT and kabr-tools: labels, what was recognized, and the way back to the video."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline.artifacts import read_table, write_json
+from pipeline.artifacts import write_json
 from pipeline.ethology.ethogram import UNKNOWN, Behaviour, Kind
 from pipeline.ethology.palette import assigned
 from pipeline.export.held import Held, HeldVideo
 from pipeline.export.observed import SCENES
+from pipeline.formats.cvat_behaviour import ACTIONS
 from pipeline.formats.cvat_task import labels, write_behaviours, write_project
 from pipeline.formats.kabr import write_kabr
 from pipeline.miniscenes import mini_scenes
+from pipeline.report.words import plural
 from pipeline.scenes import file_name
-from pipeline.tables import TRACKS
 
 PRELABELS = "prelabels"
 
@@ -29,33 +31,54 @@ def write_cvat_task(
     species, names = sorted(set(chosen["species"])), [one.name for one in behaviours]
     of_labels = labels(species, [assigned(number) for number in range(len(species))], names)
     write_json(folder / "cvat_labels.json", of_labels)
-    write_project(folder / "cvat_project.zip", f"{held.run.resolve().name}-Behavior", of_labels)
+    write_project(folder / "cvat_project.zip", f"{held.name}-Behavior", of_labels)
     states = next((one.set for one in behaviours if one.kind is Kind.state), None)
     for one in held.videos:
-        scenes = chosen[chosen["video"] == one.video.key]
+        scenes = chosen[chosen["video"] == one.key]
         if scenes.empty:
             continue
-        _way_back(folder / SCENES / one.video.key, held, one, scenes)
+        _way_back(folder / SCENES / one.key, one, scenes)
         if prelabel:
             pieces = one.pieces[(one.pieces["set"] == states) & (one.pieces["behaviour"] != UNKNOWN)]
-            _prelabel(folder / SCENES / one.video.key / PRELABELS, held, scenes, pieces, names)
+            _prelabel(folder / SCENES / one.key / PRELABELS, one, scenes, pieces, names)
 
 
-def _way_back(folder: Path, held: Held, one: HeldVideo, scenes: pd.DataFrame) -> None:
+def write_cvat_behaviours(folder: Path, held: Held) -> list[str]:
+    """``<video>/``: what was recognized in every mini-scene, laid out as kabr-tools has labelled ones.
+
+    ``actions/<scene>.xml``, ``metadata/``, and the mini-scenes' videos where the run has them. Of several sets of
+    states the first; what is read from there is the recognizer's word, not a human's.
+    """
+    names = [one.name for one in held.behaviours]
+    states = next((one.set for one in held.behaviours if one.kind is Kind.state), None)
+    lost = 0
+    for one in held.videos:
+        if one.scenes.empty:
+            continue
+        _way_back(folder / one.key, one, one.scenes)
+        pieces = one.pieces[(one.pieces["set"] == states) & (one.pieces["behaviour"] != UNKNOWN)]
+        _prelabel(folder / one.key / ACTIONS, one, one.scenes, pieces, names)
+        for scene, path in zip(one.scenes["scene"], one.scenes["path"], strict=True):
+            if (held.run / path).is_file():
+                shutil.copyfile(held.run / path, folder / one.key / f"{scene}.mp4")
+            else:
+                lost += 1
+    return [f"{plural(lost, 'mini-scene')} without a video; run it again with scenes=true for them"] if lost else []
+
+
+def _way_back(folder: Path, one: HeldVideo, scenes: pd.DataFrame) -> None:
     """The metadata that maps the mini-scenes' frames to the video's, and the empty ``actions/``."""
-    tracks = read_table(held.run / "videos" / one.video.key / "tracks.parquet", TRACKS)
-    frames = mini_scenes(tracks, held.settings)
+    frames = mini_scenes(one.tracks, one.settings)
     names = [file_name(*pair) for pair in zip(frames["track"].tolist(), frames["segment"].tolist(), strict=True)]
     mine = frames.assign(scene=names)
     mine = mine[mine["scene"].isin(scenes["scene"])]
-    size = (one.info["width"], one.info["height"])
-    stem = Path(one.video.key).stem
-    write_kabr(folder, one.video.path, mine, mine["scene"].tolist(), size, one.info["decoded"], stem)
+    stem = Path(one.key).stem
+    write_kabr(folder, one.video.path, mine, mine["scene"].tolist(), one.size, one.info["decoded"], stem)
 
 
-def _prelabel(folder: Path, held: Held, scenes: pd.DataFrame, pieces: pd.DataFrame, names: Sequence[str]) -> None:
+def _prelabel(folder: Path, one: HeldVideo, scenes: pd.DataFrame, pieces: pd.DataFrame, names: Sequence[str]) -> None:
     """One XML a mini-scene in which anything was recognized."""
-    size = (held.settings.width_px, held.settings.height_px)
+    size = (one.settings.width_px, one.settings.height_px)
     columns = [scenes[name].tolist() for name in ("scene", "species", "start_frame", "stop_frame")]
     for scene, species, first, stop in zip(*columns, strict=True):
         own = pieces[pieces["scene"] == scene]

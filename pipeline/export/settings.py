@@ -1,19 +1,10 @@
 """What ``ethopipe export`` was asked for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from pipeline.ethology.ethogram import RESERVED
-
-
-class Format(Enum):
-    """Where behaviours are labelled."""
-
-    cvat = "cvat"
-    boris = "boris"
-    csv = "csv"
 
 
 class Unit(Enum):
@@ -31,22 +22,13 @@ class Choice(Enum):
     even = "even"
 
 
-def formats_of(words: Sequence[str]) -> tuple[Format, ...]:
-    """The formats of these names; ``ValueError`` where there is none, or a name that is none's."""
-    known = [one.value for one in Format]
-    wrong = [word for word in words if word not in known]
-    if wrong or not words:
-        raise ValueError(f"formats must be one or more of {', '.join(known)}, got {wrong[0] if wrong else 'none'}")
-    return tuple(map(Format, words))
-
-
 @dataclass(frozen=True)
 class ExportPlan:
     """``configs/export.yaml`` explains the values."""
 
     run: Path
     out: Path
-    formats: tuple[Format, ...]
+    format: tuple[str, ...]  # names of export/formats.py
     unit: Unit
     prelabel: bool
     more_behaviours: tuple[str, ...]
@@ -63,8 +45,3 @@ class ExportPlan:
         for name in ("min_s", "seed"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
-
-    @property
-    def films(self) -> bool:
-        """Are videos of the mini-scenes needed?"""
-        return Format.cvat in self.formats or self.unit is Unit.scene

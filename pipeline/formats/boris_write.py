@@ -1,12 +1,14 @@
-"""A project for BORIS (``.boris``, JSON), and its tabular export of events: what is to be observed, and what is known.
+"""A project for BORIS (``.boris``, JSON), and its exports of events, tabular (a row for each start, stop and point) and
+aggregated (a row a bout): what is to be observed, and what is known.
 
-Keys and types of the project are those of format 7.0; the columns of the export those of BORIS 9.12.3. Media are named
+Keys and types of the project are those of format 7.0; the columns of the exports those of BORIS 9.12.3. Media are named
 by their path; BORIS looks for a relative one beside the project. A state is there twice, at its start and at its stop.
 """
 
 import csv
 import string
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pandas as pd
 
 from pipeline.artifacts import whole, write_json
 from pipeline.errors import UsageError
+from pipeline.formats.safe_names import one_line
 
 _VERSION = "7.0"
 _PLAYERS = ("1", "2")  # the first shows the video
@@ -23,20 +26,35 @@ _EVENTS = (
     "Time offset (s)", "Media duration (s)", "FPS", "Subject", "Behavior", "Behavioral category", "Behavior type",
     "Time", "Media file name", "Image index", "Image file path", "Comment",
 )  # fmt: skip
+_BOUTS = (
+    "Observation id", "Observation date", "Description", "Observation type", "Source", "Time offset (s)",
+    "Coding duration", "Media duration (s)", "FPS (frame/s)", "Subject",
+    "Observation duration by subject by observation", "Behavior", "Behavioral category", "Behavior type", "Start (s)",
+    "Stop (s)", "Duration (s)", "Media file name", "Image index start", "Image index stop", "Image file path start",
+    "Image file path stop", "Comment start", "Comment stop",
+)  # fmt: skip
+_NONE = "NA"  # of what an event has not
 
 
 @dataclass(frozen=True)
 class Code:
-    """A behaviour to be coded: a state lasts, else it is a point in time. States of one category exclude each other."""
+    """A behaviour to be coded: a state lasts, else it is a point in time. States of one category exclude each other.
+
+    A state that is ``apart`` excludes all others.
+    """
 
     name: str
     state: bool
     category: str
+    apart: bool = False
 
 
 @dataclass(frozen=True)
 class Observation:
-    """One video to be observed. ``intervals``: ``subject behaviour start_s stop_s`` by the video's own time."""
+    """One video to be observed. ``intervals``: ``subject behaviour start_s stop_s`` by the video's own time.
+
+    They may also have ``start_frame stop_frame``, the frames shown then, and ``start_comment stop_comment``.
+    """
 
     name: str
     media: str
@@ -50,7 +68,7 @@ def check_codes(codes: Sequence[Code]) -> None:
     if wrong := [code.name for code in codes if set(code.name) & set(",|")]:
         raise UsageError(
             f"BORIS takes no comma and no | in a behaviour, as in '{wrong[0]}'; rename it in the ethogram, or leave "
-            "boris out of formats"
+            "boris out of format"
         )
 
 
@@ -78,22 +96,63 @@ def write_project(
 def write_events(path: Path, date: str, codes: Sequence[Code], watched: Sequence[Observation]) -> None:
     """Write what is known already as BORIS exports events: tabular, separated by tabs."""
     category = {code.name: code.category for code in codes}
+    with _written(path, _EVENTS) as writer:
+        for one in watched:
+            length, fps, media = f"{one.length_s:.3f}", f"{one.fps:.3f}", one_line(one.media)
+            source = ("Media file(s)", f"player #1:{media}", "0.0", length, fps)
+            head = (one_line(one.name), date.replace("T", " "), "", length, *source)
+            for event in _events(one, codes):
+                coded = (one_line(event.subject), event.code, category[event.code], event.kind, f"{event.time_s:.3f}")
+                writer.writerow((*head, *coded, media, event.frame, _NONE, one_line(event.comment)))
+
+
+def write_aggregated(path: Path, date: str, codes: Sequence[Code], watched: Sequence[Observation]) -> None:
+    """Write what is known already as BORIS exports aggregated events, separated by tabs: by observation and start."""
+    of, states = {code.name: code for code in codes}, [code.name for code in codes if code.state]
+    with _written(path, _BOUTS) as writer:
+        for one in watched:
+            length, media = f"{one.length_s:.3f}", one_line(one.media)
+            head = (one_line(one.name), date.replace("T", " "), "", "Media file", f"player #1:{media}", "0.0", length)
+            rows = _full(one.intervals, one.fps).sort_values(["start_s", "stop_s"], kind="stable")
+            lasts = (rows["stop_s"] - rows["start_s"]).where(rows["behaviour"].isin(states), 0.0)
+            watched_s = lasts.groupby(rows["subject"]).sum().round(3).to_dict()
+            for row in rows.to_dict("records"):
+                code = of[row["behaviour"]]
+                subject = (one_line(row["subject"]), watched_s[row["subject"]], code.name, code.category)
+                writer.writerow((*head, length, f"{one.fps:.3f}", *subject, *_bout(row, code, media)))
+
+
+def _bout(row: dict[Any, Any], code: Code, media: str) -> tuple[Any, ...]:
+    """The columns from the behaviour's type on; an event ends where it begins, and lasts for no time."""
+    start, stop = f"{row['start_s']:.3f}", f"{row['stop_s']:.3f}"
+    first, last = one_line(row["start_comment"]), one_line(row["stop_comment"])
+    if not code.state:
+        return "POINT", start, start, _NONE, media, row["start_frame"], row["start_frame"], "", "", first, ""
+    lasts = f"{row['stop_s'] - row['start_s']:.3f}"
+    return "STATE", start, stop, lasts, media, row["start_frame"], row["stop_frame"], "", "", first, last
+
+
+@contextmanager
+def _written(path: Path, header: Sequence[str]) -> Iterator[Any]:
+    """A writer of rows below a header."""
     with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
-        writer.writerow(_EVENTS)
-        for one in watched:
-            length, fps = f"{one.length_s:.3f}", f"{one.fps:.3f}"
-            head = (one.name, date.replace("T", " "), "", length, "Media file(s)", f"player #1:{one.media}", "0.0")
-            for time, subject, code, kind in _events(one, codes):
-                coded = (subject, code, category[code], kind, f"{time:.3f}", one.media, round(time * one.fps), "", "")
-                writer.writerow((*head, length, fps, *coded))
+        writer.writerow(header)
+        yield writer
+
+
+def _full(intervals: pd.DataFrame, fps: float) -> pd.DataFrame:
+    """The intervals with all that they may have."""
+    frames = {f"{side}_frame": (intervals[f"{side}_s"] * fps).round().astype("int64") for side in ("start", "stop")}
+    usual = frames | {"start_comment": "", "stop_comment": ""}
+    return intervals.assign(**{name: value for name, value in usual.items() if name not in intervals})
 
 
 def _subjects(names: Sequence[str]) -> dict[str, Any]:
     """Subjects, the first nine with a digit as their key."""
     keys = [*"123456789"] + [""] * len(names)
     rows = zip(keys, names, strict=False)
-    return {str(k): {"key": key, "name": name, "description": ""} for k, (key, name) in enumerate(rows)}
+    return {str(k): {"key": key, "name": one_line(name), "description": ""} for k, (key, name) in enumerate(rows)}
 
 
 def _codes(codes: Sequence[Code]) -> dict[str, Any]:
@@ -103,7 +162,8 @@ def _codes(codes: Sequence[Code]) -> dict[str, Any]:
     for number, code in enumerate(codes):
         key = next((letter for letter in [*code.name.lower(), *free] if letter in free), "")
         free = [letter for letter in free if letter != key]
-        rivals = [one.name for one in codes if one.state and code.state and one.category == code.category]
+        states = [one for one in codes if one.state and code.state]
+        rivals = [one.name for one in states if one.category == code.category or one.apart or code.apart]
         made[str(number)] = {
             "type": "State event" if code.state else "Point event",
             "key": key,
@@ -118,7 +178,10 @@ def _codes(codes: Sequence[Code]) -> dict[str, Any]:
 
 
 def _observation(one: Observation, date: str, codes: Sequence[Code]) -> dict[str, Any]:
-    events = [[time, subject, code, "", ""] for time, subject, code, _ in _events(one, codes)]
+    events = [
+        [event.time_s, one_line(event.subject), event.code, "", one_line(event.comment)]
+        for event in _events(one, codes)
+    ]
     media = {
         "length": {one.media: round(one.length_s, 3)},
         "fps": {one.media: round(one.fps, 6)},
@@ -140,12 +203,23 @@ def _observation(one: Observation, date: str, codes: Sequence[Code]) -> dict[str
     }
 
 
-def _events(one: Observation, codes: Sequence[Code]) -> Iterator[tuple[float, str, str, str]]:
-    """Time, subject, behaviour and kind of each event, in order of time; what stops comes before what starts."""
+@dataclass(frozen=True)
+class _Event:
+    time_s: float
+    subject: str
+    code: str
+    kind: str  # START, STOP or POINT
+    frame: int
+    comment: str
+
+
+def _events(one: Observation, codes: Sequence[Code]) -> list[_Event]:
+    """Every event, in order of time; what stops comes before what starts."""
     states = {code.name for code in codes if code.state}
-    events: list[tuple[float, str, str, str]] = []
-    columns = [one.intervals[name].tolist() for name in ("subject", "behaviour", "start_s", "stop_s")]
-    for subject, behaviour, start, stop in zip(*columns, strict=True):
-        kinds = (("START", start), ("STOP", stop)) if behaviour in states else (("POINT", start),)
-        events += [(round(time, 3), subject, behaviour, kind) for kind, time in kinds]
-    yield from sorted(events, key=lambda event: (event[0], event[3] == "START"))
+    events: list[_Event] = []
+    for row in _full(one.intervals, one.fps).to_dict("records"):
+        kinds = (("START", "start"), ("STOP", "stop")) if row["behaviour"] in states else (("POINT", "start"),)
+        for kind, end in kinds:
+            at = round(row[f"{end}_s"], 3), row["subject"], row["behaviour"], kind
+            events.append(_Event(*at, row[f"{end}_frame"], row[f"{end}_comment"]))
+    return sorted(events, key=lambda event: (event.time_s, event.kind == "START"))

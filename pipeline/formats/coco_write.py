@@ -10,7 +10,9 @@ from pipeline.artifacts import write_json
 from pipeline.tables import BOX
 
 
-def write_coco(path: Path, boxes: pd.DataFrame, video: str, size: tuple[int, int], frames: Iterable[int]) -> None:
+def write_coco(
+    path: Path, boxes: pd.DataFrame, video: str, size: tuple[int, int], frames: Iterable[int], fps: float | None = None
+) -> None:
     """Write the boxes that ``frames`` of a video of ``size`` (width, height) have, also frames without any.
 
     ``boxes`` has ``frame track x1 y1 x2 y2 species``, and ``visible`` where it is known. An image is named
@@ -19,6 +21,7 @@ def write_coco(path: Path, boxes: pd.DataFrame, video: str, size: tuple[int, int
     wanted = sorted(frames)
     stem = PurePath(video).stem
     kept = boxes[boxes["frame"].isin(wanted)].sort_values(["frame", "track"], kind="stable")
+    told = {} if fps is None else {"fps": round(fps, 6), "frames": len(wanted)}
     kinds = {name: number for number, name in enumerate(sorted(set(boxes["species"])), start=1)}
     images = [
         {
@@ -32,7 +35,7 @@ def write_coco(path: Path, boxes: pd.DataFrame, video: str, size: tuple[int, int
         for k in wanted
     ]
     content = {
-        "videos": [{"id": 1, "name": video, "width": size[0], "height": size[1]}],
+        "videos": [{"id": 1, "name": video, "width": size[0], "height": size[1], **told}],
         "images": images,
         "annotations": [_annotation(number, row, kinds) for number, row in enumerate(kept.to_dict("records"), start=1)],
         "categories": [{"id": number, "name": name, "supercategory": "animal"} for name, number in kinds.items()],

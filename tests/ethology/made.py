@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from pipeline.ethology.bouts import bouts
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.study import VideoTables
-from pipeline.tables import BEHAVIOURS, FRAMES, TRACKS
+from pipeline.tables import BEHAVIOURS, BOUTS, FRAMES, NAMES, TRACKS
 
 WORDS = {"?": "unknown", "-": "not visible"}
 REASONS = {"?": "low score", "-": "edge"}
@@ -65,3 +66,20 @@ def statistics(
 ) -> StatisticsSettings:
     """Settings with few resamples."""
     return StatisticsSettings(interval_s, list(by), time_bin_s, min_units, confidence=0.95, resamples=400, seed=0)
+
+
+def bouts_of(
+    videos: Mapping[str, Mapping[int, str]],
+    of: Ethogram | None = None,
+    names: Mapping[tuple[str, int], str] | None = None,
+    events: Mapping[str, Mapping[int, str]] | None = None,
+) -> pd.DataFrame:
+    """tables.BOUTS from a word a track, of states and of events; ``names`` by video and track."""
+    whole = [BOUTS.empty()]
+    rows = [(video, track, name) for (video, track), name in (names or {}).items()]
+    named = NAMES.cast(pd.DataFrame(rows, columns=NAMES.names))
+    for of_set, some in (("behaviour", videos), ("event", events or {})):
+        for video, words in some.items():
+            table = behaviours(words, of_set)
+            whole.append(bouts(table, tracks(table), of or ethogram(), video, named))
+    return BOUTS.cast(pd.concat(whole, ignore_index=True))

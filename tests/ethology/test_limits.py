@@ -5,7 +5,7 @@ from scipy.special import logit
 from scipy.stats import t
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, logit_limits
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, t_limits
 
 NESTED = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 2, 3, 4])  # each animal in one session
 CROSSED = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 0, 1])
@@ -91,19 +91,19 @@ def test_what_one_cluster_alone_shows_has_wide_but_finite_limits():
         Cells(np.arange(8), np.arange(8), parts, np.full(8, 100.0)),
         Clusters.of(np.arange(8), np.arange(8)),
     )
-    low, high = logit_limits(Pooled()(made), clusters.variance(Pooled(), made), 8, 0.95)
+    low, high = t_limits(Pooled()(made), clusters.variance(Pooled(), made), 8, 0.95)
     assert 0.001 < low[0] < 0.01
     assert 0.3 < high[0] < 0.5
 
 
 def test_limits_are_a_t_interval_of_logits():
-    low, high = logit_limits(np.array([0.2]), np.array([0.3**2]), 8, 0.95)
+    low, high = t_limits(np.array([0.2]), np.array([0.3**2]), 8, 0.95)
     reach = t.ppf(0.975, 7) * 0.3
     assert logit([low[0], high[0]]) == pytest.approx([logit(0.2) - reach, logit(0.2) + reach])
 
 
 def test_what_was_never_seen_or_always_has_no_limits():
-    low, high = logit_limits(np.array([0.0, 1.0, 0.5]), np.zeros(3), 8, 0.95)
+    low, high = t_limits(np.array([0.0, 1.0, 0.5]), np.zeros(3), 8, 0.95)
     assert np.isnan(low[:2]).all()
     assert np.isnan(high[:2]).all()
     assert (low[2], high[2]) == (0.5, 0.5)  # no variation
@@ -117,9 +117,25 @@ def test_limits_cover_the_true_share_about_as_often_as_they_say():
         whole = rng.uniform(50, 150, 10)
         made = Cells(np.arange(10), np.arange(10), (rng.beta(0.8, 7.2, 10) * whole)[:, None], whole)
         clusters = Clusters.of(made.session, made.animal)
-        low, high = logit_limits(Pooled()(made), clusters.variance(Pooled(), made), clusters.units, 0.95)
+        low, high = t_limits(Pooled()(made), clusters.variance(Pooled(), made), clusters.units, 0.95)
         covered.append(low[0] <= 0.1 <= high[0])
     assert 0.92 <= np.mean(covered) <= 0.98
+
+
+def test_sessions_are_drawn_whole():
+    clusters = Clusters.of(np.array([0, 0, 1, 2]), np.array([0, 1, 2, 3]))
+    weights = clusters.drawn(400, 0)
+    assert weights.shape == (400, 4)
+    assert (weights[:, 0] == weights[:, 1]).all()
+    assert (weights[:, 1:].sum(axis=1) == 3).all()
+    assert weights.mean(axis=0) == pytest.approx([1, 1, 1, 1], abs=0.15)
+    assert (clusters.drawn(400, 0) == weights).all()
+
+
+def test_crossed_kinds_are_drawn_each_by_itself():
+    weights = Clusters.of(*CROSSED).drawn(4000, 0)
+    assert (weights[:, 0] * weights[:, 3] == weights[:, 1] * weights[:, 2]).all()  # each a session's times an animal's
+    assert weights.mean(axis=0) == pytest.approx(np.ones(6), abs=0.08)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import write_json, write_table
-from pipeline.tables import BOUTS, SCORES
+from pipeline.columns import dictionary
+from pipeline.tables import BOUTS, INDIVIDUALS, SCORES
 from tests.formats.labels import write
 from tests.training.test_run_clips import MINI, RATE, made_run
 
@@ -45,6 +46,36 @@ def labelled_run(
         "settings": {"miniscene": MINI, "ethogram": ethogram},
     }
     write(out / "run.json", json.dumps(told))
+    return out
+
+
+def finished_run(
+    out: Path,
+    tracks: dict[str, dict[int, list[range]]],
+    bouts: dict[str, list[tuple[int, str, int, int, float]]],
+    names: dict[tuple[str, int], str] | None = None,
+    **more: Any,
+) -> Path:
+    """``labelled_run`` with the tables over all videos: bouts, individuals (``names`` by video and track), dictionary.
+
+    Where an animal has a name, it is the subject of its bouts.
+    """
+    names = names or {}
+    labelled_run(out, tracks, bouts, **more)
+    rows = pd.DataFrame([_bout(key, *bout) for key, of_video in bouts.items() for bout in of_video] or None)
+    if len(rows):
+        called = [names.get(of) for of in zip(rows["video"], rows["track"], strict=True)]
+        rows["subject"] = [name or usual for name, usual in zip(called, rows["subject"], strict=True)]
+    write_table(out / "tables" / "bouts.csv", rows if len(rows) else BOUTS.empty(), BOUTS)
+    seen = {"species": "zebra", "start_s": 0.0, "stop_s": 10.0, "tracked_s": 10.0, "visible_s": 10.0}
+    animals = [
+        {"video": key, "track": track, "individual": names.get((key, track), ""), **seen, "observed_share": 1.0}
+        for key, of_video in tracks.items()
+        for track in of_video
+    ]
+    write_table(out / "tables" / "individuals.csv", pd.DataFrame(animals), INDIVIDUALS)
+    meanings = pd.concat([dictionary(table).assign(table=table.name) for table in (BOUTS, INDIVIDUALS)])
+    meanings[["table", "column", "type", "unit", "meaning"]].to_csv(out / "tables" / "dictionary.csv", index=False)
     return out
 
 

@@ -142,18 +142,18 @@ def test_a_run_without_videos_of_mini_scenes(run: Path, capsys: pytest.CaptureFi
         if path.is_file():
             path.unlink()
     words = ["export", f"run={run}", f"out={run.parent / 'more'}"]
-    assert cli.main([*words, "formats=cvat"]) == 1
+    assert cli.main([*words, "format=cvat"]) == 1
     assert "has no videos of its mini-scenes, as videos/a.mp4/scenes/1.mp4; run it again" in capsys.readouterr().err
     assert not (run.parent / "more").exists()
-    assert cli.main([*words, "formats=[boris,csv]", "unit=video"]) == 0
+    assert cli.main([*words, "format=[boris,csv]", "unit=video"]) == 0
     assert read_back(run, run.parent / "more" / "labels.csv") == TOLD
 
 
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        (["formats=[cvat,excel]"], "formats must be one or more of cvat, boris, csv, got excel"),
-        (["formats=[]"], "formats must be one or more of cvat, boris, csv, got none"),
+        (["format=[cvat,excel]"], "format must be one or more of cvat, boris, csv, tidy, "),
+        (["format=[]"], ", got none"),
         (["unit=herd"], "herd"),
         (["per_behaviour=0"], "per_behaviour must be >= 1 or null, got 0"),
         (["min_s=-1"], "min_s must be >= 0, got -1"),
@@ -163,7 +163,8 @@ def test_a_run_without_videos_of_mini_scenes(run: Path, capsys: pytest.CaptureFi
         (["min_s=99"], "lasts min_s=99 s; give a smaller min_s"),
         (["out=RUN"], "is there already, and nothing is written over; choose another out=FOLDER"),
         (["run=nowhere"], "nowhere is no run of ethopipe"),
-        (["DJI_1.mp4"], "ethopipe export takes a run's folder as run=FOLDER, got 'DJI_1.mp4'"),
+        (["DJI_1.mp4"], "ethopipe export takes one run's folder, got 'DJI_1.mp4'"),
+        (["a", "b"], "ethopipe export takes one run's folder, got 'a' and 'b'"),
     ],
 )
 def test_what_cannot_be(run: Path, capsys: pytest.CaptureFixture[str], words: list[str], fault: str) -> None:
@@ -200,7 +201,7 @@ def test_runs_without_anything_to_label(
 
 def test_a_video_that_broke_off_and_one_in_which_nothing_was_recognized(tmp_path: Path) -> None:
     run = labelled_run(tmp_path / "run", {"a.mp4": {1: [range(50)]}}, {"a.mp4": []}, status="partial")
-    out = export(run, "formats=[cvat,csv]")
+    out = export(run, "format=[cvat,csv]")
     assert (out / "labels.csv").read_text().splitlines()[1:] == ["scenes/a.mp4/1.mp4,1,0.0,5.0,"]
     assert not list(out.rglob("prelabels"))
     labels = json.loads((out / "cvat_labels.json").read_text())

@@ -13,7 +13,7 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.correction.design import Design, collapsed
 from pipeline.ethology.correction.tables import AUDIT, AUDIT_ERRORS, AUDIT_KEY
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN, Ethogram
-from pipeline.ethology.limits import logit_limits
+from pipeline.ethology.limits import t_limits
 from pipeline.types import BoolArray, IntArray
 
 
@@ -118,7 +118,7 @@ def _rows(
     inside = (value > 0) & (value < 1)
     scale = np.where(inside, value * (1 - value), np.nan)
     units = answers.design.freedom + 1
-    low, high = logit_limits(np.where(inside, value, 0.0), (error / scale) ** 2, max(units, 2), confidence)
+    low, high = t_limits(np.where(inside, value, 0.0), (error / scale) ** 2, max(units, 2), confidence)
     for j, word in enumerate(words):
         row = {"behaviour": word, "figure": figure, "value": value[j], "n": int(number[j])}
         if figure == "share_told":

@@ -13,14 +13,15 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.ethology.correction.confusions import confusions
 from pipeline.ethology.correction.held_out import HeldOut, Matrices, Naming, check_merge
-from pipeline.ethology.correction.observed import Observed, Replicates
+from pipeline.ethology.correction.observed import Observed
 from pipeline.ethology.correction.settings import CorrectionSettings
-from pipeline.ethology.correction.shares import Change, Changed, Estimate, estimate
+from pipeline.ethology.correction.shares import Change, Changed, changed_limits
 from pipeline.ethology.correction.tables import CONFUSIONS, CORRECTED
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.limits import Cells, MeanOfAnimals, Pooled, Share, counted
+from pipeline.ethology.limits import Cells, MeanOfAnimals, Pooled, Share
 from pipeline.ethology.sequences.stretches import state_sets
 from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.units import Limited, limited
 from pipeline.types import BoolArray
 
 CORRECTIONS = ("corrected", "poststratified")  # as the columns and the methods of ``Matrices`` are called
@@ -114,25 +115,16 @@ class _Corrector:
 
     def _figures(self, share: Share, cells: Cells | None, level: str, refused: str) -> dict[str, Any]:
         """Raw, corrected and post-stratified shares with their limits."""
-        none = Estimate.none(len(self.clips.naming.names))
+        none = np.full(len(self.clips.naming.names), np.nan)
         recognized = None if cells is None else self._recognized(cells)
         if cells is None or recognized is None:
-            return _columns(none, none, none, "no recognized time", refused or "no recognized time")
-        raw, how = self._raw(share, recognized, Replicates.of(recognized, level))
+            raw = Limited.points(none, "no recognized time")
+            return _columns(raw, *[Limited.points(none, refused or raw.method)] * 2)
+        within = level == "session"
+        raw = limited(share, recognized, self.statistics, within)
         if refused:
-            return _columns(raw, none, none, how, refused)
-        replicates, recordings = Replicates.of(cells, level), len(self.clips.counts)
-        few = too_few(replicates, self.statistics.min_units)
-        if not few and recordings < self.statistics.min_units:
-            few = f"points only: {counted(recordings, 'held-out recording')}, fewer than {self.statistics.min_units}"
-        corrected, stratified = (
-            self._corrected(share, cells, None if few else replicates, name) for name in CORRECTIONS
-        )
-        words = f"{self._limits(replicates)} and {counted(recordings, 'held-out recording')}"
-        return _columns(raw, corrected, stratified, how, few or words)
-
-    def _limits(self, replicates: Replicates) -> str:
-        return f"{100 * self.statistics.confidence:g} % t interval over {replicates.words}"
+            return _columns(raw, *[Limited.points(none, refused)] * 2)
+        return _columns(raw, *(self._corrected(share, cells, within, name) for name in CORRECTIONS))
 
     def _recognized(self, cells: Cells) -> Cells | None:
         """The seconds of each behaviour, of all species; None where none is recognized."""
@@ -142,33 +134,19 @@ class _Corrector:
             return None
         return Cells(cells.session[kept], cells.animal[kept], parts[kept], parts[kept].sum(axis=1))
 
-    def _raw(self, share: Share, cells: Cells, replicates: Replicates) -> tuple[Estimate, str]:
-        """What is told, with its limits, and how they were made."""
-        if few := too_few(replicates, self.statistics.min_units):
-            return Estimate.point(share(cells)), few
-        return estimate(share, cells, replicates, None, self.statistics.confidence), self._limits(replicates)
-
-    def _corrected(self, share: Share, cells: Cells, replicates: Replicates | None, name: str) -> Estimate:
-        """One correction; ``replicates`` None: without limits."""
+    def _corrected(self, share: Share, cells: Cells, within: bool, name: str) -> Limited:
+        """One correction."""
+        others = [self._change(name, one) for one in self.without]
         changed = Changed(share, self._change(name, self.matrices))
-        if replicates is None:
-            return Estimate.point(changed(cells))
-        told = share(cells)
-        without = np.stack([self._change(name, one)(told) for one in self.without])
-        return estimate(changed, cells, replicates, without, self.statistics.confidence)
+        return changed_limits(changed, others, cells, self.statistics, within)
 
     def _change(self, name: str, matrices: Matrices) -> Change:
         made: Change = getattr(matrices, name)
         return lambda told: made(told.reshape(self.shape))
 
 
-def too_few(replicates: Replicates, least: int) -> str:
-    """Why there are no limits; empty where there are."""
-    return f"points only: {replicates.words}, fewer than {least}" if replicates.units < least else ""
-
-
-def _columns(raw: Estimate, corrected: Estimate, stratified: Estimate, raw_method: str, method: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"raw_method": raw_method, "method": method}
+def _columns(raw: Limited, corrected: Limited, stratified: Limited) -> dict[str, Any]:
+    made: dict[str, Any] = {"raw_method": raw.method, "method": corrected.method}
     for name, one in (("raw", raw), *zip(CORRECTIONS, (corrected, stratified), strict=True)):
         made |= {name: one.share, f"{name}_low": one.low, f"{name}_high": one.high}
     return made

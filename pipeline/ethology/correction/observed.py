@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.ethology.correction.held_out import Naming
-from pipeline.ethology.limits import Cells, Clusters, counted
+from pipeline.ethology.limits import Cells
 from pipeline.ethology.sequences.stretches import as_words, in_order, who
 from pipeline.ethology.tally import ALL
 from pipeline.types import BoolArray, IntArray
@@ -73,26 +73,8 @@ class Observed:
         if not kept.any():
             return None
         individual, session, _ = self.units[kept].T
-        animal = np.where(individual >= 0, individual, -1 - session)
+        animal = np.where(individual >= 0, individual + 1, -1 - session)
         cell, place = np.unique(np.column_stack([session, animal]), axis=0, return_inverse=True)
         parts = np.zeros((len(cell), self.seconds[0].size))
         np.add.at(parts, place.reshape(-1), self.seconds[kept].reshape(int(kept.sum()), -1))
         return Cells(cell[:, 0], cell[:, 1], parts, parts.sum(axis=1))
-
-
-@dataclass(frozen=True)
-class Replicates:
-    """The independent units behind a figure, and what they are called."""
-
-    clusters: Clusters
-    units: int
-    words: str
-
-    @classmethod
-    def of(cls, cells: Cells, level: str) -> "Replicates":
-        """Sessions, or animals that are seen in several; within a session its named animals."""
-        if level != "session":
-            clusters = Clusters.of(cells.session, cells.animal)
-            return cls(clusters, clusters.units, clusters.words)
-        named = int((cells.animal >= 0).sum())
-        return cls(Clusters.of(cells.animal, cells.animal), named, counted(named, "named animal"))

@@ -5,14 +5,15 @@ out of what was told, recordings out of the confusion matrix, and the two varian
 filmed in these sessions. Degrees of freedom: Satterthwaite 1946, Biometrics Bull 2: 110-114.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.correction.observed import Replicates
-from pipeline.ethology.limits import Cells, Share, jackknife, logit_limits
+from pipeline.ethology.limits import Cells, Share, counted, jackknife, t_limits
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.units import Limited, clusters_of
 from pipeline.types import IntArray
 
 Change = Callable[[FloatArray], FloatArray]  # of shares of all time [S * T] into those of behaviours [K]
@@ -30,53 +31,38 @@ class Changed:
         return self.change(self.base(cells))
 
     def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
-        """The share without each cluster."""
-        return each(self.change, self.base.without(cells, place, clusters))
+        """The share without each cluster; NaN where nothing is left."""
+        told = self.base.without(cells, place, clusters)
+        there = np.isfinite(told).all(axis=1)
+        result = np.full((len(told), len(self(cells))), np.nan)
+        for row in np.flatnonzero(there):
+            result[row] = self.change(told[row])
+        return result
 
 
-def each(change: Change, told: FloatArray) -> FloatArray:
-    """``change`` of every row of ``told``; a row of nothing stays so."""
-    there = np.isfinite(told).all(axis=1)
-    made = [change(row) for row in told[there]]
-    result = np.full((len(told), len(made[0]) if made else 1), np.nan)
-    result[there] = made
-    return result
+def changed_limits(
+    share: Changed, others: Sequence[Change], cells: Cells, settings: StatisticsSettings, within: bool
+) -> Limited:
+    """A changed share with its limits; ``others`` are the change without each held-out recording.
+
+    ``within`` one session they rest on its named animals. There are none under ``min_units`` units, or recordings.
+    """
+    middle, recordings = share(cells), counted(len(others), "held-out recording")
+    clusters, units, what = clusters_of(cells.session, cells.animal, within)
+    for number, words in ((units, what), (len(others), recordings)):
+        if number < settings.min_units:
+            return Limited.points(middle, f"points only: {words}, fewer than {settings.min_units}")
+    told = share.base(cells)
+    without = np.stack([change(told) for change in others])
+    of_recordings = jackknife(middle, without, np.ones(len(others), dtype=bool))
+    variances = np.stack([clusters.variance(share, cells), of_recordings])
+    free = freedom(variances, np.array([units - 1, len(others) - 1]))
+    low, high = t_limits(middle, variances.sum(axis=0), free + 1, settings.confidence)
+    return Limited(middle, low, high, f"{100 * settings.confidence:g} % t interval over {what} and {recordings}")
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """Shares ``[K]`` and their limits (NaN: none)."""
-
-    share: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-    @classmethod
-    def none(cls, behaviours: int) -> "Estimate":
-        """Nothing is known."""
-        return cls(*np.full((3, behaviours), np.nan))
-
-    @classmethod
-    def point(cls, share: FloatArray) -> "Estimate":
-        """No limits."""
-        return cls(share, *np.full((2, len(share)), np.nan))
-
-
-def estimate(
-    share: Share, cells: Cells, replicates: Replicates, without: FloatArray | None, confidence: float
-) -> Estimate:
-    """A share with its limits; ``without [G, K]`` is the same without each held-out recording, None: nothing is."""
-    middle = share(cells)
-    spread = replicates.clusters.variance(share, cells)
-    if without is None:
-        return Estimate(middle, *logit_limits(middle, spread, replicates.units, confidence))
-    other = jackknife(middle, without, np.ones(len(without), dtype=bool))
-    free = freedom(np.stack([spread, other]), np.array([replicates.units - 1, len(without) - 1]))
-    return Estimate(middle, *logit_limits(middle, spread + other, free + 1, confidence))
-
-
-def freedom(variances: FloatArray, of: FloatArray | IntArray) -> FloatArray:
+def freedom(variances: FloatArray, of: IntArray) -> FloatArray:
     """Degrees of freedom ``[K]`` of a sum of ``variances [n, K]`` with ``of [n]`` each."""
     whole = variances.sum(axis=0)
-    spent = (variances**2 / np.asarray(of)[:, None]).sum(axis=0)
-    return np.asarray(np.divide(whole**2, spent, out=np.full(len(whole), float(np.min(of))), where=spent > 0))
+    spent = (variances**2 / of[:, None]).sum(axis=0)
+    return np.asarray(np.divide(whole**2, spent, out=np.full(len(whole), float(of.min())), where=spent > 0))

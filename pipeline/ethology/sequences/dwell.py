@@ -15,14 +15,15 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.limits import Cells, Pooled, Scale
 from pipeline.ethology.sequences.cells import plural
 from pipeline.ethology.sequences.codes import bout_codes, counted
 from pipeline.ethology.sequences.durations import Curve, Memory, memory, product_limit
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
-from pipeline.ethology.statistics import StatisticsSettings, ratio_limits, resampled
-from pipeline.ethology.units import stacked
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.units import Limited, limited, stacked
 from pipeline.types import BoolArray, IntArray
 
 Rows = list[dict[str, Any]]
@@ -62,7 +63,7 @@ def _dwells(
         time, ended = duration[kept], ~right[kept]
         curve, whole = product_limit(time, ended), time[ended]
         fit, why_not = _memory(time, ended, settings)
-        low, high, how = limits(whole, np.ones(len(whole)), of.units[kept[ended]], statistics)
+        mean = limits(whole, of.units[kept[ended]], statistics)
         yield (
             {
                 "behaviour": name,
@@ -70,12 +71,12 @@ def _dwells(
                 "right_censored": int((~ended).sum()),
                 "left_censored": int((mine & left).sum()),
                 **_moments(whole),
-                "ci_low": low,
-                "ci_high": high,
+                "ci_low": mean.low[0],
+                "ci_high": mean.high[0],
                 "survival_mean_s": curve.mean_s(float(time.max(initial=0.0))),
                 "survival_median_s": curve.median_s(),
                 **fit._asdict(),
-                "method": f"mean: {how}; {why_not or _truncated(settings)}",
+                "method": f"mean: {mean.method}; {why_not or _truncated(settings)}",
                 **of.behind(kept),
             },
             curve,
@@ -107,25 +108,16 @@ def _truncated(settings: SequenceSettings) -> str:
     )
 
 
-def limits(
-    part: FloatArray, whole: FloatArray, units: IntArray, statistics: StatisticsSettings
-) -> tuple[float, float, str]:
-    """Limits of ``sum(part) / sum(whole)`` over bouts, each of ``units [bouts, 3]`` (``Stretches.units``), and how.
-
-    Sessions are resampled, and named animals within them; of a single session its named animals.
-    """
-    leaf, place = np.unique(units[:, [1, 0]], axis=0, return_inverse=True)
-    named, sessions = leaf[:, 1] >= 0, len(np.unique(leaf[:, 0]))
-    top, word = (sessions, "session") if sessions != 1 else (int(named.sum()), "named animal")
-    if top < statistics.min_units:
-        return np.nan, np.nan, f"points only, {plural(top, word)}, fewer than {statistics.min_units}"
-    sums = np.zeros((len(leaf), 2))
-    np.add.at(sums, place.reshape(-1), np.column_stack([part, whole]))
-    weights = resampled(leaf[:, 0], named, statistics)
-    low, high = ratio_limits(sums[:, :1], sums[:, 1], weights, top, statistics.confidence)
-    within = ", named animals resampled within" if sessions != 1 and named.any() else ""
-    how = f"{100 * statistics.confidence:g} % cluster bootstrap over {plural(top, word)}{within}"
-    return float(low[0]), float(high[0]), how
+def limits(whole: FloatArray, units: IntArray, statistics: StatisticsSettings) -> Limited:
+    """The mean of durations ``[bouts]`` with its limits; ``units [bouts, 3]`` are as of ``Stretches.units``."""
+    if len(whole) == 0:
+        return Limited.points(np.full(1, np.nan), "no ended bout")
+    animal = np.where(units[:, 0] >= 0, units[:, 0] + 1, -1 - units[:, 1])
+    cells, place = np.unique(np.column_stack([units[:, 1], animal]), axis=0, return_inverse=True)
+    sums = np.zeros((len(cells), 2))
+    np.add.at(sums, place.reshape(-1), np.column_stack([whole, np.ones(len(whole))]))
+    within = len(np.unique(cells[:, 0])) == 1
+    return limited(Pooled(), Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1]), statistics, within, Scale.rate)
 
 
 def _curve(head: dict[str, Any], behaviour: str, curve: Curve) -> dict[str, Any]:

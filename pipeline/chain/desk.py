@@ -1,0 +1,83 @@
+"""Where the stages over all videos work: what they need of the settings, and the tables as stored."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.artifacts import read_table
+from pipeline.chain.record import Status
+from pipeline.chain.stages import Parts
+from pipeline.chain.synopsis import model_words
+from pipeline.columns import Table
+from pipeline.ethology.durations.settings import BoutSettings
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
+from pipeline.ethology.sequences.settings import SequenceSettings
+from pipeline.ethology.society.geojson import Habitats
+from pipeline.ethology.society.settings import SocietySettings
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.report.settings import ReportSettings
+
+FAMILIES = ("bouts", "sequences", "observers", "design", "society")  # groups of settings of what goes deeper
+
+
+@dataclass(frozen=True)
+class StudyParts:
+    """What the stages over all videos need of the settings and of what the user says of animals and sessions."""
+
+    ethogram: Ethogram
+    statistics: StatisticsSettings
+    min_bout_s: float
+    report: ReportSettings
+    individuals: pd.DataFrame | None
+    observations: pd.DataFrame | None
+    sessions: pd.DataFrame | None
+    model: Mapping[str, str]  # the recognizer's card in a few lines
+    bouts: BoutSettings
+    sequences: SequenceSettings
+    observers: ObserverSettings
+    design: DesignSettings
+    society: SocietySettings
+    habitats: Habitats | None
+
+
+@dataclass(frozen=True)
+class StudyDesk:
+    """Where the stages over all videos work."""
+
+    out: Path
+    folders: Mapping[str, Path]  # of the videos that could be read, by key
+    parts: StudyParts
+    settings: Mapping[str, Any]
+    states: list[Status]
+    command: str
+
+    def table(self, table: Table) -> pd.DataFrame:
+        """A table over all videos, as stored."""
+        return read_table(self.out / "tables" / f"{table.name}.csv", table)
+
+    def of(self, key: str, table: Table) -> pd.DataFrame:
+        """A table of one video, as stored."""
+        return read_table(self.folders[key] / f"{table.name}.parquet", table)
+
+
+@dataclass(frozen=True)
+class StudyStage:
+    """One step over all videos; ``work`` returns the files it wrote."""
+
+    name: str
+    version: int
+    settings: tuple[str, ...]
+    reads_of_videos: tuple[str, ...]
+    reads: tuple[str, ...]
+    work: Callable[[StudyDesk], list[Path]]
+
+
+def study_parts(parts: Parts) -> StudyParts:
+    """What the stages over all videos need of a run's parts."""
+    shared = ("ethogram", "statistics", "report", "individuals", "observations", "sessions", "habitats", *FAMILIES)
+    given = {name: getattr(parts, name) for name in shared}
+    return StudyParts(**given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(parts.recognizer.card))

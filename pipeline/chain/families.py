@@ -1,0 +1,142 @@
+"""The stages over all videos that go deeper than shares and counts: bouts, sequences, virtual observers, society.
+
+Each is a family of ``pipeline/ethology`` with a group of settings of its own, and writes its tables into a folder of
+its name below ``tables/``. None reads a video.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import tables
+from pipeline.artifacts import read_json, write_table
+from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.columns import Table
+from pipeline.ethology.durations import tables as durations_tables
+from pipeline.ethology.durations.criteria import criteria
+from pipeline.ethology.durations.gaps import gaps
+from pipeline.ethology.durations.latencies import latencies
+from pipeline.ethology.durations.lengths import durations
+from pipeline.ethology.durations.merging import sensitivity
+from pipeline.ethology.durations.rates import rates
+from pipeline.ethology.observers import tables as observers_tables
+from pipeline.ethology.observers.compare import observers, spacing
+from pipeline.ethology.observers.design import design
+from pipeline.ethology.record import record
+from pipeline.ethology.sequences import tables as sequences_tables
+from pipeline.ethology.sequences.cells import transition_tests
+from pipeline.ethology.sequences.dwell import dwell_times
+from pipeline.ethology.sequences.graph import transition_graph, write_dot, write_graphml
+from pipeline.ethology.sequences.order import transition_order
+from pipeline.ethology.society import tables as society_tables
+from pipeline.ethology.society.graph import association_graph
+from pipeline.ethology.society.graph import write_graphml as write_associations
+from pipeline.ethology.society.scene import VideoScene
+from pipeline.ethology.society.study import society
+
+FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and of its settings
+    "bouts": (
+        durations_tables.DURATIONS, durations_tables.GAPS, durations_tables.RATES, durations_tables.LATENCIES,
+        durations_tables.CRITERIA, durations_tables.SENSITIVITY,
+    ),
+    "sequences": (
+        sequences_tables.STEPS, sequences_tables.WHOLE, sequences_tables.ORDER, sequences_tables.DWELLS,
+        sequences_tables.SURVIVAL, sequences_tables.SEMI_MARKOV,
+    ),
+    "observers": (observers_tables.OBSERVERS, observers_tables.SPACING, observers_tables.DESIGN),
+    "society": (
+        society_tables.BODY_LENGTHS, society_tables.GROUP_INSTANTS, society_tables.GROUP_SPACE,
+        society_tables.SUBGROUPS, society_tables.FISSION_FUSION, society_tables.SCANS, society_tables.ASSOCIATIONS,
+        society_tables.ASSOCIATION_TESTS, society_tables.SYNCHRONY, society_tables.VIGILANCE_GROUPS,
+        society_tables.VIGILANCE_CLASSES, society_tables.VIGILANCE_TREND, society_tables.HABITAT_STAYS,
+        society_tables.HABITAT_TIME,
+    ),
+}  # fmt: skip
+
+
+def folder_of(out: Path, family: str) -> Path:
+    """Where a family's tables are."""
+    return out / "tables" / family
+
+
+def _bouts(desk: StudyDesk) -> list[Path]:
+    """How long bouts last, what lies between them, and what ends one."""
+    settings, statistics = desk.parts.bouts, desk.parts.statistics
+    of = record(desk.table(tables.BOUTS), desk.parts.ethogram)
+    found = (
+        durations(of, statistics),
+        gaps(of, statistics),
+        rates(of, statistics),
+        latencies(of, statistics),
+        criteria(of, settings, statistics),
+        sensitivity(of, settings),
+    )
+    return _written(desk, "bouts", found)
+
+
+def _sequences(desk: StudyDesk) -> list[Path]:
+    """Which behaviour follows which more often than by chance, and for how long each lasts; and graphs of it."""
+    parts, folder = desk.parts, folder_of(desk.out, "sequences")
+    given = desk.table(tables.BOUTS), parts.ethogram, parts.statistics, parts.sequences
+    steps, whole = transition_tests(*given)
+    wrote = _written(desk, "sequences", (steps, whole, transition_order(*given), *dwell_times(*given)))
+    first = steps[(steps["level"] == "pooled") & (steps["form"] == "bout") & (steps["lag"] == 1)]
+    for of_set, rows in first.groupby("set"):
+        graph = transition_graph(rows, parts.ethogram)
+        for suffix, write in ((".graphml", write_graphml), (".dot", write_dot)):
+            wrote.append(folder / f"{of_set}{suffix}")
+            write(graph, wrote[-1])
+    return wrote
+
+
+def _observers(desk: StudyDesk) -> list[Path]:
+    """What sampling by hand would have found, and how much of it a study to come needs."""
+    of = record(desk.table(tables.BOUTS), desk.parts.ethogram)
+    found = observers(of, desk.parts.observers), spacing(of), design(of, desk.parts.design)
+    return _written(desk, "observers", found)
+
+
+def _society(desk: StudyDesk) -> list[Path]:
+    """Who is near whom, moves with whom, and does the same at the same time."""
+    parts = desk.parts
+    told = (parts.observations, parts.individuals, parts.habitats)
+    found = society(_scenes(desk), parts.ethogram, parts.society, parts.statistics, *told)
+    wrote = _written(desk, "society", [found[table.name] for table in FAMILIES["society"]])
+    wrote.append(folder_of(desk.out, "society") / "associations.graphml")
+    write_associations(wrote[-1], association_graph(found[society_tables.ASSOCIATIONS.name]))
+    return wrote
+
+
+def _scenes(desk: StudyDesk) -> Iterator[VideoScene]:
+    for key, folder in desk.folders.items():
+        info = read_json(folder / "video.json")
+        frames, tracks = desk.of(key, tables.FRAMES), desk.of(key, tables.TRACKS)
+        camera, behaviours = desk.of(key, tables.CAMERA), desk.of(key, tables.BEHAVIOURS)
+        yield VideoScene(key, (info["width"], info["height"]), frames, tracks, camera, behaviours)
+
+
+def _written(desk: StudyDesk, family: str, found: "tuple[pd.DataFrame, ...] | list[pd.DataFrame]") -> list[Path]:
+    wrote = []
+    for table, rows in zip(FAMILIES[family], found, strict=True):
+        wrote.append(folder_of(desk.out, family) / f"{table.name}.csv")
+        write_table(wrote[-1], rows, table)
+    return wrote
+
+
+_OF_BOUTS = (f"tables/{tables.BOUTS.name}.csv",)
+_OF_VIDEOS = ("video.json", "frames.parquet", "tracks.parquet", "camera.parquet", "behaviours.parquet")
+
+FAMILY_STAGES = (
+    StudyStage("bouts", 1, ("ethogram", "bouts", "statistics"), (), _OF_BOUTS, _bouts),
+    StudyStage("sequences", 1, ("ethogram", "sequences", "statistics"), (), _OF_BOUTS, _sequences),
+    StudyStage("observers", 1, ("ethogram", "observers", "design"), (), _OF_BOUTS, _observers),
+    StudyStage(
+        "society",
+        1,
+        ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
+        _OF_VIDEOS,
+        (),
+        _society,
+    ),
+)

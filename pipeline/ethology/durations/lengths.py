@@ -1,0 +1,132 @@
+"""How long bouts last, and the line that a paper gives of each behaviour.
+
+A bout whose start was not seen began at an unknown time and is in no duration; one whose stop was not seen lasted at
+least so long (``survival.py``). Both stay in the share of time.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.durations.figures import Units, by_behaviour, of_times
+from pipeline.ethology.durations.tables import DURATIONS
+from pipeline.ethology.ethogram import Kind
+from pipeline.ethology.limits import counted
+from pipeline.ethology.record import Record
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.units import Cluster, Unit
+from pipeline.types import IntArray
+
+_NO_START = "no bout whose start was seen"
+
+
+def durations(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
+    """``tables.DURATIONS``: every state of every unit but tracks, by level, unit, and the ethogram's order.
+
+    n of individuals, sessions and tracks are those with visible time. Events have no duration: see ``rates``.
+    """
+    everyone = Units(record, Cluster(record.who, settings))
+    table = record.rows[["set", "behaviour", "duration_s", "censored_start", "censored_stop"]]
+    rows = by_behaviour(table.assign(place=record.place))
+    none = table.iloc[:0].assign(place=0)
+    blocks = []
+    for unit, row in everyone:
+        for of_set, names in _states(record).items():
+            mine = [_of(rows.get((of_set, name), none), row) for name in names]
+            blocks += _block(unit, of_set, names, mine, record, everyone)
+    return DURATIONS.cast(pd.DataFrame(blocks)) if blocks else DURATIONS.empty()
+
+
+def reporting_line(row: "pd.Series[Any]") -> str:
+    """A row of ``tables.DURATIONS`` as a paper reports it.
+
+    ``Graze: 4 individuals, 2 sessions, observed 1.20 h, in sight 0.95 h, share 0.41 [0.30, 0.52], 63 bouts, median bout
+    12.5 s [4.1, 30.2], 8 % censored``. An interval or a median that is not there is said to be missing.
+    """
+    share = "share -" if np.isnan(row["share"]) else f"share {row['share']:.2f}"
+    if not np.isnan(row["share_low"]):
+        share += f" [{row['share_low']:.2f}, {row['share_high']:.2f}]"
+    parts = [
+        f"{row['behaviour']}: {counted(row['n_individuals'], 'individual')}",
+        counted(row["n_sessions"], "session"),
+        f"observed {row['observed_s'] / 3600:.2f} h",
+        f"in sight {row['visible_s'] / 3600:.2f} h",
+        share,
+        counted(row["bouts"], "bout"),
+        f"median bout {_seconds(row['median_s'])} [{_number(row['q1_s'])}, {_number(row['q3_s'])}]",
+        "censored -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % censored",
+    ]
+    return ", ".join(parts)
+
+
+def _states(record: Record) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for of_set, name in record.behaviours(Kind.state):
+        found.setdefault(of_set, []).append(name)
+    return found
+
+
+def _of(rows: pd.DataFrame, row: IntArray) -> pd.DataFrame:
+    """The bouts of one unit, with their ``row`` in it."""
+    at = row[rows["place"].to_numpy()]
+    mine: pd.DataFrame = rows[at >= 0].assign(row=at[at >= 0])
+    return mine
+
+
+def _block(
+    unit: Unit, of_set: str, names: list[str], bouts: list[pd.DataFrame], record: Record, everyone: Units
+) -> list[dict[str, Any]]:
+    """The rows of one unit and set."""
+    visible, observed = record.visible_s(of_set)[unit.rows], record.observed_s[unit.rows].sum()
+    seconds = np.column_stack([_seconds_by_row(some, len(unit.rows)) for some in bouts])
+    limits = everyone.cluster.pooled(unit, seconds, visible)
+    total = visible.sum()
+    share = seconds.sum(axis=0) / total if total > 0 else np.full(len(names), np.nan)
+    head = everyone.head(unit, visible)
+    return [
+        {
+            **head,
+            "set": of_set,
+            "behaviour": name,
+            "observed_s": observed,
+            "visible_s": total,
+            "share": share[k],
+            "share_low": limits.low[k],
+            "share_high": limits.high[k],
+            "share_method": f"pooled time of the bouts; {limits.method}" if total > 0 else limits.method,
+            **_cut(bouts[k]),
+            **_times(bouts[k], unit, everyone.cluster),
+        }
+        for k, name in enumerate(names)
+    ]
+
+
+def _seconds_by_row(bouts: pd.DataFrame, rows: int) -> FloatArray:
+    return np.bincount(bouts["row"], weights=bouts["duration_s"], minlength=rows).astype(np.float64)
+
+
+def _cut(bouts: pd.DataFrame) -> dict[str, Any]:
+    start, stop = bouts["censored_start"], bouts["censored_stop"]
+    return {
+        "bouts": len(bouts),
+        "cut_start": int(start.sum()),
+        "cut_stop": int(stop.sum()),
+        "censored_share": float((start | stop).mean()) if len(bouts) else np.nan,
+    }
+
+
+def _times(bouts: pd.DataFrame, unit: Unit, cluster: Cluster) -> dict[str, Any]:
+    begun = bouts[~bouts["censored_start"]]
+    ended = ~begun["censored_stop"].to_numpy(dtype=bool)
+    row = begun["row"].to_numpy(dtype=np.int64)
+    return of_times(begun["duration_s"].to_numpy(dtype=np.float64), ended, row, unit, cluster, _NO_START)
+
+
+def _number(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.1f}"
+
+
+def _seconds(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.1f} s"

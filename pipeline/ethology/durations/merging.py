@@ -1,0 +1,100 @@
+"""Bouts joined over short gaps, and how much the answer hangs on what is called short."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from pipeline.errors import UsageError
+from pipeline.ethology.durations.figures import by_behaviour
+from pipeline.ethology.durations.gaps import single_gaps
+from pipeline.ethology.durations.settings import BoutSettings
+from pipeline.ethology.durations.tables import MERGED, SENSITIVITY
+from pipeline.ethology.ethogram import Kind
+from pipeline.ethology.record import Record
+from pipeline.ethology.units import units
+from pipeline.timebase import CLOSE_S
+
+_NEAR_S = 2 * CLOSE_S
+_KEYS = ["set", "behaviour", "span"]
+
+
+def merged(record: Record, gap_s: float | Mapping[tuple[str, str], float]) -> pd.DataFrame:
+    """``tables.MERGED``: bouts of each behaviour that gaps up to ``gap_s`` part are one, by set, behaviour and time.
+
+    ``gap_s`` is one for all or by set and behaviour (``criteria.gaps_to_bridge``); a behaviour it lacks is not joined.
+    Nothing is joined out of sight. The end of a bout is seen only where a longer gap is seen after it: what the record
+    cuts sooner is censored. Each behaviour is joined by itself, so that bouts of two may overlap: budgets and
+    transitions are made of the record, not of these.
+
+    ::
+
+        gap_s 2     A A . A . . . A A | end      (AA.A) (AA, its stop not seen)
+    """
+    if not isinstance(gap_s, Mapping):
+        gap_s = dict.fromkeys(record.behaviours(), gap_s)
+    if wrong := [f"{gap} for {name}" for (_, name), gap in gap_s.items() if not gap >= 0]:
+        raise UsageError(f"gap_s must be >= 0, got {', '.join(wrong)}")
+    held = record.rows.assign(span=record.span)[record.span >= 0]
+    held = held.sort_values([*_KEYS, "start_s"], kind="stable").reset_index(drop=True)
+    if held.empty:
+        return MERGED.empty()
+    stop = held["stop_s"].where(held["kind"] == Kind.state.value, held["start_s"])
+    limit = pd.Series([gap_s.get(key, 0.0) for key in zip(held["set"], held["behaviour"], strict=True)])
+    same = (held[_KEYS] == held[_KEYS].shift()).all(axis=1)
+    joins = same & (held["start_s"] - stop.shift() <= limit + _NEAR_S) & (limit > 0)
+    ends = record.spans.iloc[held["span"]].reset_index(drop=True)
+    held = held.assign(
+        stop_s=stop,
+        behaviour_s=stop - held["start_s"],
+        parts=1,
+        censored_start=held["censored_start"] | (held["start_s"] - ends["start_s"] < limit - _NEAR_S),
+        censored_stop=held["censored_stop"] | (ends["stop_s"] - stop < limit - _NEAR_S),
+    )
+    how = dict.fromkeys([name for name in MERGED.names if name != "duration_s"], "first")
+    how |= {"stop_s": "last", "behaviour_s": "sum", "parts": "sum", "censored_stop": "last"}
+    found = held.groupby((~joins).cumsum()).agg(how)
+    return MERGED.cast(found.assign(duration_s=found["stop_s"] - found["start_s"]))
+
+
+def sensitivity(record: Record, settings: BoutSettings) -> pd.DataFrame:
+    """``tables.SENSITIVITY``: number of bouts and their mean duration as the bridged gap varies over the grid.
+
+    Pooled over everything and by species, by the ethogram's order. A finding that holds over a wide stretch of gaps
+    does not hang on the criterion.
+    """
+    rows, parted = by_behaviour(_lasting(record)), by_behaviour(single_gaps(record))
+    blocks = []
+    for unit in units(record.who, ("pooled", "species")) if len(record.rows) else ():
+        for key in record.behaviours():
+            if key in rows:
+                bouts = rows[key][rows[key]["place"].isin(unit.rows)]
+                gap = parted[key][parted[key]["place"].isin(unit.rows)] if key in parted else None
+                head = {**unit.labels, "set": key[0], "behaviour": key[1]}
+                blocks.append(_curve(bouts, gap, settings).assign(**head))
+    return SENSITIVITY.cast(pd.concat(blocks)) if blocks else SENSITIVITY.empty()
+
+
+def _lasting(record: Record) -> pd.DataFrame:
+    """The bouts with ``place`` and how long they last; an event does not."""
+    is_state = record.rows["kind"] == Kind.state.value
+    lasts = record.rows["duration_s"].where(is_state, 0.0)
+    return record.rows[["set", "behaviour"]].assign(place=record.place, lasts_s=lasts)
+
+
+def _curve(bouts: pd.DataFrame, gaps: pd.DataFrame | None, settings: BoutSettings) -> pd.DataFrame:
+    """Each bridged gap makes one bout of two, and is in its duration."""
+    grid = settings.grid_s
+    between = gaps[gaps["begun"] & gaps["ended"]]["gap_s"].to_numpy() if gaps is not None else np.zeros(0)
+    between = np.sort(between)
+    joined = np.where(grid > 0, np.searchsorted(between, grid + _NEAR_S, side="right"), 0)
+    left = len(bouts) - joined
+    total = bouts["lasts_s"].sum() + np.append(0.0, between.cumsum())[joined]
+    return pd.DataFrame(
+        {
+            "gap_s": grid,
+            "bouts": left,
+            "mean_s": np.divide(total, left, out=np.full(len(grid), np.nan), where=left > 0),
+            "joined_share": joined / len(between) if len(between) else np.nan,
+        }
+    )

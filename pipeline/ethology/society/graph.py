@@ -1,0 +1,34 @@
+"""The association network, for networkx and for the many programs that read GraphML."""
+
+from pathlib import Path
+
+import networkx as nx
+import pandas as pd
+
+from pipeline.artifacts import whole
+
+_COUNTS = ("x", "y_ab", "y_a", "y_b", "n")
+_FIGURES = ("x_chance", "sri", "sri_se", "hwi", "hwi_se")
+
+
+def association_graph(associations: pd.DataFrame) -> "nx.Graph[str]":
+    """The undirected graph of ASSOCIATIONS of one level (and, of tracks, one video).
+
+    An edge is a pair that was together (``x`` > 0) and has what is known of it; figures that are missing are left out.
+    A node has its ``species``. Animals that were with nobody are nodes, too.
+    """
+    graph: nx.Graph[str] = nx.Graph()
+    for side in ("a", "b"):
+        for name, species in zip(associations[side], associations[f"species_{side}"], strict=True):
+            graph.add_node(str(name), species=str(species))
+    for row in associations[associations["x"] > 0].to_dict("records"):
+        known: dict[str, int | float] = {name: int(row[name]) for name in _COUNTS}
+        known |= {name: float(row[name]) for name in _FIGURES if pd.notna(row[name])}
+        graph.add_edge(str(row["a"]), str(row["b"]), **known)
+    return graph
+
+
+def write_graphml(path: Path, graph: "nx.Graph[str]") -> None:
+    """Write a graph as GraphML (graphml.graphdrawing.org), whole or not at all."""
+    with whole(path) as part:
+        nx.write_graphml(graph, part)

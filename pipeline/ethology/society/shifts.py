@@ -1,0 +1,116 @@
+"""Animals in the same behaviour at the same time, as seen and with every track's record turned around in time.
+
+A control turns every record around by a random time, each by its own (circular shift): budgets, bouts and their order
+stay, only who does what *at the same time* is broken.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.ethogram import Ethogram, Kind
+from pipeline.ethology.society.scene import Placed
+from pipeline.ethology.society.settings import SocietySettings
+from pipeline.ethology.tally import ALL
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What one video adds, of one session, species and set of ``K`` behaviours; row 0 as seen, then ``S`` controls.
+
+    Columns: pairs in the same behaviour; animals in the commonest behaviour; pairs that are both in each behaviour.
+    """
+
+    video: str
+    session: str
+    species: str
+    set: str
+    behaviours: tuple[str, ...]
+    above: FloatArray  # [1 + S, 2 + K] summed over instants
+    below: FloatArray  # [1 + S, 2 + K] pairs of coded animals; in the second column, animals where there are several
+    n_tracks: int
+    n_instants: int  # with two coded animals or more
+
+
+@dataclass(frozen=True)
+class _Record:
+    """One track's record of n instants; 0 where it was not coded."""
+
+    start: int
+    twice: NDArray[np.int32]  # [2 n, K] 1 in its behaviour; twice one behind the other
+
+    def turned(self, by: int) -> NDArray[np.int32]:
+        """The record ``[n, K]`` begun ``by`` instants later, what is cut off put at its end."""
+        return self.twice[by : by + len(self)]
+
+    def __len__(self) -> int:
+        return len(self.twice) // 2
+
+
+def coded(placed: Placed, behaviours: pd.DataFrame, names: Sequence[str], of_set: str) -> pd.DataFrame:
+    """The animals at the instants at which they are in one of the behaviours of a set (tables.BEHAVIOURS)."""
+    own = behaviours[(behaviours["set"] == of_set) & behaviours["behaviour"].isin(names)]
+    return placed.animals.merge(own[["track", "frame", "behaviour"]], on=["track", "frame"], how="inner")
+
+
+def synchrony_sums(
+    placed: Placed, behaviours: pd.DataFrame, ethogram: Ethogram, settings: SocietySettings, rng: np.random.Generator
+) -> list[Sums]:
+    """What one video adds. Tracks recognized for less than ``min_record_s`` in a session do not count."""
+    found = []
+    for of_set in (name for name in ethogram.sets if ethogram.kind(name) is Kind.state):
+        names = ethogram.names(of_set)
+        rows = coded(placed, behaviours, names, of_set)
+        lasts = rows.groupby(["session", "track"])["lasts_s"].transform("sum")
+        for session, species, own in _by_species(rows[lasts >= settings.min_record_s - 1e-9]):
+            sums = _summed(list(_records(own, names)), settings.shifts, rng)
+            found.append(Sums(placed.video, session, species, of_set, names, *sums))
+    return found
+
+
+def _by_species(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """The rows of every session: of all species together, and of each; those of two tracks or more."""
+    for session, own in rows.groupby("session"):
+        for species, part in [(ALL, own), *own.groupby("species")]:
+            if part["track"].nunique() > 1:
+                yield str(session), str(species), part
+
+
+def _records(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[_Record]:
+    """The record of each track, counted from the first instant of any."""
+    rows = rows.assign(at=rows["instant"] - rows["instant"].min())
+    rows["code"] = pd.Categorical(rows["behaviour"], categories=list(names)).codes
+    for _, own in rows.groupby("track"):
+        at = own["at"].to_numpy()
+        record = np.zeros((int(np.ptp(at)) + 1, len(names)), dtype=np.int32)
+        record[at - at.min(), own["code"].to_numpy()] = 1
+        yield _Record(int(at.min()), np.tile(record, (2, 1)))
+
+
+def _summed(
+    records: Sequence[_Record], shifts: int, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray, int, int]:
+    """``above``, ``below``, ``n_tracks`` and ``n_instants`` of ``Sums``."""
+    lengths = [len(record) for record in records]
+    turns = np.vstack([np.zeros(len(lengths), dtype=np.int64), rng.integers(0, lengths, (shifts, len(lengths)))])
+    found = [_counted(records, turn.tolist()) for turn in turns]
+    above, below = (np.array([part[k] for part in found], dtype=np.float64) for k in (0, 1))
+    return above, below, len(records), found[0][2]
+
+
+def _counted(records: Sequence[_Record], turns: Sequence[int]) -> tuple[list[int], list[int], int]:
+    """One row of ``above`` and ``below``, and the instants with two coded animals, of records turned around."""
+    end = max(record.start + len(record) for record in records)
+    counts = np.zeros((end, records[0].twice.shape[1]), dtype=np.int32)
+    for record, by in zip(records, turns, strict=True):
+        counts[record.start : record.start + len(record)] += record.turned(by)
+    total = counts.sum(axis=1)
+    several = total > 1
+    inside = ((counts * (counts - 1)).sum(axis=0) // 2).tolist()
+    pairs = int((total * (total - 1)).sum()) // 2
+    above = [sum(inside), int(counts.max(axis=1)[several].sum()), *inside]
+    return above, [pairs, int(total[several].sum()), *[pairs] * len(inside)], int(several.sum())

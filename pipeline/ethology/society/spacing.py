@@ -1,0 +1,140 @@
+"""How a group is laid out at each instant: neighbours, spread, hull, polarisation and rotation.
+
+Nearest neighbour: Clark and Evans (1954, Ecology 35: 445-453). A neighbour out of the picture is not seen: the mean of
+all animals is too long, while that of those nearer to their neighbour than to the frame's edge leans short, as near
+pairs are kept more often (edge effects: Diggle 2013, "Statistical Analysis of Spatial and Spatio-Temporal Point
+Patterns"). Polarisation and rotation: Couzin et al. (2002, J theor Biol 218: 1-11); their chance values are means of N
+random headings, sqrt(pi / 4 N) and 1 / sqrt(pi N), near enough from two on: only equal N may be compared.
+"""
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.society.blocks import apart, blocks, mean_scale
+from pipeline.ethology.society.scene import Placed
+from pipeline.ethology.society.tables import GROUP_INSTANTS, NEIGHBOURS
+from pipeline.ethology.tally import ALL
+from pipeline.types import BoolArray, IntArray
+
+_PX, _M = ["x_px", "y_px"], ["x_m", "y_m"]
+
+
+def neighbours(animals: pd.DataFrame) -> pd.DataFrame:
+    """NEIGHBOURS of ``Placed.animals``, or of some of them: each with its nearest neighbour among them.
+
+    Which one is nearest is decided in pixels of the reference frame, as is the distance to the frame's edge.
+    """
+    return NEIGHBOURS.cast(animals.reset_index(drop=True).assign(**_nearest(animals)))
+
+
+def _nearest(animals: pd.DataFrame) -> dict[str, FloatArray | IntArray | BoolArray]:
+    """The columns of NEIGHBOURS that POSITIONS lacks."""
+    places, metres = animals[_PX].to_numpy(dtype=np.float64), animals[_M].to_numpy(dtype=np.float64)
+    scale, track = animals["scale_px"].to_numpy(dtype=np.float64), animals["track"].to_numpy()
+    px, bl, m = (np.full(len(animals), np.nan) for _ in range(3))
+    neighbour, on_ground = np.full(len(animals), -1, dtype=np.int64), not np.isnan(metres).all()
+    for block in blocks(animals["instant"].to_numpy()):
+        if block.shape[1] > 1:
+            distance = _to_others(apart(places, block))
+            nearest = distance.argmin(axis=2)
+            neighbour[block], px[block] = track[np.take_along_axis(block, nearest, axis=1)], distance.min(axis=2)
+            bl[block] = (distance / mean_scale(scale, block)).min(axis=2)
+            if on_ground:
+                m[block] = _to_others(apart(metres, block)).min(axis=2)
+    near_edge = ~(px <= animals["to_edge_px"].to_numpy())
+    return {"neighbour": neighbour, "nearest_px": px, "nearest_bl": bl, "nearest_m": m, "near_edge": near_edge}
+
+
+def _to_others(distance: FloatArray) -> FloatArray:
+    """Distances ``[m, N, N]`` without that of an animal to itself."""
+    n = distance.shape[1]
+    distance[:, np.arange(n), np.arange(n)] = np.inf
+    return distance
+
+
+def group_instants(placed: Placed) -> pd.DataFrame:
+    """GROUP_INSTANTS of one video: every instant for all animals together, and for each species in the video."""
+    if placed.instants.empty:
+        return GROUP_INSTANTS.empty()
+    kinds = sorted(placed.animals["species"].unique())
+    whole = _measured(placed, placed.animals)
+    parts = [whole.assign(species=ALL)]
+    for kind in kinds:
+        own = placed.animals[placed.animals["species"] == kind]
+        parts.append((whole if len(kinds) == 1 else _measured(placed, own)).assign(species=kind))
+    return GROUP_INSTANTS.cast(pd.concat(parts, ignore_index=True).assign(video=placed.video))
+
+
+def _measured(placed: Placed, animals: pd.DataFrame) -> pd.DataFrame:
+    """Every measure of some animals at every instant."""
+    rows = animals.reset_index(drop=True).assign(**_nearest(animals))
+    instant, size = rows["instant"].to_numpy(), len(placed.instants)
+    near_edge = rows["near_edge"].to_numpy(dtype=bool)
+    columns: dict[str, FloatArray | IntArray] = {"animals": np.bincount(instant, minlength=size)}
+    for unit in ("px", "bl", "m"):
+        nearest = rows[f"nearest_{unit}"].to_numpy()
+        columns[f"nearest_{unit}"] = _mean(nearest, instant, size)
+        columns[f"inside_{unit}"] = _mean(np.where(near_edge, np.nan, nearest), instant, size)
+    columns["near_edge_share"] = _mean(near_edge.astype(np.float64), instant, size)
+    scale = _mean(rows["scale_px"].to_numpy(), instant, size)
+    for unit, names in (("px", _PX), ("m", _M)):
+        places = rows[names].to_numpy(dtype=np.float64)
+        columns[f"spread_{unit}"] = _spread(places, instant, size)
+        columns[f"hull_{unit}2"] = _hulls(places, instant, size)
+    columns["spread_bl"], columns["hull_bl2"] = columns["spread_px"] / scale, columns["hull_px2"] / scale**2
+    return placed.instants[["frame", "time_s", "lasts_s", "session"]].assign(**columns, **_order(rows, instant, size))
+
+
+def _mean(values: FloatArray, instant: IntArray, size: int) -> FloatArray:
+    """Mean of the values ``[n]`` that are there at each instant ``[size]``; NaN where none is."""
+    there = ~np.isnan(values)
+    count = np.bincount(instant[there], minlength=size)
+    total = np.bincount(instant[there], weights=values[there], minlength=size)
+    result: FloatArray = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+    return result
+
+
+def _from_centroid(places: FloatArray, instant: IntArray, size: int) -> FloatArray:
+    """Places ``[n, 2]`` as seen from the centroid of their instant."""
+    return places - np.column_stack([_mean(places[:, axis], instant, size)[instant] for axis in (0, 1)])
+
+
+def _spread(places: FloatArray, instant: IntArray, size: int) -> FloatArray:
+    """Mean distance to the centroid ``[size]``, from two animals on."""
+    distance = np.hypot(*_from_centroid(places, instant, size).T)
+    several = np.bincount(instant[~np.isnan(distance)], minlength=size) > 1
+    return np.where(several, _mean(distance, instant, size), np.nan)
+
+
+def _hulls(places: FloatArray, instant: IntArray, size: int) -> FloatArray:
+    """Area of the convex hull ``[size]``, from three animals on."""
+    result = np.full(size, np.nan)
+    there = ~np.isnan(places[:, 0])
+    near = _from_centroid(places, instant, size)[there].astype(np.float32)  # OpenCV takes no more; 1e-7 of the extent
+    for rows in blocks(instant[there]):
+        if rows.shape[1] > 2:
+            result[instant[there][rows[:, 0]]] = [cv2.contourArea(cv2.convexHull(near[row])) for row in rows]
+    return result
+
+
+def _order(rows: pd.DataFrame, instant: IntArray, size: int) -> dict[str, FloatArray | IntArray]:
+    """Polarisation and rotation of the animals that have a heading."""
+    metres = rows[_M].to_numpy(dtype=np.float64)
+    places = rows[_PX].to_numpy(dtype=np.float64) if np.isnan(metres).all() else metres
+    heading = np.radians(rows["heading_deg"].to_numpy(dtype=np.float64))
+    unit, outwards = np.column_stack([np.cos(heading), np.sin(heading)]), _from_centroid(places, instant, size)
+    distance = np.hypot(*outwards.T)[:, None]
+    outwards = np.divide(outwards, distance, out=np.zeros_like(outwards), where=distance > 0)
+    turning = outwards[:, 0] * unit[:, 1] - outwards[:, 1] * unit[:, 0]
+    moving = np.bincount(instant[~np.isnan(heading)], minlength=size)
+    n = np.where(moving > 1, moving, np.nan)
+    along = np.hypot(*(_mean(unit[:, axis], instant, size) for axis in (0, 1)))
+    return {
+        "moving": moving,
+        "polarisation": np.where(moving > 1, along, np.nan),
+        "polarisation_chance": np.sqrt(np.pi / (4 * n)),
+        "rotation": np.where(moving > 1, np.abs(_mean(turning, instant, size)), np.nan),
+        "rotation_chance": 1 / np.sqrt(np.pi * n),
+    }

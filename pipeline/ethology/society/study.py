@@ -1,0 +1,142 @@
+"""All videos of a study together: space, association, subgroups, synchrony, vigilance and habitats."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.columns import Table
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.society import tables
+from pipeline.ethology.society.association import associations
+from pipeline.ethology.society.geojson import Habitats
+from pipeline.ethology.society.grouping import groupable
+from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
+from pipeline.ethology.society.scene import Placed, VideoScene, positions
+from pipeline.ethology.society.settings import SocietySettings
+from pipeline.ethology.society.shifts import Sums, synchrony_sums
+from pipeline.ethology.society.spacing import group_instants
+from pipeline.ethology.society.subgroups import groups
+from pipeline.ethology.society.summary import group_space
+from pipeline.ethology.society.synchrony import synchrony
+from pipeline.ethology.society.vigilance import (
+    set_of_vigilance,
+    vigilance_classes,
+    vigilance_groups,
+    vigilance_sums,
+    vigilance_trend,
+)
+from pipeline.ethology.statistics import StatisticsSettings
+
+log = logging.getLogger(__name__)
+
+STACKED = (  # one below the other
+    tables.BODY_LENGTHS,
+    tables.GROUP_INSTANTS,
+    tables.SUBGROUPS,
+    tables.FISSION_FUSION,
+    tables.SCANS,
+    tables.HABITAT_STAYS,
+)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is kept of one video: nothing of it has a row an animal and instant but the scans."""
+
+    tables: dict[str, pd.DataFrame]
+    who: pd.DataFrame
+    synchrony: list[Sums]
+    vigilance: tuple[pd.DataFrame, pd.DataFrame]
+
+
+def society(
+    videos: Iterable[VideoScene],
+    ethogram: Ethogram,
+    settings: SocietySettings,
+    statistics: StatisticsSettings,
+    observations: pd.DataFrame | None = None,
+    names: pd.DataFrame | None = None,
+    polygons: Habitats | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Every table of ``society/tables.py`` over all videos, by its name, but ``positions`` and ``neighbours``.
+
+    ``videos`` may be a generator: each is reduced before the next is asked for, to one row an instant at most.
+    ``observations`` (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) who is who.
+    ``UsageError`` where ``vigilance`` names no states of the ethogram, or the polygons are in another projection.
+    """
+    set_of_vigilance(settings, ethogram)
+    rng = np.random.default_rng(statistics.seed)
+    parts = []
+    for scene in videos:
+        placed = positions(scene, settings, observations, names)
+        parts.append(_part(placed, scene, ethogram, settings, rng, polygons))
+    found = {table.name: _stacked(parts, table) for table in STACKED}
+    return found | _over_all(parts, found, settings, statistics)
+
+
+def _part(
+    placed: Placed,
+    scene: VideoScene,
+    ethogram: Ethogram,
+    settings: SocietySettings,
+    rng: np.random.Generator,
+    polygons: Habitats | None,
+) -> _Part:
+    """Everything that a study needs of one video."""
+    if lost := int((~groupable(placed.animals, settings.unit)).sum()):
+        unit = settings.unit.value.replace("_", " ")
+        log.warning("%s: %d positions are not known in %ss and are in no group", placed.video, lost, unit)
+    together = groups(placed, settings)
+    kept = {
+        tables.BODY_LENGTHS.name: placed.lengths,
+        tables.GROUP_INSTANTS.name: group_instants(placed),
+        tables.SUBGROUPS.name: together.subgroups,
+        tables.FISSION_FUSION.name: together.events,
+        tables.SCANS.name: together.scans,
+    }
+    if polygons is not None and len(placed.animals):
+        kept[tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
+    return _Part(
+        kept,
+        placed.animals[["video", "session", "species", "track", "individual"]].drop_duplicates(),
+        synchrony_sums(placed, scene.behaviours, ethogram, settings, rng),
+        vigilance_sums(placed, scene.behaviours, ethogram, settings),
+    )
+
+
+def _over_all(
+    parts: list[_Part], found: dict[str, pd.DataFrame], settings: SocietySettings, statistics: StatisticsSettings
+) -> dict[str, pd.DataFrame]:
+    """The tables that rest on all videos."""
+    who = pd.concat([part.who for part in parts], ignore_index=True) if parts else pd.DataFrame()
+    by_level = [
+        associations(found[tables.SCANS.name], level, settings, statistics.seed) for level in ("individual", "track")
+    ]
+    pairs, tests = (pd.concat(list(both), ignore_index=True) for both in zip(*by_level, strict=True))
+    seconds, sizes = (_joined([part.vigilance[k] for part in parts]) for k in (0, 1))
+    of_groups = vigilance_groups(seconds, sizes, settings)
+    return {
+        tables.GROUP_SPACE.name: group_space(found[tables.GROUP_INSTANTS.name], who, statistics),
+        tables.ASSOCIATIONS.name: tables.ASSOCIATIONS.cast(pairs),
+        tables.ASSOCIATION_TESTS.name: tables.ASSOCIATION_TESTS.cast(tests),
+        tables.SYNCHRONY.name: synchrony([own for part in parts for own in part.synchrony], statistics),
+        tables.VIGILANCE_GROUPS.name: of_groups,
+        tables.VIGILANCE_CLASSES.name: vigilance_classes(of_groups),
+        tables.VIGILANCE_TREND.name: vigilance_trend(of_groups, statistics),
+        tables.HABITAT_TIME.name: habitat_time(found[tables.HABITAT_STAYS.name]),
+    }
+
+
+def _stacked(parts: list[_Part], table: Table) -> pd.DataFrame:
+    """One table over all videos."""
+    whole = _joined([part.tables[table.name] for part in parts if table.name in part.tables])
+    return table.cast(whole) if len(whole) else table.empty()
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other; without columns where none has a row."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()

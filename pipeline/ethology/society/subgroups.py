@@ -1,0 +1,86 @@
+"""Subgroups over time: their species and sizes, and the moments at which they part and join.
+
+An animal's coming into the picture or leaving it is no event: a group is compared over the animals that are there at
+both instants. Fission and fusion: Aureli et al. (2008, Curr Anthropol 49: 627-654).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.ethology.society.grouping import groupable, grouped, lasting, pairs
+from pipeline.ethology.society.scene import Placed
+from pipeline.ethology.society.settings import SocietySettings
+from pipeline.ethology.society.tables import FISSION_FUSION, SCANS, SUBGROUPS
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """SUBGROUPS, FISSION_FUSION and SCANS of one video."""
+
+    subgroups: pd.DataFrame
+    events: pd.DataFrame
+    scans: pd.DataFrame
+
+
+def groups(placed: Placed, settings: SocietySettings) -> Grouped:
+    """The groups of one video: with hysteresis over time, and by the plain chain rule in one scan a sampling period.
+
+    Animals without a place in ``settings.unit`` are in none.
+    """
+    animals = placed.animals[groupable(placed.animals, settings.unit)].reset_index(drop=True)
+    if animals.empty:
+        return Grouped(SUBGROUPS.empty(), FISSION_FUSION.empty(), SCANS.empty())
+    spell = placed.instants["spell"].to_numpy()
+    found = pairs(animals, settings)
+    over_time = animals.assign(group=grouped(animals, found, lasting(animals, spell, found)))
+    at_once = animals.assign(group=grouped(animals, found, found.near))
+    return Grouped(_composition(over_time), _events(over_time, placed.instants), _scans(at_once, settings.period_s))
+
+
+def _composition(animals: pd.DataFrame) -> pd.DataFrame:
+    keys = ["video", "session", "frame", "time_s", "lasts_s", "group"]
+    counts = animals.groupby([*keys, "species"]).size().reset_index(name="animals")
+    return SUBGROUPS.cast(counts.assign(size=counts.groupby(["frame", "group"])["animals"].transform("sum")))
+
+
+def _scans(animals: pd.DataFrame, period_s: float) -> pd.DataFrame:
+    """The first instant of each sampling period and session: the groups that one look would give."""
+    period = np.floor(animals["time_s"] / period_s + 1e-9).astype(np.int64)
+    first = animals.groupby([animals["session"], period])["instant"].transform("min")
+    return SCANS.cast(animals.assign(period=period)[animals["instant"] == first])
+
+
+def _events(animals: pd.DataFrame, instants: pd.DataFrame) -> pd.DataFrame:
+    """FISSION_FUSION: fissions are fusions seen backwards."""
+    spell = instants["spell"].to_numpy()
+    rows = animals[["video", "session", "track", "instant", "frame", "time_s", "group"]]
+    rows = rows.assign(of=rows.groupby(["instant", "group"])["track"].transform("size"))
+    rows = rows.sort_values(["track", "instant"], kind="stable").reset_index(drop=True)
+    after = rows.shift(-1)
+    stays = (after["track"] == rows["track"]) & (after["instant"] == rows["instant"] + 1)
+    here, then = rows[stays], rows.iloc[np.flatnonzero(stays) + 1].reset_index(drop=True)
+    then["group_before"], then["of_before"] = here["group"].to_numpy(), here["of"].to_numpy()
+    then = then[spell[then["instant"]] == spell[here["instant"]]]
+    parted = _changes(then, "group_before", "of_before", "group", "of").assign(event="fission")
+    joined = _changes(then, "group", "of", "group_before", "of_before").assign(event="fusion")
+    both = pd.concat([parted, joined], ignore_index=True).sort_values(["time_s", "event", "groups"], kind="stable")
+    return FISSION_FUSION.cast(both)
+
+
+def _changes(rows: pd.DataFrame, whole: str, of_whole: str, part: str, of_part: str) -> pd.DataFrame:
+    """Wholes whose animals are in several parts at the other instant; ``rows`` are the animals seen at both."""
+    changed = rows[rows.groupby(["instant", whole])[part].transform("nunique") > 1]
+    keys = ["video", "session", "frame", "time_s", whole]
+    sizes = changed.groupby([*keys, of_whole, part, of_part]).size().reset_index(name="size")
+    sizes = sizes.sort_values([*keys, "size", part], ascending=[*[True] * len(keys), False, True], kind="stable")
+    sizes["complete"] = sizes["size"] == sizes[of_part]
+    found = sizes.groupby(keys, sort=False).agg(
+        parts=("size", lambda own: "+".join(map(str, own))),
+        groups=(part, lambda own: ", ".join(map(str, own))),
+        size=("size", "sum"),
+        of=(of_whole, "first"),
+        complete=("complete", "all"),
+    )
+    return found.reset_index().assign(sure=lambda table: table["complete"] & (table["size"] == table["of"]))

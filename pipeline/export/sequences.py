@@ -1,0 +1,136 @@
+"""What a run found as sequences, for GSEQ, Behatrix and JWatcher: a file, or folder, for each set of exclusive states.
+
+No sequence goes over a hole in an animal's record, nor over time that was not recognized or out of sight.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.artifacts import write_csv
+from pipeline.ethology.ethogram import RESERVED, Kind
+from pipeline.export.held import Held
+from pipeline.export.stretches import Stretch, lost_events, sets_of_states, stretches
+from pipeline.formats.behatrix_write import Observed, plain, sequence, write_sequences
+from pipeline.formats.jwatcher_write import keys, write_focal, write_master
+from pipeline.formats.safe_names import distinct, word
+from pipeline.formats.sdis_write import LONGEST, Session, write_sdis
+
+_AWAY = "out of sight"
+_AWAY_MEANS = "not visible, not recognized or not followed: choose this key as the out of sight code"
+
+
+def write_sds(folder: Path, held: Held) -> list[str]:
+    """``<set>.sds`` for GSEQ: an animal is a unit, an unbroken stretch a session; ``codes.csv`` has the names."""
+    warnings: list[str] = []
+    every = _names(held)
+    codes = distinct(every, map(word, every), LONGEST, fold=True)
+    _write_codes(folder, codes)
+    events = [codes[one.name] for one in held.behaviours if one.visible and one.kind is Kind.event]
+    for of_set, file in _files(held).items():
+        found = stretches(held.bouts, of_set)
+        units = {name: [_session(one, codes) for one in own] for name, own in _by_subject(found)}
+        states = [codes[one.name] for one in held.behaviours if one.visible and one.set == of_set]
+        write_sdis(folder / f"{file}.sds", f"behaviours of {held.name}, set {of_set}", states, events, units)
+        warnings += lost_events(held.bouts, found)
+    return warnings
+
+
+def write_behatrix(folder: Path, held: Held) -> list[str]:
+    """``<set>.txt`` for Behatrix: strings of behaviours, a line an unbroken stretch; ``codes.csv`` has the names."""
+    warnings: list[str] = []
+    every = _names(held)
+    codes = distinct(every, map(plain, every))
+    _write_codes(folder, codes)
+    for of_set, file in _files(held).items():
+        found = stretches(held.bouts, of_set)
+        strings: dict[str, dict[str, list[str]]] = {one.key: {} for one in held.videos}
+        for stretch in found:
+            strings[stretch.video].setdefault(stretch.subject, []).append(_string(stretch, codes))
+        observed = [Observed(one.key, str(one.video.path.absolute()), strings[one.key]) for one in held.videos]
+        write_sequences(folder / f"{file}.txt", observed)
+        warnings += lost_events(held.bouts, found)
+    return warnings
+
+
+def write_jwatcher(folder: Path, held: Held) -> list[str]:
+    """``<set>/<video>_<subject>.dat`` for JWatcher, and the ``<set>.fmf`` that says what its keys mean.
+
+    What is not visible, not recognized or not followed is one key, ``out of sight``. Events have keys too.
+    """
+    for of_set, file in _files(held).items():
+        of = [one for one in held.behaviours if one.visible and (one.set == of_set or one.kind is Kind.event)]
+        key = keys([_AWAY, *(one.name for one in of)])
+        meanings = [(key[one.name], one.name, one.kind.value) for one in of] + [(key[_AWAY], _AWAY, _AWAY_MEANS)]
+        longest = max(one.info["duration_s"] for one in held.videos)
+        write_master(folder / file / f"{file}.fmf", held.date, meanings, longest)
+        rows = held.bouts
+        rows = rows[(rows["set"] == of_set) | (rows["kind"] == Kind.event.value)]
+        pairs = list(rows.groupby(["video", "subject"], sort=True))
+        wanted = [word(f"_{video}_{_short(str(subject), str(video))}").lstrip("_") for (video, subject), _ in pairs]
+        names = distinct([f"{pair}" for pair, _ in pairs], wanted, longest=100, fold=True)
+        for pair, own in pairs:
+            states = own[own["kind"] == Kind.state.value].sort_values("start_s", kind="stable")
+            points = own[own["kind"] == Kind.event.value]
+            pressed = [*_presses(states, key), *((t, key[name]) for name, t in _times(points))]
+            path = folder / file / f"{names[f'{pair}']}.dat"
+            write_focal(path, f"{file}.fmf", held.date, sorted(pressed, key=lambda one: one[0]), own["stop_s"].max())
+    return []
+
+
+def _names(held: Held) -> list[str]:
+    return [one.name for one in held.behaviours if one.visible]
+
+
+def _files(held: Held) -> dict[str, str]:
+    """A file's name for each set of states."""
+    sets = sets_of_states(held)
+    return distinct(sets, map(word, sets), longest=100, fold=True)
+
+
+def _write_codes(folder: Path, codes: dict[str, str]) -> None:
+    write_csv(folder / "codes.csv", pd.DataFrame({"code": codes.values(), "behaviour": codes.keys()}))
+
+
+def _by_subject(found: Iterable[Stretch]) -> Iterator[tuple[str, list[Stretch]]]:
+    """The stretches of each subject; they come by subject."""
+    for name, own in groupby(found, lambda one: one.subject):
+        yield name, list(own)
+
+
+def _session(one: Stretch, codes: dict[str, str]) -> Session:
+    states = [(codes[name], start, stop) for name, start, stop in one.states]
+    return Session(states, [(codes[name], time) for name, time in one.events])
+
+
+def _string(one: Stretch, codes: dict[str, str]) -> str:
+    """The string of a stretch; at one time what stops comes before what starts, and points come last."""
+    timed = [(stop, 0, "STOP", codes[name]) for name, _, stop in one.states]
+    timed += [(start, 1, "START", codes[name]) for name, start, _ in one.states]
+    timed += [(time, 2, "POINT", codes[name]) for name, time in one.events]
+    return sequence([(kind, code) for _, _, kind, code in sorted(timed)])
+
+
+def _short(subject: str, video: str) -> str:
+    """The subject without its video, which the file's name has already."""
+    return subject.removeprefix(f"{video}#")
+
+
+def _times(points: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    yield from zip(points["behaviour"].tolist(), points["start_s"].tolist(), strict=True)
+
+
+def _presses(states: pd.DataFrame, key: dict[str, str]) -> Iterator[tuple[float, str]]:
+    """When each state begins; once for time away that has several causes, and from 0 on where it comes first."""
+    until, last = 0.0, ""
+    columns = zip(states["behaviour"].tolist(), states["start_s"].tolist(), states["stop_s"].tolist(), strict=True)
+    for name, start, stop in columns:
+        pressed = key[_AWAY if name in RESERVED else name]
+        if round((start - until) * 1000) > 0 and last != key[_AWAY]:
+            last = key[_AWAY]
+            yield until, last
+        if pressed != last or pressed != key[_AWAY]:
+            yield start, pressed
+        until, last = stop, pressed

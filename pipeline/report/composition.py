@@ -1,0 +1,75 @@
+"""The groups of one video over time: how many of which species, in how many subgroups, and when they part and join."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.ethology.palette import assigned
+from pipeline.report import style
+from pipeline.report.neighbours import time_axis, whole_numbers, with_gaps
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MARKS = (("fission", "v", "#d55e00"), ("fusion", "^", "#009e73"))
+
+
+def species_colours(species: pd.Series) -> dict[str, str]:
+    """A colour for every species there is, by alphabet."""
+    return {name: assigned(number) for number, name in enumerate(sorted(species.unique()))}
+
+
+def composition_figure(subgroups: pd.DataFrame, events: pd.DataFrame, title: str) -> "Figure":
+    """Animals by species, stacked, over the sizes of the subgroups with the moments of fission and fusion.
+
+    ``subgroups`` is SUBGROUPS and ``events`` FISSION_FUSION (``ethology.society``) of one video. An event that is not
+    sure (an animal came into the record or left it) is an empty mark.
+    """
+    if subgroups.empty:
+        return style.words_only(title, "no animal has a place in this video")
+    colours = species_colours(subgroups["species"])
+    duration_s = float((subgroups["time_s"] + subgroups["lasts_s"]).max())
+    figure = style.sheet(style.WIDTH_IN, 5.0)
+    upper = style.panel(figure, 0.8, 2.95, style.WIDTH_IN - 1.1, 1.35)
+    lower = style.panel(figure, 0.8, 1.0, style.WIDTH_IN - 1.1, 1.65)
+    _species(upper, subgroups, colours)
+    _sizes(lower, subgroups, events)
+    for axes in (upper, lower):
+        whole_numbers(axes, 4)
+        axes.set_ylim(bottom=0)
+        time_axis(axes, duration_s, named=axes is lower)
+    style.head(figure, title)
+    style.legend(figure, list(colours), colours, 0.8, 0.35)
+    style.foot(figure, "below: each dot an instant's subgroup; empty mark: an animal came into the record or left it")
+    return figure
+
+
+def _species(axes: "Axes", subgroups: pd.DataFrame, colours: dict[str, str]) -> None:
+    """One area a species, one upon the other; nothing where no animal is."""
+    counts = subgroups.groupby(["time_s", "lasts_s", "species"])["animals"].sum().unstack(fill_value=0)
+    tops = counts.cumsum(axis=1).reset_index()
+    under = np.zeros(len(with_gaps(tops, "time_s")[0]))
+    for name, colour in colours.items():
+        times, top = with_gaps(tops, name)
+        axes.fill_between(times, under, top, step="post", color=colour, linewidth=0)
+        under = top
+    axes.set_ylabel("animals")
+
+
+def _sizes(axes: "Axes", subgroups: pd.DataFrame, events: pd.DataFrame) -> None:
+    """A dot for each subgroup at its size, larger where several have it; marks for events at the size of the whole."""
+    groups = subgroups.drop_duplicates(["time_s", "group"])
+    dots = groups.groupby(["time_s", "size"]).size().reset_index(name="times")
+    axes.scatter(dots["time_s"], dots["size"], s=5 + 5 * (dots["times"] - 1), color="#8c8c8c", linewidth=0)
+    for event, marker, colour in _MARKS:
+        for sure, fill in ((True, colour), (False, "none")):
+            mine = events[(events["event"] == event) & (events["sure"] == sure)]
+            label = event if sure else None
+            axes.scatter(
+                mine["time_s"], mine["size"], s=38, marker=marker, color=fill, edgecolor=colour, label=label, zorder=3
+            )
+    axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
+    axes.set_ylabel("size of subgroups")
+    axes.set_ylim(0, groups["size"].max() * 1.15 + 0.5)

@@ -1,0 +1,121 @@
+import logging
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import t
+
+from pipeline.errors import UsageError
+from pipeline.ethology.society import tables
+from pipeline.ethology.society.settings import Unit
+from pipeline.ethology.society.study import STACKED, society
+from pipeline.ethology.society.summary import mean_limits
+from pipeline.tables import NAMES
+from tests.ethology.made import ethogram, statistics
+from tests.ethology.society.made import scene, settings
+
+MADE = (
+    *STACKED,
+    *(tables.GROUP_SPACE, tables.ASSOCIATIONS, tables.ASSOCIATION_TESTS, tables.SYNCHRONY, tables.HABITAT_TIME),
+    *(tables.VIGILANCE_GROUPS, tables.VIGILANCE_CLASSES, tables.VIGILANCE_TREND),
+)
+
+
+def made(*videos, names=None, **changed):
+    return society(iter(videos), ethogram("AB"), settings(**changed), statistics(), None, names)
+
+
+def herd(video, gap, word="AABB", n=3):
+    """Animals in a row, so many pixels apart."""
+    paths = {k: [(gap * k, 500.0)] * len(word) for k in range(1, n + 1)}
+    return scene(paths, video=video, words=dict.fromkeys(paths, word))
+
+
+def space(table, level, measure, species="all"):
+    found = table[(table["level"] == level) & (table["measure"] == measure) & (table["species"] == species)]
+    return found.reset_index(drop=True)
+
+
+@pytest.mark.parametrize("videos", [[], [scene({})], [scene({1: []}, words={})]])
+def test_nothing(videos):
+    found = made(*videos)
+    assert found.keys() == {table.name for table in MADE}
+    for table in MADE:
+        assert found[table.name].equals(table.empty())
+
+
+@pytest.mark.parametrize("videos", [[herd("v.mp4", 200.0, n=1)], [herd("v.mp4", 200.0), herd("s/w.mp4", 300.0)]])
+def test_every_table_is_as_declared_and_the_same_again(videos):
+    first, second = made(*videos, vigilance=["A"]), made(*videos, vigilance=["A"])
+    for table in MADE:
+        pd.testing.assert_frame_equal(table.cast(first[table.name]), first[table.name])
+        pd.testing.assert_frame_equal(first[table.name], second[table.name])
+
+
+def test_means_over_instants_and_over_sessions():
+    found = made(herd("s/a.mp4", 200.0), herd("s/b.mp4", 400.0, "AABBAABB"), herd("t/c.mp4", 600.0))["group_space"]
+    assert space(found, "video", "nearest_bl")["mean"].tolist() == [2, 4, 6]
+    session = space(found, "session", "nearest_bl")
+    assert session["mean"].tolist() == pytest.approx([(4 * 2 + 8 * 4) / 12, 6])
+    assert session["median"].tolist() == [4, 6]
+    assert session["n_instants"].tolist() == [12, 4]
+    assert session["n_tracks"].tolist() == [6, 3]
+    pooled = space(found, "pooled", "nearest_bl").iloc[0]
+    assert pooled["mean"] == pytest.approx((40 / 12 + 6) / 2)
+    assert pooled[["measured_in", "n_sessions", "n_tracks", "most_at_once", "n_instants"]].tolist() == [
+        "body lengths", 2, 9, 3, 16,
+    ]  # fmt: skip
+    assert pooled["method"] == "mean over sessions; points only: 2 sessions, fewer than 6"
+    assert space(found, "species", "nearest_bl", "zebra")["unit"].tolist() == ["zebra"]
+    assert "polarisation" not in set(found["measure"])  # nobody walks
+
+
+def test_six_sessions_give_limits():
+    found = made(*(herd(f"{day}/v.mp4", 100.0 * (day + 1)) for day in range(6)))["group_space"]
+    row = space(found, "pooled", "nearest_bl").iloc[0]
+    values = np.arange(1.0, 7.0)
+    assert (row["mean"], row["ci_low"]) == (3.5, pytest.approx(mean_limits(values, statistics())[0], abs=1e-6))
+    assert row["method"] == "mean over sessions; 95 % t interval over 6 sessions"
+
+
+def test_t_limits_against_scipy():
+    values = np.array([3.1, 2.2, 5.0, 4.4, 3.3, 2.9, 4.1])
+    low, high, method = mean_limits(values, statistics())
+    expected = t.interval(0.95, 6, loc=values.mean(), scale=values.std(ddof=1) / np.sqrt(7))
+    assert (low, high) == pytest.approx(expected)
+    assert method == "95 % t interval over 7 sessions"
+    assert mean_limits(values[:1], statistics())[2] == "points only: 1 session, fewer than 6"
+
+
+def test_named_animals_meet_over_videos():
+    rows = [(video, track, f"z{track}") for video in ("a.mp4", "b.mp4") for track in (1, 2)]
+    who = NAMES.cast(pd.DataFrame(rows, columns=["video", "track", "individual"]))
+    found = made(herd("a.mp4", 200.0), herd("b.mp4", 900.0), names=who)
+    pair = found["associations"].query("level == 'individual'")
+    assert pair[["a", "b", "x", "y_ab", "n", "sri"]].to_numpy().tolist() == [["z1", "z2", 2, 2, 4, 0.5]]
+    assert space(found["group_space"], "pooled", "animals")["n_individuals"].tolist() == [2]
+
+
+def test_words_that_are_no_behaviour_are_refused_before_any_video():
+    with pytest.raises(UsageError, match="vigilance names Head Up; the states of the ethogram are A, B"):
+        made(vigilance=["Head Up"])
+
+
+def test_positions_that_are_not_known_are_told(caplog):
+    with caplog.at_level(logging.WARNING):
+        found = made(herd("v.mp4", 200.0), unit=Unit.metre)
+    assert caplog.messages == ["v.mp4: 12 positions are not known in metres and are in no group"]
+    assert len(found["subgroups"]) == 0
+
+
+def test_twenty_minutes_of_fifty_animals_take_seconds():
+    rng = np.random.default_rng(0)
+    start = rng.uniform(500, 9000, (50, 2))
+    walks = np.cumsum(rng.normal(0, 20, (50, 1200, 2)), axis=1) + start[:, None]
+    words = {k: "".join(letter * 20 for letter in rng.choice(list("AB"), 60)) for k in range(1, 51)}
+    video = scene({k: list(map(tuple, walks[k - 1])) for k in words}, words=words)
+    began = time.process_time()
+    found = made(video, period_s=60.0)
+    assert time.process_time() - began < 10
+    assert len(found["group_instants"]) == 2400

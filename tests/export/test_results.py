@@ -1,0 +1,101 @@
+"""The run's tables go out as they are: as CSV, and as a workbook in which no name is a formula."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline import cli
+from pipeline.artifacts import read_table
+from pipeline.export.results import ETHOGRAM, VIDEOS
+from pipeline.formats import workbook
+from pipeline.tables import BOUTS
+from tests.export.made import finished_run
+
+openpyxl = pytest.importorskip("openpyxl")
+
+HOSTILE = '=HYPERLINK("http://x")'
+TRACKS = {"a.mp4": {1: [range(100)], 2: [range(100)], 3: [range(100)]}}
+BOUTS_OF = {"a.mp4": [(1, "Walk", 0, 40, 0.9), (1, "unknown", 40, 100, 0.5), (2, "Graze", 0, 100, 0.8)]}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return finished_run(tmp_path / "run", TRACKS, BOUTS_OF, {("a.mp4", 1): HOSTILE, ("a.mp4", 2): "-Löwe\u0001"})
+
+
+def export(run: Path, kind: str) -> Path:
+    out = run.parent / "out"
+    assert cli.main(["export", str(run), f"format={kind}", f"out={out}"]) == 0
+    return out / kind
+
+
+def test_the_tables_are_the_runs_own_with_a_dictionary_of_every_column(run: Path) -> None:
+    (run / "tables" / "observations_template.csv").write_text("video\na.mp4\n")
+    out = export(run, "tidy")
+    names = ["bouts.csv", "dictionary.csv", "ethogram.csv", "individuals.csv", "videos.csv"]
+    assert sorted(path.name for path in out.iterdir()) == names  # and no template, which holds nothing
+    for name in ("bouts.csv", "individuals.csv"):
+        assert (out / name).read_bytes() == (run / "tables" / name).read_bytes()
+    assert read_table(out / "videos.csv", VIDEOS).to_numpy().tolist() == [
+        ["a.mp4", "/footage/a.mp4", 1920, 1080, 10.0, 100, 10.0]
+    ]
+    assert read_table(out / "ethogram.csv", ETHOGRAM)["behaviour"].tolist() == ["Walk", "Graze"]
+    told = pd.read_csv(out / "dictionary.csv")
+    for name in names:
+        if name != "dictionary.csv":
+            columns = pd.read_csv(out / name).columns.tolist()
+            assert told[told["table"] == name.removesuffix(".csv")]["column"].tolist() == columns
+    assert told["meaning"].notna().all()
+
+
+def test_the_workbook_holds_the_same_and_no_formula(run: Path) -> None:
+    book = openpyxl.load_workbook(export(run, "xlsx") / "run.xlsx")
+    assert book.sheetnames == ["dictionary", "bouts", "individuals", "videos", "ethogram"]
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    assert book["bouts"]["A2"].value == HOSTILE
+    assert book["bouts"]["A2"].quotePrefix
+    assert [row[2].value for row in book["individuals"].iter_rows(min_row=2)] == [HOSTILE, "-Löwe\ufffd", None]
+    rows = [[cell.value for cell in row] for row in book["bouts"].iter_rows()]
+    back = BOUTS.cast(pd.DataFrame(rows[1:], columns=rows[0]))
+    known = read_table(run / "tables" / "bouts.csv", BOUTS)
+    pd.testing.assert_frame_equal(back, known.replace("-Löwe\u0001", "-Löwe\ufffd"))
+    kinds = {name: type(value) for name, value in zip(rows[0], rows[1], strict=True)}
+    assert (kinds["track"], kinds["confidence"], kinds["censored_start"]) == (int, float, bool)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        ("xlsx", "bouts has 3 rows, and a sheet takes 3 with its head; take format=tidy"),
+        ("missing", "openpyxl not installed, and format=xlsx needs it: pip install 'ethopipe[excel]'; or take format="),
+        ("broken", "has no tables: it broke off; give the command that made it again"),
+    ],
+)
+def test_what_cannot_be(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str, fault: str
+) -> None:
+    if kind == "xlsx":
+        monkeypatch.setattr("pipeline.export.results.MOST_ROWS", 3)
+    elif kind == "missing":
+        monkeypatch.setattr("pipeline.export.results.find_spec", lambda name: None)
+    else:
+        for path in (run / "tables").iterdir():
+            path.unlink()
+    assert cli.main(["export", str(run), "format=xlsx", f"out={run.parent / 'out'}"]) == 1
+    said = capsys.readouterr().err
+    assert fault in said
+    assert said.count("\n") == 1
+    assert not (run.parent / "out").exists()
+    assert workbook.MOST_ROWS == 2**20
+
+
+def test_results_have_a_folder_of_their_own_where_none_is_named(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(run.parent)
+    for words in (["run=run", "format=tidy"], ["run", "format=[xlsx,tidy]"], ["run", "format=csv", "unit=video"]):
+        assert cli.main(["export", *words]) == 0
+    found = sorted(path.relative_to("exports").as_posix() for path in Path("exports").glob("*/*"))
+    assert found == ["run-tidy/tidy", "run-xlsx-and-1-more/tidy", "run-xlsx-and-1-more/xlsx", *(
+        f"run/{name}" for name in ("chosen.csv", "labels.csv")
+    )]  # fmt: skip
