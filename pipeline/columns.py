@@ -32,7 +32,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores).
+    """A table's declaration. ``prefix`` names a family of float columns that may follow (``p_`` in scores), ``second``
+    another with its meaning.
 
     ``extra``: columns that are not declared are kept, as text; elsewhere they are dropped.
     """
@@ -41,6 +42,7 @@ class Table:
     columns: tuple[Column, ...]
     prefix: str | None = None
     prefix_meaning: str = ""
+    second: tuple[str, str] | None = None
     extra: bool = False
 
     @property
@@ -51,6 +53,10 @@ class Table:
     def family(self, present: Iterable[str]) -> list[str]:
         """The columns of the open family among those present."""
         return [name for name in present if self.prefix and name.startswith(self.prefix)]
+
+    def second_family(self, present: Iterable[str]) -> list[str]:
+        """The columns of the second open family among those present."""
+        return [name for name in present if self.second and name.startswith(self.second[0])]
 
     def empty(self) -> pd.DataFrame:
         """The table without rows."""
@@ -64,7 +70,7 @@ class Table:
             if column.name in data:
                 result[column.name], fault = _cast(data[column.name], column)
                 faults += fault
-        for name in self.family(data.columns):
+        for name in [*self.family(data.columns), *self.second_family(data.columns)]:
             result[name], fault = _cast(data[name], Column(name, "float", "", "", decimals=4))
             faults += fault
         if self.extra:
@@ -81,15 +87,18 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
     """Values as the column declares them, and what is wrong with them."""
     if column.kind == "str":
         return values.astype("str"), []
+    if column.kind == "bool" and values.dtype == bool:
+        return values, []
     if column.kind == "bool":
         words = values.astype("str").str.lower()
         bad = ~words.isin(["true", "false", "1", "0"])
         return words.isin(["true", "1"]), _fault(bad, values, column, "true or false")
-    number = pd.to_numeric(values, errors="coerce").astype("float64")
+    whole = column.kind == "int" and values.dtype == np.int64
+    number = values if whole else pd.to_numeric(values, errors="coerce").astype("float64")
     bad = number.isna()
     if column.missing and bad.any():
         bad &= ~(values.isna() | values.astype("str").isin(["", "nan", "<NA>"]))
-    if column.kind == "int":
+    if column.kind == "int" and not whole:
         bad |= (number % 1 != 0) & number.notna()
     if column.low is not None:
         bad |= number < column.low
@@ -119,6 +128,7 @@ def _fault(bad: pd.Series, values: pd.Series, column: Column, rule: str) -> list
 def dictionary(table: Table) -> pd.DataFrame:
     """The data dictionary of a table: one row a column."""
     rows = [{"column": c.name, "type": c.kind, "unit": c.unit, "meaning": c.meaning} for c in table.columns]
-    if table.prefix:
-        rows.append({"column": f"{table.prefix}*", "type": "float", "unit": "", "meaning": table.prefix_meaning})
+    for prefix, meaning in ((table.prefix, table.prefix_meaning), table.second or ("", "")):
+        if prefix:
+            rows.append({"column": f"{prefix}*", "type": "float", "unit": "", "meaning": meaning})
     return pd.DataFrame(rows)

@@ -69,6 +69,7 @@ SETTINGS = {
     "ethogram": "pipeline.ethology.ethogram.EthogramSettings",
     "visibility": "pipeline.ethology.visibility.VisibilitySettings",
     "behaviours": "pipeline.ethology.behaviours.BehaviourSettings",
+    "naming": "pipeline.ethology.naming.NamingSettings",
     "statistics": "pipeline.ethology.statistics.StatisticsSettings",
     "bouts": "pipeline.ethology.durations.settings.BoutSettings",
     "sequences": "pipeline.ethology.sequences.settings.SequenceSettings",

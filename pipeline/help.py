@@ -99,6 +99,7 @@ unknown. FILE has a row a clip:
   clip,p_Walk,p_Graze,behaviour,group          probabilities, what is true, the recording
   clip,p_Walk,p_Graze,y_Walk,y_Graze           or 0 and 1 for each, where several may be true
   ...,species                                  where it is there, all figures are given by species too
+  ...,species,species_zebra,species_giraffe    and what the recognizer says of the species is judged as well
 
 Calibration and thresholds are always learnt on the one half of the recordings and judged on the other.
 

@@ -14,7 +14,8 @@ from pipeline.crops import cut
 from pipeline.errors import ModelError
 from pipeline.miniscenes import CROP, MiniSceneSettings
 from pipeline.recognizers import Recognizer
-from pipeline.tables import SCORE_PREFIX, SCORES
+from pipeline.recognizers.card import Card
+from pipeline.tables import SCORE_PREFIX, SCORES, SPECIES_PREFIX
 from pipeline.types import Advance, Frame, Frames, Image, IntArray, Window
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ def look(
     recognizer: Recognizer,
     advance: Advance,
 ) -> pd.DataFrame:
-    """Scores of all windows of a video, as ``tables.SCORES`` with one ``p_<behaviour>`` column each.
+    """Scores of all windows of a video, as ``tables.SCORES`` with one ``p_<behaviour>`` column each, and one
+    ``species_<species>`` where the recognizer tells species.
 
     ``frames`` (``Footage.frames``) is asked once, for the frames that windows need, and not at all where the recognizer
     reads no pixels. Memory holds the crops between the first and the last sample of the unfinished windows (animals in
@@ -42,7 +44,7 @@ def look(
     reads = recognizer.reads_pixels
     ready = _filled(frames, windows, scenes, settings) if reads else iter(windows)
     rows: list[tuple[int, int, int, float, bool]] = []
-    scores = [np.zeros((0, len(recognizer.card.behaviours)))]
+    scores = [np.zeros((0, recognizer.card.outputs))]
     while batch := list(islice(ready, recognizer.batch)):
         scores.append(_checked(recognizer, batch))
         rows += [(w.track, w.start_frame, w.stop_frame, float(w.times_s[0]), w.repeated) for w in batch]
@@ -51,15 +53,15 @@ def look(
         log.warning("%d of %d windows left out: the footage broke off", len(windows) - len(rows), len(windows))
         advance(len(windows) - len(rows))
     found = np.concatenate(scores)
-    if silent := int((found.sum(axis=1) == 0).sum()):
+    if silent := int((found[:, : len(recognizer.card.behaviours)].sum(axis=1) == 0).sum()):
         log.warning("%s gives no score for %d of %d windows: unknown there", recognizer.card.name, silent, len(rows))
-    return _table(rows, found, recognizer.card.behaviours)
+    return _table(rows, found, recognizer.card)
 
 
 def _checked(recognizer: Recognizer, batch: list[Window]) -> FloatArray:
     """The batch's probabilities; ``ModelError`` where they are none."""
     scores = recognizer.score(batch)
-    expected = (len(batch), len(recognizer.card.behaviours))
+    expected = (len(batch), recognizer.card.outputs)
     if scores.shape != expected:
         raise ModelError(f"model {recognizer.card.name}: expected scores {list(expected)}, got {list(scores.shape)}")
     if not ((scores >= 0) & (scores <= 1)).all():
@@ -123,9 +125,9 @@ class _Cutting:
         return images
 
 
-def _table(
-    rows: list[tuple[int, int, int, float, bool]], scores: FloatArray, behaviours: Sequence[str]
-) -> pd.DataFrame:
+def _table(rows: list[tuple[int, int, int, float, bool]], scores: FloatArray, card: Card) -> pd.DataFrame:
     data = pd.DataFrame(rows, columns=["track", "start_frame", "stop_frame", "time_s", "repeated"])
-    data = data.assign(**{f"{SCORE_PREFIX}{name}": scores[:, k] for k, name in enumerate(behaviours)})
+    columns = [f"{SCORE_PREFIX}{name}" for name in card.behaviours]
+    columns += [f"{SPECIES_PREFIX}{name}" for name in card.species]
+    data = data.assign(**{name: scores[:, k] for k, name in enumerate(columns)})
     return SCORES.cast(data.sort_values(["track", "start_frame", "stop_frame"], kind="stable"))

@@ -18,6 +18,7 @@ from pipeline.errors import ModelError, UsageError
 
 CARD = "card.yaml"
 SUMS = "sha256sums.txt"  # every file's sha256; written last, so a folder that has it is whole
+SPECIES_HEAD = "species.safetensors"  # beside the network's own weights: what tells species (recognizers/species.py)
 PICKLED = {".bin", ".pt", ".pth", ".pyth", ".ckpt", ".pkl"}
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -87,7 +88,7 @@ def read_yaml_as(kind: type[AnyCard], path: Path) -> AnyCard:
 
 def write_card(folder: Path, card: Any) -> None:
     """Write ``card.yaml``; fields that say nothing are left out."""
-    values = {name: value for name, value in _plain(card).items() if value not in ("", None, {})}
+    values = {name: value for name, value in _plain(card).items() if value not in ("", None, {}, [])}
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     write_text(folder / CARD, text)
 
@@ -111,8 +112,8 @@ def verify(folder: Path, sha256: Mapping[str, str]) -> None:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The folder's safetensors; ``ModelError`` where there are none, or pickles only, which could run code."""
-    files = sorted(folder.glob("*.safetensors"))
+    """The safetensors of the folder's network; ``ModelError``: there are none, or pickles only, which can run code."""
+    files = sorted(path for path in folder.glob("*.safetensors") if path.name != SPECIES_HEAD)
     if files:
         return files
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLED)

@@ -16,6 +16,7 @@ from pipeline.video.encode import VideoWriter
 from pipeline.video.frames import Footage
 
 MOST_OPEN = 32  # encoders at once, 15 MB each; more animals in sight at once cost a further decode
+KEYFRAME = 24  # frames: training and people who label jump about in mini-scenes; the files are 7 % larger for it
 
 
 def write_scenes(
@@ -104,7 +105,8 @@ def _write(
         for frame in frames(wanted):
             while coming and coming[-1].first <= frame.index:
                 scene, own = coming.pop(), everything.enter_context(ExitStack())
-                writer = own.enter_context(VideoWriter(scene.path, settings.width_px, settings.height_px))
+                size = (settings.width_px, settings.height_px)
+                writer = own.enter_context(VideoWriter(scene.path, *size, keyframe=KEYFRAME))
                 open_now.append((scene, own, writer))
             for scene, own, writer in open_now:
                 row = scene.row + frame.index - scene.first

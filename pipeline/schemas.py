@@ -43,6 +43,7 @@ class RunSchema:
     ethogram: Any = MISSING
     visibility: Any = MISSING
     behaviours: Any = MISSING
+    naming: Any = MISSING
     statistics: Any = MISSING
     bouts: Any = MISSING
     sequences: Any = MISSING
@@ -85,6 +86,7 @@ class TrainSchema:
     weights: str | None = None
     vocabulary: list[str] = MISSING
     exclusive: bool = MISSING
+    species: bool = MISSING
     mirror: dict[str, str] = MISSING
     told_right: float | None = None
     seed: int = MISSING

@@ -18,7 +18,8 @@ _BOX = (
 )
 BOX = [column.name for column in _BOX]
 _SCORE = Column("score", "float", "", "how sure the detector was", decimals=4, low=0, high=1)
-_SPECIES = Column("species", "str", "", "species, as the detector names it, or the observer in observations.csv")
+_SPECIES = Column("species", "str", "", "species, as the detector names it, the recognizer where that says none, or the"
+                  " observer in observations.csv")
 _SESSION = Column("session", "str", "", "what intervals resample: one flight or visit")
 _SET = Column("set", "str", "", "the set of mutually exclusive behaviours this one belongs to")
 _BEHAVIOUR = Column("behaviour", "str", "", "behaviour; also 'unknown' (scores too low) and 'not visible'")
@@ -53,14 +54,24 @@ TRACKS = Table("tracks", (
     Column("observed", "bool", "", "False where the box is interpolated between two detections"),
 ))
 
-SCORE_PREFIX = "p_"
+SCORE_PREFIX, SPECIES_PREFIX = "p_", "species_"
 SCORES = Table("scores", (
     _TRACK,
     Column("start_frame", "int", "", "first source frame of the window", low=0),
     Column("stop_frame", "int", "", "source frame after the window's last", low=0),
     Column("time_s", "float", "s", "time of the window's first frame", decimals=6),
     Column("repeated", "bool", "", "True where the clip was shorter than a window and its last frame was repeated"),
-), prefix=SCORE_PREFIX, prefix_meaning="probability of the behaviour, as the recognizer gives it")
+), prefix=SCORE_PREFIX, prefix_meaning="probability of the behaviour, as the recognizer gives it",
+   second=(SPECIES_PREFIX, "probability of the species, where the recognizer tells species too"))
+
+SPECIES = Table("species", (
+    _TRACK,
+    Column("species", "str", "", "what the animal is called in bouts and budgets, unless the observer says otherwise"),
+    Column("detected", "str", "", "the detector's word"),
+    Column("recognized", "str", "", "the likeliest species over the track's windows; empty: no recognizer told one"),
+    Column("probability", "float", "", "mean probability of it over these windows", decimals=4, missing=True),
+    Column("source", "str", "", "whose word counts: detector or recognizer"),
+))
 
 BEHAVIOURS = Table("behaviours", (
     _TRACK, _FRAME, _TIME, _DURATION, _SET, _BEHAVIOUR,

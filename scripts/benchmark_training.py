@@ -3,9 +3,9 @@
     python scripts/benchmark_training.py CLIPS [key=value ...] --steps 12
 
 CLIPS is a folder with clips.csv; further words are settings of ``ethopipe train`` (``init``, ``fit``, ``workers``,
-``device``). The floor is the slower of two rates, each taken alone: the loader's, with nobody who learns, and the
-network's, shown one batch again and again. Beside them the rate of both together: at the network's own it is never kept
-waiting, and ``workers`` are enough.
+``device``, ``labels`` of a run). Two rates are taken alone: the loader's, with nobody who learns, and the network's,
+shown one batch again and again. The floor beside a GPU is the slower of them: at the network's own rate it is never
+kept waiting, and ``workers`` are enough. On a CPU both want the same cores, and the floor is one after the other.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import numpy as np
 
 from pipeline.chain.progress import Silent
 from pipeline.config import compose
-from pipeline.device import resolve
+from pipeline.device import resolve, use_threads
 from pipeline.plan import training_plan
 from pipeline.training.batches import Batches, Order
 from pipeline.training.descent import rarest
@@ -39,27 +39,27 @@ def main() -> None:
     if not isinstance(plan.fit, FitSettings):
         parser.error("a probe and prototypes have no steps: time them with scripts/learning_curves.py")
     labels, device = labels_of(plan, Silent()), resolve(plan.device)
+    use_threads(plan.threads)
     start = start_of(plan, labels.behaviours)
     truth, k = labels.truth(labels.behaviours), len(labels.behaviours)
     samples = Samples(labels, truth, start, plan.augmentation, np.arange(k, dtype=np.int64), plan.seed)
     clips = np.arange(len(labels), dtype=np.int64)
     order = Order(clips, rarest(truth), given.steps, plan.fit.batch, plan.fit.balance, plan.seed)
 
-    def loader() -> Any:
-        return iter(Batches(2, given.steps, order, samples.training, plan.workers, device.startswith("cuda")))
+    def loader(workers: int) -> Any:
+        return iter(Batches(2, given.steps, order, samples.training, workers, device.startswith("cuda")))
 
-    learn = _learning(module(start, truth, plan.fit, plan.seed), device)
-    batches = loader()
-    first = next(batches)
-    read = _rate(lambda: next(batches), given.steps - 1, plan.fit.batch)
-    learnt = _rate(lambda: learn(first), given.steps, plan.fit.batch)
-    batches = loader()
-    learn(next(batches))
-    both = _rate(lambda: learn(next(batches)), given.steps - 1, plan.fit.batch)
+    learn, first = _learning(module(start, truth, plan.fit, plan.seed), device), next(loader(0))
+    learnt = _rate(lambda: learn(first), given.steps, plan.fit.batch)  # while nobody else reads
+    batches = loader(plan.workers)
+    read = _rate(lambda: next(batches), given.steps, plan.fit.batch)
+    batches = loader(plan.workers)
+    both = _rate(lambda: learn(next(batches)), given.steps, plan.fit.batch)
     print(f"device {device}, {plan.workers} workers, batches of {plan.fit.batch}, {start.family}")
     print(f"read and changed  {read:8.1f} clips/s")
     print(f"learnt from       {learnt:8.1f} clips/s")
-    print(f"both              {both:8.1f} clips/s, {both / min(read, learnt):.2f} of the slower alone")
+    floor = 1 / (1 / read + 1 / learnt) if device == "cpu" else min(read, learnt)
+    print(f"both              {both:8.1f} clips/s, {both / floor:.2f} of the floor ({floor:.1f})")
 
 
 def _learning(learner: Any, device: str) -> Callable[[Any], None]:

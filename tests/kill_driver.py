@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import artifacts, cli
-from pipeline.chain import run
+from pipeline.chain import run, study
 
 STAGE, WHERE, MARKER = sys.argv[1:4]
 inside: list[str] = []
@@ -59,6 +59,6 @@ def renamed(rename: Callable[..., None]) -> Callable[..., None]:
 
 if __name__ == "__main__":
     run.VIDEO_STAGES = tuple(map(entered, run.VIDEO_STAGES))
-    run.STUDY_STAGES = tuple(map(entered, run.STUDY_STAGES))
+    study.STUDY_STAGES = tuple(map(entered, study.STUDY_STAGES))
     artifacts.Path.replace = renamed(Path.replace)  # type: ignore[attr-defined]
     sys.exit(cli.main(sys.argv[4:]))

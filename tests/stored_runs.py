@@ -11,9 +11,11 @@ import pandas as pd
 
 from pipeline.artifacts import write_json, write_table
 from pipeline.ethology.bouts import bouts
-from pipeline.tables import BEHAVIOURS, BOUTS, CAMERA, FRAMES, SCORES, TRACKS
+from pipeline.ethology.naming import NamingSettings, name_species
+from pipeline.tables import BEHAVIOURS, BOUTS, CAMERA, FRAMES, SCORES, SPECIES, TRACKS
 from tests.ethology.made import ethogram, record
 
+_NAMING = NamingSettings(["animal"], 0.5, recognizer_first=False)
 Words = Mapping[str, Mapping[int, str]]  # of each video: a word a track
 
 
@@ -27,7 +29,9 @@ def stored_run(folder: Path, videos: Words, letters: str = "AB", failed: str = "
         write_table(below / "camera.parquet", _still(stored.frames), CAMERA)
         windows = stored.tracks.drop_duplicates("track").assign(start_frame=0, stop_frame=1, repeated=False)
         shares = {f"p_{letter}": 1 / len(letters) for letter in letters}
-        write_table(below / "scores.parquet", windows.assign(**shares), SCORES)
+        scores = windows.assign(**shares)
+        write_table(below / "scores.parquet", scores, SCORES)
+        write_table(below / "species.parquet", name_species(stored.tracks, scores, _NAMING), SPECIES)
         write_table(below / "bouts.csv", bouts(stored.behaviours, stored.tracks, ethogram(letters), key), BOUTS)
         cv2.imwrite(str(below / "still.jpg"), np.full((36, 64, 3), 128, dtype=np.uint8))
         size, number = {"width": 640, "height": 360, "still": False, "warnings": []}, len(stored.frames)

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
+from pipeline.artifacts import read_table, write_table
+from pipeline.tables import SPECIES
 from tests.stored_runs import stored_run
 
 MONDAY = {"a.mp4": {1: "AAAB", 2: "BBBB"}}
@@ -35,6 +37,21 @@ def test_one_run_gives_its_own_tables(tmp_path, runs, capsys):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "letters" in page
     assert "interval_s" in page
+
+
+def test_animals_are_called_as_the_run_called_them(tmp_path, runs):
+    path = Path(runs[0]) / "videos" / "a.mp4" / "species.parquet"
+    told = read_table(path, SPECIES)
+    write_table(
+        path, told.assign(species=["oryx", "zebra"], recognized="oryx", source=["recognizer", "detector"]), SPECIES
+    )
+    (Path(runs[1]) / "videos" / "a.mp4" / "species.parquet").unlink()  # of a run before there was such a table
+    assert cli.main(["analyze", *runs, f"out={tmp_path / 'study'}"]) == 0
+    found = table(tmp_path / "study", "individuals").set_index(["video", "track"])["species"]
+    assert found.to_dict() == {
+        ("monday/a.mp4", 1): "oryx", ("monday/a.mp4", 2): "zebra",
+        ("tuesday/a.mp4", 1): "zebra", ("tuesday/b.mp4", 1): "zebra",
+    }  # fmt: skip
 
 
 def test_several_runs_are_one_study(tmp_path, runs):

@@ -13,6 +13,7 @@ from pipeline.chain.stages import Parts
 from pipeline.columns import Table
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.naming import stored_tracks
 from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.society.geojson import Habitats
@@ -63,6 +64,10 @@ class StudyDesk:
     def of(self, key: str, table: Table) -> pd.DataFrame:
         """A table of one video, as stored."""
         return read_table(self.folders[key] / f"{table.name}.parquet", table)
+
+    def called(self, key: str) -> pd.DataFrame:
+        """tables.TRACKS of one video, with the species that each animal is called by."""
+        return stored_tracks(self.folders[key])
 
 
 @dataclass(frozen=True)

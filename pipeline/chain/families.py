@@ -111,7 +111,7 @@ def _society(desk: StudyDesk) -> list[Path]:
 def _scenes(desk: StudyDesk) -> Iterator[VideoScene]:
     for key, folder in desk.folders.items():
         info = read_json(folder / "video.json")
-        frames, tracks = desk.of(key, tables.FRAMES), desk.of(key, tables.TRACKS)
+        frames, tracks = desk.of(key, tables.FRAMES), desk.called(key)
         camera, behaviours = desk.of(key, tables.CAMERA), desk.of(key, tables.BEHAVIOURS)
         yield VideoScene(key, (info["width"], info["height"]), frames, tracks, camera, behaviours)
 
@@ -125,7 +125,9 @@ def _written(desk: StudyDesk, family: str, found: "tuple[pd.DataFrame, ...] | li
 
 
 _OF_BOUTS = (f"tables/{tables.BOUTS.name}.csv",)
-_OF_VIDEOS = ("video.json", "frames.parquet", "tracks.parquet", "camera.parquet", "behaviours.parquet")
+_OF_VIDEOS = (
+    "video.json", "frames.parquet", "tracks.parquet", "species.parquet", "camera.parquet", "behaviours.parquet",
+)  # fmt: skip
 
 FAMILY_STAGES = (
     StudyStage("bouts", 1, ("ethogram", "bouts", "statistics"), (), _OF_BOUTS, _bouts),

@@ -22,6 +22,7 @@ from pipeline.ethology.behaviours import BehaviourSettings, per_frame
 from pipeline.ethology.bouts import bouts
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.naming import NamingSettings, called, name_species
 from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.smoothing import smooth
@@ -59,6 +60,7 @@ class Parts:
     ethogram: Ethogram
     visibility: VisibilitySettings
     behaviours: BehaviourSettings
+    naming: NamingSettings
     statistics: StatisticsSettings
     report: ReportSettings
     individuals: pd.DataFrame | None  # the user's files, as read
@@ -165,16 +167,18 @@ def _look(desk: Desk) -> list[Path]:
 
 
 def _behave(desk: Desk) -> list[Path]:
-    """Scores to one behaviour a frame, and to bouts."""
+    """Scores to one behaviour a frame, one species a track, and bouts."""
     parts = desk.parts
     followed, frames = desk.read(tables.TRACKS), desk.read(tables.FRAMES)
     info = read_json(desk.folder / "video.json")
     sight = visible(followed, (info["width"], info["height"]), parts.visibility)
-    behaviours = per_frame(desk.read(tables.SCORES), followed, frames, parts.ethogram, sight, parts.behaviours)
+    scores = desk.read(tables.SCORES)
+    behaviours = per_frame(scores, followed, frames, parts.ethogram, sight, parts.behaviours)
     stored = desk.write(behaviours, tables.BEHAVIOURS)
     smoothed = smooth(desk.read(tables.BEHAVIOURS), parts.ethogram, parts.behaviours.min_bout_s)
-    found = bouts(smoothed, followed, parts.ethogram, desk.video.key, parts.individuals)
-    return [stored, desk.write(found, tables.BOUTS, "csv")]
+    species = name_species(followed, scores, parts.naming)
+    found = bouts(smoothed, called(followed, species), parts.ethogram, desk.video.key, parts.individuals)
+    return [stored, desk.write(species, tables.SPECIES), desk.write(found, tables.BOUTS, "csv")]
 
 
 def _scenes(desk: Desk) -> list[Path]:
@@ -190,13 +194,14 @@ def _overlay(desk: Desk) -> list[Path]:
     """The footage with boxes, identities and behaviours drawn in."""
     desk.meter.expect(desk.footage.info.announced)
     path, parts = desk.folder / "overlay.mp4", desk.parts
-    followed, behaviours = desk.read(tables.TRACKS), desk.read(tables.BEHAVIOURS)
+    followed, behaviours = called(desk.read(tables.TRACKS), desk.read(tables.SPECIES)), desk.read(tables.BEHAVIOURS)
     colours = parts.ethogram.colours
     write_overlay(desk.footage, followed, behaviours, colours, path, parts.report, desk.meter.advance)
     return [path]
 
 
 _TRACKED = ("frames.parquet", "camera.parquet", "detections.parquet")
+_DRAWN = ("tracks.parquet", "species.parquet", "behaviours.parquet")
 _OVERLAY = ("report.overlay_width_px", "report.overlay_least_px", "report.overlay_period_s", "ethogram")
 
 VIDEO_STAGES = (
@@ -207,11 +212,11 @@ VIDEO_STAGES = (
     ),
     Stage(
         "behave",
-        1,
-        ("ethogram", "visibility", "behaviours", "individuals"),
+        2,
+        ("ethogram", "visibility", "behaviours", "naming", "individuals"),
         ("video.json", "frames.parquet", "tracks.parquet", "scores.parquet"),
         _behave,
     ),
-    Stage("scenes", 1, ("miniscene",), ("video.json", "tracks.parquet"), _scenes, asked="scenes"),
-    Stage("overlay", 1, _OVERLAY, ("tracks.parquet", "behaviours.parquet"), _overlay, asked="overlay"),
+    Stage("scenes", 2, ("miniscene",), ("video.json", "tracks.parquet"), _scenes, asked="scenes"),
+    Stage("overlay", 1, _OVERLAY, _DRAWN, _overlay, asked="overlay"),
 )

@@ -48,8 +48,8 @@ def _tables(desk: StudyDesk) -> list[Path]:
 
 def _by_video(desk: StudyDesk) -> Iterator[ethology.VideoTables]:
     for key in desk.folders:
-        frames, tracks, behaviours = (desk.of(key, t) for t in (tables.FRAMES, tables.TRACKS, tables.BEHAVIOURS))
-        yield ethology.VideoTables(key, frames, tracks, behaviours)
+        frames, behaviours = desk.of(key, tables.FRAMES), desk.of(key, tables.BEHAVIOURS)
+        yield ethology.VideoTables(key, frames, desk.called(key), behaviours)
 
 
 def _report(desk: StudyDesk) -> list[Path]:
@@ -98,16 +98,16 @@ def _of_video(desk: StudyDesk, key: str, found: Mapping[str, pd.DataFrame], fold
 
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
-    "behaviours", "statistics", *FAMILIES, "design", "report", "individuals", "observations", "sessions", "habitats",
-    "scenes", "overlay",
+    "behaviours", "naming", "statistics", *FAMILIES, "design", "report", "individuals", "observations", "sessions",
+    "habitats", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        2,
+        3,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
-        ("frames.parquet", "tracks.parquet", "behaviours.parquet"),
+        ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
         _tables,
     ),

@@ -35,7 +35,9 @@ def bouts(
     first, last = found.rows.iloc[found.first].reset_index(), found.rows.iloc[found.stop - 1].reset_index()
     events = {of_set for of_set in ethogram.sets if ethogram.kind(of_set) is Kind.event}
     is_event = first["set"].isin(events).to_numpy() & found.recognized
-    confidence = np.add.reduceat(found.rows["confidence"].to_numpy(), found.first) / (found.stop - found.first)
+    frames = found.rows["frames"].to_numpy(dtype=np.float64)
+    sure = np.add.reduceat(found.rows["confidence"].to_numpy() * frames, found.first)
+    confidence = sure / np.add.reduceat(frames, found.first)
     species = tracks.drop_duplicates("track").set_index("track")["species"]
     table = {
         "subject": subjects(video, first["track"], names),
@@ -50,7 +52,7 @@ def bouts(
         "stop_s": found.stop_s,
         "duration_s": found.stop_s - first["time_s"],
         "start_frame": first["frame"],
-        "stop_frame": last["frame"] + 1,
+        "stop_frame": last["stop_frame"],
         "censored_start": ~found.seen_before(),
         "censored_stop": ~found.seen_after(),
         "confidence": confidence,

@@ -43,8 +43,11 @@ def at_once(video: str, tracks: pd.DataFrame, names: pd.DataFrame) -> dict[str, 
 
     ``tracks`` is tables.TRACKS. One of these tracks has the wrong name, and the animal's time there counts twice.
     """
-    rows = tracks[["track", "frame"]].assign(individual=named(video, tracks["track"], names))
-    rows = rows[rows["individual"] != ""]
+    own = pd.Series(tracks["track"].unique())
+    name = named(video, own, names)
+    shared = own[(name != "") & name.duplicated(keep=False)]
+    rows = tracks.loc[tracks["track"].isin(shared), ["track", "frame"]]
+    rows = rows.assign(individual=named(video, rows["track"], names))
     rows = rows[rows.duplicated(["individual", "frame"], keep=False)]
     return {str(name): sorted(set(own.tolist())) for name, own in rows.groupby("individual")["track"]}
 

@@ -170,24 +170,36 @@ class Clusters:
         what a single cluster shows would else have no finite variance.
         """
         middle = share(cells)
-        inside = scale.inside(middle)
-        odds = scale.stretched(np.where(inside, middle, 0.5))
         found = np.zeros(len(middle))
         for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
             if kept.any():
-                left = share.without(cells, place, len(kept))
-                moved = np.clip(scale.stretched(left) - odds, -_MOST, _MOST)
-                apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
-                found += (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
-        return np.where(inside, found, 0.0)
+                found += jackknife(middle, share.without(cells, place, len(kept)), kept, scale)
+        return found
+
+
+def jackknife(share: FloatArray, without: FloatArray, kept: BoolArray, scale: Scale = Scale.share) -> FloatArray:
+    """Variance, on its scale, of a share ``[K]`` by what it is ``without [G, K]`` each of ``G`` clusters; 0 at 0 and 1.
+
+    Only the clusters ``kept [G]`` count. NaN: nothing is left without a cluster.
+    """
+    inside = scale.inside(share)
+    odds = scale.stretched(np.where(inside, share, 0.5))
+    moved = np.clip(scale.stretched(without) - odds, -_MOST, _MOST)
+    apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
+    found = (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
+    return np.where(inside, found, 0.0)
 
 
 def t_limits(
-    share: FloatArray, variance: FloatArray, units: int, confidence: float, scale: Scale = Scale.share
+    share: FloatArray,
+    variance: FloatArray,
+    units: int | FloatArray,
+    confidence: float,
+    scale: Scale = Scale.share,
 ) -> tuple[FloatArray, FloatArray]:
     """Limits ``[K]`` and ``[K]`` of shares (rates) whose logits (logarithms) have these variances.
 
-    ``units``, 2 or more, are what the variances come from.
+    ``units``, 2 or more, are what the variances come from; they may differ ``[K]``, and need not be whole.
 
     Missing where a share is 0 or 1: what was never seen in so many units may be rare or absent, and no spread says how
     rare.

@@ -13,7 +13,7 @@ from pipeline.types import BoolArray, IntArray
 
 
 def smooth(behaviours: pd.DataFrame, ethogram: Ethogram, min_bout_s: float) -> pd.DataFrame:
-    """``behaviours`` (tables.BEHAVIOURS) without bouts shorter than ``min_bout_s``, by track, set and frame.
+    """The spans of ``behaviours`` (``runs.spans``) without bouts shorter than ``min_bout_s``, by track, set and frame.
 
     The shortest bout goes first (of equals the earlier), into its longer neighbour (of equals the earlier), until none
     is too short. Only bouts of states whose start and stop were both seen are touched: of one that the record cuts the

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from pipeline.columns import Table
@@ -13,6 +14,7 @@ from pipeline.ethology.covariates import columns, with_covariates
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
 from pipeline.ethology.individuals import at_once, named
 from pipeline.ethology.observations import placed
+from pipeline.ethology.runs import spans
 from pipeline.ethology.smoothing import smooth
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import Tally, joined, one_set, tally
@@ -84,14 +86,14 @@ def _part(
     """Everything that a study needs of one video."""
     times = placed(stored.frames["time_s"].to_numpy(), stored.video, observations).set_index(stored.frames["frame"])
     own = stored.tracks.drop_duplicates("track").set_index("track")["species"]
-    rows = stored.behaviours.join(times.rename(columns={"reason": "left_out"}), on="frame")
+    rows = _rows(stored, times, settings)
     rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(own))
     rows = with_covariates(rows, stored.video, settings, names, sessions)
     used = rows[rows["left_out"] == ""]
     smoothed = smooth(used, ethogram, min_bout_s)
     tables = {
         BOUTS.name: bouts(smoothed, stored.tracks, ethogram, stored.video, names),
-        INDIVIDUALS.name: _individuals(stored, times["species"], names),
+        INDIVIDUALS.name: _individuals(stored, rows, times["species"], names),
         EXCLUDED.name: _excluded(stored, rows, times),
     }
     track = pd.Series(own.index, index=own.index)
@@ -100,15 +102,28 @@ def _part(
     return _Part(sums if len(used) else None, tables)
 
 
-def _individuals(stored: VideoTables, given: pd.Series, names: pd.DataFrame | None) -> pd.DataFrame:
+def _rows(stored: VideoTables, times: pd.DataFrame, settings: StatisticsSettings) -> pd.DataFrame:
+    """The spans of a video with what the observer says of each: nothing changes within one."""
+    told = times.rename(columns={"reason": "left_out"})
+    told = told.assign(bin=(stored.frames["time_s"] // settings.time_bin_s).to_numpy() if settings.time_bin_s else 0)
+    place = told.groupby(list(told.columns), sort=False).ngroup()
+    lookup = np.full(int(told.index.max()) + 1 if len(told) else 1, -1, dtype=np.int64)
+    lookup[told.index.to_numpy()] = place
+    once = told.assign(place=place).drop_duplicates("place").set_index("place").drop(columns="bin")
+    return spans(stored.behaviours, lookup[stored.behaviours["frame"]]).join(once, on="place").drop(columns="place")
+
+
+def _individuals(
+    stored: VideoTables, spans: pd.DataFrame, given: pd.Series, names: pd.DataFrame | None
+) -> pd.DataFrame:
     """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept.
 
     ``given`` is the observer's species by frame (``""``: none); the first one given goes before the detector's.
     """
-    once = one_set(stored.behaviours)
-    seen = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0))
-    by_track = seen.assign(stop_s=seen["time_s"] + seen["duration_s"]).groupby("track")
-    tracks = stored.tracks.assign(given=stored.tracks["frame"].map(given.replace("", None))).groupby("track")
+    once = one_set(spans)
+    by_track = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0)).groupby("track")
+    told = stored.tracks["frame"].map(given.replace("", None)) if (given != "").any() else None
+    tracks = stored.tracks[["track", "time_s", "observed", "species"]].assign(given=told).groupby("track")
     rows = pd.DataFrame(
         {
             "video": stored.video,

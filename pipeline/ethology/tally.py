@@ -73,8 +73,8 @@ def tally(
 ) -> Tally:
     """Sum up one video.
 
-    ``used`` and ``smoothed`` are tables.BEHAVIOURS before and after smoothing, with ``session``, ``species`` and the
-    columns ``by``, only of the time that counts; ``individual`` gives a name or ``""`` by track number. A bout that
+    ``used`` and ``smoothed`` are spans (``runs.spans``) before and after smoothing, with ``session``, ``species`` and
+    the columns ``by``, only of the time that counts; ``individual`` gives a name or ``""`` by track number. A bout that
     goes on from one value of a column to the next, and the step out of it, count where they began.
     """
     keys = ["track", "session", *by]
@@ -147,7 +147,19 @@ def _most_at_once(used: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     parts = []
     for level in ("session", *by):
         for rows in (seen, seen.assign(species=ALL)):
-            at_once = rows.groupby([level, "species", "frame"])["track"].size()
-            most = at_once.groupby(level=[level, "species"]).max().reset_index(name="most")
-            parts.append(most.rename(columns={level: "name"}).assign(level=level))
+            own = rows.groupby([level, "species"])
+            names = pd.DataFrame(list(own.groups), columns=["name", "species"])
+            number = np.asarray(own.ngroup(), dtype=np.int64)
+            parts.append(names.assign(level=level, most=_at_once(rows, number, len(names))))
     return pd.concat(parts, ignore_index=True)
+
+
+def _at_once(spans: pd.DataFrame, group: IntArray, groups: int) -> IntArray:
+    """Most spans of each group that share a frame ``[groups]``."""
+    frame = np.concatenate([spans["frame"], spans["stop_frame"]])
+    step = np.repeat([1, -1], len(spans))
+    of = np.concatenate([group, group])
+    order = np.lexsort([step, frame, of])  # who leaves in a frame is gone before who comes
+    most = np.zeros(groups, dtype=np.int64)
+    np.maximum.at(most, of[order], np.cumsum(step[order]))  # each group's steps sum to 0
+    return most

@@ -1,6 +1,6 @@
 """A run beside human labels of its animals: time, segments, order and time budgets, with intervals over the videos."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import read_table, whole
+from pipeline.artifacts import read_table, whole, write_csv
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import RESERVED
+from pipeline.ethology.individuals import read_individuals
 from pipeline.evaluation.confusion import share
 from pipeline.evaluation.labels_page import OF_ONE, told
 from pipeline.evaluation.resampling import drawn, limits
-from pipeline.evaluation.results import DPI, finish, limited
+from pipeline.evaluation.results import DPI, ENDS, finish, limited
 from pipeline.evaluation.segments import OVERLAPS, edit_score, f1, matched
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.formats.clips import apart
@@ -41,30 +42,77 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     assert plan.run is not None  # the plan sees to it
     labels = joined(plan.run, read_intervals(list(plan.labels)), plan.old2new)
     frames = {video.video.key: labelled_frames(plan.run, video, of_video) for video, of_video in labels}
-    true, found = _words(frames)
-    judged = [_judged(rows, true, found) for rows in frames.values()]
-    point = _figures(judged, np.ones(len(judged)), true)
-    weights = drawn(len(judged), plan)
-    samples = pd.DataFrame([_figures(judged, one, true) for one in weights])
-    between = limits(samples, len(judged), plan.confidence)
-    seconds = np.sum([one.seconds for one in judged], axis=0)
+    true, found = _words(list(frames.values()))
+    seconds = _seconds(pd.concat(frames.values()), true, found)
     made = {
         "run": str(plan.run),
-        "videos": len(judged),
-        "labelled_s": round(float(seconds.sum()), 3),
-        "figures": {name: limited(point[name, ""], between.get((name, ""))) for name, of in point if not of},
-        "per_behaviour": {
-            name: {"labelled_s": round(float(seconds[j].sum()), 3)}
-            | {figure: limited(point[figure, name], between.get((figure, name))) for figure in OF_ONE}
-            for j, name in enumerate(true)
-        },
+        **_measured(list(frames.values()), plan),
+        "per_species": {name: _measured(own, plan) for name, own in by_species(frames, species_of(plan.run)).items()},
     }
     table = pd.DataFrame(seconds, columns=found).round(3).assign(true=true)[["true", *found]]
     with whole(plan.out / "confusion.csv") as part:
         table.to_csv(part, index=False, lineterminator="\n")
+    if made["per_species"]:
+        write_csv(plan.out / "per_species.csv", _rows(made["per_species"]))
     with styled():
         save(confusion_figure(seconds, true, found, "s"), plan.out / "confusion.png", DPI)
     return finish(plan, made, told(made, list(frames), plan), progress)
+
+
+def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan) -> dict[str, Any]:
+    """Every figure with its limits, of the labelled frames of each video: of all, and by behaviour."""
+    true, found = _words(frames)
+    judged = [_judged(rows, true, found) for rows in frames]
+    point = _figures(judged, np.ones(len(judged)), true)
+    samples = pd.DataFrame([_figures(judged, one, true) for one in drawn(len(judged), plan)])
+    between = limits(samples, len(judged), plan.confidence)
+    shown = np.sum([one.seconds for one in judged], axis=(0, 2))
+    return {
+        "videos": len(judged),
+        "labelled_s": round(float(shown.sum()), 3),
+        "figures": {name: limited(point[name, ""], between.get((name, ""))) for name, of in point if not of},
+        "per_behaviour": {
+            name: {"labelled_s": round(float(shown[j]), 3)}
+            | {figure: limited(point[figure, name], between.get((figure, name))) for figure in OF_ONE}
+            for j, name in enumerate(true)
+        },
+    }
+
+
+def species_of(run: Path) -> dict[str, dict[int, str]]:
+    """What the run's ``tables/individuals.csv`` calls the animals, by video and track; empty where it has none."""
+    path = run / "tables" / "individuals.csv"
+    if not path.is_file():
+        return {}
+    rows = read_individuals(path)
+    if "species" not in rows:
+        return {}
+    named = rows[rows["species"] != ""].groupby("video")
+    return {str(key): dict(zip(own["track"].tolist(), own["species"], strict=True)) for key, own in named}
+
+
+def by_species(
+    frames: Mapping[str, pd.DataFrame], species: Mapping[str, Mapping[int, str]]
+) -> dict[str, list[pd.DataFrame]]:
+    """The labelled frames of each video (by its key) that has some of a species, by species; of known ones only."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for key, rows in frames.items():
+        names = rows["track"].map(dict(species.get(key, {})))
+        for name, own in rows.groupby(names, sort=True):
+            parts.setdefault(str(name), []).append(own)
+    return dict(sorted(parts.items()))
+
+
+def _rows(per_species: Mapping[str, Any]) -> pd.DataFrame:
+    """A row a species and behaviour, a column a figure and each of its limits."""
+    return pd.DataFrame(
+        [
+            {"species": species, "behaviour": behaviour, "labelled_s": one["labelled_s"]}
+            | {f"{figure}{end}": one[figure][k] for figure in OF_ONE for k, end in ENDS.items()}
+            for species, of in per_species.items()
+            for behaviour, one in of["per_behaviour"].items()
+        ]
+    )
 
 
 def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFrame:
@@ -100,9 +148,9 @@ def _of_set(behaviour: str, known: set[str]) -> str:
     return ours[0] if len(ours) == 1 else ""
 
 
-def _words(frames: dict[str, pd.DataFrame]) -> tuple[list[str], list[str]]:
+def _words(frames: Sequence[pd.DataFrame]) -> tuple[list[str], list[str]]:
     """The labels' words, and these with what else was found; ``unknown`` and ``not visible`` last."""
-    rows = pd.concat(frames.values())
+    rows = pd.concat(frames)
     if rows.empty:
         raise UsageError("no frame of the run is labelled")
     true = sorted(set(rows["true"]))
@@ -111,13 +159,17 @@ def _words(frames: dict[str, pd.DataFrame]) -> tuple[list[str], list[str]]:
 
 
 def _judged(rows: pd.DataFrame, true: list[str], found: list[str]) -> Judged:
-    seconds = rows.pivot_table(index="true", columns="found", values="duration_s", aggfunc="sum")
-    cells = seconds.reindex(index=true, columns=found).fillna(0.0).to_numpy(dtype=np.float64)
     counts, edit = np.zeros((len(OVERLAPS), 3)), np.zeros(2)
     for mine, theirs in _sequences(rows):
         counts = counts + matched(mine, theirs)
         edit += edit_score(mine, theirs), 1
-    return Judged(cells, counts, edit)
+    return Judged(_seconds(rows, true, found), counts, edit)
+
+
+def _seconds(rows: pd.DataFrame, true: list[str], found: list[str]) -> FloatArray:
+    """Time by true words (rows) and found ones (columns)."""
+    seconds = rows.pivot_table(index="true", columns="found", values="duration_s", aggfunc="sum")
+    return seconds.reindex(index=true, columns=found).fillna(0.0).to_numpy(dtype=np.float64)
 
 
 def _sequences(rows: pd.DataFrame) -> Iterator[tuple[list[str], list[str]]]:

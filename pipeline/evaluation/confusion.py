@@ -45,10 +45,10 @@ def metrics(counts: IntArray, behaviours: tuple[str, ...]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in made.items()}
 
 
-def table(counts: IntArray, behaviours: tuple[str, ...]) -> str:
-    """What is printed at the end: a line a behaviour, and the mean."""
+def table(counts: IntArray, behaviours: tuple[str, ...], word: str = "behaviour") -> str:
+    """What is printed at the end: a line a behaviour, or what else ``word`` says, and the mean."""
     wide = max(10, *map(len, behaviours))
-    lines = [f"{'behaviour':{wide}s}  clips  recall  precision"]
+    lines = [f"{word:{wide}s}  clips  recall  precision"]
     found, right = recall(counts), precision(counts)
     for k, name in enumerate(behaviours):
         lines.append(f"{name:{wide}s} {counts[k].sum():6d} {_shown(found[k]):>7s} {_shown(right[k]):>10s}")

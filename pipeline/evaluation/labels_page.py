@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.evaluation.settings import EvaluationPlan
+from pipeline.report.markup import Markup, folded, together
 from pipeline.report.results import figures_table, groups_table, picture, value
 from pipeline.report.words import duration, percent, plural
 
@@ -27,6 +28,12 @@ _COLUMNS = {
 }  # fmt: skip
 
 
+_OF_SPECIES = {
+    "labelled_s": "labelled, s", "videos": "videos", "accuracy": "time that is right", "macro_recall": "mean recall",
+    "time_budget_mae": "time-budget error",
+}  # fmt: skip
+
+
 def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> Told:
     """The evaluation of ``videos`` (keys) in words; ``confusion.png`` lies in ``plan.out`` already."""
     assert plan.run is not None
@@ -46,10 +53,24 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
                 "What is taken for what",
                 picture(plan.out / "confusion.png", "Confusion", taken, "The seconds are in confusion.csv."),
             ),
+            ("species", "By species", _species(made, behaviours)),
         ],
         lines=_lines(made, plan),
         inputs=[("the run", plan.run / "run.json"), *tables, *(("labels", path) for path in plan.labels)],
     )
+
+
+def _species(made: dict[str, Any], behaviours: str) -> Markup:
+    """What is known of each species, and of its behaviours; the species are those that the run calls its animals."""
+    if not made["per_species"]:
+        return Markup("")
+    of_all = {name: of | of["figures"] for name, of in made["per_species"].items()}
+    details = [
+        folded(name, groups_table(of["per_behaviour"], _COLUMNS, behaviours, "behaviour"))
+        for name, of in made["per_species"].items()
+    ]
+    caption = "Species as the run's tables/individuals.csv has them; in brackets the interval"
+    return together([groups_table(of_all, _OF_SPECIES, caption, "species"), *details])
 
 
 def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
@@ -74,4 +95,7 @@ def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
         lines.append(
             f"  {name:{wide}s} {of['labelled_s']:8.1f} s{cells[0]:>9s}{cells[1]:>11s}{cells[2]:>12s}{cells[3]:>7s}"
         )
+    for name, of in made["per_species"].items():
+        figures = ", ".join(f"{_NAMES[key]} {shown(of['figures'][key])}" for key in ("accuracy", "macro_recall"))
+        lines.append(f"  {name}: {of['labelled_s']:.1f} s in {plural(of['videos'], 'video')}, {figures}")
     return lines

@@ -13,7 +13,7 @@ from pipeline.evaluation.confusion import confusion, confusion_table
 from pipeline.evaluation.metrics import Figures, figures
 from pipeline.evaluation.outcomes import Outcomes, read_outcomes
 from pipeline.evaluation.resampling import Limits, drawn, limits
-from pipeline.evaluation.results import DPI, finish, limited
+from pipeline.evaluation.results import DPI, ENDS, finish, limited
 from pipeline.evaluation.scores_page import told
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.recognition import confusion_figure, reliability_figure
@@ -21,6 +21,7 @@ from pipeline.report.style import save, styled
 from pipeline.types import IntArray
 
 _CHUNK = 100  # resamples at once
+NOT_SAID = "species not said"
 Bins = dict[str, pd.DataFrame]
 
 
@@ -42,6 +43,7 @@ def evaluate_scores(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
         "calibration_error": {name: round(calibration_error(one), 6) for name, one in bins.items()},
         "abstention": abstention(outcomes, halves, plan.precision) if halves else None,
         "per_species": _by_species(outcomes, plan),
+        "told_species": _told_species(outcomes.told_species, plan),
     }
     _write(plan, outcomes, made, counts, bins)
     return finish(plan, made, told(outcomes, made, plan), progress)
@@ -54,13 +56,31 @@ def _by_species(outcomes: Outcomes, plan: EvaluationPlan) -> dict[str, Any]:
     made = {}
     for name in sorted(set(outcomes.species)):
         own = outcomes.part(np.asarray(outcomes.species == name))
-        made[name] = {
+        made[name or NOT_SAID] = {
             "clips": len(own),
             "clips_of_one_behaviour": int(own.single.sum()),
             "units": int(own.units.max()) + 1,
             **_measured(own, plan),
         }
     return made
+
+
+def _told_species(told: Outcomes | None, plan: EvaluationPlan) -> dict[str, Any] | None:
+    """How well the recognizer tells species; None where it tells none, or none is known."""
+    if told is None:
+        return None
+    made = _measured(told, plan)
+    per = {
+        name: {"clips": of["clips"], "recall": of["recall"], "precision": of["precision"]}
+        for name, of in made["per_behaviour"].items()
+    }
+    return {
+        "clips": len(told),
+        "units": int(told.units.max()) + 1,
+        "figures": {name: made["figures"][name] for name in ("top1", "macro_top1")},
+        "per_species": per,
+        "calibration_error": round(calibration_error(reliability(told)), 6),
+    }
 
 
 def _measured(outcomes: Outcomes, plan: EvaluationPlan) -> dict[str, Any]:
@@ -107,6 +127,12 @@ def _write(plan: EvaluationPlan, outcomes: Outcomes, made: dict[str, Any], count
         parts = [_rows(of["per_behaviour"]).assign(species=name) for name, of in made["per_species"].items()]
         by_species = pd.concat(parts)
         tables["per_species"] = by_species[["species", *(name for name in by_species if name != "species")]]
+    if (head := outcomes.told_species) is not None:
+        of_species = confusion(head.truth.argmax(axis=1), head.probabilities.argmax(axis=1), len(head.behaviours))
+        tables["species_confusion"] = confusion_table(of_species, head.behaviours)
+        with styled():
+            figure = confusion_figure(of_species, head.behaviours, head.behaviours, "species")
+            save(figure, plan.out / "species_confusion.png", DPI)
     for name, table in tables.items():
         write_csv(plan.out / f"{name}.csv", table)
     names = outcomes.behaviours
@@ -115,15 +141,12 @@ def _write(plan: EvaluationPlan, outcomes: Outcomes, made: dict[str, Any], count
         save(reliability_figure(bins), plan.out / "reliability.png", DPI)
 
 
-_ENDS = {"value": "", "low": "_low", "high": "_high"}
-
-
 def _rows(per_behaviour: dict[str, Any]) -> pd.DataFrame:
     """A row a behaviour, a column a figure and each of its limits."""
     return pd.DataFrame(
         [
             {"behaviour": name, "clips": of["clips"]}
-            | {f"{figure}{end}": of[figure][k] for figure in ("recall", "precision", "ap") for k, end in _ENDS.items()}
+            | {f"{figure}{end}": of[figure][k] for figure in ("recall", "precision", "ap") for k, end in ENDS.items()}
             for name, of in per_behaviour.items()
         ]
     )

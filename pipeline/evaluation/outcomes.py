@@ -6,6 +6,7 @@
     clip,p_Walk,p_Graze,...,behaviour               or one word says it
     ...,group                                       perhaps: the recording, which intervals resample
     ...,species                                     perhaps: every figure is given by species too
+    ...,species_zebra,species_giraffe,...           perhaps: the recognizer tells species too, and is judged in that
 """
 
 from dataclasses import dataclass, replace
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import TableError
-from pipeline.formats.labels import Faults, check_share, numbers
+from pipeline.formats.labels import UNNAMED, Faults, check_share, numbers
 from pipeline.formats.own import read_rows
-from pipeline.tables import SCORE_PREFIX
+from pipeline.tables import SCORE_PREFIX, SPECIES_PREFIX
 from pipeline.types import BoolArray, IntArray
 
 TRUTH_PREFIX = "y_"
@@ -39,6 +40,7 @@ class Outcomes:
     group: NDArray[np.object_]  # [N] the recording; the clip's own number where nobody says
     species: NDArray[np.object_] | None = None  # [N]; None where nobody says
     grouped: bool = True  # is the recording told?
+    told_species: "Outcomes | None" = None  # the clips whose species is known, beside what they were told to be
 
     def __len__(self) -> int:
         return len(self.group)
@@ -59,13 +61,14 @@ class Outcomes:
         return np.asarray(pd.factorize(self.group)[0], dtype=np.int64)
 
     def part(self, rows: BoolArray) -> "Outcomes":
-        """Some of the clips."""
+        """Some of the clips; without what is told of their species."""
         return replace(
             self,
             probabilities=self.probabilities[rows],
             truth=self.truth[rows],
             group=self.group[rows],
             species=None if self.species is None else self.species[rows],
+            told_species=None,
         )
 
 
@@ -84,11 +87,41 @@ def read_outcomes(path: Path, block: int | None = None) -> Outcomes:
     check_share(scores, list(scores.columns), faults)
     truth = _truth(path, raw, names, faults)
     faults.mark(~truth.any(axis=1), "nothing is true of this clip")
+    of_species = _species_scores(path, raw, faults)
     faults.stop()
     group = raw[GROUP].astype("str") if GROUP in raw else pd.Series(np.arange(len(raw)) // (block or 1)).astype("str")
     species = raw[SPECIES].astype("str").to_numpy(object) if SPECIES in raw else None
     told = scores.to_numpy(), truth.to_numpy(dtype=bool), group.to_numpy(object), species
-    return Outcomes(tuple(names), *told, grouped=GROUP in raw)
+    head = None if of_species is None or species is None else _told_species(of_species, species, told[2])
+    return Outcomes(tuple(names), *told, grouped=GROUP in raw, told_species=head)
+
+
+def _species_scores(path: Path, raw: pd.DataFrame, faults: Faults) -> pd.DataFrame | None:
+    """What a recognizer says of the clips' species, a column a species; None where it says nothing."""
+    columns = [name for name in raw.columns if name.startswith(SPECIES_PREFIX)]
+    if not columns:
+        return None
+    if SPECIES not in raw:
+        raise TableError(f"{path}: {columns[0]} tells species, and no column {SPECIES} says which one is true")
+    if len(columns) == 1:
+        raise TableError(f"{path}: {columns[0]} alone tells nothing apart; give a column of each species, or none")
+    scores = numbers(raw[columns], faults)
+    check_share(scores, columns, faults)
+    return scores.rename(columns=lambda name: name.removeprefix(SPECIES_PREFIX))
+
+
+def _told_species(scores: pd.DataFrame, species: NDArray[np.object_], group: NDArray[np.object_]) -> "Outcomes | None":
+    """The clips of a species that is known (neither empty nor ``UNNAMED``); None where there is none.
+
+    A species that the recognizer cannot tell is one more, of probability 0.
+    """
+    known = ~np.isin(species.astype("str"), ["", UNNAMED])
+    if not known.any():
+        return None
+    names = [*scores.columns, *sorted(set(species[known]) - set(scores.columns))]
+    probabilities = scores.reindex(columns=names, fill_value=0.0).to_numpy(dtype=np.float64)[known]
+    truth = species[known][:, None] == np.array(names, dtype=object)[None]
+    return Outcomes(tuple(names), probabilities, np.asarray(truth, dtype=bool), group[known])
 
 
 def _truth(path: Path, raw: pd.DataFrame, names: list[str], faults: Faults) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from pipeline.report.words import percent, plural
 FILE = "evaluation.json"
 PAGE = "results.html"
 DPI = 150  # of the pictures
+ENDS = {"value": "", "low": "_low", "high": "_high"}  # of a figure, and how its columns are called
 
 
 class Asked(Protocol):

@@ -18,6 +18,7 @@ NAMES = {
     "map": "mAP", "map_head": "mAP, head", "map_middle": "mAP, middle", "map_tail": "mAP, tail",
 }  # fmt: skip
 _OF_ONE = {"clips": "clips", "part": "part", "recall": "recall", "precision": "precision", "ap": "average precision"}
+_OF_TOLD = {"clips": "clips", "recall": "recall", "precision": "precision"}
 _OF_SPECIES = {"clips": "clips", "units": "recordings", "top1": "top-1", "macro_top1": "macro top-1", "map": "mAP"}
 
 
@@ -68,6 +69,7 @@ def _sections(made: dict[str, Any], plan: EvaluationPlan) -> list[tuple[str, str
         ("long-tail", "Frequent and rare behaviours", _long_tail(made, per)),
         ("unknown", "Left unknown", _unknown(made)),
         ("species", "By species", _species(made)),
+        ("told-species", "Which species is told", _told_species(made, plan)),
     ]
 
 
@@ -138,6 +140,24 @@ def _species(made: dict[str, Any]) -> Markup:
     return together([groups_table(all_of, _OF_SPECIES, "Figures of each species' clips", "species"), *details])
 
 
+def _told_species(made: dict[str, Any], plan: EvaluationPlan) -> Markup:
+    if (of := made["told_species"]) is None:
+        return Markup("")
+    caption = "Clips whose species is known, by it (rows) and by the likeliest one (columns)."
+    lead = (
+        f"The recognizer tells species too: of {plural(of['clips'], 'clip')} whose species is known. Expected "
+        f"calibration error {of['calibration_error']:.3f}."
+    )
+    return together(
+        [
+            paragraphs([lead]),
+            figures_table(of["figures"], NAMES, resampled(of["units"], plan)),
+            groups_table(of["per_species"], _OF_TOLD, "Each species that is told or true", "species"),
+            picture(plan.out / "species_confusion.png", "Species", caption, "The counts are in species_confusion.csv."),
+        ]
+    )
+
+
 def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
     """What is printed."""
     units, wide = made["units"], max(10, *map(len, made["per_behaviour"]))
@@ -156,6 +176,10 @@ def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
             f"(of all {of['right_of_all']:.1%})"
         )
     lines += [_line(name, of) for name, of in made["per_species"].items()]
+    if (told_of := made["told_species"]) is not None:
+        each = ", ".join(f"{name} {value(one['recall'])}" for name, one in told_of["per_species"].items())
+        figure = shown(told_of["figures"]["macro_top1"])
+        lines.append(f"  species told: {plural(told_of['clips'], 'clip')}, macro top-1 {figure}; recall {each}")
     return lines
 
 

@@ -15,10 +15,11 @@ from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Behaviour, EthogramSettings, Kind
 from pipeline.ethology.individuals import at_once, named, read_individuals
+from pipeline.ethology.naming import stored_tracks
 from pipeline.ethology.palette import assigned
 from pipeline.labelled import Shown, told_of
 from pipeline.miniscenes import MiniSceneSettings
-from pipeline.tables import BOUTS, FRAMES, SCORE_PREFIX, SCORES, TRACKS
+from pipeline.tables import BOUTS, FRAMES, SCORE_PREFIX, SCORES
 from pipeline.types import Video
 
 _ENDS = ["start_s", "stop_s", "start_frame", "stop_frame"]
@@ -63,8 +64,8 @@ class HeldVideo:
 
     @property
     def tracks(self) -> pd.DataFrame:
-        """tables.TRACKS."""
-        return read_table(self.folder / "tracks.parquet", TRACKS)
+        """tables.TRACKS, with the species that the run calls each animal by."""
+        return stored_tracks(self.folder)
 
     @property
     def frames(self) -> pd.DataFrame:

@@ -19,4 +19,4 @@ class Recognizer(Protocol):
         """Called once per video, before its windows."""
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), K]`` in the order of ``card.behaviours``."""
+        """Probabilities ``[len(windows), K + S]`` of ``card.behaviours`` in their order, then of ``card.species``."""

@@ -40,7 +40,7 @@ class Card:
     are enlarged for it. ``speeds`` are the median speeds, in body lengths/s, of its behaviours, about whose logarithm
     those of single windows spread by ``speed_spread``; without them it knows pixels alone. ``thresholds`` are the least
     probabilities from which behaviours are told. ``architecture`` names the network where its folder has no other
-    record.
+    record. ``species`` are those that its second head tells (``recognizers/species.py``), ``species_metrics`` how well.
     """
 
     name: str
@@ -59,13 +59,17 @@ class Card:
     speeds: dict[str, float] = field(default_factory=dict)
     speed_spread: float = 0.5
     thresholds: dict[str, float] = field(default_factory=dict)
+    species: tuple[str, ...] = ()
+    species_metrics: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.behaviours:
             raise ValueError("behaviours must name at least one behaviour")
-        if len(set(self.behaviours)) < len(self.behaviours):
-            twice = sorted({name for name in self.behaviours if self.behaviours.count(name) > 1})
-            raise ValueError(f"behaviours must differ, twice here: {', '.join(twice)}")
+        for word, names in (("behaviours", self.behaviours), ("species", self.species)):
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"{word} must differ, twice here: {', '.join(twice)}")
+        if len(self.species) == 1 or "" in self.species:
+            raise ValueError(f"species must be names of two or more, or none, got {list(self.species)}")
         if strange := sorted(set(self.speeds) - set(self.behaviours)):
             raise ValueError(f"speeds must be of its behaviours, got {', '.join(strange)}")
         if min([*self.speeds.values(), self.speed_spread]) <= 0:
@@ -74,3 +78,8 @@ class Card:
             raise ValueError(f"thresholds must be of its behaviours and in [0, 1], got {wrong}")
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
+
+    @property
+    def outputs(self) -> int:
+        """Probabilities of a window: of each behaviour, then of each species."""
+        return len(self.behaviours) + len(self.species)

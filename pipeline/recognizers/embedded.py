@@ -35,12 +35,13 @@ class EmbeddedRecognizer(TransformersRecognizer):
         super().__post_init__()
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), K]``."""
+        """Probabilities ``[len(windows), K + S]``; speed says nothing of the species."""
         scores = super().score(windows)
         if not self.card.speeds or not self.speed_weight:
             return scores
         speed = np.array([np.nan if _fixed(window) else speed_of(window, STEP_S) for window in windows])
-        return weighed(scores, speed, self.card, self.speed_weight)
+        own, species = np.split(scores, [len(self.card.behaviours)], axis=1)
+        return np.hstack([weighed(own, speed, self.card, self.speed_weight), species])
 
 
 def _fixed(window: Window) -> bool:

@@ -9,6 +9,7 @@ from pipeline.recognizers.card import Card
 
 __all__ = [
     "CARD",
+    "HEADS",
     "PICKLED",
     "check_head",
     "find_model",
@@ -20,7 +21,7 @@ __all__ = [
     "write_card",
 ]
 
-_HEADS = ("classifier", "head", "fc")  # what the last layer is called in the networks offered here
+HEADS = ("classifier", "head", "fc")  # what the last layer is called in the networks offered here
 
 
 def read_card(folder: Path) -> Card:
@@ -39,7 +40,7 @@ def head_size(files: list[Path]) -> int | None:
     Reads no tensor; ``ModelError`` for a file that was cut off or is something else.
     """
     told = {name: shape for path in files for name, shape in model_folder.shapes(path).items()}
-    sizes = [shape[0] for name, shape in told.items() if name.split(".")[0] in _HEADS and name.endswith("weight")]
+    sizes = [shape[0] for name, shape in told.items() if name.split(".")[0] in HEADS and name.endswith("weight")]
     return int(sizes[-1]) if sizes else None
 
 

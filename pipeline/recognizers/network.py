@@ -1,6 +1,6 @@
 """A loaded video network on its device: crops in, probabilities out. What the network is, its loader knows.
 
-Letters: B windows, T frames, C channels, H x W pixels, K behaviours.
+Letters: B windows, T frames, C channels, H x W pixels, K behaviours, S species.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import check_head
 from pipeline.recognizers.preprocessing import Preprocessing
+from pipeline.recognizers.species import asked, head_of
 from pipeline.types import Window
 
 
@@ -22,6 +23,7 @@ from pipeline.types import Window
 class Network:
     """A network in evaluation mode; ``forward`` gives logits [B, K] for ``float [B, T, C, H, W]``.
 
+    Where the card names species the network has a head for them too (``species.attach``).
     Where it gives [B, P, K], at P positions of the clip, the probabilities of a window are the mean of those there.
     ``flip``: every window is also shown as in a mirror, and its probabilities are the mean of both; twice the time.
     """
@@ -50,21 +52,27 @@ class Network:
         return cls(model.to(device=place, dtype=dtype).eval(), forward, card, preprocessing, place, dtype)
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[B, K]``; each window must hold ``card.clip.frames`` images."""
+        """Probabilities ``[B, K + S]``; each window must hold ``card.clip.frames`` images."""
         torch = _torch()
         if not windows:
-            return np.zeros((0, len(self.card.behaviours)))
+            return np.zeros((0, self.card.outputs))
         images = np.stack([self._images(window) for window in windows])  # [B, T, H, W, C]
         with torch.inference_mode():
             clips = self.preprocessing.apply(torch.from_numpy(images).to(self.device))  # [B, T, C, H, W]
-            scores = self._probabilities(clips.to(self.dtype))  # [B, K]
+            scores = self._probabilities(clips.to(self.dtype))  # [B, K + S]
             if self.flip:
                 scores = (scores + self._probabilities(clips.to(self.dtype).flip(-1))) / 2
-        check_head(self.card.name, scores.shape[1], self.card)
+        check_head(self.card.name, scores.shape[1] - len(self.card.species), self.card)
         return np.asarray(scores.cpu().numpy(), dtype=np.float64)
 
     def _probabilities(self, clips: Any) -> Any:
-        logits = self.forward(self.model, clips).double()
+        if not self.card.species:
+            return self._of_behaviours(self.forward(self.model, clips).double())
+        logits = asked(self.model, head_of(self.model), lambda: self.forward(self.model, clips)).double()
+        own, species = logits.split([logits.shape[1] - len(self.card.species), len(self.card.species)], dim=1)
+        return _torch().cat([self._of_behaviours(own), species.softmax(-1)], dim=1)
+
+    def _of_behaviours(self, logits: Any) -> Any:
         scores = logits.softmax(-1) if self.card.activation == "softmax" else logits.sigmoid()
         return scores.mean(1) if scores.ndim == 3 else scores
 

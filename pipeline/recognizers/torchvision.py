@@ -21,6 +21,7 @@ from pipeline.recognizers.folder import (
 )
 from pipeline.recognizers.network import Network
 from pipeline.recognizers.preprocessing import Preprocessing
+from pipeline.recognizers.species import attach, check_species
 from pipeline.types import Video, Window
 
 # clip_len and frame_rate with which torchvision's Kinetics-400 weights were evaluated: weights.meta["_docs"]
@@ -69,7 +70,7 @@ class TorchvisionRecognizer:
         """Nothing is kept between videos but the network."""
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), K]``."""
+        """Probabilities ``[len(windows), K + S]``."""
         if self._network is None:
             pixels = self.card.preprocessing
             assert pixels is not None  # both ways of making the card see to it
@@ -93,7 +94,7 @@ class TorchvisionRecognizer:
             network.load_state_dict(state)
         except RuntimeError as error:
             raise ModelError(f"model {self.model}: {' '.join(str(error).split())[:300]}") from error
-        return network
+        return attach(network, _folder(self.model), self.card) if self.weights is None else network
 
 
 def _folder(model: str) -> Path:
@@ -113,6 +114,7 @@ def _card_of(folder: Path, name: str) -> Card:
     _known(card.architecture)
     _fits(card, name)
     check_head(name, head_size(weight_files(folder)), card)
+    check_species(name, folder, card)
     verify(folder, card)
     return card
 

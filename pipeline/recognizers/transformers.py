@@ -15,6 +15,7 @@ from pipeline.recognizers.folder import CARD, check_head, find_model, head_size,
 from pipeline.recognizers.hub import fetch
 from pipeline.recognizers.network import Network
 from pipeline.recognizers.preprocessing import Preprocessing, from_hugging_face
+from pipeline.recognizers.species import attach, check_species
 from pipeline.types import Video, Window
 
 _PROCESSORS = ("video_preprocessor_config.json", "preprocessor_config.json")
@@ -45,16 +46,18 @@ class TransformersRecognizer:
         if outputs is None:
             raise ModelError(f"model {self.model} has no head: pretrained only, it has to learn behaviours first")
         check_head(self.model, outputs, self.card)
+        check_species(self.model, self.folder, self.card)
         verify(self.folder, self.card)
 
     def begin(self, video: Video) -> None:
         """Nothing is kept between videos but the network."""
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), K]``."""
+        """Probabilities ``[len(windows), K + S]``."""
         if self._network is None:
             assert self.card.preprocessing is not None  # card_of sees to it
             model, forward = _load(self.folder)
+            attach(model, self.folder, self.card)
             placed = Network.place(model, forward, self.card, self.card.preprocessing, self.device, self.half)
             self._network = dataclasses.replace(placed, flip=self.flip)
         return self._network.score(windows)

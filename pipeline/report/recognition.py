@@ -26,9 +26,9 @@ def confusion_figure(
     unit: str,
     sides: tuple[str, str] = ("true", "found"),
 ) -> "Figure":
-    """Shares of each true name (rows) found as each, with the counts ``[K, M]``; ``unit`` is clip, box, s or shared s.
+    """Shares of each true name (rows) found as each, with the counts ``[K, M]``.
 
-    ``sides`` are what rows and columns are called.
+    ``unit`` is what is counted: clip, species, box, s or shared s. ``sides`` are what rows and columns are called.
     """
     totals = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
@@ -56,6 +56,7 @@ def confusion_figure(
         "s": f"{total:,} s of labelled time",
         "shared s": f"{total:,} s that both coded",
         "clip": f"{plural(total, 'clip')} of one behaviour",
+        "species": f"{plural(total, 'clip')} of a known species",
         "box": plural(total, "true box", "true boxes"),
     }
     style.foot(figure, f"{much[unit]}; shares of each row")

@@ -60,6 +60,9 @@ def show(model: Model) -> Iterator[str]:
     if card is not None and card.metrics:
         yield "  metrics"
         yield from (f"    {line}" for line in _metrics(card.metrics, _names(card)))
+    if isinstance(card, Card) and card.species_metrics:
+        yield "  metrics of species"
+        yield from (f"    {line}" for line in _metrics(card.species_metrics, card.species))
     yield "  files"
     for path in files_of(model.folder):
         pickled = "  (pickled)" if path.suffix in PICKLED else ""
@@ -78,6 +81,8 @@ def _lines(model: Model) -> Iterator[tuple[str, str]]:
     card = _meaning(model)
     if isinstance(card, Card):
         yield "behaviours", _listed(card.behaviours)
+        if card.species:
+            yield "species", _listed(card.species)
         yield "clip", _clip(card, known=model.card() is not None)
         if card.preprocessing is not None:
             yield "pixels", _pixels(card.preprocessing)

@@ -50,7 +50,7 @@ def fold_folder(plan: TrainingPlan, fold: int) -> Path:
 def cross_validated(
     plan: TrainingPlan, samples: Samples, folds: Folds, device: str, progress: Progress
 ) -> tuple[FloatArray, list[dict[str, float]]]:
-    """Logits ``[N, K]`` of every clip by a model that never saw its group; leaves in ``samples`` one that saw all.
+    """Logits ``[N, K + S]`` of every clip by a model that never saw its group; leaves in ``samples`` one that saw all.
 
     Also the curves of the latter, a row a round. What was done before is not done again: a training that was stopped
     goes on in the fold, at the step, where it was. Errors as of ``by_descent``; ``max_minutes`` are for all together.
@@ -62,7 +62,7 @@ def cross_validated(
             "fit.patience is not used: no held-out clip is looked at before a fold has learnt, so none stops it"
         )
     left_minutes = _counting(plan.max_minutes)
-    logits = np.zeros(samples.truth.shape)
+    logits = np.zeros((len(samples.labels), samples.start.outputs))
     for fold, (learnt, held) in enumerate(folds):
         own = replace(plan, out=fold_folder(plan, fold), max_minutes=left_minutes())
         kept = own.out / LOGITS

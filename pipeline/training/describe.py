@@ -69,5 +69,7 @@ def described(
         activation="softmax" if plan.exclusive else "sigmoid",
         preprocessing=start.preprocessing,
         close=next(close for close in (plan.about.close, labels.close, start.close) if close is not None),
+        species=start.species,
+        species_metrics=found.species_figures,
         thresholds=found.thresholds(plan.told_right) if plan.told_right and plan.exclusive else {},
     )

@@ -5,6 +5,7 @@ Letters: N clips, V views of each, D width.
 
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 from pipeline.artifacts import whole
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
+from pipeline.recognizers.species import LAYER
+from pipeline.training.ahead import ahead
 from pipeline.training.samples import Samples
 from pipeline.types import IntArray
 
@@ -35,9 +38,13 @@ class Views:
         told += [self.changed, *((samples.augmentation, samples.seed) if self.changed else ())]
         digest = sha256(repr(told).encode())
         for name, value in start.model.state_dict().items():
-            if not name.startswith(f"{start.head_name}."):
+            if not name.startswith((f"{start.head_name}.", f"{LAYER}.")):
                 digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
         return digest.hexdigest()
+
+    def of(self, number: int) -> Any:
+        """Those of one clip: ``Samples.views``."""
+        return self.samples.views(int(self.clips[number]), self.changed)
 
 
 def features(views: Views, folder: Path, device: str, progress: Progress) -> FloatArray:
@@ -60,22 +67,11 @@ def _computed(views: Views, device: str, progress: Progress) -> FloatArray:
     label = f"looking at {len(views.clips)} clips" + (f", {1 + views.changed} times each" if views.changed else "")
     made = []
     with progress.stage(label, "clips") as meter, torch.inference_mode():
-        meter.expect(len(views.clips) * (1 + views.changed))
-        for at in range(0, len(views.clips), _BATCH):
-            some, seen = views.clips[at : at + _BATCH], []
-            for view in range(1 + views.changed):
-                seen.append(start.features(_shown(views.samples, some, view).to(device)).double().cpu().numpy())
-                meter.advance(len(some))
-            made.append(np.stack(seen, axis=1))
+        meter.expect(len(views.clips))
+        each = ahead(views.of, range(len(views.clips)), views.samples.workers)
+        while some := list(islice(each, _BATCH)):
+            seen = [start.features(torch.stack(view).to(device)) for view in zip(*some, strict=True)]
+            made.append(torch.stack(seen, dim=1).double().cpu().numpy())
+            meter.advance(len(some))
     start.model.cpu()
     return np.concatenate(made)
-
-
-def _shown(samples: Samples, clips: IntArray, view: int) -> Any:
-    """A view of some clips ``float [B, T, C, h, w]``: 0 as they are judged, others changed as in training.
-
-    It depends on the clip and the view alone, whatever clips stand beside it.
-    """
-    if view == 0:
-        return samples.judged(clips)[0]
-    return samples.prepared.apply(samples.training(view, 0, clips, clips)[0])

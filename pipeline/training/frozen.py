@@ -1,13 +1,15 @@
-"""A new head on a network that stays as it is: features once, then a probe or prototypes in seconds.
+"""New heads on a network that stays as it is: features once, then probes or prototypes in seconds.
 
-Letters: N clips, V views of each, D width, K behaviours.
+Letters: N clips, V views of each, D width, K behaviours, S species.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress, Silent
@@ -16,8 +18,8 @@ from pipeline.training.plan import TrainingPlan
 from pipeline.training.probe import Head, ProbeSettings, probe
 from pipeline.training.prototypes import PrototypeSettings, prototypes
 from pipeline.training.samples import Samples
-from pipeline.training.start import halved
-from pipeline.types import IntArray
+from pipeline.training.start import halved, set_values, values
+from pipeline.types import BoolArray, IntArray
 
 Settings = ProbeSettings | PrototypeSettings
 Folds = Sequence[tuple[IntArray, IntArray]]  # of each the clips to learn from, and those held out
@@ -26,44 +28,75 @@ Folds = Sequence[tuple[IntArray, IntArray]]  # of each the clips to learn from, 
 def on_frozen(
     plan: TrainingPlan, settings: Settings, samples: Samples, learnt: IntArray, device: str, progress: Progress
 ) -> None:
-    """Give the network of ``samples`` the head that the clips ``learnt`` ask for; all else stays, in half precision."""
-    seen = _looked(plan, settings, samples, learnt, device, progress)
-    head = head_of(samples, learnt, seen, settings, progress)
-    samples.start.set_head(head.weight, head.bias)
+    """Give the network of ``samples`` the heads that clips ``learnt`` ask for; all else stays, in half precision."""
+    _learn(samples, learnt, _looked(plan, settings, samples, learnt, device, progress), settings, progress)
 
 
 def across_frozen(
     plan: TrainingPlan, settings: Settings, samples: Samples, folds: Folds, device: str, progress: Progress
 ) -> FloatArray:
-    """The same of all clips; returns what heads that never saw a clip say of it, logits ``[N, K]``.
+    """The same of all clips; returns what heads that never saw a clip say of it, logits ``[N, K + S]``.
 
     Every clip is looked at once, whatever the number of folds.
     """
     clips = np.arange(len(samples.labels), dtype=np.int64)
     seen = _looked(plan, settings, samples, clips, device, progress)
     logits = out_of_fold(samples, seen, folds, settings)
-    head = head_of(samples, clips, seen, settings, progress)
-    samples.start.set_head(head.weight, head.bias)
+    _learn(samples, clips, seen, settings, progress)
     return logits
 
 
 def out_of_fold(samples: Samples, seen: FloatArray, folds: Folds, settings: Settings) -> FloatArray:
-    """What a head fitted to the other folds says of each clip, logits ``[N, K]`` of features ``seen [N, V, D]``."""
-    logits = np.zeros(samples.truth.shape)
+    """What heads fitted to the other folds say of each clip, logits ``[N, K + S]`` of features ``seen [N, V, D]``."""
+    logits = np.zeros((len(seen), samples.start.outputs))
     for learnt, held in folds:
-        logits[held] = head_of(samples, learnt, seen[learnt], settings, Silent()).logits(seen[held, 0])
+        heads = heads_of(samples, learnt, seen[learnt], settings, Silent())
+        logits[held] = np.concatenate([head.logits(seen[held, 0]) for head in heads], axis=1)
     return logits
 
 
-def head_of(samples: Samples, clips: IntArray, seen: FloatArray, settings: Settings, progress: Progress) -> Head:
-    """The head that these clips ask for, which have the features ``seen [n, V, D]``."""
-    start, truth = samples.start, samples.truth[clips]
+def heads_of(samples: Samples, clips: IntArray, seen: FloatArray, settings: Settings, progress: Progress) -> list[Head]:
+    """The heads that these clips ask for, which have the features ``seen [n, V, D]``: of behaviours, then of species.
+
+    Species are learnt from the clips that say theirs.
+    """
+    start, groups = samples.start, samples.labels.rows["group"].to_numpy(object)[clips]
+    asked = [_Asked("behaviours", start.head, seen, samples.truth[clips], groups, start.behaviours, start.exclusive)]
+    if samples.species is not None:
+        shown = samples.species[clips]
+        known = shown.any(axis=1)
+        told = seen[known], shown[known], groups[known]
+        asked.append(_Asked("species", start.species_head, *told, start.species, exclusive=True))
+    return [_head(one, settings, progress) for one in asked]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a head is to learn from ``n`` clips, ``V`` views of each."""
+
+    what: str  # it tells
+    layer: Any  # of the network, as it begins
+    seen: FloatArray  # [n, V, D]
+    truth: BoolArray  # [n, K]
+    groups: NDArray[np.object_]  # [n]
+    names: tuple[str, ...]  # K of them
+    exclusive: bool
+
+
+def _head(asked: _Asked, settings: Settings, progress: Progress) -> Head:
     if isinstance(settings, PrototypeSettings):
-        return prototypes(seen, truth.argmax(axis=1), start.behaviours)
-    groups = samples.labels.rows["group"].iloc[clips].tolist()
-    head, strength = probe(seen, truth, groups, Head(*start.head_values()), settings, start.exclusive)
-    progress.say(f"probe of {seen.shape[-1]} features, strength {strength:g}")
+        return prototypes(asked.seen, asked.truth.argmax(axis=1), asked.names)
+    before = Head(*values(asked.layer))
+    head, strength = probe(asked.seen, asked.truth, asked.groups.tolist(), before, settings, asked.exclusive)
+    progress.say(f"probe of {asked.seen.shape[-1]} features for {asked.what}, strength {strength:g}")
     return head
+
+
+def _learn(samples: Samples, clips: IntArray, seen: FloatArray, settings: Settings, progress: Progress) -> None:
+    """Give the network the heads that these clips ask for."""
+    heads = heads_of(samples, clips, seen, settings, progress)
+    for layer, head in zip(samples.start.heads, heads, strict=True):
+        set_values(layer, head.weight, head.bias)
 
 
 def _looked(

@@ -1,6 +1,7 @@
 """A fitted network judged by clips of groups that it never saw, and its probabilities made to mean what they say."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,10 @@ from pipeline.evaluation.calibration import calibrated, log_loss, thresholds
 from pipeline.evaluation.confusion import confusion, metrics, table
 from pipeline.evaluation.metrics import figures
 from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
-from pipeline.tables import SCORE_PREFIX
+from pipeline.tables import SCORE_PREFIX, SPECIES_PREFIX
 from pipeline.training.samples import Held, Samples
-from pipeline.training.start import Start
-from pipeline.types import BoolArray, IntArray
+from pipeline.training.start import scale
+from pipeline.types import IntArray
 
 FEW = 10  # held-out clips found as a behaviour, under which no threshold is set for it
 
@@ -24,19 +25,32 @@ FEW = 10  # held-out clips found as a behaviour, under which no threshold is set
 class Judged:
     """``N`` held-out clips: calibrated probabilities of ``K`` behaviours, what is true, and the clips' rows.
 
-    ``exclusive``: exactly one behaviour is true of a clip. ``fold`` [N] says by which model of several each was judged.
+    ``exclusive``: exactly one behaviour is true of a clip. ``species`` are the same clips beside what they were told to
+    be, with nothing true of a clip whose species nobody knows; None where the model tells none. ``fold`` [N] says by
+    which model of several each was judged.
     """
 
     outcomes: Outcomes
     rows: pd.DataFrame
     exclusive: bool
+    species: Outcomes | None = None
     fold: IntArray | None = None
 
     @property
     def counts(self) -> IntArray:
         """Confusion ``[K, K]``, where behaviours exclude each other."""
-        truth, found = (values.argmax(axis=1) for values in (self.outcomes.truth, self.outcomes.probabilities))
-        return confusion(truth, found, len(self.outcomes.behaviours))
+        return _counts(self.outcomes)
+
+    @property
+    def species_counts(self) -> IntArray | None:
+        """Confusion ``[S, S]`` of the clips whose species is known."""
+        return None if self.species is None else _counts(self.species.part(self.species.single))
+
+    @property
+    def species_figures(self) -> dict[str, float]:
+        """The figures of a card about the species that are told; empty where none are."""
+        counts = self.species_counts
+        return {} if counts is None or self.species is None else metrics(counts, self.species.behaviours)
 
     @property
     def figures(self) -> dict[str, float]:
@@ -55,8 +69,13 @@ class Judged:
     def words(self) -> str:
         """What is printed: a line a behaviour and the mean, or where several can be true a line a figure."""
         if self.exclusive:
-            return table(self.counts, self.outcomes.behaviours)
-        return "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
+            said = table(self.counts, self.outcomes.behaviours)
+        else:
+            said = "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
+        counts = self.species_counts
+        if counts is None or self.species is None:
+            return said
+        return f"{said}\n{table(counts, self.species.behaviours, 'species')}"
 
     def thresholds(self, right: float) -> dict[str, float]:
         """The least probability of a behaviour from which it is right in a share ``right`` of the clips.
@@ -79,25 +98,45 @@ class Judged:
         words, told = self.outcomes.behaviours, self.outcomes
         of = self.rows[names] if self.fold is None else self.rows[names].assign(fold=self.fold)
         made = of.assign(**{f"{SCORE_PREFIX}{w}": told.probabilities[:, k] for k, w in enumerate(words)})
+        if self.species is not None:
+            found = self.species.probabilities
+            made = made.assign(**{f"{SPECIES_PREFIX}{w}": found[:, k] for k, w in enumerate(self.species.behaviours)})
         if self.exclusive:
             return made.assign(**{TRUTH: np.array(words, dtype=object)[told.truth.argmax(axis=1)]})
         return made.assign(**{f"{TRUTH_PREFIX}{w}": told.truth[:, k].astype(int) for k, w in enumerate(words)})
 
 
-def judged(
-    start: Start, rows: pd.DataFrame, truth: BoolArray, logits: FloatArray, fold: IntArray | None = None
-) -> Judged:
-    """Judge what was said of clips, ``logits`` [N, K], by what they show, and calibrate the head of ``start`` by it."""
-    rows = rows.reset_index(drop=True)
-    given = softmax(logits, axis=1) if start.exclusive else expit(logits)
-    outcomes = Outcomes(start.behaviours, given, truth, rows[GROUP].to_numpy(object))
+def judged(samples: Samples, clips: IntArray, logits: FloatArray, fold: IntArray | None = None) -> Judged:
+    """Judge what was said of ``clips`` [n], logits ``[n, K + S]``, by what they show, and calibrate the heads by it.
+
+    ``fold`` [n] as in ``Judged``.
+    """
+    start, rows = samples.start, samples.labels.rows.iloc[clips].reset_index(drop=True)
+    group = rows[GROUP].to_numpy(object)
+    of_behaviours, of_species = np.split(logits, [len(start.behaviours)], axis=1)
+    given = softmax(of_behaviours, axis=1) if start.exclusive else expit(of_behaviours)
+    outcomes = _calibrated(start.head, Outcomes(start.behaviours, given, samples.truth[clips], group))
+    species = None
+    if samples.species is not None:
+        given = softmax(of_species, axis=1)
+        species = _calibrated(start.species_head, Outcomes(start.species, given, samples.species[clips], group))
+    return Judged(outcomes, rows, start.exclusive, species, fold)
+
+
+def _calibrated(head: Any, outcomes: Outcomes) -> Outcomes:
+    """The same with probabilities that mean what they say, as the head then gives them."""
     calibration = calibrated(outcomes)
-    start.calibrate(calibration.slope, calibration.offset)
-    return Judged(replace(outcomes, probabilities=calibration(given)), rows, start.exclusive, fold)
+    scale(head, calibration.slope, calibration.offset)
+    return replace(outcomes, probabilities=calibration(outcomes.probabilities))
+
+
+def _counts(outcomes: Outcomes) -> IntArray:
+    truth, found = (values.argmax(axis=1) for values in (outcomes.truth, outcomes.probabilities))
+    return confusion(truth, found, len(outcomes.behaviours))
 
 
 def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progress: Progress) -> FloatArray:
-    """What the network of ``samples`` says of clips ``[N, K]``, seen as a recognizer sees them."""
+    """What the network of ``samples`` says of clips ``[N, K + S]``, seen as a recognizer sees them."""
     import torch
 
     start = samples.start
@@ -105,7 +144,7 @@ def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progre
     with progress.stage(f"judging, {len(clips)} clips", "batches") as meter, torch.inference_mode():
         meter.expect(len(loader))
         for shown, _ in loader:
-            found.append(start.logits(model, shown.to(device)).double().cpu().numpy())
+            found.append(start.answers(model, shown.to(device)).double().cpu().numpy())
             meter.advance(1)
     model.cpu()
     return np.concatenate(found)

@@ -1,6 +1,6 @@
 """What is done with a batch: loss, the rate of learning at each step, the running mean of the weights.
 
-Letters: B clips, T frames, C channels, h x w pixels, K behaviours.
+Letters: B clips, T frames, C channels, h x w pixels, K behaviours, S species.
 """
 
 import copy
@@ -15,7 +15,7 @@ from pipeline.evaluation.confusion import macro_top1
 from pipeline.training.average import follow
 from pipeline.training.batches import CHANCE
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
-from pipeline.training.losses import loss
+from pipeline.training.losses import loss, species_loss
 from pipeline.training.network import seen
 from pipeline.training.optimizers import optimizer
 from pipeline.training.settings import FitSettings
@@ -53,11 +53,13 @@ class Record:
     rows: list[dict[str, float]]
     loss: float = 0.0
     pointing: float = 0.0
+    species: float = 0.0
     steps: int = 0
 
-    def add(self, loss: float, pointing: float) -> None:
-        """One step's losses: of the behaviours, of the landmarks."""
+    def add(self, loss: float, pointing: float, species: float) -> None:
+        """One step's losses: of the behaviours, of the landmarks, of the species."""
         self.loss, self.pointing, self.steps = self.loss + loss, self.pointing + pointing, self.steps + 1
+        self.species += species
 
     def close(self, step: int, held: dict[str, float], rate: float) -> dict[str, float]:
         """End a round: its row of the curves; ``held`` is what a look at held-out clips gave."""
@@ -69,7 +71,7 @@ class Record:
             **held,
         }
         self.rows.append(row)
-        self.loss, self.pointing, self.steps = 0.0, 0.0, 0
+        self.loss, self.pointing, self.species, self.steps = 0.0, 0.0, 0.0, 0
         return row
 
 
@@ -121,15 +123,19 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
             clips, shown, landmarks = batch
-            logits, pointed = self._answers(prepared.apply(clips), landmarks)
-            of_behaviours = cost(logits.float(), shown)
-            self.record.add(float(of_behaviours.detach()), float(pointed))
-            return of_behaviours + settings.landmarks * pointed
+            answers, pointed = self._answers(prepared.apply(clips), landmarks)
+            of_behaviours = cost(answers[:, :k].float(), shown[:, :k])
+            every, of_species = of_behaviours + settings.landmarks * pointed, 0.0
+            if start.species:
+                of_species = species_loss(answers[:, k:].float(), shown[:, k:], settings.label_smoothing)
+                every = every + settings.species_weight * of_species
+            self.record.add(float(of_behaviours.detach()), float(pointed), float(of_species))
+            return every
 
         def _answers(self, clips: Any, landmarks: Any) -> Any:
-            """Logits, and the loss of pointing at landmarks (0 where that is not asked for)."""
+            """Logits [B, K + S], and the loss of pointing at landmarks (0 where that is not asked for)."""
             if not settings.of_patches:
-                return start.logits(self.network, clips), torch.zeros(())
+                return start.answers(self.network, clips), torch.zeros(())
             logits, patches, gone = seen(self.network, clips, start.grid, share_of_patches(self.global_step, settings))
             if self.pointer is None:
                 return logits, torch.zeros(())
@@ -148,7 +154,7 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
             self.held_loss, self.held_clips = [], 0
 
         def validation_step(self, batch: Any, batch_idx: int) -> None:
-            clips, shown = batch
+            clips, shown = batch[0], batch[1][:, :k]
             logits = start.logits(self.judged, clips).float()
             self.held_loss.append(plain(logits, shown) * len(clips))
             self.counts.update(*((logits.argmax(1), shown.argmax(1)) if start.exclusive else (logits, shown.long())))
@@ -160,7 +166,8 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
             self.end_round({HELD_LOSS: float(sum(self.held_loss)) / self.held_clips} | score)
 
         def end_round(self, held: dict[str, float]) -> None:
-            row = self.record.close(self.global_step, held, learning_rate(self.global_step, settings))
+            beside = {"species_loss": self.record.species / max(self.record.steps, 1)} if start.species else {}
+            row = self.record.close(self.global_step, held | beside, learning_rate(self.global_step, settings))
             for name, value in row.items():
                 self.log(name, value)
 

@@ -1,4 +1,5 @@
-"""What a wrong answer costs: choices for behaviours that are rare, or easy. Letters: B clips, K behaviours.
+"""What a wrong answer costs: choices for behaviours that are rare, or easy. Letters: B clips, K behaviours, S
+species.
 
 ======================  =============================================================================================
 ``cross_entropy``       every clip counts alike
@@ -26,6 +27,17 @@ _OVERLAP = 0.999
 _SPARED, _RARE = 0.9, 0.5  # chance; a behaviour is rare whose share is under this part of an equal one
 
 Loss = Callable[[Any, Any], Any]
+
+
+def species_loss(logits: Any, truth: Any, smoothing: float) -> Any:
+    """Mean over all clips of the cross entropy of logits ``[B, S]``; 0 for a clip whose ``truth`` [B, S] says nothing.
+
+    All clips are counted, so that what a batch teaches does not depend on the parts that it is cut into.
+    """
+    from torch.nn import functional
+
+    each = functional.cross_entropy(logits, truth.argmax(1), label_smoothing=smoothing, reduction="none")
+    return (each * truth.sum(1)).mean()
 
 
 def loss(name: str, counts: IntArray, clips: int, smoothing: float, exclusive: bool) -> Loss:

@@ -8,6 +8,7 @@ from pipeline.recognizers.card import Clip
 from pipeline.recognizers.folder import CARD, find_model
 from pipeline.recognizers.hub import fetch
 from pipeline.recognizers.preprocessing import Preprocessing
+from pipeline.recognizers.species import asked, attach, check_species
 from pipeline.recognizers.transformers import card_of, quiet
 from pipeline.training.settings import NetworkSettings
 from pipeline.training.start import FAMILIES, Start
@@ -18,7 +19,7 @@ _HEADS = ("classifier.", "head.", "decoder.", "mask_token")  # of other behaviou
 
 
 def seen(model: Any, clips: Any, grid: tuple[int, int, int], share: float) -> tuple[Any, Any, Any | None]:
-    """A VideoMAE's logits [B, K], its patches [B, n, D], and which patches ``bool [B, N]`` were left out (None: none).
+    """A VideoMAE's answers [B, K + S], its patches [B, n, D], and which ``bool [B, N]`` were left out (None: none).
 
     From a random ``share`` of the tubelets of ``float [B, T, C, h, w]``: leaving others out makes a step cheaper at
     little loss (Liu et al. 2023, PatchDropout, WACV), and a tubelet that is whole shows the animal whole.
@@ -26,7 +27,7 @@ def seen(model: Any, clips: Any, grid: tuple[int, int, int], share: float) -> tu
     gone = left_out(len(clips), grid, share, clips.device) if share < 1 else None
     patches = model.videomae(clips, bool_masked_pos=gone).last_hidden_state
     pooled = patches[:, 0] if model.fc_norm is None else model.fc_norm(patches.mean(1))
-    return model.classifier(pooled), patches, gone
+    return asked(model, model.classifier, lambda: model.classifier(pooled)), patches, gone
 
 
 def new_network(settings: NetworkSettings, behaviours: Sequence[str], dropout: float, seed: int) -> Start:
@@ -86,7 +87,18 @@ def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: in
     size, family = _size(card.preprocessing, model.config), model.config.model_type
     if family not in FAMILIES:
         raise ModelError(f"{folder} is a {family}; what can be trained is {', '.join(FAMILIES)}")
-    start = Start(model, family, card.clip, card.preprocessing, size, card.behaviours, card.name, close=card.close)
+    check_species(name, folder, card)
+    start = Start(
+        attach(model, folder, card),
+        family,
+        card.clip,
+        card.preprocessing,
+        size,
+        card.behaviours,
+        card.name,
+        close=card.close,
+        species=card.species,
+    )
     return start.for_behaviours(behaviours, seed)
 
 

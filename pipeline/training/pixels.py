@@ -21,7 +21,7 @@ from pipeline.types import Image, IntArray, Video
 from pipeline.video.frames import Footage
 from pipeline.video.images import ImageFolder
 
-_OPEN = 32  # files held open at once
+_OPEN = 128  # files that are known at once: of videos the times alone, arrays stay open
 _ROUNDED_S = 0.001  # labels are written to the millisecond
 
 
@@ -83,7 +83,7 @@ class Pixels:
         return times[frames] - times[frames[0]], frames.astype(np.int64)
 
     def _source(self, path: str) -> Any:
-        """The opened file, kept while it is among the last used."""
+        """What is known of the file, kept while it is among the last used."""
         if path not in self._open:
             whole = self.labels.folder / path
             array = path.lower().endswith(ARRAY)
@@ -113,21 +113,29 @@ def _video(path: Path) -> "_Random | _Whole | ImageFolder":
 
 
 class _Random:
-    """A video that decord reads at random."""
+    """A video that decord reads at random, opened for every reading.
+
+    A reader that stays open goes on decoding: up to 92 MB a file, all of it thrown away at the next jump. And a process
+    that is forked off meanwhile may wait for ever for its threads.
+    """
 
     def __init__(self, path: Path) -> None:
-        from decord import VideoReader, cpu
-
-        self._reader = VideoReader(str(path), ctx=cpu(0), num_threads=1)
-        shown = self._reader.get_frame_timestamp(np.arange(len(self._reader)))[:, 0].astype(np.float64)
+        self._path = path
+        reader = self._opened()
+        shown = reader.get_frame_timestamp(np.arange(len(reader)))[:, 0].astype(np.float64)
         self.times = shown - shown[0]
         if (np.diff(self.times) <= 0).any():
             raise ValueError(f"{path}: its times do not rise")
 
     def images(self, frames: IntArray) -> Image:
         """RGB [n, H, W, 3]."""
-        self._reader.seek(0)
-        return np.asarray(self._reader.get_batch(frames.tolist()).asnumpy(), dtype=np.uint8)
+        wanted, at = np.unique(frames, return_inverse=True)  # rising, and each once: nothing is decoded twice
+        return np.asarray(self._opened().get_batch(wanted.tolist()).asnumpy(), dtype=np.uint8)[at]
+
+    def _opened(self) -> Any:
+        from decord import VideoReader, cpu
+
+        return VideoReader(str(self._path), ctx=cpu(0), num_threads=1)
 
 
 class _Whole:

@@ -29,6 +29,7 @@ class TrainingPlan:
     weights: str | None
     vocabulary: tuple[str, ...]
     exclusive: bool
+    species: bool
     mirror: dict[str, str]
     told_right: float | None
     seed: int

@@ -1,21 +1,25 @@
-"""From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels."""
+"""From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels,
+K behaviours, S species.
+"""
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.preprocessing import Preprocessing
+from pipeline.training.ahead import ahead
 from pipeline.training.augment import AugmentationSettings, Framing, changed, framing, sample_times, shown
 from pipeline.training.batches import CHANGE
 from pipeline.training.labels import Labels
 from pipeline.training.landmarks import MIRRORED
 from pipeline.training.pixels import Pixels, middle
 from pipeline.training.start import Start
-from pipeline.types import BoolArray, IntArray
+from pipeline.types import BoolArray, Image, IntArray
 
 
 @dataclass
@@ -23,7 +27,8 @@ class Samples:
     """Reads clips as a network is shown them, for training (changed) and for judging (as a recognizer sees them).
 
     ``truth`` [N, K] is what each clip shows; ``mirror`` [K] is what each behaviour is in a mirror: itself, or its twin
-    on the other side. Files are opened once a process.
+    on the other side. ``species`` [N, S] is which species it shows, a row of False where nobody knows. ``workers``
+    processes prepare clips to be judged ahead; 0: each is prepared when it is asked for.
     """
 
     labels: Labels
@@ -32,10 +37,12 @@ class Samples:
     augmentation: AugmentationSettings
     mirror: IntArray
     seed: int
+    workers: int = 0
+    species: BoolArray | None = None  # None: nobody is to tell them
     _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
     def training(self, round_: int, step: int, clips: IntArray, places: IntArray) -> Any:
-        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K] and landmarks [B, T, P, 2] in shares.
+        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K + S] and landmarks [B, T, P, 2] in shares.
 
         A function of the seed, the round, the step and the clips' ``places`` in the batch. Landmarks that nobody knows
         are NaN.
@@ -44,15 +51,28 @@ class Samples:
 
         made, marked, truth = [], [], []
         for index, k in zip(clips.tolist(), places.tolist(), strict=True):
-            rng = np.random.default_rng([self.seed, CHANGE, round_, step, k])
-            times = sample_times(self._pixels().times(index), self.start.clip, self.augmentation, rng)
-            images = self._pixels().read(index, times)
-            base = shown(images.shape[1], images.shape[2], self.start.preprocessing)
-            framed = framing(len(images), base, self.augmentation, rng)
-            made.append(changed(images, framed, self.start.size, self.augmentation, rng))
+            times, rng = self._drawn(index, round_, step, k)
+            images, framed = self._changed(self._pixels().read(index, times), rng)
+            made.append(images)
             marked.append(self._marked(index, times, framed))
-            truth.append(self.truth[index][self.mirror] if framed.mirrored else self.truth[index])
+            truth.append(self._shown(index, self.mirror if framed.mirrored else slice(None)))
         return torch.from_numpy(np.stack(made)), torch.from_numpy(np.array(truth, dtype=np.float32)), np.stack(marked)
+
+    def _shown(self, index: Any, behaviours: Any = slice(None)) -> BoolArray:
+        """What clips show [..., K + S]: behaviours, in the order given, then species."""
+        own = self.truth[index][..., behaviours]
+        return own if self.species is None else np.concatenate([own, self.species[index]], axis=-1)
+
+    def _drawn(self, index: int, round_: int, step: int, place: int) -> tuple[FloatArray, np.random.Generator]:
+        """When a clip is looked at [T], and what its other changes are drawn from."""
+        rng = np.random.default_rng([self.seed, CHANGE, round_, step, place])
+        return sample_times(self._pixels().times(index), self.start.clip, self.augmentation, rng), rng
+
+    def _changed(self, images: Image, rng: np.random.Generator) -> tuple[Image, Framing]:
+        """Frames of a clip ``[T, H, W, C]`` as training shows them ``[T, h, w, C]``, and how they are framed."""
+        base = shown(images.shape[1], images.shape[2], self.start.preprocessing)
+        framed = framing(len(images), base, self.augmentation, rng)
+        return changed(images, framed, self.start.size, self.augmentation, rng), framed
 
     def _marked(self, index: int, times: FloatArray, framed: Framing) -> FloatArray:
         """The landmarks [T, P, 2] of a clip as it is framed; in a mirror left is right."""
@@ -63,17 +83,32 @@ class Samples:
         return shares[:, MIRRORED] if framed.mirrored else shares
 
     def judged(self, clips: IntArray) -> Any:
-        """The middle of each clip ``float [B, T, C, h, w]``, prepared as the recognizer does it, and the truth."""
+        """The middle of each clip ``float [B, T, C, h, w]``, prepared as a recognizer does it, and truth [B, K + S]."""
         import torch
 
-        made = []
+        made = [self.views(index, 0)[0] for index in clips.tolist()]
+        return torch.stack(made), torch.from_numpy(self._shown(clips).astype(np.float32))
+
+    def views(self, index: int, others: int) -> Any:
+        """A clip ``float [1 + others, T, C, h, w]``: as it is judged, then changed as in training; decoded once.
+
+        What the others show depends on the clip and their number alone, whatever clips stand beside it.
+        """
+        import torch
+
+        drawn = [self._drawn(index, view, 0, index) for view in range(1, 1 + others)]
+        wanted = [self._middle(index), *(times for times, _ in drawn)]
+        images = self._pixels().read(index, np.concatenate(wanted))
+        seen = images.reshape(1 + others, -1, *images.shape[1:])  # [V, T, H, W, C]
+        made = [self.start.preprocessing.apply(torch.from_numpy(np.ascontiguousarray(seen[:1])))]
+        for images, (_, rng) in zip(seen[1:], drawn, strict=True):
+            made.append(self.prepared.apply(torch.from_numpy(self._changed(images, rng)[0])[None]))
+        return torch.cat(made)
+
+    def _middle(self, index: int) -> FloatArray:
+        """When a clip is looked at [T] where it is judged."""
         steps = self.start.clip.interval_s * np.arange(self.start.clip.frames, dtype=np.float64)
-        for index in clips.tolist():
-            times = self._pixels().times(index)
-            wanted = middle(times, self.start.clip.span_s) + steps
-            images = torch.from_numpy(np.ascontiguousarray(self._pixels().read(index, wanted)))
-            made.append(self.start.preprocessing.apply(images[None])[0])
-        return torch.stack(made), torch.from_numpy(self.truth[clips].astype(np.float32))
+        return middle(self._pixels().times(index), self.start.clip.span_s) + steps
 
     @property
     def prepared(self) -> Preprocessing:
@@ -98,5 +133,11 @@ class Held:
         return -(-len(self.clips) // self.batch)
 
     def __iter__(self) -> Iterator[Any]:
-        for at in range(0, len(self.clips), self.batch):
-            yield self.samples.judged(self.clips[at : at + self.batch])
+        import torch
+
+        each = ahead(self._one, range(len(self.clips)), self.samples.workers)
+        while some := list(islice(each, self.batch)):
+            yield tuple(torch.cat(parts) for parts in zip(*some, strict=True))
+
+    def _one(self, number: int) -> Any:
+        return self.samples.judged(self.clips[number : number + 1])

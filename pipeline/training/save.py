@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,10 +11,11 @@ from pipeline.artifacts import file_hash, storage, write_csv, write_json
 from pipeline.checksums import write_sums
 from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.confusion import confusion_table
-from pipeline.model_folder import SUMS
+from pipeline.model_folder import SPECIES_HEAD, SUMS
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, write_card
 from pipeline.recognizers.preprocessing import to_hugging_face
+from pipeline.recognizers.species import LAYER
 from pipeline.recognizers.transformers import quiet
 from pipeline.report.recognition import confusion_figure, reliability_figure
 from pipeline.report.style import save, styled
@@ -24,6 +26,7 @@ from pipeline.training.start import Start
 WEIGHTS, PROCESSOR = "model.safetensors", "preprocessor_config.json"
 DPI = 150
 CURVES, CONFUSION, HELD_OUT, FOLDS = "curves.csv", "confusion.csv", "held_out.csv", "folds.csv"
+SPECIES_CONFUSION = "species_confusion.csv"
 
 
 def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, float]], judged: Judged) -> None:
@@ -46,6 +49,8 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
         write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
     if judged.exclusive:
         write_csv(folder / CONFUSION, confusion_table(judged.counts, card.behaviours))
+    if (counts := judged.species_counts) is not None:
+        write_csv(folder / SPECIES_CONFUSION, confusion_table(counts, card.species))
     write_csv(folder / HELD_OUT, judged.table)
     if judged.fold is not None:
         write_csv(folder / FOLDS, by_fold(judged))
@@ -55,13 +60,15 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
 
 
 def _write_network(folder: Path, start: Start) -> None:
-    """Weights in half precision, and what the library of the network's family wants beside them."""
-    if start.architecture:  # torchvision's: its card says the rest
-        from safetensors.torch import save_file
+    """Weights in half precision, and what the library of the network's family wants beside them.
 
-        save_file(
-            {name: value.contiguous() for name, value in start.model.half().state_dict().items()}, folder / WEIGHTS
-        )
+    The species head goes into a file of its own: to the library it would be a layer that it does not know.
+    """
+    if start.species:
+        _write_layer(folder / SPECIES_HEAD, start.species_head)
+        delattr(start.model, LAYER)
+    if start.architecture:  # torchvision's: its card says the rest
+        _write_layer(folder / WEIGHTS, start.model)
         return
     start.model.config._name_or_path = ""  # a folder of this machine
     start.model.config.problem_type = None if start.exclusive else "multi_label_classification"
@@ -69,6 +76,13 @@ def _write_network(folder: Path, start: Start) -> None:
         start.model.half().save_pretrained(folder)
     if (processor := to_hugging_face(start.preprocessing, start.family)) is not None:
         write_json(folder / PROCESSOR, processor)
+
+
+def _write_layer(path: Path, layer: Any) -> None:
+    """A network's or a layer's weights in half precision."""
+    from safetensors.torch import save_file
+
+    save_file({name: value.contiguous() for name, value in layer.half().state_dict().items()}, path)
 
 
 def _write_figures(folder: Path, judged: Judged) -> None:

@@ -58,6 +58,7 @@ class FitSettings:
     dropout: float
     patches: float
     landmarks: float
+    species_weight: float
     round_steps: int
     check_clips: int
     patience: int | None
@@ -72,7 +73,7 @@ class FitSettings:
         for name in ("learning_rate", "clip_gradient"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be > 0, got {getattr(self, name)}")
-        for name in ("weight_decay", "landmarks"):
+        for name in ("weight_decay", "landmarks", "species_weight"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
         for name in ("warmup", "label_smoothing", "average", "dropout"):

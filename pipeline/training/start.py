@@ -1,6 +1,6 @@
 """A network before training, whatever its family: what it must be shown, its layers, and the head that is new.
 
-Letters: B clips, T frames, C channels, h x w pixels, D width, K behaviours.
+Letters: B clips, T frames, C channels, h x w pixels, D width, K behaviours, S species.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Clip
 from pipeline.recognizers.preprocessing import Preprocessing
+from pipeline.recognizers.species import LAYER, asked, linear, pooled
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ _SPREAD = 0.02  # of a new row of a head, as the networks' own
 
 @dataclass(frozen=True)
 class Start:
-    """A network of one of ``FAMILIES``, whose head tells ``behaviours``.
+    """A network of one of ``FAMILIES``, whose head tells ``behaviours``, and a second one ``species``, if any.
 
     ``source`` is the model it goes on from, or empty; ``architecture`` is torchvision's name of it, empty where it is a
     Hugging Face network; ``close`` is that of the card it goes on from; ``exclusive``:
@@ -59,6 +60,7 @@ class Start:
     architecture: str = ""
     close: bool = False
     exclusive: bool = True
+    species: tuple[str, ...] = ()
 
     def logits(self, model: Any, clips: Any) -> Any:
         """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
@@ -66,15 +68,15 @@ class Start:
             return model(clips.transpose(1, 2))  # torchvision's take [B, C, T, h, w]
         return model(**{model.main_input_name: clips}).logits
 
+    def answers(self, model: Any, clips: Any) -> Any:
+        """Logits [B, K + S]: of the behaviours, then of the species."""
+        return asked(model, model.get_submodule(self.head_name), lambda: self.logits(model, clips))
+
     def features(self, clips: Any) -> Any:
         """What the head is given ``[B, D]`` for ``float [B, T, C, h, w]``."""
-        seen: list[Any] = []
-        hook = self.head.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-        try:
+        with pooled(self.head) as given:
             self.logits(self.model, clips)
-        finally:
-            hook.remove()
-        return seen[0].flatten(2).mean(2) if seen[0].ndim > 2 else seen[0]
+        return given()
 
     @property
     def head_name(self) -> str:
@@ -86,13 +88,20 @@ class Start:
         """The last layer: linear, from D to K."""
         return self.model.get_submodule(self.head_name)
 
-    def set_head(self, weight: FloatArray, bias: FloatArray) -> None:
-        """Give the head a weight ``[K, D]`` and a bias ``[K]``."""
-        import torch
+    @property
+    def species_head(self) -> Any:
+        """The layer that tells species: linear, from D to S."""
+        return self.model.get_submodule(LAYER)
 
-        with torch.no_grad():
-            self.head.weight.copy_(torch.from_numpy(weight).reshape(self.head.weight.shape))
-            self.head.bias.copy_(torch.from_numpy(bias))
+    @property
+    def heads(self) -> list[Any]:
+        """The layers whose ``answers`` are given: the head, and that of species where there is one."""
+        return [self.head, *([self.species_head] if self.species else [])]
+
+    @property
+    def outputs(self) -> int:
+        """How many logits a clip is given: K + S."""
+        return len(self.behaviours) + len(self.species)
 
     def for_behaviours(self, behaviours: Sequence[str], seed: int) -> "Start":
         """The same with a head for other behaviours: those that it knows keep their rows, new ones begin at random."""
@@ -101,13 +110,7 @@ class Start:
         import torch
 
         weight, bias = self.head_values()
-        rng = np.random.default_rng([seed, 0x4EAD])
-        rows = {name: k for k, name in enumerate(self.behaviours)}
-        fresh = rng.normal(0, _SPREAD, (len(behaviours), weight.shape[1]))
-        known = [(k, rows[name]) for k, name in enumerate(behaviours) if name in rows]
-        offset = np.zeros(len(behaviours))
-        for k, row in known:
-            fresh[k], offset[k] = weight[row], bias[row]
+        fresh, offset = _rows(behaviours, self.behaviours, weight, bias, np.random.default_rng([seed, 0x4EAD]))
         path, _, last = self.head_name.rpartition(".")
         made: Any = (
             torch.nn.Linear(weight.shape[1], len(behaviours))
@@ -115,24 +118,30 @@ class Start:
             else torch.nn.Conv3d(weight.shape[1], len(behaviours), kernel_size=1)
         )
         setattr(self.model.get_submodule(path), last, made)
-        self.set_head(fresh, offset)
+        set_values(self.head, fresh, offset)
         if not self.architecture:
             self.model.config.id2label = dict(enumerate(behaviours))
             self.model.config.label2id = {name: k for k, name in enumerate(behaviours)}
             self.model.num_labels = len(behaviours)
         return replace(self, behaviours=tuple(behaviours))
 
+    def for_species(self, species: Sequence[str], seed: int) -> "Start":
+        """The same with a head for these species, or with none: those that it knows keep their rows."""
+        if tuple(species) == self.species:
+            return self
+        width = self.head_values()[0].shape[1]
+        weight, bias = values(self.species_head) if self.species else (np.zeros((0, width)), np.zeros(0))
+        if self.species:
+            delattr(self.model, LAYER)
+        if species:
+            self.model.add_module(LAYER, linear(width, len(species)))
+            made = _rows(species, self.species, weight, bias, np.random.default_rng([seed, 0x5EC1]))
+            set_values(self.species_head, *made)
+        return replace(self, species=tuple(species))
+
     def head_values(self) -> tuple[FloatArray, FloatArray]:
         """The head's weight ``[K, D]`` and bias ``[K]``."""
-        weight, bias = (value.detach().double().cpu().numpy() for value in (self.head.weight, self.head.bias))
-        return weight.reshape(len(bias), -1), bias
-
-    def calibrate(self, slope: FloatArray, offset: FloatArray) -> None:
-        """Make of every logit ``slope * logit + offset`` [K]: the head is changed, and rounded to half precision."""
-        weight, bias = self.head_values()
-        self.set_head(
-            *(value.astype(np.float16).astype(np.float64) for value in (weight * slope[:, None], bias * slope + offset))
-        )
+        return values(self.head)
 
     def thawed(self, layers: int | None) -> Any:
         """The network with all weights free to change, or those of the last ``layers`` and the head only."""
@@ -144,7 +153,7 @@ class Start:
         after = [
             self.model.get_submodule(name) for name in anatomy.after if getattr(self.model, name, True) is not None
         ]
-        for part in (self.head, *after, *stack[max(len(stack) - layers, 0) :]):
+        for part in (*self.heads, *after, *stack[max(len(stack) - layers, 0) :]):
             part.requires_grad_(True)
         return self.model
 
@@ -157,6 +166,40 @@ class Start:
             self.size[0] // config.patch_size,
             self.size[1] // config.patch_size,
         )
+
+
+def values(layer: Any) -> tuple[FloatArray, FloatArray]:
+    """A linear layer's weight ``[outputs, D]`` and bias ``[outputs]``."""
+    weight, bias = (value.detach().double().cpu().numpy() for value in (layer.weight, layer.bias))
+    return weight.reshape(len(bias), -1), bias
+
+
+def set_values(layer: Any, weight: FloatArray, bias: FloatArray) -> None:
+    """Give a linear layer its weight ``[outputs, D]`` and its bias ``[outputs]``."""
+    import torch
+
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(weight).reshape(layer.weight.shape))
+        layer.bias.copy_(torch.from_numpy(bias))
+
+
+def scale(layer: Any, slope: FloatArray, offset: FloatArray) -> None:
+    """Make of every logit ``slope * logit + offset`` [K]: a linear layer is changed, and rounded to half precision."""
+    weight, bias = values(layer)
+    scaled = weight * slope[:, None], bias * slope + offset
+    set_values(layer, *(value.astype(np.float16).astype(np.float64) for value in scaled))
+
+
+def _rows(
+    names: Sequence[str], known: Sequence[str], weight: FloatArray, bias: FloatArray, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Weight and bias of a head for ``names``: the rows of those that are ``known``, random ones for the others."""
+    rows = {name: k for k, name in enumerate(known)}
+    fresh, offset = rng.normal(0, _SPREAD, (len(names), weight.shape[1])), np.zeros(len(names))
+    for k, name in enumerate(names):
+        if name in rows:
+            fresh[k], offset[k] = weight[rows[name]], bias[rows[name]]
+    return fresh, offset
 
 
 def halved(model: Any) -> Any:

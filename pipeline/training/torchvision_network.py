@@ -30,5 +30,6 @@ def from_torchvision(name: str, weights: str | None, behaviours: Sequence[str], 
         card.name,
         card.architecture,
         card.close,
+        species=card.species,
     )
     return start.for_behaviours(behaviours, seed)

@@ -33,6 +33,7 @@ from pipeline.training.run_clips import clips_of_run
 from pipeline.training.samples import Samples
 from pipeline.training.save import save_model
 from pipeline.training.settings import FitSettings
+from pipeline.training.species import species_of, species_truth
 from pipeline.training.split import folds, split
 from pipeline.training.start import Start, halved
 from pipeline.training.torchvision_network import from_torchvision
@@ -63,7 +64,10 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     leaks = _leaks(plan, labels, parts, workings)
     device = resolve(plan.device)
     use_threads(plan.threads)
-    samples = Samples(labels, truth, start_of(plan, behaviours), plan.augmentation, mirror, plan.seed)
+    species = species_of(labels, parts) if plan.species else ()
+    shown = species_truth(labels.rows, species) if species else None
+    start = start_of(plan, behaviours, species)
+    samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, plan.workers, shown)
     check_out(plan.out, plan.working, plan.settings, labels.digest)
     for folder, verdict in zip(workings, leaks, strict=False):
         write_json(folder / LEAKS, asdict(verdict))
@@ -105,7 +109,7 @@ def _held_out(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, p
     batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH
     halved(samples.start.model)  # what is judged is what is saved
     logits = logits_of(samples, held, batch, device, progress)
-    return rows, judged(samples.start, samples.labels.rows.iloc[held], samples.truth[held], logits)
+    return rows, judged(samples, held, logits)
 
 
 def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, progress: Progress) -> _Fitted:
@@ -115,7 +119,7 @@ def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, pr
     for number, (_, held) in enumerate(parts):
         fold[held] = number
     halved(samples.start.model)
-    return rows, judged(samples.start, samples.labels.rows, samples.truth, logits, fold)
+    return rows, judged(samples, np.arange(len(fold), dtype=np.int64), logits, fold)
 
 
 def labels_of(plan: TrainingPlan, progress: Progress) -> Labels:
@@ -149,9 +153,9 @@ def mirrored(mirror: dict[str, str], behaviours: tuple[str, ...]) -> IntArray:
     return np.array([behaviours.index(twin.get(name, name)) for name in behaviours], dtype=np.int64)
 
 
-def start_of(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
-    """The network that a training begins with, with a head for these behaviours."""
-    return replace(_network(plan, behaviours), exclusive=plan.exclusive)
+def start_of(plan: TrainingPlan, behaviours: tuple[str, ...], species: tuple[str, ...] = ()) -> Start:
+    """The network that a training begins with, with a head for these behaviours, and one for these species."""
+    return replace(_network(plan, behaviours).for_species(species, plan.seed), exclusive=plan.exclusive)
 
 
 def _network(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:

@@ -43,15 +43,26 @@ class VideoWriter:
     ``StorageError`` where the disk is full or read-only; ``MissingPart`` where FFmpeg has no H.264 encoder.
 
     ``codec`` is h264 or hevc; ``crf`` is the quality from 0 (best) to 51, None: the codec's own. Not every H.264
-    encoder knows it: libx264 does.
+    encoder knows it: libx264 does. ``keyframe`` is the number of frames from one keyframe to the next at most: whoever
+    jumps to a frame decodes all from the keyframe before it. None: the codec's own (x264: 250).
     """
 
-    def __init__(self, path: Path, width: int, height: int, codec: str = "h264", crf: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        codec: str = "h264",
+        crf: int | None = None,
+        keyframe: int | None = None,
+    ) -> None:
         if codec not in ("h264", "hevc"):
             raise ValueError(f"codec must be h264 or hevc, got {codec!r}")
         if crf is not None and not 0 <= crf <= _MOST_CRF:
             raise ValueError(f"crf must be in [0, {_MOST_CRF}], got {crf}")
-        self._codec, self._crf = codec, crf
+        if keyframe is not None and keyframe < 1:
+            raise ValueError(f"keyframe must be >= 1, got {keyframe}")
+        self._codec, self._crf, self._keyframe = codec, crf, keyframe
         self._path, self._shape = path, (height, width, 3)
         self._padding = ((0, height % 2), (0, width % 2), (0, 0))
         self._last = -1  # ticks of the last frame
@@ -62,6 +73,8 @@ class VideoWriter:
             part = stack.enter_context(whole(self._path))
             self._container = stack.enter_context(av.open(f"file:{part}", "w", options={"movflags": "+faststart"}))
             self._stream = _new_stream(self._container, self._shape[1], self._shape[0], self._codec, self._crf)
+            if self._keyframe is not None:
+                self._stream.codec_context.gop_size = self._keyframe
             self._stack = stack.pop_all()
         return self
 

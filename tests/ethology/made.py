@@ -38,8 +38,10 @@ def behaviours(tracks: Mapping[int, str], of_set: str = "behaviour", frame_s: fl
 
 
 def word(table: pd.DataFrame) -> str:
-    """One track of a behaviours table as a word again."""
-    return "".join(LETTERS.get(name, name) for name in table.sort_values("frame")["behaviour"])
+    """One track of a behaviours table, or of its spans, as a word again."""
+    rows = table.sort_values("frame")
+    times = rows.get("frames", pd.Series(1, index=rows.index))
+    return "".join(LETTERS.get(name, name) * k for name, k in zip(rows["behaviour"], times, strict=True))
 
 
 def frames(number: int, frame_s: float = 1.0) -> pd.DataFrame:

@@ -97,3 +97,34 @@ def test_videos_are_resampled(tmp_path: Path) -> None:
 def test_labels_that_do_not_fit(tmp_path: Path, row: str, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluated(tmp_path, {"a.mp4": "W" * 20}, row) == 1
     assert fault in capsys.readouterr().err
+
+
+def test_figures_by_species(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {f"v{k}.mp4": "W" * (10 + k) + "G" * (10 - k) for k in range(8)}
+    rows = [f"v{k}.mp4,1,0,5,Walk\nv{k}.mp4,1,5,10,Graze" for k in range(8)]
+    names = "".join(f"v{k}.mp4,1,,{'zebra' if k < 6 else 'giraffe <b>'}\n" for k in range(8))
+    write(tmp_path / "run" / "tables" / "individuals.csv", f"video,track,individual,species\n{names}")
+    assert evaluated(tmp_path, found, *rows, words=("resamples=200",)) == 0
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    zebra, giraffe = made["per_species"]["zebra"], made["per_species"]["giraffe <b>"]
+    assert (zebra["videos"], zebra["labelled_s"], giraffe["videos"], giraffe["labelled_s"]) == (6, 60.0, 2, 20.0)
+    assert giraffe["per_behaviour"]["Graze"]["recall"] == {"value": 0.35, "low": None, "high": None}  # (4 + 3) / 20
+    assert zebra["figures"]["macro_recall"]["value"] == pytest.approx((1 + 0.75) / 2, abs=1e-6)
+    recall = zebra["per_behaviour"]["Graze"]["recall"]
+    assert recall["low"] < recall["value"] == 0.75 < recall["high"]
+    table = pd.read_csv(tmp_path / "e" / "per_species.csv")
+    assert table[["species", "behaviour", "labelled_s"]].to_numpy().tolist() == [
+        ["giraffe <b>", "Graze", 10.0],
+        ["giraffe <b>", "Walk", 10.0],
+        ["zebra", "Graze", 30.0],
+        ["zebra", "Walk", 30.0],
+    ]
+    assert "  giraffe <b>: 20.0 s in 2 videos, time that is right 0.675, mean recall 0.675\n" in capsys.readouterr().err
+    page = (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    assert '<section id="species">' in page
+    assert "giraffe <b>" not in page
+    alone = {key: found[key] for key in list(found)[:6]}  # as if there were no other species
+    assert evaluated(tmp_path / "alone", alone, *rows[:6], words=("resamples=200",)) == 0
+    only = read_object(tmp_path / "alone" / "e" / "evaluation.json")
+    assert only["figures"] == zebra["figures"]
+    assert only["per_species"] == {}  # its run says of nobody what it is

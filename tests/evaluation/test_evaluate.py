@@ -168,3 +168,49 @@ def test_the_published_figures_of_a_real_recognizer(real: Path, tmp_path: Path) 
     assert found == pytest.approx([0.9764, 0.9629, 0.5649, 0.9425, 0.1064, 0.7150, 0.8914, 0.1493], abs=5e-5)
     assert made["calibration_error"]["calibrated"] < 0.5 * made["calibration_error"]["as given"]
     assert made["abstention"]["right_of_told"] > made["abstention"]["right_of_all"]
+
+
+def test_what_a_recognizer_takes_a_species_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = pd.read_csv(scores(tmp_path / "s.csv"))
+    true = np.array(["zebra", "giraffe", "oryx", "animal", ""], dtype=object)[np.arange(120) % 5]  # 24 of each
+    zebra = np.where(true == "zebra", 0.8, np.where(np.arange(120) < 15, 0.7, 0.1))  # 3 giraffes pass for zebras
+    table.assign(species=true, species_zebra=zebra, species_giraffe=1 - zebra).to_csv(tmp_path / "s.csv", index=False)
+    assert cli.main(["evaluate", f"scores={tmp_path / 's.csv'}", f"out={tmp_path / 'e'}", "resamples=200"]) == 0
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    assert set(made["per_species"]) == {"zebra", "giraffe", "oryx", "animal", "species not said"}
+    told = made["told_species"]
+    assert (told["clips"], told["units"]) == (72, 12)
+    assert {name: (of["clips"], of["recall"]["value"]) for name, of in told["per_species"].items()} == {
+        "zebra": (24, 1.0),
+        "giraffe": (24, 0.875),
+        "oryx": (24, 0.0),  # which it cannot tell
+    }
+    figure = told["figures"]["macro_top1"]
+    assert figure["low"] < figure["value"] == pytest.approx((1 + 0.875 + 0) / 3, abs=1e-6)
+    counts = pd.read_csv(tmp_path / "e" / "species_confusion.csv").set_index("true")
+    assert counts.loc["giraffe"].tolist() == [3, 21, 0]
+    assert counts.loc["oryx"].tolist() == [3, 21, 0]
+    assert (tmp_path / "e" / "species_confusion.png").stat().st_size > 5_000
+    assert '<section id="told-species">' in (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    assert "  species told: 72 clips, macro top-1 0.625 [" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("columns", "fault"),
+    [
+        ({"species_a": 0.5, "species_b": 0.5}, "species_a tells species, and no column species says which one is true"),
+        ({"species": "a", "species_a": 1.0}, "species_a alone tells nothing apart; give a column of each species, or"),
+        ({"species": "a", "species_a": 1.5, "species_b": 0.5}, r"line 2: species_a must be in \[0, 1\], got 1.5"),
+    ],
+)
+def test_species_that_cannot_be_told(tmp_path: Path, columns: dict[str, object], fault: str) -> None:
+    path = scores(tmp_path / "s.csv")
+    pd.read_csv(path).assign(**columns).to_csv(path, index=False)
+    with pytest.raises(TableError, match=fault):
+        read_outcomes(path)
+
+
+def test_scores_of_species_that_nobody_knows_are_not_judged(tmp_path: Path) -> None:
+    path = scores(tmp_path / "s.csv")
+    pd.read_csv(path).assign(species="animal", species_a=0.5, species_b=0.5).to_csv(path, index=False)
+    assert read_outcomes(path).told_species is None

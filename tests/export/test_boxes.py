@@ -18,7 +18,7 @@ from pipeline.formats.cvat_behaviour import find_scenes
 from pipeline.formats.mot import read_mot
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.labelled import joined
-from pipeline.tables import BOX, TRACKS
+from pipeline.tables import BOX, SPECIES, TRACKS
 from pipeline.types import Video
 from tests.export.made import STATE, finished_run
 
@@ -71,6 +71,14 @@ def test_boxes_read_back_as_the_tracks(run: Path, kind: str, key: str) -> None:
     back = back.sort_values(["frame", "track"])[columns].reset_index(drop=True)
     pd.testing.assert_frame_equal(back.round(6), tracks(run, key, *columns), check_dtype=False)
     assert len(list(folder.rglob("*.*"))) == len(TRACKED)
+
+
+def test_boxes_are_called_as_the_run_calls_the_animal(run: Path) -> None:
+    told = {"track": [1, 2], "species": ["oryx", "zebra"], "detected": "zebra", "recognized": "oryx"}
+    rows = pd.DataFrame(told | {"probability": 0.9, "source": ["recognizer", "detector"]})
+    write_table(run / "videos" / "L%C3%B6we.mp4" / "species.parquet", rows, SPECIES)
+    back = read_cvat(export(run, "cvat_tracks") / "L%C3%B6we.xml")
+    assert back.groupby("given_id")["species"].unique().map(list).to_dict() == {1: ["oryx"], 2: ["zebra"]}
 
 
 def test_evaluate_finds_no_difference_between_two_of_them(run: Path) -> None:

@@ -62,7 +62,7 @@ def test_every_clip_is_judged_once_by_a_model_that_never_saw_its_group(
     looked = Hashes.of
     monkeypatch.setattr(Hashes, "of", lambda self, clips: [looked(self, clips), hashed.append(len(self._kept))][0])
     out = tmp_path / "m"
-    assert main(["train", f"data={squares}", f"out={out}", *FIT, "split.folds=4"]) == 0
+    assert main(["train", f"data={squares}", f"out={out}", *FIT, "split.folds=4", "fit.patience=1"]) == 0
     table = pd.read_csv(out / "held_out.csv")
     assert table["row"].groupby(table["path"]).apply(sorted).explode().tolist() == [*range(10), 0, 1]  # each once
     groups = table["group"]
@@ -100,6 +100,7 @@ def check_figures(out: Path, table: pd.DataFrame, said: str) -> None:
     assert re.search(r"fold 0 +3 +1 ", said)
     assert re.search(rf"mean of folds +[01]\.\d+ +{by_fold.mean():.3f} ", said)
     assert re.search(r"together +12 +4 ", said)
+    assert "fit.patience is not used: no held-out clip is looked at before" in said
     assert "held out" not in said  # nothing is looked at while a fold is fitted
     assert pd.read_csv(out / "curves.csv").columns.tolist() == ["step", "learning_rate", "loss", "landmark_loss"]
     assert int(pd.read_csv(out / "confusion.csv").iloc[:, 1:].to_numpy().sum()) == 12
@@ -161,7 +162,7 @@ def test_frozen_features_are_looked_at_once(
     assert len([*(tmp_path / "features").glob("*.npy")]) == 1
     monkeypatch.undo()
     together = pd.read_csv(out / "held_out.csv")
-    for fold in range(3):  # the same as with that fold held out alone, but for the temperature
+    for fold in (0, 2):  # the same as with that fold held out alone, but for the temperature
         words = [*PROBE, f"init={taught}", "split.folds=3", f"split.fold={fold}"]
         alone = pd.read_csv(fitted(squares, tmp_path / str(fold), *words) / "held_out.csv")
         own = together[together["fold"] == fold]
@@ -184,12 +185,6 @@ def test_several_behaviours_at_once(squares: Path, taught: Path, tmp_path: Path)
     assert {"map", "map mean of folds", "map sd of folds", "ap dark"} <= set(card.metrics)
     assert card.trained_on.endswith("never saw its group; they also chose the temperature of the probabilities")
     assert len(read_outcomes(out / "held_out.csv")) == 12
-
-
-def test_what_is_not_used_is_said(squares: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = [f"data={squares}", f"out={tmp_path / 'm'}", *FIT, "split.folds=2", "fit.steps=2", "fit.patience=1"]
-    assert main(["train", *words]) == 0
-    assert "fit.patience is not used: no held-out clip is looked at before" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pipeline.recognizers.card import Card, Clip
 from pipeline.recognizers.folder import write_card
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.training.network import from_model
-from pipeline.training.start import Start
+from pipeline.training.start import Start, scale
 from pipeline.training.torchvision_network import from_torchvision
 from tests.tiny_models import tiny_timesformer, tiny_videomae, tiny_vivit, tiny_vjepa2
 
@@ -20,21 +20,31 @@ FAMILIES = {"videomae": tiny_videomae, "timesformer": tiny_timesformer, "vivit":
 
 
 def s3d(folder: Path, behaviours: list[str]) -> Path:
-    """torchvision's smallest video network as a model folder: random weights, their norms fitted to noise."""
+    """torchvision's smallest video network as a model folder; it sees 16 frames of 224 pixels."""
+    return of_torchvision("s3d", folder, behaviours, 16, 224)
+
+
+def mc3(folder: Path, behaviours: list[str]) -> Path:
+    """A residual network, which looks at 4 frames of 32 pixels in no time."""
+    return of_torchvision("mc3_18", folder, behaviours, 4, 32)
+
+
+def of_torchvision(name: str, folder: Path, behaviours: list[str], frames: int, side: int) -> Path:
+    """One of torchvision's networks as a model folder: random weights, their norms fitted to noise."""
     from safetensors.torch import save_file
     from torchvision.models import get_model
 
     torch.manual_seed(0)
     folder.mkdir()
-    network = get_model("s3d", weights=None, num_classes=len(behaviours))
+    network = get_model(name, weights=None, num_classes=len(behaviours))
     for part in network.modules():
         if isinstance(part, torch.nn.BatchNorm3d):
             part.momentum = 1.0
     with torch.no_grad():
-        network.train()(torch.rand(2, 3, 14, 224, 224))
+        network.train()(torch.rand(2, 3, frames, side, side))
     save_file(network.state_dict(), folder / "model.safetensors")
-    pixels = Preprocessing(resize=(224, 224), crop=(), mean=(0.45,) * 3, std=(0.225,) * 3)
-    card = Card("tiny", tuple(behaviours), Clip(16, 0.1), architecture="s3d", preprocessing=pixels)
+    pixels = Preprocessing(resize=(side, side), crop=(), mean=(0.45,) * 3, std=(0.225,) * 3)
+    card = Card("tiny", tuple(behaviours), Clip(frames, 0.1), architecture=name, preprocessing=pixels)
     write_card(folder, card)
     return folder
 
@@ -82,7 +92,7 @@ def test_only_the_last_layers_are_free(family: str, tmp_path: Path) -> None:
 def test_a_calibrated_head_gives_the_logits_that_are_asked_for(tmp_path: Path) -> None:
     one = start("videomae", tmp_path / "m", ["A", "B"])
     weight, bias = one.head_values()
-    one.calibrate(np.array([0.5, 2.0]), np.array([0.0, 1.0]))
+    scale(one.head, np.array([0.5, 2.0]), np.array([0.0, 1.0]))
     after, offset = one.head_values()
     np.testing.assert_allclose(after, weight * [[0.5], [2.0]], rtol=1e-3, atol=1e-6)
     assert (np.float16(after) == after).all()  # as it is saved

@@ -115,10 +115,28 @@ def test_another_codec_and_quality(tmp_path: Path, codec: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("codec", "keyframe", "at"),
+    [
+        ("h264", None, [0]),  # as the codec has it: far
+        ("h264", 4, [0, 4, 8, 12]),
+        ("h264", 1, list(range(14))),
+        ("hevc", 4, [0, 4, 8, 12]),
+    ],
+)
+def test_keyframes(tmp_path: Path, codec: str, keyframe: int | None, at: list[int]) -> None:
+    with VideoWriter(tmp_path / "a.mp4", 64, 48, codec, keyframe=keyframe) as writer:
+        for k in range(14):
+            writer.write(numbered(0), k / 25)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert [k for k, frame in enumerate(container.decode(video=0)) if frame.key_frame] == at
+
+
+@pytest.mark.parametrize(
     ("changes", "text"),
     [
         ({"codec": "vp9"}, "codec must be h264 or hevc, got 'vp9'"),
         ({"crf": 52}, r"crf must be in \[0, 51\], got 52"),
+        ({"keyframe": 0}, r"keyframe must be >= 1, got 0"),
     ],
 )
 def test_codecs_and_qualities_there_are_none_of(tmp_path: Path, changes: dict[str, Any], text: str) -> None:

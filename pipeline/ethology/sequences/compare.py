@@ -15,13 +15,12 @@ from scipy.special import xlogy
 from scipy.stats import chi2
 
 from pipeline.boxes import FloatArray
-from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.sequences.cells import coded, form_of, plural
 from pipeline.ethology.sequences.codes import Codes, pairs
 from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import Replicate, SequenceSettings
-from pipeline.ethology.sequences.stretches import Stretches, as_words, state_sets, stretches
+from pipeline.ethology.sequences.stretches import Stretches, as_words, state_sets, stretches, two_conditions
 from pipeline.ethology.sequences.tables import COMPARISON
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.types import BoolArray, IntArray
@@ -42,13 +41,7 @@ def compare_transitions(
     A stretch ends where the condition changes. Only named animals are individuals; with sessions as the unit all rows
     count. ``UsageError`` where the column has no two such values.
     """
-    if by not in bouts:
-        raise UsageError(f"the bouts table has no column {by}; it has {', '.join(map(str, bouts.columns))}")
-    values = as_words(bouts[by])
-    wanted = list(conditions) or sorted(set(values) - {""})
-    if len(set(wanted)) != 2 or not set(wanted) <= set(values):
-        there = ", ".join(sorted(set(values) - {""})) or "no value"
-        raise UsageError(f"a comparison needs two values of column {by}, which has {there}; name two as conditions")
+    wanted = two_conditions(bouts, by, conditions)
     rows: list[dict[str, Any]] = []
     for of_set in state_sets(ethogram):
         found = stretches(bouts, ethogram, of_set, [by])

@@ -72,7 +72,7 @@ def stretches(bouts: pd.DataFrame, ethogram: Ethogram, of_set: str, breaks: Sequ
         there = ", ".join(map(str, bouts.columns))
         raise UsageError(f"the bouts table has no column {', '.join(lost)}; it has {there}")
     names = ethogram.names(of_set)
-    rows = _in_order(bouts, of_set, names)
+    rows = in_order(bouts, of_set, names)
     code = pd.Categorical(rows["behaviour"], categories=list(names)).codes.astype(np.int64)
     known = code >= 0
     broken = _changes(rows, [*_RECORD, "session", "subject"])
@@ -85,11 +85,14 @@ def stretches(bouts: pd.DataFrame, ethogram: Ethogram, of_set: str, breaks: Sequ
     kept = starts & known
     merged = _merged(rows, starts)[kept].reset_index(drop=True)
     stretch = np.unique(np.cumsum(broken)[kept], return_inverse=True)[1].reshape(-1).astype(np.int64)
-    return Stretches(merged, code[kept], stretch, names, _units(merged))
+    return Stretches(merged, code[kept], stretch, names, who(merged))
 
 
-def _in_order(bouts: pd.DataFrame, of_set: str, names: Sequence[str]) -> pd.DataFrame:
-    """The rows of a set by video, track and start, checked."""
+def in_order(bouts: pd.DataFrame, of_set: str, names: Sequence[str]) -> pd.DataFrame:
+    """The rows of a set by video, track and start, checked; columns that came with the table are kept.
+
+    ``TableError`` as of ``stretches``.
+    """
     extra = [name for name in bouts.columns if name not in BOUTS.names]
     rows = BOUTS.cast(bouts).assign(**{str(name): bouts[name].to_numpy() for name in extra})
     faults = rows_that("with stop_s < start_s", rows["stop_s"] < rows["start_s"])
@@ -151,13 +154,29 @@ def as_words(column: pd.Series) -> pd.Series:
     return column.astype("object").where(column.notna(), "").astype("str")
 
 
+def two_conditions(bouts: pd.DataFrame, by: str, conditions: Sequence[str] = ()) -> tuple[str, str]:
+    """The two values of a column of the bouts table that are to be compared: ``conditions``, or those that there are.
+
+    ``UsageError`` where the column has no two such values.
+    """
+    if by not in bouts:
+        raise UsageError(f"the bouts table has no column {by}; it has {', '.join(map(str, bouts.columns))}")
+    values = set(as_words(bouts[by]))
+    wanted = list(conditions) or sorted(values - {""})
+    if len(set(wanted)) != 2 or not set(wanted) <= values:
+        there = ", ".join(sorted(values - {""})) or "no value"
+        raise UsageError(f"a comparison needs two values of column {by}, which has {there}; name two as conditions")
+    return wanted[0], wanted[1]
+
+
 def _named(bouts: pd.DataFrame) -> BoolArray:
     """``[rows]`` True where somebody named the animal: its subject is not ``<video>#<track>``."""
     known: BoolArray = (bouts["subject"] != bouts["video"] + "#" + bouts["track"].astype("str")).to_numpy(dtype=bool)
     return known
 
 
-def _units(bouts: pd.DataFrame) -> IntArray:
+def who(bouts: pd.DataFrame) -> IntArray:
+    """``[rows, 3]`` numbers of the named individual (-1: nobody named it), session and track of each row."""
     individual = np.where(_named(bouts), pd.factorize(bouts["subject"])[0], -1)
     track = bouts.groupby(["video", "track"]).ngroup().to_numpy()
     return np.column_stack([individual, pd.factorize(bouts["session"])[0], track]).astype(np.int64)

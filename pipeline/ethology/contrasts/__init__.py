@@ -1,0 +1,1 @@
+"""Time budgets of two conditions held against each other."""

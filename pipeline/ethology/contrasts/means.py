@@ -1,0 +1,110 @@
+"""Means of two conditions over units that are not all independent: their difference, its limits, and its shuffles.
+
+Letters: U units, G replicates, K figures, P shuffles.
+"""
+
+from itertools import combinations, product
+from math import comb
+
+import numpy as np
+from scipy.special import stdtrit
+
+from pipeline.boxes import FloatArray
+from pipeline.types import BoolArray, IntArray
+
+
+class Halves:
+    """``values [U, 2, K]`` of units in both conditions (NaN: not there), added up by replicate ``[U]``."""
+
+    def __init__(self, values: FloatArray, replicate: IntArray) -> None:
+        number = int(replicate.max()) + 1
+        there: BoolArray = np.asarray(np.isfinite(values).all(axis=2))
+        self.sums = np.zeros((number, 2, values.shape[2]))
+        self.counts = np.zeros((number, 2))
+        np.add.at(self.sums, replicate, np.where(there[..., None], values, 0.0))
+        np.add.at(self.counts, replicate, there)
+
+    @property
+    def replicates(self) -> IntArray:
+        """How many replicates each condition has ``[2]``."""
+        return np.asarray((self.counts > 0).sum(axis=0), dtype=np.int64)
+
+    @property
+    def means(self) -> FloatArray:
+        """Mean over the units of each condition ``[2, K]``; NaN where it has none."""
+        return _ratio(self.sums.sum(axis=0), self.counts.sum(axis=0))
+
+    def limits(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Limits ``[K]`` and ``[K]`` of the difference of the means, second less first; two replicates each or more.
+
+        What the replicates add to the difference is squared and summed, each condition by ``G / (G - 1)`` more. With
+        one unit a replicate, each in one condition, this is Welch's interval (1947, Biometrika 34: 28-35); with all in
+        both, that of the paired t test. With some in both the degrees of freedom are those of the fewer less one.
+        """
+        apart = (self.sums - self.counts[..., None] * self.means) / self.counts.sum(axis=0)[:, None]
+        number = self.replicates
+        apart = apart * np.sqrt(number / (number - 1))[:, None]
+        variance = ((apart[:, 1] - apart[:, 0]) ** 2).sum(axis=0)
+        free = np.full(len(variance), float(number.min() - 1))
+        if not (self.counts > 0).all(axis=1).any():
+            each = (apart**2).sum(axis=0)
+            spent = (each**2 / (number - 1)[:, None]).sum(axis=0)
+            free = np.divide(variance**2, spent, out=free, where=spent > 0)
+        reach = -stdtrit(free, (1 - confidence) / 2) * np.sqrt(variance)
+        difference = self.means[1] - self.means[0]
+        return difference - reach, difference + reach
+
+    def shuffled(self, swapped: BoolArray) -> FloatArray:
+        """Differences ``[P, K]`` with the halves of replicates ``swapped [P, G]``."""
+        other = swapped.astype(np.float64)
+        flat = self.sums.reshape(len(self.sums), -1)
+        kinds = self.sums.shape[2]
+        first, second = flat[:, :kinds], flat[:, kinds:]
+        of_first = first.sum(axis=0) + other @ (second - first)
+        of_second = second.sum(axis=0) - other @ (second - first)
+        moved = other @ (self.counts[:, 1] - self.counts[:, 0])
+        number = self.counts.sum(axis=0)
+        return _ratio(of_second, number[1] - moved) - _ratio(of_first, number[0] + moved)
+
+
+def arrangements(there: BoolArray) -> int:
+    """In how many ways the conditions of replicates ``there [G, 2]`` can be shuffled."""
+    both = int(there.all(axis=1).sum())
+    return comb(len(there) - both, int(there[:, 1].sum()) - both) * int(2**both)
+
+
+def swaps(there: BoolArray, permutations: int, seed: int) -> tuple[BoolArray, bool]:
+    """Which replicates change their halves ``[P, G]``, and whether these are all ways that there are.
+
+    Those in both conditions change places or not; the others change conditions among themselves.
+    """
+    both = np.flatnonzero(there.all(axis=1))
+    single = np.flatnonzero(~there.all(axis=1))
+    labels = there[single, 1]
+    if arrangements(there) <= permutations:
+        ways = [
+            (np.isin(np.arange(len(single)), chosen), flips)
+            for chosen in combinations(range(len(single)), int(labels.sum()))
+            for flips in product((False, True), repeat=len(both))
+        ]
+        swapped = np.zeros((len(ways), len(there)), dtype=bool)
+        swapped[:, single] = [chosen != labels for chosen, _ in ways]
+        swapped[:, both] = [flips for _, flips in ways]
+        return swapped, True
+    rng = np.random.default_rng(seed)
+    swapped = rng.integers(0, 2, (permutations, len(there))).astype(bool)
+    swapped[:, single] = rng.permuted(np.tile(labels, (permutations, 1)), axis=1) != labels
+    return swapped, False
+
+
+def p_values(seen: FloatArray, shuffled: FloatArray, whole: bool) -> FloatArray:
+    """Share of shuffles ``[P, K]`` at least as far from 0 as what is seen ``[K]``; where they are not the ``whole``,
+    the seen one is added to them (Phipson and Smyth 2010, Stat Appl Genet Mol Biol 9: 39).
+    """
+    far = (~(np.abs(shuffled) < np.abs(seen) - 1e-12)).sum(axis=0)  # one that leaves a condition empty counts as far
+    return np.asarray(far / len(shuffled) if whole else (far + 1) / (len(shuffled) + 1))
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """``part [n, K] / whole [n]``; NaN where the whole is 0."""
+    return np.asarray(np.divide(part, whole[:, None], out=np.full(part.shape, np.nan), where=whole[:, None] > 0))

@@ -1,0 +1,27 @@
+"""How the time budgets of two conditions are compared; ``StatisticsSettings`` has confidence, units and seed."""
+
+from dataclasses import dataclass
+
+from pipeline.ethology.sequences.settings import Correction, Replicate
+from pipeline.rules import hold
+
+
+@dataclass(frozen=True)
+class ContrastSettings:
+    """``replicate`` is what budgets are of; ``delta`` the share that stands for a behaviour never seen of a unit.
+
+    ``ValueError`` where a value cannot be.
+    """
+
+    replicate: Replicate = Replicate.individual
+    delta: float = 0.005
+    permutations: int = 4999
+    correction: Correction = Correction.holm
+
+    def __post_init__(self) -> None:
+        hold(
+            {
+                "delta must be in (0, 0.05]": (self.delta, 0 < self.delta <= 0.05),
+                "permutations must be >= 99": (self.permutations, self.permutations >= 99),
+            }
+        )

@@ -1,0 +1,82 @@
+"""Whose budgets are compared: the seconds of each unit in each condition, and what is independent among them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.contrasts.settings import ContrastSettings
+from pipeline.ethology.sequences.settings import Replicate
+from pipeline.ethology.sequences.stretches import as_words, in_order, who
+from pipeline.types import BoolArray, IntArray
+
+# A session is in one condition (herd size): its animals share whatever else is special that day, so the session is the
+# replicate, however many animals it has. Where sessions have both (sex, time of day), each is its own control. Animals
+# that are seen in several such sessions are their own control too, and then they are what is independent.
+
+
+@dataclass(frozen=True)
+class Units:
+    """``U`` units with seconds ``[U, 2, K]`` in both conditions, and the replicate of each ``[U]``, from 0."""
+
+    seconds: FloatArray
+    replicate: IntArray
+    kind: Replicate
+    constant: bool  # is no session in both conditions?
+
+    @classmethod
+    def of(
+        cls,
+        bouts: pd.DataFrame,
+        of_set: str,
+        names: tuple[str, ...],
+        by: str,
+        conditions: tuple[str, str],
+        settings: ContrastSettings,
+    ) -> "Units":
+        """From ``tables.BOUTS``: recognized time in either condition, with individuals as the unit of named ones."""
+        rows = in_order(bouts, of_set, names)
+        value = as_words(rows[by])
+        rows = rows[rows["behaviour"].isin(names) & value.isin(conditions) & (rows["duration_s"] > 0)]
+        numbers = who(rows)
+        if settings.replicate is Replicate.individual:
+            rows, numbers = rows[numbers[:, 0] >= 0], numbers[numbers[:, 0] >= 0]
+        individual, session = numbers[:, 0], numbers[:, 1]
+        half = (as_words(rows[by]) == conditions[1]).to_numpy().astype(np.int64)
+        constant = _one_to_one(session, half)
+        if settings.replicate is Replicate.session:
+            unit, cluster, kind = session, session, Replicate.session
+        elif constant or _one_to_one(individual, session):
+            unit = np.unique(np.column_stack([individual, session]), axis=0, return_inverse=True)[1].reshape(-1)
+            cluster, kind = session, Replicate.session
+        else:
+            unit, cluster, kind = individual, individual, Replicate.individual
+        units, first, place = np.unique(unit, return_index=True, return_inverse=True)
+        seconds = np.zeros((len(units), 2, len(names)))
+        code = pd.Categorical(rows["behaviour"], categories=list(names)).codes
+        np.add.at(seconds, (place.reshape(-1), half, code), rows["duration_s"].to_numpy(dtype=np.float64))
+        replicate = np.unique(cluster[first], return_inverse=True)[1].reshape(-1).astype(np.int64)
+        return cls(seconds, replicate, kind, constant)
+
+    @property
+    def there(self) -> BoolArray:
+        """``[U, 2]`` has the unit any time in the condition?"""
+        return np.asarray(self.seconds.sum(axis=2) > 0)
+
+    @property
+    def replicates(self) -> BoolArray:
+        """``[G, 2]`` has the replicate?"""
+        return self.showing(np.ones(self.seconds.shape[2], dtype=bool))
+
+    def showing(self, kept: BoolArray) -> BoolArray:
+        """``[G, 2]`` has the replicate any time in the behaviours ``kept [K]``?"""
+        found = np.zeros((int(self.replicate.max(initial=-1)) + 1, 2), dtype=bool)
+        np.logical_or.at(found, self.replicate, self.seconds[..., kept].sum(axis=2) > 0)
+        return found
+
+
+def _one_to_one(first: IntArray, second: IntArray) -> bool:
+    """Has every ``first`` one ``second`` only?"""
+    pairs = np.unique(np.column_stack([first, second]), axis=0)
+    return len(pairs) == len(np.unique(first))

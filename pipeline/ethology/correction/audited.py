@@ -1,0 +1,180 @@
+"""What an audit says: how right the run is, and what the animals did, by windows that somebody looked at blindly."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from pipeline.boxes import FloatArray
+from pipeline.ethology.correction.design import Design, collapsed
+from pipeline.ethology.correction.tables import AUDIT, AUDIT_ERRORS, AUDIT_KEY
+from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN, Ethogram
+from pipeline.ethology.limits import t_limits
+from pipeline.types import BoolArray, IntArray
+
+
+def audited(
+    filled: Mapping[str, "pd.Series[str]"], key: pd.DataFrame, ethogram: Ethogram, confidence: float = 0.95
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``tables.AUDIT`` and ``tables.AUDIT_ERRORS`` of what observers say, by name, as ``read_audit`` reads it.
+
+    Windows that are empty or ``unknown`` are left out, and the others of their stratum stand for them. Each observer
+    has figures of their own; two are also held against each other.
+    """
+    key = AUDIT_KEY.cast(key)
+    figures: list[dict[str, Any]] = []
+    errors: list[pd.DataFrame] = []
+    for observer, said in filled.items():
+        answers = _Answers.of(said, key, ethogram)
+        if answers is not None:
+            figures += [{"observer": observer} | row for row in _figures(answers, confidence)]
+            errors.append(_errors(answers).assign(observer=observer, set=key["set"].iloc[0]))
+    for (first, one), (second, other) in combinations(filled.items(), 2):
+        figures += [{"observer": f"{first} & {second}"} | row for row in _pair(one, other, key, ethogram, confidence)]
+    table = pd.DataFrame(figures).assign(set=key["set"].iloc[0]) if figures else AUDIT.empty()
+    return AUDIT.cast(table), AUDIT_ERRORS.cast(pd.concat(errors)) if errors else AUDIT_ERRORS.empty()
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """``n`` answered windows: numbers of what is told and true among ``K`` names; ``K``: unknown, or not visible."""
+
+    names: tuple[str, ...]
+    told: IntArray
+    true: IntArray
+    design: Design
+    words: str
+
+    @classmethod
+    def of(cls, said: "pd.Series[str]", key: pd.DataFrame, ethogram: Ethogram) -> "_Answers | None":
+        """None: nothing is answered."""
+        if key.empty:
+            return None
+        names = ethogram.names(str(key["set"].iloc[0]))
+        told, true = _codes(key["told"], names, UNKNOWN), _codes(key["window"].map(said), names, NOT_VISIBLE)
+        kept = true >= 0
+        if not kept.any():
+            return None
+        weight = _reweighted(key, told, kept)
+        design, joined = collapsed(told[kept], pd.factorize(key["session"][kept])[0], weight)
+        words = f"{len(weight)} of {len(key)} windows answered, {len(design.size)} strata"
+        words += f" ({joined} joined to others)" if joined else ""
+        silent = [(*names, UNKNOWN)[number] for number in sorted(set(told) - set(told[kept]))]
+        words += f"; no answer to what is told as {', '.join(silent)}" if silent else ""
+        return cls(names, told[kept], true[kept], design, words)
+
+
+def _codes(words: pd.Series, names: tuple[str, ...], last: str) -> IntArray:
+    return np.asarray(words.map({name: k for k, name in enumerate((*names, last))}).fillna(-1), dtype=np.int64)
+
+
+def _reweighted(key: pd.DataFrame, told: IntArray, kept: BoolArray) -> FloatArray:
+    """Time that each answered window stands for: that of its stratum, and of strata without an answer told alike."""
+    weight = key["weight_s"].to_numpy(dtype=np.float64)
+    stratum = pd.Series(pd.MultiIndex.from_arrays([told, key["session"]]).factorize()[0])
+    time = pd.Series(weight).groupby(stratum.to_numpy()).sum()
+    answered = pd.Series(kept).groupby(stratum.to_numpy()).sum()
+    each = (time / answered.where(answered > 0)).reindex(stratum).to_numpy()[kept]
+    of_told = pd.Series(weight).groupby(told).sum()
+    stands = pd.Series(each).groupby(told[kept]).sum()
+    return np.asarray(each * (of_told / stands).reindex(told[kept]).to_numpy())
+
+
+def _figures(answers: _Answers, confidence: float) -> Iterator[dict[str, Any]]:
+    """Rows of ``tables.AUDIT`` without observer and set."""
+    k, n = len(answers.names), len(answers.told)
+    told, true = (np.eye(k + 1)[codes] for codes in (answers.told, answers.true))
+    right, spoken, seen = told[:, :k] * true[:, :k], 1 - told[:, k:], 1 - true[:, k:]
+    every = np.ones((n, k))
+    ways = {
+        "accuracy": (right.sum(axis=1, keepdims=True), spoken),
+        "precision": (right, told[:, :k]),
+        "recall": (right, true[:, :k]),
+        "share": (true[:, :k], seen * every),
+        "share_told": (told[:, :k], spoken * every),
+    }
+    for figure, (part, whole) in ways.items():
+        value, error = answers.design.ratios(part, whole)
+        words = ("",) if figure == "accuracy" else answers.names
+        yield from _rows(figure, words, value, error, whole.sum(axis=0), answers, confidence)
+    only_told = np.where(answers.told < k, answers.told, -1)
+    yield _kappa(only_told, np.where(answers.true < k, answers.true, -1), k, answers, confidence)
+
+
+def _rows(
+    figure: str,
+    words: tuple[str, ...],
+    value: FloatArray,
+    error: FloatArray,
+    number: FloatArray,
+    answers: _Answers,
+    confidence: float,
+) -> Iterator[dict[str, Any]]:
+    """One figure, of every behaviour; limits are on the logit scale."""
+    inside = (value > 0) & (value < 1)
+    scale = np.where(inside, value * (1 - value), np.nan)
+    units = answers.design.freedom + 1
+    low, high = t_limits(np.where(inside, value, 0.0), (error / scale) ** 2, max(units, 2), confidence)
+    for j, word in enumerate(words):
+        row = {"behaviour": word, "figure": figure, "value": value[j], "n": int(number[j])}
+        if figure == "share_told":
+            yield row | {"method": f"known, but for unanswered windows; {answers.words}"}
+        elif not np.isfinite(value[j]):
+            yield row | {"method": f"no such time; {answers.words}"}
+        elif not np.isfinite(error[j]):
+            yield row | {"method": f"no error: a stratum has one answered window; {answers.words}"}
+        else:
+            how = f"{100 * confidence:g} % limits by t on the logit scale" if inside[j] else "no limits at 0 and 1"
+            yield row | {"se": error[j], "ci_low": low[j], "ci_high": high[j], "method": f"{how}; {answers.words}"}
+
+
+def _kappa(first: IntArray, second: IntArray, kinds: int, answers: _Answers, confidence: float) -> dict[str, Any]:
+    """Kappa of all behaviours; limits by t."""
+    value, error = answers.design.kappa(first, second, kinds)
+    row = {"behaviour": "", "figure": "kappa", "value": value, "n": int(((first >= 0) & (second >= 0)).sum())}
+    if not np.isfinite(error):
+        why = "no error: a stratum has one answered window" if np.isfinite(value) else "both say one thing only"
+        return row | {"method": f"{why}; {answers.words}"}
+    reach = -float(stdtrit(max(answers.design.freedom, 1), (1 - confidence) / 2)) * error
+    limits = {"ci_low": max(value - reach, -1.0), "ci_high": min(value + reach, 1.0)}
+    return row | limits | {"se": error, "method": f"{100 * confidence:g} % limits by t; {answers.words}"}
+
+
+def _pair(
+    first: "pd.Series[str]", second: "pd.Series[str]", key: pd.DataFrame, ethogram: Ethogram, confidence: float
+) -> Iterator[dict[str, Any]]:
+    """Two observers held against each other, by the windows that both answer; ``not visible`` is an answer."""
+    both = set(first.index[~first.isin(["", UNKNOWN])]) & set(second.index[~second.isin(["", UNKNOWN])])
+    answers = _Answers.of(first[first.index.isin(both)], key, ethogram)
+    other = _Answers.of(second[second.index.isin(both)], key, ethogram)
+    if answers is None or other is None:
+        return
+    same = (answers.true == other.true).astype(np.float64)[:, None]
+    value, error = answers.design.ratios(same, np.ones_like(same))
+    yield from _rows("agreement", ("",), value, error, np.full(1, len(same)), answers, confidence)
+    yield _kappa(answers.true, other.true, len(answers.names) + 1, answers, confidence)
+
+
+def _errors(answers: _Answers) -> pd.DataFrame:
+    """``tables.AUDIT_ERRORS`` without observer and set: every pair of told and true."""
+    k = len(answers.names)
+    cell = answers.told * (k + 1) + answers.true
+    inside = np.eye((k + 1) ** 2)[cell]
+    share, error = answers.design.ratios(inside, np.ones_like(inside))
+    told, true = (
+        np.array([*answers.names, UNKNOWN], dtype=object),
+        np.array([*answers.names, NOT_VISIBLE], dtype=object),
+    )
+    return pd.DataFrame(
+        {
+            "told": np.repeat(told, k + 1),
+            "true": np.tile(true, k + 1),
+            "windows": inside.sum(axis=0),
+            "share": share,
+            "se": error,
+        }
+    )

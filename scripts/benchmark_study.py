@@ -1,0 +1,118 @@
+"""How long does a large study take, and how much memory? ``ethopipe analyze`` on a run whose tables are made up.
+
+    python scripts/benchmark_study.py OUT --videos 20 --minutes 30 --animals 50 --rate 30
+
+OUT/run gets that many videos' tables (frames, tracks, behaviours, ...; boxes that drift, behaviours of a semi-Markov
+schedule), as ``ethopipe run`` would have stored them, with named animals. Then ``ethopipe analyze`` makes OUT/study of
+it, in a process of its own: the seconds of each stage, the whole, and the peak of its memory are printed.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from pipeline.artifacts import write_json, write_table
+from pipeline.boxes import FloatArray
+from pipeline.simulate.habits import natural
+from pipeline.simulate.schedule import Schedule, at
+from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, INDIVIDUALS, SCORES, TRACKS
+
+WIDTH, HEIGHT = 3840, 2160
+
+
+def main() -> None:
+    """Make the run, analyse it, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("settings", nargs="*")
+    parser.add_argument("--videos", type=int, default=20)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--animals", type=int, default=50)
+    parser.add_argument("--rate", type=float, default=30.0)
+    given = parser.parse_args()
+    run, study = given.out / "run", given.out / "study"
+    if not (run / "run.json").is_file():
+        make(run, given.videos, given.minutes * 60, given.animals, given.rate)
+    command = [sys.executable, "-m", "pipeline.cli", "analyze", str(run), f"out={study}", *given.settings]
+    started, shown = time.perf_counter(), time.perf_counter()
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            now = time.perf_counter()
+            print(f"{now - shown:7.1f} s before  {line.rstrip()}", flush=True)
+            shown = now
+    spent = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    hours = given.videos * given.minutes / 60
+    print(f"{hours:g} h, {given.animals} animals, {given.rate:g} frames/s: {spent:.1f} s, {peak:.2f} GiB at most")
+    sys.exit(process.returncode)
+
+
+def make(run: Path, videos: int, seconds: float, animals: int, rate: float) -> None:
+    """A finished run's tables."""
+    rng, states, names = np.random.default_rng(0), {}, []
+    schedule = natural("plains_zebra")
+    for number in range(videos):
+        key = f"day_{number // 2}/film_{number}.mp4"
+        folder = run / "videos" / key
+        frames = pd.DataFrame({"frame": np.arange(round(seconds * rate))})
+        frames = frames.assign(time_s=(frames["frame"] / rate).round(6), duration_s=1 / rate, fault="")
+        write_table(folder / "frames.parquet", frames, FRAMES)
+        still = {f"m{i}{j}": float(i == j) for i in (1, 2) for j in (1, 2, 3)}
+        write_table(folder / "camera.parquet", frames.assign(**still, known=True, inliers=50), CAMERA)
+        every = pd.concat([_animal(track, frames, schedule, rng) for track in range(1, animals + 1)], ignore_index=True)
+        write_table(folder / "tracks.parquet", every, TRACKS)
+        write_table(folder / "behaviours.parquet", every, BEHAVIOURS)
+        first = every.drop_duplicates("track").assign(start_frame=0, stop_frame=1, repeated=False)
+        write_table(folder / "scores.parquet", first.assign(**{f"p_{n}": 0.1 for n in schedule.behaviours}), SCORES)
+        cv2.imwrite(str(folder / "still.jpg"), np.full((HEIGHT // 8, WIDTH // 8, 3), 128, dtype=np.uint8))
+        size = {"width": WIDTH, "height": HEIGHT, "still": False, "warnings": []}
+        size |= {"announced": len(frames), "decoded": len(frames), "duration_s": seconds}
+        write_json(folder / "video.json", size)
+        states[key] = {"path": f"/footage/{key}", "status": "ok", "reason": ""}
+        names.append(first.assign(video=key, individual="animal " + first["track"].astype(str)))
+    people = pd.concat(names).assign(
+        start_s=0.0, stop_s=seconds, tracked_s=seconds, visible_s=seconds, observed_share=1
+    )
+    write_table(run / "tables" / "individuals.csv", people, INDIVIDUALS)
+    settings = {"ethogram": {"behaviours": [], "relabel": {}}, "behaviours": {"min_bout_s": 0.5}}
+    told = {"videos": states, "settings": settings, "model": {"recognizer": "made up"}}
+    (run / "run.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _animal(track: int, frames: pd.DataFrame, schedule: Schedule, rng: np.random.Generator) -> pd.DataFrame:
+    """One animal's boxes and behaviours, in sight but for one stretch in twenty."""
+    times = frames["time_s"].to_numpy()
+    word = np.array(schedule.behaviours, dtype=object)[at(schedule.draw(rng, float(times[-1]) + 1), times)]
+    hidden = (times // 20).astype(int) % 20 == track % 20
+    x, y = _drift(len(times), WIDTH - 100, rng), _drift(len(times), HEIGHT - 80, rng)
+    box: dict[str, Any] = {
+        "x1": x,
+        "y1": y,
+        "x2": x + 100,
+        "y2": y + 70,
+        "score": 0.9,
+        "species": "zebra",
+        "observed": True,
+    }
+    said: dict[str, Any] = {"set": "behaviour", "behaviour": np.where(hidden, "not visible", word), "confidence": 0.9}
+    return frames.assign(track=track, **box, **said, reason=np.where(hidden, "overlap", ""))
+
+
+def _drift(frames: int, most: float, rng: np.random.Generator) -> FloatArray:
+    """A place that wanders between 0 and ``most``."""
+    way = rng.uniform(0, most) + np.cumsum(rng.normal(0, 0.5, frames))
+    return np.asarray(np.abs((way + most) % (2 * most) - most))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Limits and shuffles against scipy and statsmodels."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from scipy.stats import permutation_test, ttest_ind, ttest_rel
+
+from pipeline.ethology.contrasts.means import Halves, arrangements, p_values, swaps
+
+RNG = np.random.default_rng(0)
+FIRST, SECOND = RNG.normal(0.3, 0.1, 7), RNG.normal(0.4, 0.2, 5)
+
+
+def apart(first, second):
+    """Units in one condition each."""
+    values = np.full((len(first) + len(second), 2, 1), np.nan)
+    values[: len(first), 0, 0], values[len(first) :, 1, 0] = first, second
+    return values
+
+
+def test_units_apart_have_welchs_interval():
+    halves = Halves(apart(FIRST, SECOND), np.arange(12))
+    low, high = halves.limits(0.95)
+    theirs = ttest_ind(SECOND, FIRST, equal_var=False).confidence_interval(0.95)
+    assert (low[0], high[0]) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_units_in_both_have_the_paired_interval():
+    values = np.stack([FIRST, FIRST + RNG.normal(0.1, 0.05, 7)], axis=1)[..., None]
+    low, high = Halves(values, np.arange(7)).limits(0.9)
+    theirs = ttest_rel(values[:, 1, 0], values[:, 0, 0]).confidence_interval(0.9)
+    assert (low[0], high[0]) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_units_of_one_replicate_are_no_replicates():
+    # least squares on the condition with a sandwich by cluster; with as many clusters a condition their factors agree
+    first, second = RNG.normal(0, 1, (2, 30))
+    cluster = np.repeat(np.arange(20), 3)
+    first, second = first + np.repeat(RNG.normal(0, 2, 10), 3), second + np.repeat(RNG.normal(0, 2, 10), 3)
+    halves = Halves(apart(first, second), cluster)
+    low, high = halves.limits(0.95)
+    condition = np.repeat([0.0, 1.0], 30)
+    fitted = sm.OLS(np.concatenate([first, second]), sm.add_constant(condition)).fit()
+    robust = fitted.get_robustcov_results("cluster", groups=cluster, use_correction=False)
+    assert halves.means[1, 0] - halves.means[0, 0] == pytest.approx(robust.params[1])
+    width = ((high - low)[0] / 2) / 2.1009  # t with 18 degrees of freedom: as variable in both, nearly
+    assert width == pytest.approx(robust.bse[1] * np.sqrt(10 / 9), rel=0.02)
+
+
+def test_all_shuffles_are_scipys_exact_test():
+    there = np.isfinite(apart(FIRST, SECOND)[..., 0])
+    halves = Halves(apart(FIRST, SECOND), np.arange(12))
+    swapped, whole = swaps(there, 1000, 0)
+    assert (whole, len(swapped), arrangements(there)) == (True, 792, 792)
+    found = p_values(halves.means[1] - halves.means[0], halves.shuffled(swapped), whole)
+    theirs = permutation_test((FIRST, SECOND), lambda a, b: abs(a.mean() - b.mean()), alternative="greater")
+    assert found[0] == pytest.approx(theirs.pvalue)
+
+
+def test_all_swaps_are_scipys_exact_test_of_pairs():
+    values = np.stack([FIRST, FIRST + RNG.normal(0.05, 0.1, 7)], axis=1)[..., None]
+    halves = Halves(values, np.arange(7))
+    swapped, whole = swaps(np.ones((7, 2), dtype=bool), 999, 0)
+    assert (whole, len(swapped)) == (True, 128)
+    found = p_values(halves.means[1] - halves.means[0], halves.shuffled(swapped), whole)
+    theirs = permutation_test(
+        (values[:, 0, 0], values[:, 1, 0]),
+        lambda a, b: abs(a.mean() - b.mean()),
+        permutation_type="samples",
+        alternative="greater",
+    )
+    assert found[0] == pytest.approx(theirs.pvalue)
+
+
+def test_shuffles_that_are_drawn_agree_with_all_of_them():
+    there = np.isfinite(apart(FIRST, SECOND)[..., 0])
+    halves = Halves(apart(FIRST, SECOND), np.arange(12))
+    seen = halves.means[1] - halves.means[0]
+    exact = p_values(seen, halves.shuffled(swaps(there, 1000, 0)[0]), whole=True)
+    swapped, whole = swaps(there, 700, 0)
+    assert not whole
+    assert p_values(seen, halves.shuffled(swapped), whole)[0] == pytest.approx(exact[0], abs=0.05)
+    labels = there[:, 1] ^ swapped
+    assert (labels.sum(axis=1) == 5).all()  # as many units in each condition
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted"),
+    [
+        ([[1, 0]], 1),  # one
+        ([[1, 0], [0, 1]], 2),
+        ([[1, 1], [1, 1], [1, 1]], 8),
+        ([[1, 1], [1, 0], [1, 0], [0, 1]], 6),
+    ],
+)
+def test_arrangements_are_all_there_are(there, wanted):
+    there = np.array(there, dtype=bool)
+    swapped, whole = swaps(there, 99, 0)
+    assert (arrangements(there), len(np.unique(swapped, axis=0)), whole) == (wanted, wanted, True)
+    assert (~swapped.any(axis=1)).sum() == 1  # what was seen is one of them
