@@ -35,3 +35,11 @@ def real() -> Path:
     if not folder:
         pytest.skip("real footage is not here: set ETHOPIPE_REAL to its folder")
     return Path(folder)
+
+
+LONGEST = ("test_tutorial.py", "test_killed_twice", "test_fits.py", "test_run_clips.py", "test_embedded_models.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first, so that of several workers none waits for another at the end."""
+    items.sort(key=lambda item: next((k for k, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -37,11 +37,12 @@ class FigureEntry:
     alt: str
     path: Path
     detail: bool = False  # folded away in the page until asked for
+    pdf: bool = False  # is there a PDF of it too?
 
     @property
     def files(self) -> list[Path]:
-        """Every file of it: PNG and SVG, and PDF but for a photograph."""
-        suffixes = (".png", ".svg") if self.kind == "trajectories" else (".png", ".svg", ".pdf")
+        """Every file of it."""
+        suffixes = (".png", ".svg", ".pdf") if self.pdf else (".png", ".svg")
         return [self.path.with_suffix(suffix) for suffix in suffixes]
 
 
@@ -95,9 +96,10 @@ class Desk:
         return self.folder / f"{file_name('_'.join(name for name in names if name))}.png"
 
     def saved(self, figure: "Figure", entry: FigureEntry) -> FigureEntry:
-        """Write the figure, also as PDF where it has no photograph in it."""
-        save(figure, entry.path, self.settings.png_dpi, pdf=entry.kind != "trajectories")
-        return entry
+        """Write the figure, where asked for also as PDF, but for one with a photograph in it."""
+        pdf = self.settings.pdf and entry.kind != "trajectories"
+        save(figure, entry.path, self.settings.png_dpi, pdf)
+        return replace(entry, pdf=pdf)
 
 
 _ETHOGRAM = (

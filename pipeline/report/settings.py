@@ -16,6 +16,7 @@ class ReportSettings:
     rows_per_figure: int
     videos_in_page: int
     png_dpi: int
+    pdf: bool
 
     def __post_init__(self) -> None:
         for name, low in (("overlay_least_px", 16), ("rows_per_figure", 1), ("videos_in_page", 0)):

@@ -13,7 +13,13 @@ from pipeline.report.summary import RunSummary, VideoLine
 COLOURS = {"Walk": "#E69F00", "Graze": "#009E73", "Run": "#D55E00", "unknown": "#8C8C8C", "not visible": "#E3E3E3"}
 KEY = "mara/DJI%201.MP4"
 SETTINGS = ReportSettings(
-    overlay_width_px=1280, overlay_least_px=64, overlay_period_s=0.0, rows_per_figure=70, videos_in_page=20, png_dpi=60
+    overlay_width_px=1280,
+    overlay_least_px=64,
+    overlay_period_s=0.0,
+    rows_per_figure=70,
+    videos_in_page=20,
+    png_dpi=60,
+    pdf=True,
 )
 
 
