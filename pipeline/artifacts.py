@@ -101,6 +101,13 @@ def write_csv(path: Path, data: pd.DataFrame) -> None:
         data.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
 
 
+def write_graphml(path: Path, graph: Any) -> None:
+    """Write a networkx graph with all attributes as GraphML (graphml.graphdrawing.org)."""
+    from networkx.readwrite.graphml import generate_graphml
+
+    write_text(path, "\n".join(generate_graphml(graph, prettyprint=True)) + "\n")
+
+
 def read_table(path: Path, table: Table) -> pd.DataFrame:
     """Read a table back; ``TableError`` with all its faults where it is not what was declared.
 

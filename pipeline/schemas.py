@@ -20,15 +20,28 @@ class RuntimeSchema:
 
 
 @dataclasses.dataclass
-class RunSchema:
-    """``ethopipe run``."""
+class StudySchema:
+    """What is done over all videos, and what the user says of animals and sessions."""
 
-    source: list[str] = MISSING
-    out: str | None = None
     individuals: str | None = None
     observations: str | None = None
     sessions: str | None = None
     habitats: str | None = None
+    statistics: Any = MISSING
+    bouts: Any = MISSING
+    sequences: Any = MISSING
+    observers: Any = MISSING
+    design: Any = MISSING
+    society: Any = MISSING
+    report: Any = MISSING
+
+
+@dataclasses.dataclass
+class RunSchema(StudySchema):
+    """``ethopipe run``."""
+
+    source: list[str] = MISSING
+    out: str | None = None
     scenes: bool = MISSING
     overlay: bool = MISSING
     plugins: list[str] = MISSING
@@ -44,13 +57,6 @@ class RunSchema:
     visibility: Any = MISSING
     behaviours: Any = MISSING
     naming: Any = MISSING
-    statistics: Any = MISSING
-    bouts: Any = MISSING
-    sequences: Any = MISSING
-    observers: Any = MISSING
-    design: Any = MISSING
-    society: Any = MISSING
-    report: Any = MISSING
 
 
 @dataclasses.dataclass
@@ -148,23 +154,12 @@ class EvaluateSchema:
 
 
 @dataclasses.dataclass
-class AnalyzeSchema:
+class AnalyzeSchema(StudySchema):
     """``ethopipe analyze``."""
 
     runs: Any = MISSING
     out: str | None = None
-    individuals: str | None = None
-    observations: str | None = None
-    sessions: str | None = None
-    habitats: str | None = None
     min_bout_s: float | None = None
-    statistics: Any = MISSING
-    bouts: Any = MISSING
-    sequences: Any = MISSING
-    observers: Any = MISSING
-    design: Any = MISSING
-    society: Any = MISSING
-    report: Any = MISSING
 
 
 @dataclasses.dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
-from pipeline.artifacts import read_json, write_table
+from pipeline.artifacts import read_json, write_graphml, write_table
 from pipeline.chain.desk import StudyDesk, StudyStage
 from pipeline.columns import Table
 from pipeline.ethology.durations import tables as durations_tables
@@ -27,11 +27,10 @@ from pipeline.ethology.record import record
 from pipeline.ethology.sequences import tables as sequences_tables
 from pipeline.ethology.sequences.cells import transition_tests
 from pipeline.ethology.sequences.dwell import dwell_times
-from pipeline.ethology.sequences.graph import transition_graph, write_dot, write_graphml
+from pipeline.ethology.sequences.graph import transition_graph, write_dot
 from pipeline.ethology.sequences.order import transition_order
 from pipeline.ethology.society import tables as society_tables
 from pipeline.ethology.society.graph import association_graph
-from pipeline.ethology.society.graph import write_graphml as write_associations
 from pipeline.ethology.society.scene import VideoScene
 from pipeline.ethology.society.study import society
 
@@ -84,9 +83,9 @@ def _sequences(desk: StudyDesk) -> list[Path]:
     first = steps[(steps["level"] == "pooled") & (steps["form"] == "bout") & (steps["lag"] == 1)]
     for of_set, rows in first.groupby("set"):
         graph = transition_graph(rows, parts.ethogram)
-        for suffix, write in ((".graphml", write_graphml), (".dot", write_dot)):
-            wrote.append(folder / f"{of_set}{suffix}")
-            write(graph, wrote[-1])
+        wrote += [folder / f"{of_set}.graphml", folder / f"{of_set}.dot"]
+        write_graphml(wrote[-2], graph)
+        write_dot(wrote[-1], graph)
     return wrote
 
 
@@ -104,7 +103,7 @@ def _society(desk: StudyDesk) -> list[Path]:
     found = society(_scenes(desk), parts.ethogram, parts.society, parts.statistics, *told)
     wrote = _written(desk, "society", [found[table.name] for table in FAMILIES["society"]])
     wrote.append(folder_of(desk.out, "society") / "associations.graphml")
-    write_associations(wrote[-1], association_graph(found[society_tables.ASSOCIATIONS.name]))
+    write_graphml(wrote[-1], association_graph(found[society_tables.ASSOCIATIONS.name]))
     return wrote
 
 

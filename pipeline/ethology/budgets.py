@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.sums import over
 from pipeline.ethology.tally import SetTally, Tally
 from pipeline.ethology.units import Cluster, Limited, Unit, levels, stacked, units
 from pipeline.tables import TIME_BUDGETS
@@ -59,20 +59,13 @@ def _budget(unit: Unit, of_set: str, sums: SetTally, ethogram: Ethogram, cluster
         "mean_ci_low": mean.low,
         "mean_ci_high": mean.high,
         "mean_method": mean.method,
-        "bound_low": _ratio(seconds.sum(axis=0), visible_s + excluded_s) if timed else none,
-        "bound_high": _ratio(seconds.sum(axis=0) + excluded_s, visible_s + excluded_s) if timed else none,
+        "bound_low": over(seconds.sum(axis=0), visible_s + excluded_s) if timed else none,
+        "bound_high": over(seconds.sum(axis=0) + excluded_s, visible_s + excluded_s) if timed else none,
         **cluster.counts(unit, behind),
         "behaviour_s": seconds.sum(axis=0),
         "visible_s": visible_s,
         "excluded_s": excluded_s,
         "bouts": bouts,
-        "bouts_per_h": _ratio(bouts * 3600.0, visible_s),
-        "censored_share": _ratio(sums.censored[unit.rows].sum(axis=0), bouts),
+        "bouts_per_h": over(bouts * 3600.0, visible_s),
+        "censored_share": over(sums.censored[unit.rows].sum(axis=0), bouts),
     }
-
-
-def _ratio(part: FloatArray, whole: FloatArray | float) -> FloatArray:
-    """Part by whole, missing where the whole is 0."""
-    below = np.broadcast_to(np.asarray(whole, dtype=np.float64), np.shape(part))
-    result: FloatArray = np.divide(part, below, out=np.full(np.shape(part), np.nan), where=below > 0)
-    return result

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.sums import over, summed
 from pipeline.types import BoolArray, IntArray
 
 _MOST = float(np.log(3.0))  # how far leaving one cluster out can move a logit
@@ -87,8 +88,8 @@ class Pooled:
 
     def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
         """The share without each cluster."""
-        parts = cells.parts.sum(axis=0) - _sums(cells.parts, place, clusters)
-        return _ratio(parts, cells.whole.sum() - _sums(cells.whole, place, clusters))
+        parts = cells.parts.sum(axis=0) - summed(cells.parts, place, clusters)
+        return _ratio(parts, cells.whole.sum() - summed(cells.whole, place, clusters))
 
 
 class MeanOfAnimals:
@@ -103,18 +104,18 @@ class MeanOfAnimals:
         share, parts, whole, who = self._of_each(cells)
         pair, of_pair = np.unique(np.column_stack([place, who]), axis=0, return_inverse=True)
         cluster, animal = pair[:, 0], pair[:, 1]
-        left = whole[animal] - _sums(cells.whole, of_pair, len(pair))
+        left = whole[animal] - summed(cells.whole, of_pair, len(pair))
         stays = left > _NOTHING * whole[animal]
-        changed = _ratio(parts[animal] - _sums(cells.parts, of_pair, len(pair)), np.where(stays, left, 0.0))
+        changed = _ratio(parts[animal] - summed(cells.parts, of_pair, len(pair)), np.where(stays, left, 0.0))
         moved = np.where(stays[:, None], changed, 0.0) - share[animal]
         number = len(share) - np.bincount(cluster[~stays], minlength=clusters)
-        return _ratio(share.sum(axis=0) + _sums(moved, cluster, clusters), number.astype(np.float64))
+        return _ratio(share.sum(axis=0) + summed(moved, cluster, clusters), number.astype(np.float64))
 
     @staticmethod
     def _of_each(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
         """Share, parts and whole of each animal, and the animal of each cell."""
         number, who = np.unique(cells.animal, return_inverse=True)
-        parts, whole = _sums(cells.parts, who, len(number)), _sums(cells.whole, who, len(number))
+        parts, whole = summed(cells.parts, who, len(number)), summed(cells.whole, who, len(number))
         return parts / whole[:, None], parts, whole, who.astype(np.int64)
 
 
@@ -218,12 +219,4 @@ def counted(number: int, what: str) -> str:
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """``part [n, K] / whole [n]``, NaN where the whole is (but for rounding) 0."""
-    there = whole > _NOTHING
-    return np.where(there[:, None], part / np.where(there, whole, 1.0)[:, None], np.nan)
-
-
-def _sums(values: FloatArray, place: IntArray, number: int) -> FloatArray:
-    """``values`` added up by place, ``[number, ...]``."""
-    found = np.zeros((number, *values.shape[1:]))
-    np.add.at(found, place, values)
-    return found
+    return over(part, np.where(whole > _NOTHING, whole, 0.0))

@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, counted, t_limits
 from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.sums import summed
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
 
@@ -180,7 +181,7 @@ class Cluster:
 
     def _cells(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Cells:
         cells, place = self._placed(unit, behind)
-        sums = [_by_cell(values[behind > 0], place, len(cells)) for values in (parts, behind)]
+        sums = [summed(values[behind > 0], place, len(cells)) for values in (parts, behind)]
         return Cells(cells[:, 0], cells[:, 1], *sums)
 
 
@@ -211,12 +212,6 @@ def _named_from_1(individual: pd.Series) -> IntArray:
     """A number for every name, 0 for ``""``."""
     names = sorted(set(individual) - {""})
     return np.asarray(pd.Categorical(individual, categories=names).codes, dtype=np.int64) + 1
-
-
-def _by_cell(values: FloatArray, place: IntArray, cells: int) -> FloatArray:
-    sums = np.zeros((cells, *values.shape[1:]))
-    np.add.at(sums, place.reshape(-1), values)
-    return sums
 
 
 def stacked(blocks: Sequence[dict[str, Any]], column: str) -> pd.DataFrame:

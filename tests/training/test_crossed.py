@@ -1,8 +1,6 @@
 """Cross-validation: every clip judged once by a model that never saw its group, and a model of all clips kept."""
 
-import os
 import re
-import signal
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from pipeline.training import train as training
 from pipeline.training.alike import Hashes
 from pipeline.training.fit import LAST
 from tests.training.clips import write_squares
+from tests.training.stopping import Stopping
 from tests.training.test_fits import COMMON, fitted, several, weights
 from tests.training.test_train import TINY, differ
 
@@ -120,16 +119,7 @@ def whole(squares: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_stopped_fold_goes_on_where_it_was(
     squares: Path, whole: Path, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, seen = training.Samples.training, 0
-
-    def interrupting(self: Any, *arguments: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == stop_after:
-            os.kill(os.getpid(), signal.SIGINT)
-        return made(self, *arguments)
-
-    monkeypatch.setattr(training.Samples, "training", interrupting)
+    steps = Stopping(monkeypatch, stop_after)
     parts = tmp_path / "parts"
     with pytest.raises(KeyboardInterrupt):
         fitted(squares, parts, *AUGMENTED)
@@ -138,9 +128,9 @@ def test_a_stopped_fold_goes_on_where_it_was(
     assert checkpoint(place)["global_step"] == step
     assert not (parts / "card.yaml").exists()
     assert sorted(path.parent.name for path in parts.rglob("logits.npy")) == [f"fold_{k}" for k in range(fold)]
-    seen = -1000
+    steps.seen = -1000
     fitted(squares, parts, *AUGMENTED)
-    assert seen + 1000 == 4 * 6 - stop_after  # no step twice
+    assert steps.seen + 1000 == 4 * 6 - stop_after  # no step twice
     for place in ("training", *(f"training/fold_{k}/training" for k in range(3))):
         assert differ(*(checkpoint(one / place)["state_dict"] for one in (whole, parts))) == 0.0
     for name in ("held_out.csv", "folds.csv", "confusion.csv", "curves.csv", "model.safetensors"):

@@ -1,7 +1,5 @@
 """``ethopipe train species=true``: which species a clip shows, told by a second head beside the behaviours."""
 
-import os
-import signal
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -23,10 +21,10 @@ from pipeline.recognizers.folder import read_card, write_card
 from pipeline.training.labels import Labels
 from pipeline.training.losses import species_loss
 from pipeline.training.packed import ClipWriter
-from pipeline.training.samples import Samples
 from pipeline.training.species import species_of, species_truth
 from pipeline.training.train import train
 from tests.training.clips import DIRECTION, INTERVAL_S, square
+from tests.training.stopping import Stopping
 from tests.training.test_fits import COMMON, fitted
 from tests.training.test_start import mc3
 from tests.training.test_train import planned, weights, window
@@ -133,20 +131,10 @@ def whole(herd: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_stopped_training_ends_as_one_that_was_not(
     herd: Path, whole: Path, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = 0
-    made = Samples.training
-
-    def interrupting(self: Any, *arguments: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == stop_after:
-            os.kill(os.getpid(), signal.SIGINT)
-        return made(self, *arguments)
-
-    monkeypatch.setattr(Samples, "training", interrupting)
+    Stopping(monkeypatch, stop_after)
     with pytest.raises(KeyboardInterrupt):
         train(planned(herd, tmp_path / "parts", *UNSURE), Silent())
-    monkeypatch.setattr(Samples, "training", made)
+    monkeypatch.undo()
     train(planned(herd, tmp_path / "parts", *UNSURE), Silent())
     a, b = weights(whole), weights(tmp_path / "parts")
     assert {"network.species.weight", "mean.species.weight"} <= a.keys()

@@ -1,7 +1,5 @@
 """``ethopipe train`` from the command to the saved model, with networks of a few tens of thousands of weights."""
 
-import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +29,7 @@ from pipeline.training.train import train
 from pipeline.training.units import By
 from pipeline.types import Image, Window
 from tests.training.clips import write_squares
+from tests.training.stopping import Stopping
 
 TINY = [
     *("device=cpu", "threads=1", "augmentation=none", "network.frames=4", "network.interval_s=0.1"),
@@ -140,20 +139,10 @@ def test_a_stopped_training_ends_as_one_that_was_not(
 ) -> None:
     words = ["augmentation=default", "fit.dropout=0.1", "fit.patches=0.5", f"fit.optimizer={optimizer}"]
     train(planned(squares, tmp_path / "whole", *words), Silent())
-    seen = 0
-    made = training.Samples.training
-
-    def interrupting(self: Any, *arguments: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == stop_after:
-            os.kill(os.getpid(), signal.SIGINT)
-        return made(self, *arguments)
-
-    monkeypatch.setattr(training.Samples, "training", interrupting)
+    Stopping(monkeypatch, stop_after)
     with pytest.raises(KeyboardInterrupt):
         train(planned(squares, tmp_path / "parts", *words), Silent())
-    monkeypatch.setattr(training.Samples, "training", made)
+    monkeypatch.undo()
     kept = torch.load(tmp_path / "parts" / "training" / LAST, weights_only=True)
     assert kept["global_step"] == stop_after
     train(planned(squares, tmp_path / "parts", *words), Silent())

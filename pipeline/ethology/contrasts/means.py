@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.sums import over
 from pipeline.types import BoolArray, IntArray
 
 
@@ -32,7 +33,7 @@ class Halves:
     @property
     def means(self) -> FloatArray:
         """Mean over the units of each condition ``[2, K]``; NaN where it has none."""
-        return _ratio(self.sums.sum(axis=0), self.counts.sum(axis=0))
+        return over(self.sums.sum(axis=0), self.counts.sum(axis=0))
 
     def limits(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Limits ``[K]`` and ``[K]`` of the difference of the means, second less first; two replicates each or more.
@@ -64,7 +65,7 @@ class Halves:
         of_second = second.sum(axis=0) - other @ (second - first)
         moved = other @ (self.counts[:, 1] - self.counts[:, 0])
         number = self.counts.sum(axis=0)
-        return _ratio(of_second, number[1] - moved) - _ratio(of_first, number[0] + moved)
+        return over(of_second, number[1] - moved) - over(of_first, number[0] + moved)
 
 
 def arrangements(there: BoolArray) -> int:
@@ -103,8 +104,3 @@ def p_values(seen: FloatArray, shuffled: FloatArray, whole: bool) -> FloatArray:
     """
     far = (~(np.abs(shuffled) < np.abs(seen) - 1e-12)).sum(axis=0)  # one that leaves a condition empty counts as far
     return np.asarray(far / len(shuffled) if whole else (far + 1) / (len(shuffled) + 1))
-
-
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """``part [n, K] / whole [n]``; NaN where the whole is 0."""
-    return np.asarray(np.divide(part, whole[:, None], out=np.full(part.shape, np.nan), where=whole[:, None] > 0))

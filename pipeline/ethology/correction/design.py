@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.sums import summed
 from pipeline.types import IntArray
 
 
@@ -45,8 +46,8 @@ class Design:
         number = self.sampled
         if (number < 2).any():
             return np.full(values.shape[1], np.nan)
-        mean = _summed(values, self.stratum, len(number)) / number[:, None]
-        spread = _summed((values - mean[self.stratum]) ** 2, self.stratum, len(number)) / (number - 1)[:, None]
+        mean = summed(values, self.stratum, len(number)) / number[:, None]
+        spread = summed((values - mean[self.stratum]) ** 2, self.stratum, len(number)) / (number - 1)[:, None]
         return np.asarray((self.size**2 / number) @ spread)
 
     def ratios(self, part: FloatArray, whole: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -95,9 +96,3 @@ def collapsed(told: IntArray, session: IntArray, weight: FloatArray) -> tuple[De
     joined, place = np.unique(target[stratum], return_inverse=True)
     size = np.bincount(place.reshape(-1), weights=weight).astype(np.float64)
     return Design(place.reshape(-1).astype(np.int64), size), len(number) - len(joined)
-
-
-def _summed(values: FloatArray, place: IntArray, number: int) -> FloatArray:
-    found = np.zeros((number, values.shape[1]))
-    np.add.at(found, place, values)
-    return found

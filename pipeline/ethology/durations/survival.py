@@ -1,9 +1,4 @@
-"""Times of which some were cut short: the product-limit estimate, its quantiles and their intervals.
-
-A bout that the record cuts lasted at least as long as it was seen (right-censored). Leaving it out, or taking it for a
-whole one, makes bouts too short, the long ones most (Haccou and Meelis 1992, "Statistical Analysis of Behavioural
-Data"; Kaplan and Meier 1958, J Am Stat Assoc 53: 457-481).
-"""
+"""Quantiles of times of which some were cut short (``ethology/survival.py``), and their intervals."""
 
 from dataclasses import dataclass
 
@@ -11,6 +6,7 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.statistics import expanded_tail
+from pipeline.ethology.survival import product_limit
 from pipeline.ethology.units import Draws
 from pipeline.types import BoolArray, IntArray
 
@@ -37,10 +33,8 @@ def survivor(time_s: FloatArray, ended: BoolArray) -> Survivor:
 
     A time that is cut at the moment at which another ends counts as having lasted longer.
     """
-    moments, ends, risk = _counted(time_s, ended)
-    told = ends > 0
-    share = np.cumprod(1 - ends[told] / risk[told])
-    return Survivor(moments[told], np.asarray(share, dtype=np.float64))
+    curve = product_limit(time_s, ended)
+    return Survivor(curve.time_s, curve.survival)
 
 
 def quantile_limits(
@@ -72,14 +66,6 @@ def quantile_limits(
     tail = expanded_tail(draws.units, confidence)
     low, high = np.quantile(times, [tail, 1 - tail], method="inverted_cdf")
     return _finite(low), _finite(high)
-
-
-def _counted(time_s: FloatArray, ended: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The distinct times, how many ended at each, and how many had lasted until then."""
-    moments, at = np.unique(time_s, return_inverse=True)
-    every = np.bincount(at, minlength=len(moments))
-    ends = np.bincount(at, weights=ended, minlength=len(moments)).astype(np.float64)
-    return moments, ends, every[::-1].cumsum()[::-1].astype(np.float64)
 
 
 def _quantile(time_s: FloatArray, share: FloatArray, part: float) -> FloatArray:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Kind
-from pipeline.ethology.observers.estimates import Estimates, over
+from pipeline.ethology.observers.estimates import Estimates
 from pipeline.ethology.observers.focal import focal
 from pipeline.ethology.observers.instants import instantaneous, scan
 from pipeline.ethology.observers.line import Line, line
@@ -29,6 +29,7 @@ from pipeline.ethology.observers.one_zero import one_zero
 from pipeline.ethology.observers.settings import Method, ObserverSettings
 from pipeline.ethology.observers.tables import OBSERVERS, SPACING
 from pipeline.ethology.record import Record
+from pipeline.ethology.sums import over
 
 _SAMPLERS = {
     Method.instantaneous: instantaneous,

@@ -41,10 +41,3 @@ def chance(interval_s: float, settings: ObserverSettings) -> np.random.Generator
 def drawn_words(settings: ObserverSettings) -> str:
     """How random offsets are told of."""
     return f"{settings.offsets} random offsets, seed {settings.seed}"
-
-
-def over(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """Part by whole, NaN where the whole is 0; ``whole`` has the leading axes of ``part``."""
-    below = np.broadcast_to(whole.reshape(whole.shape + (1,) * (part.ndim - whole.ndim)), part.shape)
-    result: FloatArray = np.divide(part, below, out=np.full(part.shape, np.nan), where=below > 0)
-    return result

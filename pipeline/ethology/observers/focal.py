@@ -15,11 +15,12 @@ pooled one.
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.observers.estimates import Estimates, chance, over
+from pipeline.ethology.observers.estimates import Estimates, chance
 from pipeline.ethology.observers.instants import watches
 from pipeline.ethology.observers.line import Line
 from pipeline.ethology.observers.settings import ObserverSettings
 from pipeline.ethology.observers.windows import Clock
+from pipeline.ethology.sums import over
 from pipeline.types import IntArray
 
 

@@ -12,9 +12,10 @@ never as time (Altmann 1974, Behaviour 49: 227-267, p. 258). An event has no dur
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.observers.estimates import Estimates, chance, drawn_words, moments, over
+from pipeline.ethology.observers.estimates import Estimates, chance, drawn_words, moments
 from pipeline.ethology.observers.line import Line, Spans
 from pipeline.ethology.observers.settings import ObserverSettings
+from pipeline.ethology.sums import over
 from pipeline.timebase import CLOSE_S
 from pipeline.types import IntArray
 

@@ -13,9 +13,10 @@ underestimates how often a behaviour starts (Altmann 1974, Behaviour 49: 227-267
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.observers.estimates import Estimates, moments, over
+from pipeline.ethology.observers.estimates import Estimates, moments
 from pipeline.ethology.observers.line import Line
 from pipeline.ethology.observers.settings import ObserverSettings
+from pipeline.ethology.sums import over
 from pipeline.timebase import CLOSE_S
 from pipeline.types import IntArray
 

@@ -18,11 +18,13 @@ from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.limits import Cells, Pooled, Scale
 from pipeline.ethology.sequences.cells import plural
 from pipeline.ethology.sequences.codes import bout_codes, counted
-from pipeline.ethology.sequences.durations import Curve, Memory, memory, product_limit
+from pipeline.ethology.sequences.memory import Memory, memory
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
 from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.sums import summed
+from pipeline.ethology.survival import Curve, product_limit
 from pipeline.ethology.units import Limited, limited, stacked
 from pipeline.types import BoolArray, IntArray
 
@@ -114,8 +116,7 @@ def limits(whole: FloatArray, units: IntArray, statistics: StatisticsSettings) -
         return Limited.points(np.full(1, np.nan), "no ended bout")
     animal = np.where(units[:, 0] >= 0, units[:, 0] + 1, -1 - units[:, 1])
     cells, place = np.unique(np.column_stack([units[:, 1], animal]), axis=0, return_inverse=True)
-    sums = np.zeros((len(cells), 2))
-    np.add.at(sums, place.reshape(-1), np.column_stack([whole, np.ones(len(whole))]))
+    sums = summed(np.column_stack([whole, np.ones(len(whole))]), place.reshape(-1), len(cells))
     within = len(np.unique(cells[:, 0])) == 1
     return limited(Pooled(), Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1]), statistics, within, Scale.rate)
 

@@ -40,15 +40,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def write_graphml(graph: Any, path: Path) -> None:
-    """The graph with all attributes; the same graph gives the same bytes."""
-    from networkx.readwrite.graphml import generate_graphml
-
-    with whole(path) as part:
-        part.write_text("\n".join(generate_graphml(graph, prettyprint=True)) + "\n", encoding="utf-8", newline="\n")
-
-
-def write_dot(graph: Any, path: Path) -> None:
+def write_dot(path: Path, graph: Any) -> None:
     """The graph for Graphviz: probabilities as labels and widths, behaviours in their colours."""
     lines = ["digraph transitions {", "  node [shape=ellipse, style=filled, fontname=sans];", "  edge [fontname=sans];"]
     for name, node in graph.nodes(data=True):

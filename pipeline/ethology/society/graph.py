@@ -1,11 +1,7 @@
 """The association network, for networkx and for the many programs that read GraphML."""
 
-from pathlib import Path
-
 import networkx as nx
 import pandas as pd
-
-from pipeline.artifacts import whole
 
 _COUNTS = ("x", "y_ab", "y_a", "y_b", "n")
 _FIGURES = ("x_chance", "sri", "sri_se", "hwi", "hwi_se")
@@ -26,9 +22,3 @@ def association_graph(associations: pd.DataFrame) -> "nx.Graph[str]":
         known |= {name: float(row[name]) for name in _FIGURES if pd.notna(row[name])}
         graph.add_edge(str(row["a"]), str(row["b"]), **known)
     return graph
-
-
-def write_graphml(path: Path, graph: "nx.Graph[str]") -> None:
-    """Write a graph as GraphML (graphml.graphdrawing.org), whole or not at all."""
-    with whole(path) as part:
-        nx.write_graphml(graph, part)

@@ -6,9 +6,10 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from pipeline.ethology.sequences.durations import memory, product_limit
 from pipeline.ethology.sequences.dwell import dwell_times, stationary
+from pipeline.ethology.sequences.memory import memory
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
+from pipeline.ethology.survival import product_limit
 from pipeline.tables import BOUTS
 from tests.ethology.made import ethogram, statistics
 from tests.ethology.sequences.made import bouts_of, settings

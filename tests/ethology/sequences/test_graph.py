@@ -2,10 +2,11 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from pipeline.artifacts import write_graphml
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, resolve
 from pipeline.ethology.sequences.cells import transition_tests
-from pipeline.ethology.sequences.graph import transition_graph, write_dot, write_graphml
+from pipeline.ethology.sequences.graph import transition_graph, write_dot
 from tests.ethology.made import ethogram, statistics
 from tests.ethology.sequences.made import bouts_of, settings
 
@@ -28,8 +29,8 @@ def test_a_graph_has_what_the_table_says(steps):
 
 def test_graphml_reads_back_and_has_the_same_bytes(steps, tmp_path):
     graph = transition_graph(steps, ethogram())
-    write_graphml(graph, tmp_path / "one.graphml")
-    write_graphml(transition_graph(steps, ethogram()), tmp_path / "two.graphml")
+    write_graphml(tmp_path / "one.graphml", graph)
+    write_graphml(tmp_path / "two.graphml", transition_graph(steps, ethogram()))
     assert (tmp_path / "one.graphml").read_bytes() == (tmp_path / "two.graphml").read_bytes()
     back = nx.read_graphml(tmp_path / "one.graphml")
     assert dict(back.nodes(data=True)) == dict(graph.nodes(data=True))
@@ -37,7 +38,7 @@ def test_graphml_reads_back_and_has_the_same_bytes(steps, tmp_path):
 
 
 def test_dot_as_graphviz_reads_it(steps, tmp_path):
-    write_dot(transition_graph(steps, ethogram()), tmp_path / "steps.dot")
+    write_dot(tmp_path / "steps.dot", transition_graph(steps, ethogram()))
     lines = (tmp_path / "steps.dot").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "digraph transitions {"
     assert f'  "A" [fillcolor="{ethogram().colours["A"]}55"];' in lines
@@ -51,9 +52,9 @@ def test_names_are_quoted(tmp_path):
     bouts = bouts_of({"v.mp4": {1: "ABAB"}}, "AB").replace({"behaviour": {"A": odd}})
     cells, _ = transition_tests(bouts, words, statistics(), settings())
     graph = transition_graph(cells[cells["form"] == "bout"], words)
-    write_dot(graph, tmp_path / "odd.dot")
+    write_dot(tmp_path / "odd.dot", graph)
     assert '"Say \\"boo\\" \\\\ run" -> "B"' in (tmp_path / "odd.dot").read_text(encoding="utf-8")
-    write_graphml(graph, tmp_path / "odd.graphml")
+    write_graphml(tmp_path / "odd.graphml", graph)
     assert set(nx.read_graphml(tmp_path / "odd.graphml")) == {odd, "B"}
 
 

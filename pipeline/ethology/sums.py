@@ -1,0 +1,22 @@
+"""Sums by place and parts of wholes: what most figures here are made of."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pipeline.boxes import FloatArray
+from pipeline.types import IntArray
+
+
+def summed(values: FloatArray, place: IntArray, number: int) -> FloatArray:
+    """``values [n, ...]`` added up by place ``[n]``: ``[number, ...]``."""
+    found = np.zeros((number, *values.shape[1:]))
+    np.add.at(found, place, values)
+    return found
+
+
+def over(part: ArrayLike, whole: ArrayLike) -> FloatArray:
+    """Part by whole, NaN where the whole is 0; ``whole`` has the leading axes of ``part``, or is one number."""
+    above, below = np.asarray(part), np.asarray(whole, dtype=np.float64)
+    below = np.broadcast_to(below.reshape(below.shape + (1,) * (above.ndim - below.ndim)), above.shape)
+    result: FloatArray = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return result
