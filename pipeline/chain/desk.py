@@ -80,6 +80,11 @@ class StudyStage:
     reads_of_videos: tuple[str, ...]
     reads: tuple[str, ...]
     work: Callable[[StudyDesk], list[Path]]
+    asked: str = ""  # the setting that asks for it; "": always done
+
+    def wanted(self, settings: Mapping[str, Any]) -> bool:
+        """Do the settings ask for it?"""
+        return not self.asked or bool(settings.get(self.asked))
 
 
 def study_parts(parts: Parts) -> StudyParts:

@@ -74,12 +74,22 @@ def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
         (task.folder / name).unlink(missing_ok=True)
 
 
+def retract(folder: Path, name: str) -> None:
+    """Remove what a stage wrote that is no longer asked for, and its record; an edited CSV is kept."""
+    records = _records(folder)
+    if record := records.pop(name, None):
+        write_json(folder / "stages.json", records)
+        for written, digest in record["writes"].items():
+            _spare(folder / written, digest)
+            (folder / written).unlink(missing_ok=True)
+
+
 def _spare(path: Path, digest: str) -> None:
     """Put a CSV aside that is no longer as it was written: somebody worked on it."""
     if path.suffix == ".csv" and path.is_file() and not _holds(path, digest):
         edited = next(p for k in count(1) if not (p := path.with_name(f"{path.stem}.edited{k}.csv")).exists())
         path.rename(edited)
-        log.warning("%s was edited: kept as %s, and written anew", path.name, edited.name)
+        log.warning("%s was edited: kept as %s", path.name, edited.name)
 
 
 def warnings(folder: Path) -> list[str]:

@@ -14,7 +14,7 @@ from pipeline.camera import transforms
 from pipeline.chain.desk import StudyDesk, StudyStage
 from pipeline.chain.families import FAMILIES, FAMILY_STAGES, folder_of
 from pipeline.chain.progress import Progress
-from pipeline.chain.restart import Task, done, perform, setting
+from pipeline.chain.restart import Task, done, perform, retract, setting
 from pipeline.chain.synopsis import READ, synopsis
 from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
@@ -129,6 +129,9 @@ STUDY_STAGES = (
 def study(desk: StudyDesk, progress: Progress) -> None:
     """The stages over all videos, those that are not done."""
     for stage in STUDY_STAGES:
+        if not stage.wanted(desk.settings):
+            retract(desk.out, stage.name)
+            continue
         settings: dict[str, Any] = {
             name: setting(desk.settings, name) for name in stage.settings if name.partition(".")[0] in desk.settings
         }

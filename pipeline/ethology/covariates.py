@@ -5,15 +5,19 @@ A column such as ``sex``, ``habitat`` or ``group`` may stand in ``individuals.cs
 and the next fills in what it leaves empty.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from pipeline.boxes import FloatArray
 from pipeline.errors import TableError, UsageError
 from pipeline.ethology.handwritten import faults_of, rows_that, text_table
+from pipeline.ethology.observations import placed
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.tables import NAMES, OBSERVATIONS, SESSIONS
+from pipeline.types import IntArray
 
 TIME_BIN = "time_bin"
 _USUAL = ("group", "site")  # columns of every observations.csv: known, if perhaps empty
@@ -58,18 +62,90 @@ def with_covariates(
     sessions: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """``rows`` (track, session, time_s, and what the observations say) with a text column for each of ``columns``."""
+    made = _filled(rows, video, settings.by, names, sessions)
+    if settings.time_bin_s:
+        made[TIME_BIN] = _bins(rows["time_s"], settings.time_bin_s)
+    return rows.assign(**{name: values.astype("str") for name, values in made.items()})
+
+
+def _filled(
+    rows: pd.DataFrame,
+    video: str,
+    columns: Sequence[str],
+    names: pd.DataFrame | None,
+    sessions: pd.DataFrame | None,
+) -> dict[str, pd.Series]:
+    """Each column, of the first table that says something of the row."""
     animals = None if names is None else names[names["video"] == video].set_index("track")
     visits = None if sessions is None else sessions.set_index("session")
     made = {}
-    for name in settings.by:
+    for name in columns:
         told = pd.Series("", index=rows.index, dtype="object")
         for table, key in ((animals, "track"), (visits, "session")):
             if table is not None and name in table:
                 told = told.where(told != "", rows[key].map(table[name]).fillna(""))
         made[name] = told.where(told != "", rows[name].fillna("")) if name in rows else told
-    if settings.time_bin_s:
-        made[TIME_BIN] = _bins(rows["time_s"], settings.time_bin_s)
-    return rows.assign(**{name: values.astype("str") for name, values in made.items()})
+    return made
+
+
+def bouts_with(
+    bouts: pd.DataFrame,
+    columns: Sequence[str],
+    names: pd.DataFrame | None = None,
+    sessions: pd.DataFrame | None = None,
+    observations: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """``tables.BOUTS`` with a text column for each of ``columns`` that it lacks, filled as by ``with_covariates``.
+
+    A bout during which an observation that says something of them begins or ends is cut there; both parts are censored
+    at the cut.
+    """
+    columns = [name for name in columns if name not in bouts]
+    made = []
+    for video, own in bouts.groupby("video", sort=False):
+        rows = _cut(own, _borders(str(video), columns, observations))
+        told = placed(rows["start_s"].to_numpy(dtype=np.float64), str(video), observations)
+        rows = rows.assign(**{name: told[name].to_numpy() for name in columns if name in told})
+        words = _filled(rows, str(video), columns, names, sessions)
+        made.append(rows.assign(**{name: values.astype("str") for name, values in words.items()}))
+    return pd.concat(made, ignore_index=True) if made else bouts.assign(**dict.fromkeys(columns, ""))
+
+
+def _borders(video: str, columns: Sequence[str], observations: pd.DataFrame | None) -> FloatArray:
+    """Moments of a video at which an observation that says something of ``columns`` begins or ends."""
+    if observations is None or not set(columns) & set(observations.columns):
+        return np.zeros(0)
+    own = observations.loc[observations["video"] == video, ["start_s", "stop_s"]].to_numpy(dtype=np.float64)
+    return np.unique(own[np.isfinite(own)])
+
+
+def _cut(bouts: pd.DataFrame, borders: FloatArray) -> pd.DataFrame:
+    """The bouts, those that hold a border cut there; frames are at even times."""
+    start, stop = (bouts[name].to_numpy(dtype=np.float64) for name in ("start_s", "stop_s"))
+    first, last = np.searchsorted(borders, start, side="right"), np.searchsorted(borders, stop, side="left")
+    parts = np.maximum(last - first, 0) + 1
+    part = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    rows = bouts.loc[bouts.index.repeat(parts)].reset_index(drop=True)
+    begins, ends = part > 0, part < np.repeat(parts, parts) - 1
+    inner = np.repeat(first, parts) + part
+    at = np.append(borders, np.nan)
+    rows["start_s"] = np.where(begins, at[np.where(begins, inner - 1, -1)], rows["start_s"])
+    rows["stop_s"] = np.where(ends, at[np.where(ends, inner, -1)], rows["stop_s"])
+    for name, moved, of in (("start_frame", begins, "start_s"), ("stop_frame", ends, "stop_s")):
+        rows[name] = np.where(moved, _frame(bouts, parts, rows[of]), rows[name])
+    rows["censored_start"] |= begins
+    rows["censored_stop"] |= ends
+    return rows.assign(duration_s=rows["stop_s"] - rows["start_s"])
+
+
+def _frame(bouts: pd.DataFrame, parts: IntArray, time_s: pd.Series) -> IntArray:
+    """The frame at ``time_s`` of the bout that each part comes from."""
+    start, stop, first, after = (
+        np.repeat(bouts[name].to_numpy(dtype=np.float64), parts)
+        for name in ("start_s", "stop_s", "start_frame", "stop_frame")
+    )
+    lasts = np.where(stop > start, stop - start, 1.0)
+    return np.asarray(np.round(first + (time_s.to_numpy() - start) / lasts * (after - first)), dtype=np.int64)
 
 
 def _bins(time_s: "pd.Series[float]", width_s: float) -> pd.Series:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.chain.restart import Task, done, perform, warnings
+from pipeline.chain.restart import Task, done, perform, retract, warnings
 
 
 def task(folder: Path, **settings: object) -> Task:
@@ -102,13 +102,22 @@ def test_a_csv_that_somebody_edited_is_kept(folder: Path, caplog: pytest.LogCapt
     perform(task(folder, power=3), lambda: work(folder, "template.csv"))
     assert (folder / "template.edited1.csv").read_text() == "filled in by hand"
     assert (folder / "template.csv").read_text() == "4"
-    assert "template.csv was edited: kept as template.edited1.csv, and written anew" in caplog.text
+    assert "template.csv was edited: kept as template.edited1.csv" in caplog.text
 
 
 def test_files_not_written_again_are_removed(folder: Path) -> None:
     perform(task(folder), lambda: work(folder, "other.txt"))
     assert not (folder / "out.txt").exists()
     assert done(task(folder))
+
+
+def test_what_is_no_longer_asked_for_is_removed_but_for_what_somebody_edited(folder: Path) -> None:
+    perform(task(folder), lambda: [*work(folder), *work(folder, "template.csv")])
+    (folder / "template.csv").write_text("filled in by hand")
+    retract(folder, "square")
+    retract(folder, "never done")
+    assert sorted(path.name for path in folder.iterdir()) == ["in.txt", "stages.json", "template.edited1.csv"]
+    assert not done(task(folder))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.errors import TableError, UsageError
-from pipeline.ethology.covariates import check_columns, read_sessions, with_covariates
-from tests.ethology.made import statistics
+from pipeline.ethology.covariates import bouts_with, check_columns, read_sessions, with_covariates
+from tests.ethology.made import bouts_of, statistics
 
 
 def written(folder: Path, text: str) -> Path:
@@ -47,3 +48,26 @@ def test_columns_that_nobody_has_are_refused():
     check_columns(statistics(by=("sex", "group")), names, None, None)
     with pytest.raises(UsageError, match=r"statistics.by names age, which .*; there are group, sex, site"):
         check_columns(statistics(by=("age", "sex")), names)
+
+
+def test_a_bout_is_cut_where_another_thing_is_said_of_it():
+    walk = bouts_of({"v": {1: "A" * 10, 2: "A" * 10}})
+    spans = pd.DataFrame({"video": "v", "start_s": [np.nan, 2.0, 4.0], "stop_s": [2.0, 4.0, np.nan]})
+    spans = spans.assign(session="s", use="yes", reason="", timezone="", species="", place=["plain", "hill", "plain"])
+    names = pd.DataFrame({"video": ["v"], "track": [2], "individual": ["Ann"], "place": ["den"]})
+    found = bouts_with(walk, ["place"], names, None, spans)
+    own = found[found["track"] == 1]
+    assert own["place"].tolist() == ["plain", "hill", "plain"]
+    assert own[["start_s", "stop_s"]].to_numpy().tolist() == [[0, 2], [2, 4], [4, 10]]
+    assert own[["start_frame", "stop_frame"]].to_numpy().tolist() == [[0, 2], [2, 4], [4, 10]]
+    assert own[["censored_start", "censored_stop"]].to_numpy().tolist() == [[True, True]] * 3
+    assert found.groupby("track")["duration_s"].sum().tolist() == [10, 10]
+    assert set(found.loc[found["track"] == 2, "place"]) == {"den"}
+
+
+def test_bouts_of_which_nothing_is_said_stay_whole():
+    walk = bouts_of({"v": {1: "AAB"}})
+    found = bouts_with(walk, ["sex", "species"])
+    assert found["sex"].tolist() == ["", ""]
+    pd.testing.assert_frame_equal(found[walk.columns], walk)
+    assert bouts_with(walk.iloc[:0], ["sex"]).empty
