@@ -4,7 +4,7 @@ A table that breaks its declaration is refused with all its faults in one line. 
 rest*: every stage reads its input as stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,10 @@ class Table:
         """Column names in order."""
         return [column.name for column in self.columns]
 
+    def only(self, *names: str) -> "Table":
+        """These columns of the table: what a reader needs of it."""
+        return Table(self.name, tuple(column for column in self.columns if column.name in names))
+
     def family(self, present: Iterable[str]) -> list[str]:
         """The columns of the open family among those present."""
         return [name for name in present if self.prefix and name.startswith(self.prefix)]
@@ -62,12 +66,17 @@ class Table:
         """The table without rows."""
         return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
 
-    def cast(self, data: pd.DataFrame, where: str = "") -> pd.DataFrame:
-        """Columns in declared order, type and precision. All faults are raised together as one ``TableError``."""
+    def cast(self, data: pd.DataFrame, where: str = "", known: Collection[str] = ()) -> pd.DataFrame:
+        """Columns in declared order, type and precision. All faults are raised together as one ``TableError``.
+
+        The columns ``known`` to be as declared are taken as they are.
+        """
         faults = [f"missing columns {', '.join(lost)}"] if (lost := self._lost(data)) else []
         result = {}
         for column in self.columns:
-            if column.name in data:
+            if column.name in known:
+                result[column.name] = data[column.name]
+            elif column.name in data:
                 result[column.name], fault = _cast(data[column.name], column)
                 faults += fault
         for name in [*self.family(data.columns), *self.second_family(data.columns)]:

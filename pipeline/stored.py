@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.artifacts import read_table
+from pipeline.artifacts import column_names
 from pipeline.chain.record import Status, video_folder
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
 from pipeline.report.summary import UNRECORDED
@@ -53,8 +53,8 @@ class StoredRun:
         """The ethogram that its behaviours were told by."""
         settings = self.told["settings"]["ethogram"]
         written = [Behaviour(**{**one, "kind": Kind(one["kind"])}) for one in settings["behaviours"]]
-        scores = (read_table(folder / "scores.parquet", SCORES) for folder in self.folders.values())
-        words = dict.fromkeys(word for table in scores for word in SCORES.family(table.columns))
+        columns = (column_names(folder / "scores.parquet") for folder in self.folders.values())
+        words = dict.fromkeys(word for names in columns for word in SCORES.family(names))
         names = [word.removeprefix(str(SCORES.prefix)) for word in words]
         return resolve(EthogramSettings(written, dict(settings["relabel"])), names, str(self.folder))
 

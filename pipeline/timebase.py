@@ -33,8 +33,11 @@ def due(time_s: float, last_s: float | None, period_s: float) -> bool:
 
 def due_frames(times_s: FloatArray, period_s: float) -> NDArray[np.int64]:
     """Indices of the frames that are ``due``, from the times of all frames [n]."""
-    before: list[float | None] = [None, *times_s[:-1].tolist()]
-    return np.array([k for k, t in enumerate(times_s) if due(float(t), before[k], period_s)], dtype=np.int64)
+    first = np.ones(len(times_s), dtype=bool)
+    if period_s > 0:
+        period = (times_s + CLOSE_S) // period_s
+        first[1:] = period[1:] != period[:-1]
+    return np.flatnonzero(first).astype(np.int64)
 
 
 def nearest(times_s: FloatArray, wanted_s: FloatArray) -> NDArray[np.int64]:

@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.chain.progress import Meter, Progress
+from pipeline.processes import one_core
 from pipeline.simulate.example_clips import Clip, clips
 from pipeline.simulate.example_tiles import Tile, tiles
 from pipeline.simulate.examples import TRAINED_ON
-from pipeline.simulate.film import one_core
 from pipeline.tables import BOX
 from pipeline.training.detector_tiles import write_tiles
 from pipeline.training.packed import ClipWriter

@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline import cli
+from pipeline import cli, processes
 from pipeline.artifacts import read_table, write_table
 from pipeline.tables import SPECIES
 from tests.stored_runs import stored_run
@@ -172,3 +172,21 @@ def test_what_cannot_be_analysed(tmp_path, monkeypatch, capsys, made, words, tol
         stored_run(Path(name), {"a.mp4": {1: "A"}}, **settings)
     assert cli.main(["analyze", *words]) == 1
     assert told in capsys.readouterr().err
+
+
+def test_a_process_a_core_makes_the_same_study_and_says_the_same(tmp_path, runs, monkeypatch):
+    names = tmp_path / "individuals.csv"
+    names.write_text("video,track,individual\nmonday/a.mp4,1,Zoe\nmonday/a.mp4,2,Zoe\n")
+    monkeypatch.setattr(processes.multiprocessing, "cpu_count", lambda: 2)
+    for least, place in ((processes.MUCH, "one"), (0, "several")):
+        monkeypatch.setattr(processes, "MUCH", least)
+        assert cli.main(["analyze", *runs, f"individuals={names}", f"out={tmp_path / place / 'study'}"]) == 0
+    made = [tmp_path / place / "study" for place in ("one", "several")]
+    files = [sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file()) for out in made]
+    assert files[0] == files[1]
+    told_otherwise = {"analysis.json", "log.txt", "report.html", "methods.txt", "stages.json"}  # of the time and place
+    for path in (path for path in files[0] if path.name not in told_otherwise):
+        assert (made[0] / path).read_bytes() == (made[1] / path).read_bytes(), path
+    for out in made:
+        doubled = "monday/a.mp4: Zoe is in the same frames as tracks 1, 2"
+        assert json.loads((out / "stages.json").read_text())["tables"]["warnings"] == [f"individuals.csv: {doubled}"]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline import artifacts, tables
+from pipeline.columns import Column, Table
 from pipeline.errors import StorageError, TableError, UsageError
 
 FRAMES = pd.DataFrame({"frame": [0, 1], "time_s": [0.0, 0.04], "duration_s": [0.04, 0.04], "fault": ["", "None"]})
@@ -19,6 +20,28 @@ def test_a_table_comes_back_and_gives_the_same_bytes(tmp_path: Path, suffix: str
     artifacts.write_table(second, artifacts.read_table(first, tables.FRAMES), tables.FRAMES)
     assert artifacts.read_table(second, tables.FRAMES).to_dict("list") == FRAMES.to_dict("list")
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_of_a_table_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    artifacts.write_table(path, FRAMES, tables.FRAMES)
+    part = artifacts.read_table(path, tables.FRAMES.only("time_s", "frame"))
+    assert part.to_dict("list") == {"frame": [0, 1], "time_s": [0.0, 0.04]}
+    FRAMES.drop(columns="time_s").to_parquet(path)
+    with pytest.raises(TableError, match=r"a\.parquet: missing columns time_s"):
+        artifacts.read_table(path, tables.FRAMES.only("time_s", "frame"))
+
+
+def test_a_column_is_held_against_its_declaration_unless_it_was_when_written(tmp_path: Path) -> None:
+    """Others' files, and those of another declaration, are looked at; our own need not be once more."""
+    loose, strict = (Table("t", (Column("n", "float", "", "a number", low=low),)) for low in (None, 0))
+    path, data = tmp_path / "a.parquet", pd.DataFrame({"n": [-1.0]})
+    artifacts.write_table(path, data, loose)
+    assert artifacts.read_table(path, loose).equals(data)
+    for write in (lambda: artifacts.write_table(path, data, loose), lambda: data.to_parquet(path)):
+        write()
+        with pytest.raises(TableError, match="column n must be a number >= 0"):
+            artifacts.read_table(path, strict)
 
 
 def test_a_block_that_fails_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
+from pipeline.tables import TRACKS
 
 FAMILIES = ("bouts", "sequences", "observers", "design", "society")  # groups of settings of what goes deeper
 
@@ -65,9 +66,9 @@ class StudyDesk:
         """A table of one video, as stored."""
         return read_table(self.folders[key] / f"{table.name}.parquet", table)
 
-    def called(self, key: str) -> pd.DataFrame:
-        """tables.TRACKS of one video, with the species that each animal is called by."""
-        return stored_tracks(self.folders[key])
+    def called(self, key: str, *columns: str) -> pd.DataFrame:
+        """These columns of tables.TRACKS of one video, with the species that each animal is called by."""
+        return stored_tracks(self.folders[key], TRACKS.only("track", "species", *columns))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Each is a family of ``pipeline/ethology`` with a group of settings of its own, a
 its name below ``tables/``. None reads a video.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -29,10 +30,11 @@ from pipeline.ethology.sequences.cells import transition_tests
 from pipeline.ethology.sequences.dwell import dwell_times
 from pipeline.ethology.sequences.graph import transition_graph, write_dot
 from pipeline.ethology.sequences.order import transition_order
+from pipeline.ethology.society import study as society
 from pipeline.ethology.society import tables as society_tables
 from pipeline.ethology.society.graph import association_graph
 from pipeline.ethology.society.scene import VideoScene
-from pipeline.ethology.society.study import society
+from pipeline.processes import over_videos
 
 FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and of its settings
     "bouts": (
@@ -100,19 +102,21 @@ def _society(desk: StudyDesk) -> list[Path]:
     """Who is near whom, moves with whom, and does the same at the same time."""
     parts = desk.parts
     told = (parts.observations, parts.individuals, parts.habitats)
-    found = society(_scenes(desk), parts.ethogram, parts.society, parts.statistics, *told)
+    rules = society.Rules(parts.ethogram, parts.society, parts.statistics, *told)
+    found = society.together(over_videos(partial(_lived, desk, rules), desk.folders), rules)
     wrote = _written(desk, "society", [found[table.name] for table in FAMILIES["society"]])
     wrote.append(folder_of(desk.out, "society") / "associations.graphml")
     write_graphml(wrote[-1], association_graph(found[society_tables.ASSOCIATIONS.name]))
     return wrote
 
 
-def _scenes(desk: StudyDesk) -> Iterator[VideoScene]:
-    for key, folder in desk.folders.items():
-        info = read_json(folder / "video.json")
-        frames, tracks = desk.of(key, tables.FRAMES), desk.called(key)
-        camera, behaviours = desk.of(key, tables.CAMERA), desk.of(key, tables.BEHAVIOURS)
-        yield VideoScene(key, (info["width"], info["height"]), frames, tracks, camera, behaviours)
+def _lived(desk: StudyDesk, rules: society.Rules, key: str) -> society.Part:
+    """Everything that the study of society needs of one video."""
+    info = read_json(desk.folders[key] / "video.json")
+    frames, camera = desk.of(key, tables.FRAMES), desk.of(key, tables.CAMERA)
+    tracks = desk.called(key, "frame", "time_s", *tables.BOX, "observed")
+    behaviours = desk.of(key, tables.BEHAVIOURS.only("track", "frame", "set", "behaviour", "reason"))
+    return society.part(VideoScene(key, (info["width"], info["height"]), frames, tracks, camera, behaviours), rules)
 
 
 def _written(desk: StudyDesk, family: str, found: "tuple[pd.DataFrame, ...] | list[pd.DataFrame]") -> list[Path]:

@@ -6,14 +6,14 @@ stored inputs, so that a broken and continued run ends with the same bytes as an
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pipeline.artifacts import file_hash, fingerprint, read_object, sampled_hash, write_json
+from pipeline.processes import heard
 from pipeline.recognizers.folder import find_model
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
     old: dict[str, str] = records.pop(task.name, {"writes": {}})["writes"]
     write_json(task.folder / "stages.json", records)
     made_from = task.fingerprint()
-    with _heard() as warnings:
+    with heard() as warnings:
         for name, digest in old.items():
             _spare(task.folder / name, digest)
         wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(work())}
@@ -105,20 +105,6 @@ def _records(folder: Path) -> dict[str, dict[str, Any]]:
         for name, record in read_object(folder / "stages.json").items()
         if isinstance(record, dict) and all(isinstance(record.get(key), kind) for key, kind in form.items())
     }
-
-
-@contextmanager
-def _heard() -> Iterator[list[str]]:
-    """Collects what the package warns of inside the block."""
-    heard: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("pipeline")
-    logger.addHandler(handler)
-    try:
-        yield heard
-    finally:
-        logger.removeHandler(handler)
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -1,8 +1,9 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from pipeline.chain.synopsis import READ, synopsis
 from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
 from pipeline.ethology.observations import template
+from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
+from pipeline.processes import over_videos
 from pipeline.report.deeper import draw_deeper, draw_space
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
 from pipeline.report.methods import methods_file, methods_text
@@ -33,7 +36,8 @@ def _tables(desk: StudyDesk) -> list[Path]:
     """Bouts, time budgets, transitions and individuals over all videos, with their data dictionary."""
     parts, folder = desk.parts, desk.out / "tables"
     told = (parts.observations, parts.individuals, parts.sessions)
-    found = ethology.study(_by_video(desk), parts.ethogram, parts.statistics, parts.min_bout_s, *told)
+    rules = ethology.Rules(parts.ethogram, parts.statistics, parts.min_bout_s, *told)
+    found = ethology.together(over_videos(partial(_part, desk, rules), desk.folders), rules)
     wrote = []
     for table in STUDY_TABLES:
         wrote.append(folder / f"{table.name}.csv")
@@ -46,10 +50,11 @@ def _tables(desk: StudyDesk) -> list[Path]:
     return [*wrote, folder / "observations_template.csv", folder / "dictionary.csv"]
 
 
-def _by_video(desk: StudyDesk) -> Iterator[ethology.VideoTables]:
-    for key in desk.folders:
-        frames, behaviours = desk.of(key, tables.FRAMES), desk.of(key, tables.BEHAVIOURS)
-        yield ethology.VideoTables(key, frames, desk.called(key), behaviours)
+def _part(desk: StudyDesk, rules: ethology.Rules, key: str) -> ethology.Part:
+    """Everything that the tables need of one video."""
+    frames, behaviours = desk.of(key, tables.FRAMES), desk.of(key, tables.BEHAVIOURS)
+    tracks = desk.called(key, "frame", "time_s", "observed")
+    return ethology.part(ethology.VideoTables(key, frames, tracks, behaviours), rules)
 
 
 def _report(desk: StudyDesk) -> list[Path]:
@@ -59,8 +64,8 @@ def _report(desk: StudyDesk) -> list[Path]:
     found = {table.name: desk.table(table) for table in STUDY_TABLES} | _of_families(desk)
     figures = draw_run(found["time_budgets"], found["transitions"], ethogram.colours, settings, folder)
     figures += draw_deeper(found, ethogram, parts.bouts, settings, folder)
-    for key in desk.folders:
-        figures += _of_video(desk, key, found, folder)
+    each = [_of_one(found, key) for key in desk.folders]
+    figures += chain.from_iterable(over_videos(partial(_of_video, desk, folder), desk.folders, each))
     summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, parts, desk.command)
     summary = replace(summary, methods=methods_text(summary, found))
     write_text(desk.out / "methods.txt", methods_file(summary))
@@ -77,7 +82,13 @@ def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
     }
 
 
-def _of_video(desk: StudyDesk, key: str, found: Mapping[str, pd.DataFrame], folder: Path) -> list[FigureEntry]:
+def _of_one(found: Mapping[str, pd.DataFrame], key: str) -> dict[str, pd.DataFrame]:
+    """The rows of one video, of the tables that its figures show."""
+    shown = (tables.BOUTS, GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION)
+    return {table.name: found[table.name].loc[lambda rows: rows["video"] == key] for table in shown}
+
+
+def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.DataFrame]) -> list[FigureEntry]:
     """The figures of one video."""
     video, settings = desk.folders[key], desk.parts.report
     info = read_json(video / "video.json")

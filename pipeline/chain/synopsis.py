@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -17,7 +18,13 @@ from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
 from pipeline.report.citations import citations
 from pipeline.report.summary import RunSummary, VideoLine
 
-READ = (tables.FRAMES, tables.CAMERA, tables.TRACKS, tables.SCORES, tables.BEHAVIOURS)  # of every video
+READ = (  # of every video
+    tables.FRAMES,
+    tables.CAMERA.only("frame", "known"),
+    tables.TRACKS.only("track", "frame"),
+    tables.SCORES.only("track", "repeated"),
+    tables.BEHAVIOURS.only("track", "frame", "duration_s", "set", "behaviour"),
+)
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
 
@@ -53,7 +60,8 @@ def _video(out: Path, folder: Path | None, state: Status, linked: Sequence[str])
     info = read_json(folder / "video.json")
     found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
     tracks, behaviours, scores = found["tracks"], found["behaviours"], found["scores"]
-    seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])].drop_duplicates(["track", "frame"])
+    seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])]
+    seen = seen.drop_duplicates(["track", "frame"]) if seen["set"].nunique() > 1 else seen
     return VideoLine(
         key=state.key,
         status=state.status,
@@ -66,7 +74,7 @@ def _video(out: Path, folder: Path | None, state: Status, linked: Sequence[str])
         decoded=info["decoded"],
         timestamps=_timestamps(found["frames"], info["still"]),
         tracks=int(tracks["track"].nunique()),
-        most_at_once=int(tracks.groupby("frame").size().max()) if len(tracks) else 0,
+        most_at_once=int(np.bincount(tracks["frame"]).max(initial=0)),
         visible_s=float(seen["duration_s"].sum()),
         camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
         short_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import read_table
+from pipeline.columns import Table
 from pipeline.tables import SCORES, SPECIES, SPECIES_PREFIX, TRACKS
 
 DETECTOR, RECOGNIZER = "detector", "recognizer"
@@ -62,10 +63,11 @@ def called(tracks: pd.DataFrame, species: pd.DataFrame) -> pd.DataFrame:
     return tracks.assign(species=tracks["track"].map(species.set_index("track")["species"]))
 
 
-def stored_tracks(folder: Path) -> pd.DataFrame:
+def stored_tracks(folder: Path, table: Table = TRACKS) -> pd.DataFrame:
     """tables.TRACKS of a run's video as it is stored in ``folder``, with the species that each animal is called by.
 
-    Where there is no table of species, as in runs of before it, that is the detector's word.
+    ``table`` may be a part of it, track and species among its columns. Where there is no table of species, as in runs
+    of before it, that is the detector's word.
     """
-    tracks, path = read_table(folder / "tracks.parquet", TRACKS), folder / "species.parquet"
+    tracks, path = read_table(folder / "tracks.parquet", table), folder / "species.parquet"
     return called(tracks, read_table(path, SPECIES)) if path.is_file() else tracks

@@ -35,9 +35,26 @@ class VideoTables:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """What is kept of one video."""
+class Rules:
+    """What the tables of a study rest on.
 
+    ``observations`` (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) joins tracks
+    into animals, ``sessions`` (tables.SESSIONS) tells more of them.
+    """
+
+    ethogram: Ethogram
+    statistics: StatisticsSettings
+    min_bout_s: float
+    observations: pd.DataFrame | None = None
+    names: pd.DataFrame | None = None
+    sessions: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is kept of one video: sums, and tables without a row a frame."""
+
+    video: str
     tally: Tally | None
     tables: dict[str, pd.DataFrame]
 
@@ -53,44 +70,39 @@ def study(
 ) -> dict[str, pd.DataFrame]:
     """The tables ``bouts``, ``time_budgets``, ``transitions``, ``individuals`` and ``excluded`` over all videos.
 
-    ``videos`` may be a generator: each video is reduced to sums before the next is asked for. ``observations``
-    (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) joins tracks into animals,
-    ``sessions`` (tables.SESSIONS) tells more of them.
-    Bouts are of the time that counts. Videos and tracks that are spoken of but not there, and animals that are in two
-    places at once, are logged as a warning.
+    ``videos`` may be a generator: each video is reduced to sums before the next is asked for. The others are as in
+    ``Rules``. Bouts are of the time that counts. Videos and tracks that are spoken of but not there, and animals that
+    are in two places at once, are logged as a warning.
     """
-    parts, tracks_of = [], {}
-    for stored in videos:
-        parts.append(_part(stored, ethogram, settings, min_bout_s, observations, names, sessions))
-        tracks_of[stored.video] = set(stored.tracks["track"])
-        _warn_of_doubles(stored, names)
-    _warn(tracks_of, observations, names)
+    rules = Rules(ethogram, settings, min_bout_s, observations, names, sessions)
+    return together((part(stored, rules) for stored in videos), rules)
+
+
+def together(parts: Iterable[Part], rules: Rules) -> dict[str, pd.DataFrame]:
+    """The tables of ``study`` from what is kept of each video."""
+    parts = list(parts)
     found = {table.name: _stacked(parts, table) for table in (BOUTS, INDIVIDUALS, EXCLUDED)}
+    tracks_of = {part.video: set(part.tables[INDIVIDUALS.name]["track"]) for part in parts}
+    _warn(tracks_of, rules.observations, rules.names)
     tallies = [part.tally for part in parts if part.tally is not None]
     if not tallies:
         return found | {table.name: table.empty() for table in (TIME_BUDGETS, TRANSITIONS)}
-    whole = joined(tallies)
-    budgets, moves = time_budgets(whole, ethogram, settings), transitions(whole, ethogram, settings)
-    return found | {TIME_BUDGETS.name: budgets, TRANSITIONS.name: moves}
+    whole, given = joined(tallies), (rules.ethogram, rules.statistics)
+    return found | {TIME_BUDGETS.name: time_budgets(whole, *given), TRANSITIONS.name: transitions(whole, *given)}
 
 
-def _part(
-    stored: VideoTables,
-    ethogram: Ethogram,
-    settings: StatisticsSettings,
-    min_bout_s: float,
-    observations: pd.DataFrame | None,
-    names: pd.DataFrame | None,
-    sessions: pd.DataFrame | None,
-) -> _Part:
+def part(stored: VideoTables, rules: Rules) -> Part:
     """Everything that a study needs of one video."""
-    times = placed(stored.frames["time_s"].to_numpy(), stored.video, observations).set_index(stored.frames["frame"])
+    ethogram, settings, names = rules.ethogram, rules.statistics, rules.names
+    _warn_of_doubles(stored, names)
+    moments = stored.frames["time_s"].to_numpy()
+    times = placed(moments, stored.video, rules.observations).set_index(stored.frames["frame"])
     own = stored.tracks.drop_duplicates("track").set_index("track")["species"]
     rows = _rows(stored, times, settings)
     rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(own))
-    rows = with_covariates(rows, stored.video, settings, names, sessions)
+    rows = with_covariates(rows, stored.video, settings, names, rules.sessions)
     used = rows[rows["left_out"] == ""]
-    smoothed = smooth(used, ethogram, min_bout_s)
+    smoothed = smooth(used, ethogram, rules.min_bout_s)
     tables = {
         BOUTS.name: bouts(smoothed, stored.tracks, ethogram, stored.video, names),
         INDIVIDUALS.name: _individuals(stored, rows, times["species"], names),
@@ -99,7 +111,7 @@ def _part(
     track = pd.Series(own.index, index=own.index)
     individual, by = named(stored.video, track, names), columns(settings)
     sums = tally(stored.video, used, smoothed, ethogram, individual, settings.interval_s, by)
-    return _Part(sums if len(used) else None, tables)
+    return Part(stored.video, sums if len(used) else None, tables)
 
 
 def _rows(stored: VideoTables, times: pd.DataFrame, settings: StatisticsSettings) -> pd.DataFrame:
@@ -159,7 +171,7 @@ def _excluded(stored: VideoTables, rows: pd.DataFrame, times: pd.DataFrame) -> p
     return EXCLUDED.cast(whole.assign(video=stored.video).reindex(columns=EXCLUDED.names))
 
 
-def _stacked(parts: list[_Part], table: Table) -> pd.DataFrame:
+def _stacked(parts: list[Part], table: Table) -> pd.DataFrame:
     """One table over all videos."""
     filled = [part.tables[table.name] for part in parts if len(part.tables[table.name])]
     if not filled:

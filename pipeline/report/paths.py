@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _STILL_PX = 1400  # longer side of the still inside the figure
+_FINEST_IN = 1 / 288  # two points of a path that are nearer in the figure are one
 _REACH = 1.5  # frames' sizes beyond the still that are shown at most on each side
 
 
@@ -45,6 +46,7 @@ def trajectory_figure(
     axes = style.panel(figure, (style.WIDTH_IN - wide) / 2, 0.4, wide, tall)
     _ground(axes, still, size, view)
     for track, (points, solid) in paths:
+        points, solid = _thinned(points, solid, _FINEST_IN / scale)
         _draw(axes, track, points, solid, float(np.interp(len(paths), [12, 70], [1.0, 0.65])))
     style.head(figure, title)
     style.foot(figure, _note(len(lengths) - len(chosen)))
@@ -63,6 +65,13 @@ def _path(rows: pd.DataFrame, to_reference: FloatArray) -> tuple[FloatArray, Boo
     frames = np.minimum(rows["frame"].to_numpy(), len(to_reference) - 1)
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))
     return moved[:, :2] / moved[:, 2:], rows["solid"].to_numpy(dtype=bool)
+
+
+def _thinned(points: FloatArray, solid: BoolArray, finest: float) -> tuple[FloatArray, BoolArray]:
+    """A path without the points that lie as near as ``finest`` to the one before, on the same side of a gap's end."""
+    cell = np.column_stack([np.floor(points / finest), solid])
+    kept = np.append(True, (np.diff(cell, axis=0) != 0).any(axis=1))
+    return points[kept], solid[kept]
 
 
 def _view(points: FloatArray, size: tuple[int, int]) -> tuple[float, float, float, float]:

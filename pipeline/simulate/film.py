@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
-import cv2
-from threadpoolctl import threadpool_limits
-
 from pipeline.geodesy import Origin
+from pipeline.processes import one_core
 from pipeline.simulate.render import frame
 from pipeline.simulate.scene import Stream, Take, prepare, stream
 from pipeline.simulate.settings import Scene
@@ -63,15 +61,6 @@ _take: list[Take] = []  # of this process
 def _begin(take: Take) -> None:
     one_core()
     _take[:] = [take]
-
-
-def one_core() -> None:
-    """Keep this process to one core, because others render on the rest.
-
-    Left alone, the linear algebra of 16 processes runs on 16 threads each: rendering then took eight times as long.
-    """
-    cv2.setNumThreads(1)
-    threadpool_limits(1)
 
 
 def _exposed(number: int) -> tuple[Image, Shown]:

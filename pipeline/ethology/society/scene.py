@@ -108,13 +108,14 @@ def positions(
 
 
 def _seen(scene: VideoScene, settings: SocietySettings) -> _Seen:
-    rows = scene.tracks.sort_values(["track", "frame"], kind="stable").reset_index(drop=True)
-    rows = rows[~_guessed(rows, scene.behaviours)].reset_index(drop=True)
-    matrices, unknown = _cameras(rows["frame"].to_numpy(), scene.camera)
+    rows = scene.tracks[~_guessed(scene.tracks, scene.behaviours)]
+    order = np.lexsort([rows["frame"], rows["track"]])
+    rows = (rows if (np.diff(order) == 1).all() else rows.iloc[order]).reset_index(drop=True)
+    matrices, unknown, at = _cameras(rows["frame"].to_numpy(), scene.camera)
     point = _points(rows, settings.point)
-    steady = np.einsum("nij,nj->ni", matrices[:, :2, :2], point) + matrices[:, :2, 2]
-    scale = np.sqrt(np.abs(np.linalg.det(matrices[:, :2, :2])))
-    return _Seen(rows, point, steady, scale, _ground(rows, scene.ground), broken_records(rows, unknown))
+    steady = np.einsum("nij,nj->ni", matrices[at, :2, :2], point) + matrices[at, :2, 2]
+    scale = np.sqrt(np.abs(np.linalg.det(matrices[:, :2, :2])))[at]
+    return _Seen(rows, point, steady, scale, _ground(rows, scene.ground), broken_records(rows, unknown[at]))
 
 
 def _motion(seen: _Seen, at: IntArray, scale_px: FloatArray, settings: SocietySettings) -> dict[str, FloatArray]:
@@ -153,25 +154,23 @@ def _instants(
 
 def _guessed(rows: pd.DataFrame, behaviours: pd.DataFrame) -> "pd.Series[bool]":
     """Which rows of tracks bridge a gap, as the behaviours say."""
-    once = one_set(behaviours)
-    gaps = once.loc[once["reason"] == "gap", ["track", "frame"]]
+    gaps = one_set(behaviours[behaviours["reason"] == "gap"])[["track", "frame"]]
     if gaps.empty:
         return pd.Series(False, index=rows.index)
     wide = int(max(rows["frame"].max(), gaps["frame"].max())) + 1
     return (rows["track"] * wide + rows["frame"]).isin(gaps["track"] * wide + gaps["frame"])
 
 
-def _cameras(frame: IntArray, camera: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
-    """The transforms ``[n, 3, 3]`` to the reference frame, and how many unknown motions lie before each frame ``[n]``.
-
-    A frame without a row has that of the row before it.
+def _cameras(frame: IntArray, camera: pd.DataFrame) -> tuple[FloatArray, FloatArray, IntArray]:
+    """The transforms ``[m, 3, 3]`` to the reference frame, how many unknown motions lie before each ``[m]``, and which
+    of them each frame ``[n]`` has. A frame without a row has that of the row before it.
     """
     if camera.empty:
-        return np.broadcast_to(np.eye(3), (len(frame), 3, 3)), np.zeros(len(frame))
+        return np.eye(3)[None], np.zeros(1), np.zeros(len(frame), dtype=np.int64)
     rows = camera.sort_values("frame", kind="stable")
     at = np.maximum(np.searchsorted(rows["frame"].to_numpy(), frame, side="right") - 1, 0)
     unknown = np.cumsum(~rows["known"].to_numpy(dtype=bool)).astype(np.float64)
-    return transforms(rows)[at], unknown[at]
+    return transforms(rows), unknown, at
 
 
 def _points(rows: pd.DataFrame, point: Point) -> FloatArray:

@@ -14,7 +14,7 @@ from pipeline.ethology.society.association import associations
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.grouping import groupable
 from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
-from pipeline.ethology.society.scene import Placed, VideoScene, positions
+from pipeline.ethology.society.scene import VideoScene, positions
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.society.shifts import Sums, synchrony_sums
 from pipeline.ethology.society.spacing import group_instants
@@ -43,7 +43,25 @@ STACKED = (  # one below the other
 
 
 @dataclass(frozen=True)
-class _Part:
+class Rules:
+    """What the tables of a study's society rest on, as ``society`` explains them.
+
+    ``UsageError`` where the settings call something vigilance that the ethogram does not have.
+    """
+
+    ethogram: Ethogram
+    settings: SocietySettings
+    statistics: StatisticsSettings
+    observations: pd.DataFrame | None = None
+    names: pd.DataFrame | None = None
+    polygons: Habitats | None = None
+
+    def __post_init__(self) -> None:
+        set_of_vigilance(self.settings, self.ethogram)
+
+
+@dataclass(frozen=True)
+class Part:
     """What is kept of one video: nothing of it has a row an animal and instant but the scans."""
 
     tables: dict[str, pd.DataFrame]
@@ -67,25 +85,22 @@ def society(
     ``observations`` (tables.OBSERVATIONS) says what counts and in which session, ``names`` (tables.NAMES) who is who.
     ``UsageError`` where ``vigilance`` names no states of the ethogram, or the polygons are in another projection.
     """
-    set_of_vigilance(settings, ethogram)
-    rng = np.random.default_rng(statistics.seed)
-    parts = []
-    for scene in videos:
-        placed = positions(scene, settings, observations, names)
-        parts.append(_part(placed, scene, ethogram, settings, rng, polygons))
+    rules = Rules(ethogram, settings, statistics, observations, names, polygons)
+    return together((part(scene, rules) for scene in videos), rules)
+
+
+def together(parts: Iterable[Part], rules: Rules) -> dict[str, pd.DataFrame]:
+    """The tables of ``society`` from what is kept of each video."""
+    parts = list(parts)
     found = {table.name: _stacked(parts, table) for table in STACKED}
-    return found | _over_all(parts, found, settings, statistics)
+    return found | _over_all(parts, found, rules.settings, rules.statistics)
 
 
-def _part(
-    placed: Placed,
-    scene: VideoScene,
-    ethogram: Ethogram,
-    settings: SocietySettings,
-    rng: np.random.Generator,
-    polygons: Habitats | None,
-) -> _Part:
+def part(scene: VideoScene, rules: Rules) -> Part:
     """Everything that a study needs of one video."""
+    settings, ethogram, polygons = rules.settings, rules.ethogram, rules.polygons
+    placed = positions(scene, settings, rules.observations, rules.names)
+    rng = np.random.default_rng([rules.statistics.seed, *scene.video.encode(errors="backslashreplace")])
     if lost := int((~groupable(placed.animals, settings.unit)).sum()):
         unit = settings.unit.value.replace("_", " ")
         log.warning("%s: %d positions are not known in %ss and are in no group", placed.video, lost, unit)
@@ -99,16 +114,17 @@ def _part(
     }
     if polygons is not None and len(placed.animals):
         kept[tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
-    return _Part(
+    told = scene.behaviours[scene.behaviours["frame"].isin(placed.instants["frame"])]
+    return Part(
         kept,
         placed.animals[["video", "session", "species", "track", "individual"]].drop_duplicates(),
-        synchrony_sums(placed, scene.behaviours, ethogram, settings, rng),
-        vigilance_sums(placed, scene.behaviours, ethogram, settings),
+        synchrony_sums(placed, told, ethogram, settings, rng),
+        vigilance_sums(placed, told, ethogram, settings),
     )
 
 
 def _over_all(
-    parts: list[_Part], found: dict[str, pd.DataFrame], settings: SocietySettings, statistics: StatisticsSettings
+    parts: list[Part], found: dict[str, pd.DataFrame], settings: SocietySettings, statistics: StatisticsSettings
 ) -> dict[str, pd.DataFrame]:
     """The tables that rest on all videos."""
     who = pd.concat([part.who for part in parts], ignore_index=True) if parts else pd.DataFrame()
@@ -130,7 +146,7 @@ def _over_all(
     }
 
 
-def _stacked(parts: list[_Part], table: Table) -> pd.DataFrame:
+def _stacked(parts: list[Part], table: Table) -> pd.DataFrame:
     """One table over all videos."""
     whole = _joined([part.tables[table.name] for part in parts if table.name in part.tables])
     return table.cast(whole) if len(whole) else table.empty()
