@@ -7,6 +7,7 @@ from pipeline.ethology.agreement.tables import NOTHING
 from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.observers.coders import bouts_file
 from pipeline.observers.settings import AgreePlan
+from pipeline.observers.sight_page import in_sight, sentence
 from pipeline.observers.summary import Made, Pair
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.results import figures_table, groups_table, picture, value
@@ -91,6 +92,8 @@ def _sections(pair: Pair, of: Made, plan: AgreePlan) -> Iterator[tuple[str, str,
             "Time budgets",
             together([picture(file, "Bland-Altman", what, "The figures are below."), limits]),
         )
+    if of["visibility"]:
+        yield "in-sight", "In sight", in_sight(pair, of)
     yield "disagreements", "To look at together", _disagreements(pair)
     yield "compared", "What was compared", _compared(pair, of)
 
@@ -226,5 +229,6 @@ def _lines(of: Made) -> list[str]:
             cells = [value(figures[key]) if key in figures else "-" for key in keys]
             row = f"{cells[0]:>9s}{cells[1]:>11s}{cells[2]:>12s}{cells[3]:>7s}"
             lines.append(f"  {name:{wide}s} {figures['kappa']['n']:8.1f} s{row}")
-    notes = [*_undefined(of), *_left_out(of), plural(of["disagreements"], "disagreement")]
+    seen = [sentence(of)] if of["visibility"] else []
+    notes = [*seen, *_undefined(of), *_left_out(of), plural(of["disagreements"], "disagreement")]
     return lines + [f"  {text}" for text in notes]

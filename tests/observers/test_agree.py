@@ -23,7 +23,7 @@ from tests.formats.labels import write
 from tests.formats.test_intervals import mini_scene, points
 
 HEAD = "video,track,start_s,stop_s,behaviour\n"
-NAMES = {"W": "Walk", "G": "Graze", "?": "unknown"}
+NAMES = {"W": "Walk", "G": "Graze", "?": "unknown", "-": "not visible"}
 
 
 def labels(path: Path, *rows: str) -> Path:

@@ -18,6 +18,7 @@ from pipeline.ethology.agreement.pairs import Beside, beside
 from pipeline.ethology.agreement.records import Words, animal_of, checked, records, vocabulary
 from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.agreement.unitising import end_to_end, unitising_alpha
+from pipeline.ethology.agreement.visibility import visibility
 
 ALL = "all"  # instead of two coders
 
@@ -35,7 +36,8 @@ Row = dict[str, Any]
 
 
 def agree(coded: pd.DataFrame, settings: AgreementSettings, coders: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-    """The tables ``agreement``, ``confusion``, ``budgets``, ``budget_agreement``, ``disagreements`` and ``compared``.
+    """The tables ``agreement``, ``confusion``, ``budgets``, ``budget_agreement``, ``disagreements``, ``compared`` and
+    ``visibility``.
 
     ``coded`` is ``tables.CODED``; ``TableError`` names all that is wrong with it. ``coders`` gives their order, by
     which every pair has its first and its second; without it they go by alphabet. Every pair is put beside each other,
@@ -70,7 +72,7 @@ def agree(coded: pd.DataFrame, settings: AgreementSettings, coders: Sequence[str
     return tables
 
 
-_TABLES = (t.AGREEMENT, t.CONFUSION, t.BUDGETS, t.DISAGREEMENTS, t.COMPARED)
+_TABLES = (t.AGREEMENT, t.CONFUSION, t.BUDGETS, t.DISAGREEMENTS, t.COMPARED, t.VISIBILITY)
 
 
 def _table(table: Table, rows: list[Row]) -> pd.DataFrame:
@@ -107,6 +109,7 @@ def _of_pair(
         t.BUDGETS.name: _budgets(places, parts, words, settings),
         t.DISAGREEMENTS.name: _disagreements(places, parts),
         t.COMPARED.name: _compared(places, parts),
+        t.VISIBILITY.name: _visibility(places, parts),
     }
 
 
@@ -201,4 +204,14 @@ def _compared(places: Iterable[_Place], parts: Iterable[Beside]) -> list[Row]:
     return [
         {"video": place.video, "subject": place.subject} | dict(zip(names, part.seconds.tolist(), strict=True))
         for place, part in zip(places, parts, strict=True)
+    ]
+
+
+def _visibility(places: Sequence[_Place], parts: Sequence[Beside]) -> list[Row]:
+    """Of every record that both watched for a while."""
+    columns = visibility([part.sight for part in parts])
+    return [
+        {"video": place.video, "subject": place.subject} | {name: float(own[k]) for name, own in columns.items()}
+        for k, place in enumerate(places)
+        if columns["shared_s"][k] > 0
     ]

@@ -99,3 +99,21 @@ COMPARED = Table("compared", (
     Column("one_coded_s", "float", "s", "both watched, one of them coded no state: left out", decimals=6, low=0),
     Column("none_coded_s", "float", "s", "both watched, neither coded a state: left out", decimals=6, low=0),
 ))
+
+
+def _sight(coder: str, whose: str) -> tuple[Column, ...]:
+    return (
+        Column(f"in_sight_{coder}_s", "float", "s", f"of it: in sight, by the {whose}, also where the behaviour is"
+               " unknown", decimals=6, low=0),
+        Column(f"not_visible_{coder}_s", "float", "s", "of it: recorded as not visible", decimals=6, low=0),
+        Column(f"no_record_{coder}_s", "float", "s", "of it: no state recorded", decimals=6, low=0),
+        Column(f"out_of_sight_share_{coder}", "float", "", "share of shared_s not in sight: not visible or not"
+               " recorded", decimals=6, low=0, high=1),
+    )
+
+
+VISIBILITY = Table("visibility", (
+    *_PAIR, _VIDEO, _SUBJECT,
+    Column("shared_s", "float", "s", "time that both watched", decimals=6, low=0),
+    *_sight("a", "first"), *_sight("b", "second"),
+))
