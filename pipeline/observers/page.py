@@ -30,6 +30,7 @@ _TIME = {
     "alpha": "Krippendorff's alpha",
     "alpha_unitising": "unitising alpha (beginnings and ends)",
 }
+_ALL = {"alpha": "Krippendorff's alpha", "u_alpha": "u-alpha (bouts as wholes)"}
 _LINKS = {"kappa": "alignment kappa, {basis}", "agreement": "linked to the same, {basis}"}
 _COLUMNS = {
     "n": "either, s", "kappa": "kappa", "kappa_max": "largest", "agreement": "agreement", "pabak": "PABAK",
@@ -43,9 +44,9 @@ def told(made: Made, pairs: Sequence[Pair], plan: AgreePlan) -> Told:
     sections: list[tuple[str, str, Markup]] = []
     lines, cautions = [], []
     if "all_coders" in made:
-        names = {"alpha": "Krippendorff's alpha"}
-        sections.append(("all", "All coders", figures_table(made["all_coders"], names, "By time, nominal")))
-        lines.append(f"all {len(plan.names)} coders: Krippendorff's alpha {shown(made['all_coders']['alpha'])}")
+        sections.append(("all", "All coders", figures_table(made["all_coders"], _ALL, "By time, nominal")))
+        told_of = (f"{name} {shown(made['all_coders'][key])}" for key, name in _ALL.items())
+        lines.append(f"all {len(plan.names)} coders: {', '.join(told_of)}")
     for pair, of in zip(pairs, made["pairs"], strict=True):
         between = f" ({' and '.join(pair.coders)})" if pair.suffix else ""
         sections += [(anchor + pair.suffix, title + between, text) for anchor, title, text in _sections(pair, of, plan)]

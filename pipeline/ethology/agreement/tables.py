@@ -38,11 +38,12 @@ AGREEMENT = Table("agreement", (
     Column("figure", "str", "", "kappa; agreement (raw); _tolerance_a, _tolerance_b: with tolerance, by the units of"
            " the first or second coder; kappa_max (the largest that the totals allow); pabak; prevalence_index;"
            " bias_index; weight (with which the behaviours' kappas make up the overall one); alpha (Krippendorff's,"
-           " nominal); alpha_unitising (of 1995, beginnings and ends); positive_agreement (of bouts or events)"),
+           " nominal); alpha_unitising (of 1995, of two coders, beginnings and ends); u_alpha (of 2016, of all coders,"
+           " bouts as wholes); positive_agreement (of bouts or events)"),
     Column("value", "float", "", "its value; empty where it is not defined, see method", decimals=6, missing=True),
     *_LIMITS, _METHOD,
-    Column("n", "float", "", "what it rests on: seconds that both coded, or bouts and events of either", decimals=6,
-           low=0),
+    Column("n", "float", "", "what it rests on: seconds that both coded (alpha of all coders: two or more; u_alpha:"
+           " all), or bouts and events of either", decimals=6, low=0),
     Column("n_units", "int", "", "independent units (sessions, else videos) that hold any of it", low=0),
 ))
 
