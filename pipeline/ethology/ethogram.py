@@ -1,7 +1,7 @@
 """The ethogram: which behaviours there are, in which exclusive sets, and how a recognizer's words fit into it.
 
 A state has a duration (time budgets, bouts), an event is counted and its duration means nothing (Altmann 1974,
-Behaviour 49: 227-267, p. 231; Martin and Bateson, "Measuring Behaviour"). Within a set exactly one behaviour holds at a
+Behaviour 49: 227-267; Martin and Bateson, "Measuring Behaviour"). Within a set exactly one behaviour holds at a
 time, so that shares of time sum to 1 within a set and never across sets.
 """
 
