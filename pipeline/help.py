@@ -134,9 +134,12 @@ what is left out is said in seconds. Writes results.html, tables with a dictiona
 
   ethopipe agree anna.tsv ben.tsv                        two observers: kappa by time and by alignment of bouts and
                                                          events, alpha, budgets, and what to look at together
-  ethopipe agree anna.tsv ben.boris carl.csv             three: each pair, and Krippendorff's alpha of all
+  ethopipe agree anna.tsv ben.boris carl.csv             three: each pair, and Krippendorff's alphas of all
   ethopipe agree labels.csv runs/herd old2new='{Walking: Walk}'   an observer and a run
   ethopipe agree anna.tsv ben.tsv nothing_coded=true     where only one state is coded: the rest is a code too
+  ethopipe agree runs/herd notes.tsv old2new='{Out of Sight: not visible}' shift_s='[0,-12.5]'
+                                                         drone and ground, their clocks brought together: how much of
+                                                         the time each had the animals in sight
 
 disagreements.csv has every stretch on which two disagree, the longest first.
 """,

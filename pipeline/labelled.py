@@ -16,6 +16,7 @@ import pandas as pd
 
 from pipeline.artifacts import read_object, read_table
 from pipeline.errors import UsageError
+from pipeline.ethology.ethogram import tells_nothing
 from pipeline.ethology.individuals import read_individuals
 from pipeline.formats.clips import renamed
 from pipeline.formats.kabr import scene_folder
@@ -38,7 +39,8 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     """The labels of each video of a run: ``track behaviour start_s stop_s``, by track and time.
 
     ``intervals`` is formats' ``INTERVALS``. ``old2new`` renames behaviours; a new name that is empty leaves the
-    intervals out. Behaviours of one animal exclude each other: leave out the others of a second set. ``TableError`` has
+    intervals out, as are those that say that nothing is known, ``unknown`` for one (``ethogram.tells_nothing``).
+    Behaviours of one animal exclude each other: leave out the others of a second set. ``TableError`` has
     the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
     overlap, a frame rate that is not the video's. ``UsageError`` where none of the labels is about the run.
     """
@@ -49,6 +51,9 @@ def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "l
     known = known[known["behaviour"] != ""].reset_index(drop=True)
     if known.empty:
         raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
+    known = known[~known["behaviour"].map(tells_nothing)].reset_index(drop=True)
+    if known.empty:
+        raise UsageError("no label says what an animal does: all are unknown, not visible or not followed")
     known = about(known, videos)
     strange = sorted(set(known["video"][known["key"] == ""]))
     if (known["key"] == "").all():
@@ -115,13 +120,15 @@ class Shown:
         return cls(video, scenes, float(ends.max()), frames["time_s"], ends, named)
 
     def tracks(self, subject: str) -> list[int] | None:
-        """The tracks that a label's subject means; None where there is none so called."""
+        """The tracks that a label's subject means, a name, a track's number, or that as our own tables write it,
+        ``<video>#3``; None where there is none so called.
+        """
         numbers = sorted(set(self.scenes["track"].tolist()))
         if not subject:
             return numbers if len(numbers) == 1 else None
         if subject in self.named:
             return self.named[subject]
-        number = re.fullmatch(r"(\d+)(\.\d+)?", subject)  # 3.2: its second mini-scene
+        number = re.fullmatch(r"(\d+)(\.\d+)?", subject.removeprefix(f"{self.video.key}#"))  # 3.2: its second scene
         return [int(number[1])] if number and int(number[1]) in numbers else None
 
 

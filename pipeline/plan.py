@@ -107,7 +107,7 @@ def agree_plan(config: DictConfig) -> AgreePlan:
     coders = tuple(map(Path, config.coders))
     name = "_".join(name.replace("/", "-") for name in names_of(coders))
     own: dict[str, Any] = {"coders": coders, "out": Path(config.out or Path("agreements") / name)}
-    own |= {key: values.pop(key) for key in ("old2new", "set", "fps")}
+    own |= {key: values.pop(key) for key in ("old2new", "set", "fps")} | {"shift_s": tuple(values.pop("shift_s"))}
     try:
         how = AgreementSettings(**{key: value for key, value in values.items() if key not in own})
         return AgreePlan(**own, how=how)

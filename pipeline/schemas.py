@@ -170,6 +170,7 @@ class AgreeSchema:
     old2new: dict[str, str] = MISSING
     set: str | None = None
     fps: float | None = None
+    shift_s: list[float] = MISSING
     out: str | None = None
     unit_s: float = MISSING
     tolerance_s: float = MISSING

@@ -1,7 +1,7 @@
 """The ethogram: which behaviours there are, in which exclusive sets, and how a recognizer's words fit into it.
 
 A state has a duration (time budgets, bouts), an event is counted and its duration means nothing (Altmann 1974,
-Behaviour 49: 227-267, p. 231; Martin and Bateson, "Measuring Behaviour"). Within a set exactly one behaviour holds at a
+Behaviour 49: 227-267; Martin and Bateson, "Measuring Behaviour"). Within a set exactly one behaviour holds at a
 time, so that shares of time sum to 1 within a set and never across sets.
 """
 
@@ -16,6 +16,7 @@ from pipeline.ethology.palette import NOT_VISIBLE_COLOUR, UNKNOWN_COLOUR, assign
 UNKNOWN = "unknown"
 NOT_VISIBLE = "not visible"
 RESERVED = (UNKNOWN, NOT_VISIBLE)  # no ethogram may define them; a recognizer's word may be relabelled to them
+NOT_FOLLOWED = "not followed"  # in files that leave no hole in an animal's record: it has no track there
 
 
 class Kind(Enum):
@@ -75,6 +76,14 @@ def _check_set(name: str, members: Sequence[Behaviour]) -> None:
         raise ValueError(f"set {name!r} holds both states and events; give the events a set of their own")
     if sum(behaviour.rest for behaviour in members) > 1:
         raise ValueError(f"set {name!r} has several behaviours with rest: true; only one can take what is left")
+
+
+def tells_nothing(word: str) -> bool:
+    """Does a file say with it that nothing is known of the behaviour, not visible or not followed among it?
+
+    Where there are several sets, our exports write ``unknown (posture)``.
+    """
+    return re.sub(r" \([^()]*\)$", "", word) in (*RESERVED, NOT_FOLLOWED)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,6 @@ def expanded_tail(units: int, confidence: float) -> float:
     """The share below the lower limit of an expanded percentile interval from so many units (2 or more).
 
     Plain percentiles are about ``sqrt((n - 1) / n)`` too narrow and use the normal quantile (Hesterberg 2015, Am Stat
-    69: 371-386, section 4.4).
+    69: 371-386).
     """
     return float(ndtr(np.sqrt(units / (units - 1)) * stdtrit(units - 1, (1 - confidence) / 2)))

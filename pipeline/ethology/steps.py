@@ -36,7 +36,7 @@ def bout_steps(stretch: IntArray) -> Steps:
 def interval_steps(start_s: FloatArray, stop_s: FloatArray, stretch: IntArray, step_s: float) -> Steps:
     """Steps between the runs in force at 0, ``step_s``, 2 ``step_s`` ... of the video's clock, within a stretch.
 
-    This is instantaneous sampling (Altmann 1974, Behaviour 49: 227-267, p. 258) of all animals at the same moments.
+    This is instantaneous sampling (Altmann 1974, Behaviour 49: 227-267) of all animals at the same moments.
     ``start_s``, ``stop_s`` (exclusive) and ``stretch`` ``[runs]`` are of recognized runs in order of time.
 
     ::

@@ -120,7 +120,7 @@ def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFra
 
     ``found`` is of the run's set of behaviours that knows most of the labels' words. A label of several behaviours at
     once counts as the one of that set, and not at all where that is none or not one. ``UsageError`` where no set knows
-    any.
+    any. A frame is in a label where its middle is: times that were rounded to milliseconds move no frame.
     """
     stored = read_table(run / "videos" / shown.video.key / "behaviours.parquet", BEHAVIOURS)
     words = {name for several in labels["behaviour"] for name in apart(several)}
@@ -134,9 +134,9 @@ def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFra
     rows = stored[stored["set"] == max(shares, key=lambda name: shares[name])]
     labels = labels.assign(behaviour=[_of_set(name, set(rows["behaviour"])) for name in labels["behaviour"]])
     rows = rows.sort_values(["track", "frame"], kind="stable").reset_index(drop=True)
-    true = pd.Series("", index=rows.index, dtype="object")
+    true, middle = pd.Series("", index=rows.index, dtype="object"), rows["time_s"] + rows["duration_s"] / 2
     for track, behaviour, start, stop in labels[["track", "behaviour", "start_s", "stop_s"]].itertuples(index=False):
-        true[(rows["track"] == track) & (rows["time_s"] >= start) & (rows["time_s"] < stop)] = behaviour
+        true[(rows["track"] == track) & (middle >= start) & (middle < stop)] = behaviour
     rows = rows.assign(true=true, found=rows["behaviour"])[true != ""]
     return rows[["track", "frame", "duration_s", "true", "found"]]
 

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.ethology.ethogram import RESERVED, Kind
+from pipeline.ethology.ethogram import NOT_FOLLOWED, RESERVED, Kind
 from pipeline.export.held import Held, HeldVideo
 from pipeline.formats.boris_write import Code, Observation, check_codes, write_aggregated, write_events, write_project
 from pipeline.formats.safe_names import distinct, one_line
 from pipeline.report.words import plural
 
-NOT_FOLLOWED = "not followed"
 LEFT_OUT = "not counted"  # the category of what is no behaviour
 _SHORT_S = 0.0005  # what is shorter begins and ends in the same millisecond
 

@@ -22,7 +22,7 @@ from pipeline.report.recognition import confusion_figure
 from pipeline.report.style import save, styled
 
 FILE = "agreement.json"
-_TABLES = (t.AGREEMENT, t.CONFUSION, t.BUDGETS, t.BUDGET_AGREEMENT, t.DISAGREEMENTS, t.COMPARED)
+_TABLES = (t.AGREEMENT, t.CONFUSION, t.BUDGETS, t.BUDGET_AGREEMENT, t.DISAGREEMENTS, t.COMPARED, t.VISIBILITY)
 
 
 def agree(plan: AgreePlan, progress: Progress) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What one coder says, from a file of labels, a run's folder or a bouts.csv."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -8,11 +9,12 @@ import pandas as pd
 
 from pipeline.artifacts import read_table
 from pipeline.errors import TableError, UsageError
-from pipeline.ethology.ethogram import RESERVED, Kind
+from pipeline.ethology.ethogram import RESERVED, Kind, tells_nothing
 from pipeline.formats.clips import renamed
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.formats.text import read_lines
 from pipeline.observers.settings import AgreePlan
+from pipeline.observers.videos import alike
 from pipeline.tables import BOUTS
 
 COLUMNS = ["video", "key", "subject", "track", "session", "behaviour", "kind", "start_s", "stop_s", "place"]
@@ -31,7 +33,8 @@ def read_coder(path: Path, plan: AgreePlan) -> pd.DataFrame:
     table = bouts_file(path)
     rows = _of_bouts(table, plan) if table else _of_labels(path, plan)
     rows = rows.assign(behaviour=rows["behaviour"].map(lambda name: renamed(name, plan.old2new)))
-    rows = rows[rows["behaviour"] != ""].reset_index(drop=True)
+    holes = rows["behaviour"].map(tells_nothing) & ~rows["behaviour"].isin(RESERVED)  # not followed: no record
+    rows = rows[(rows["behaviour"] != "") & ~holes].reset_index(drop=True)
     if rows.empty:
         raise TableError(f"{path}: no behaviour left in it")
     return rows[COLUMNS]
@@ -82,7 +85,14 @@ def _of_labels(path: Path, plan: AgreePlan) -> pd.DataFrame:
         raise UsageError(f"{path} counts the frames of {what} and states no frame rate; give it, as fps=29.97")
     # A mini-scene that pauses has parts, 3.1 and 3.2: in the video's own time they are one track.
     subject = rows["subject"].where(~by_frame, rows["subject"].str.replace(r"^(\d+)\.\d+$", r"\1", regex=True))
+    subject = pd.Series([_track(*of) for of in zip(subject, rows["video"], strict=True)], rows.index, dtype="str")
     start = rows["start_s"].where(~by_frame, rows["start_frame"] / rate)
     stop = rows["stop_s"].where(~by_frame, rows["stop_frame"] / rate)
     kind = np.where(stop > start, Kind.state.value, Kind.event.value)
     return rows.assign(key="", subject=subject, track="", session="", kind=kind, start_s=start, stop_s=stop)
+
+
+def _track(subject: str, video: str) -> str:
+    """The track's number of an animal that nobody named, as our own tables and exports call it: ``<video>#3``."""
+    found = re.fullmatch(r"(.+)#(\d+)", subject)
+    return found[2] if found and alike(unquote(found[1]), video)[0] else subject

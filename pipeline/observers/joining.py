@@ -27,8 +27,8 @@ def joined(plan: AgreePlan) -> pd.DataFrame:
     called = common_names([set(part["video"]) for part in parts])
     rows = pd.concat(
         [
-            part.assign(coder=name, video=part["video"].map(of))
-            for part, name, of in zip(parts, plan.names, called, strict=True)
+            _on_one_clock(part, shift, name).assign(coder=name, video=part["video"].map(of))
+            for part, name, of, shift in zip(parts, plan.names, called, plan.shift_s or [0.0] * len(parts), strict=True)
         ],
         ignore_index=True,
     )
@@ -38,6 +38,15 @@ def joined(plan: AgreePlan) -> pd.DataFrame:
     if plan.how.watched is Watched.coded:
         _check_animals(rows)
     return CODED.cast(rows.sort_index())
+
+
+def _on_one_clock(part: pd.DataFrame, shift_s: float, name: str) -> pd.DataFrame:
+    """The rows by the clock that all share, whose 0 is the video's first frame; ``UsageError`` where none is left."""
+    start, stop = part["start_s"] + shift_s, part["stop_s"] + shift_s
+    kept = (stop > 0) | ((stop == 0) & (start == 0))  # an event at 0 is in
+    if not kept.any():
+        raise UsageError(f"shift_s={shift_s:g} takes all that {name} coded before the video's start")
+    return part.assign(start_s=start.clip(lower=0.0), stop_s=stop)[kept]
 
 
 def _check_videos(rows: pd.DataFrame, plan: AgreePlan) -> None:

@@ -7,6 +7,7 @@ from pipeline.ethology.agreement.tables import NOTHING
 from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.observers.coders import bouts_file
 from pipeline.observers.settings import AgreePlan
+from pipeline.observers.sight_page import in_sight, sentence
 from pipeline.observers.summary import Made, Pair
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.results import figures_table, groups_table, picture, value
@@ -29,6 +30,7 @@ _TIME = {
     "alpha": "Krippendorff's alpha",
     "alpha_unitising": "unitising alpha (beginnings and ends)",
 }
+_ALL = {"alpha": "Krippendorff's alpha", "u_alpha": "u-alpha (bouts as wholes)"}
 _LINKS = {"kappa": "alignment kappa, {basis}", "agreement": "linked to the same, {basis}"}
 _COLUMNS = {
     "n": "either, s", "kappa": "kappa", "kappa_max": "largest", "agreement": "agreement", "pabak": "PABAK",
@@ -42,9 +44,9 @@ def told(made: Made, pairs: Sequence[Pair], plan: AgreePlan) -> Told:
     sections: list[tuple[str, str, Markup]] = []
     lines, cautions = [], []
     if "all_coders" in made:
-        names = {"alpha": "Krippendorff's alpha"}
-        sections.append(("all", "All coders", figures_table(made["all_coders"], names, "By time, nominal")))
-        lines.append(f"all {len(plan.names)} coders: Krippendorff's alpha {shown(made['all_coders']['alpha'])}")
+        sections.append(("all", "All coders", figures_table(made["all_coders"], _ALL, "By time, nominal")))
+        told_of = (f"{name} {shown(made['all_coders'][key])}" for key, name in _ALL.items())
+        lines.append(f"all {len(plan.names)} coders: {', '.join(told_of)}")
     for pair, of in zip(pairs, made["pairs"], strict=True):
         between = f" ({' and '.join(pair.coders)})" if pair.suffix else ""
         sections += [(anchor + pair.suffix, title + between, text) for anchor, title, text in _sections(pair, of, plan)]
@@ -91,6 +93,8 @@ def _sections(pair: Pair, of: Made, plan: AgreePlan) -> Iterator[tuple[str, str,
             "Time budgets",
             together([picture(file, "Bland-Altman", what, "The figures are below."), limits]),
         )
+    if of["visibility"]:
+        yield "in-sight", "In sight", in_sight(pair, of)
     yield "disagreements", "To look at together", _disagreements(pair)
     yield "compared", "What was compared", _compared(pair, of)
 
@@ -226,5 +230,6 @@ def _lines(of: Made) -> list[str]:
             cells = [value(figures[key]) if key in figures else "-" for key in keys]
             row = f"{cells[0]:>9s}{cells[1]:>11s}{cells[2]:>12s}{cells[3]:>7s}"
             lines.append(f"  {name:{wide}s} {figures['kappa']['n']:8.1f} s{row}")
-    notes = [*_undefined(of), *_left_out(of), plural(of["disagreements"], "disagreement")]
+    seen = [sentence(of)] if of["visibility"] else []
+    notes = [*seen, *_undefined(of), *_left_out(of), plural(of["disagreements"], "disagreement")]
     return lines + [f"  {text}" for text in notes]

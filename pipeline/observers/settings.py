@@ -18,6 +18,7 @@ class AgreePlan:
     old2new: dict[str, str]
     set: str | None
     fps: float | None
+    shift_s: tuple[float, ...]  # of each coder, or none
     how: AgreementSettings
     out: Path
 
@@ -26,7 +27,15 @@ class AgreePlan:
             raise ValueError(
                 f"give two coders or more; for example: ethopipe agree a.tsv b.tsv, got {len(self.coders)}"
             )
-        hold({"fps must be > 0 or null": (self.fps, self.fps is None or self.fps > 0)})
+        hold(
+            {
+                "fps must be > 0 or null": (self.fps, self.fps is None or self.fps > 0),
+                f"shift_s must be {len(self.coders)} numbers, one of each coder, or none": (
+                    list(self.shift_s),
+                    len(self.shift_s) in (0, len(self.coders)),
+                ),
+            }
+        )
 
     @property
     def names(self) -> list[str]:
@@ -50,7 +59,8 @@ class AgreePlan:
 
     def plain(self) -> dict[str, Any]:
         """The settings as they can be written down."""
-        given = {"coders": list(map(str, self.coders)), "old2new": self.old2new, "set": self.set, "fps": self.fps}
+        given: dict[str, Any] = {"coders": list(map(str, self.coders)), "old2new": self.old2new}
+        given |= {"set": self.set, "fps": self.fps, "shift_s": list(self.shift_s)}
         how = {name: value.value if isinstance(value, Enum) else value for name, value in asdict(self.how).items()}
         how["watched"] = self.how.watched.name
         return given | how | {"out": str(self.out)}

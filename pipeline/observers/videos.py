@@ -36,7 +36,7 @@ def _meant(name: str, known: Sequence[str]) -> str | None:
         if len(known) > 1:
             raise UsageError(f"one coder names no video, others {some(known)}; name it in all files")
         return known[0] if known else None
-    score = {other: _alike(name, other) for other in known}
+    score = {other: alike(name, other) for other in known}
     best = max(score.values(), default=(0, False))
     if best[0] == 0:
         return None
@@ -45,7 +45,7 @@ def _meant(name: str, known: Sequence[str]) -> str | None:
     return nearest[0]
 
 
-def _alike(one: str, other: str) -> tuple[int, bool]:
+def alike(one: str, other: str) -> tuple[int, bool]:
     """How many parts of two paths are alike, from their ends; and are the last parts alike with their ending?"""
     mine, yours = _parts(one), _parts(other)
     if _ENDING.sub("", mine[0]) != _ENDING.sub("", yours[0]):

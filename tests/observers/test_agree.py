@@ -23,7 +23,7 @@ from tests.formats.labels import write
 from tests.formats.test_intervals import mini_scene, points
 
 HEAD = "video,track,start_s,stop_s,behaviour\n"
-NAMES = {"W": "Walk", "G": "Graze", "?": "unknown"}
+NAMES = {"W": "Walk", "G": "Graze", "?": "unknown", "-": "not visible"}
 
 
 def labels(path: Path, *rows: str) -> Path:
@@ -182,7 +182,9 @@ def test_three_coders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     ]  # fmt: skip
     assert 0 < made["all_coders"]["alpha"]["value"] < 1
     assert (tmp_path / "out" / "confusion_anna_carl.png").is_file()
-    assert "all 3 coders: Krippendorff's alpha 0.7" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "all 3 coders: Krippendorff's alpha 0.7" in said
+    assert ", u-alpha (bouts as wholes) 0." in said
 
 
 def test_what_is_high_and_yet_of_low_kappa_is_told(tmp_path: Path) -> None:

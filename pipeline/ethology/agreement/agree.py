@@ -12,12 +12,13 @@ from pipeline.boxes import FloatArray
 from pipeline.columns import Table
 from pipeline.ethology.agreement import figures
 from pipeline.ethology.agreement import tables as t
-from pipeline.ethology.agreement.alpha import coincidences
 from pipeline.ethology.agreement.budgets import budget_agreement
 from pipeline.ethology.agreement.pairs import Beside, beside
 from pipeline.ethology.agreement.records import Words, animal_of, checked, records, vocabulary
 from pipeline.ethology.agreement.settings import AgreementSettings
+from pipeline.ethology.agreement.together import Together, together
 from pipeline.ethology.agreement.unitising import end_to_end, unitising_alpha
+from pipeline.ethology.agreement.visibility import visibility
 
 ALL = "all"  # instead of two coders
 
@@ -35,11 +36,12 @@ Row = dict[str, Any]
 
 
 def agree(coded: pd.DataFrame, settings: AgreementSettings, coders: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-    """The tables ``agreement``, ``confusion``, ``budgets``, ``budget_agreement``, ``disagreements`` and ``compared``.
+    """The tables ``agreement``, ``confusion``, ``budgets``, ``budget_agreement``, ``disagreements``, ``compared`` and
+    ``visibility``.
 
     ``coded`` is ``tables.CODED``; ``TableError`` names all that is wrong with it. ``coders`` gives their order, by
     which every pair has its first and its second; without it they go by alphabet. Every pair is put beside each other,
-    and with three coders or more all together by alpha.
+    and with three coders or more all together by alpha and u-alpha.
     """
     held = checked(coded)
     order = list(coders) or sorted(set(held["coder"]))
@@ -47,30 +49,28 @@ def agree(coded: pd.DataFrame, settings: AgreementSettings, coders: Sequence[str
     pairs = list(combinations(range(len(order)), 2))
     places: list[_Place] = []
     found: dict[tuple[int, int], list[Beside]] = {pair: [] for pair in pairs}
-    together: list[FloatArray] = []
+    all_coders: list[Together] = []
     for record in records(held, order, words, settings):
         places.append(_Place(record.video, record.subject, record.unit))
         for pair in pairs:
             found[pair].append(beside(record, *pair, words, settings))
         if len(order) > 2:
-            together.append(coincidences(record.codes, len(words.states)))
+            all_coders.append(together(record.codes, words))
     made: dict[str, list[Row]] = {table.name: [] for table in _TABLES}
     for (a, b), parts in found.items():
         names = {"coder_a": order[a], "coder_b": order[b]}
         for table, rows in _of_pair(places, parts, words, settings).items():
             made[table] += [names | row for row in rows]
-    if together and words.states:
-        by_unit = _by_unit(places, together)
-        tallies = by_unit * settings.unit_s
-        values = _limited("all coders", figures.of_all, by_unit, tallies, ("",), settings)
-        made[t.AGREEMENT.name] += [{"coder_a": ALL, "coder_b": ALL} | row for row in values]
+    if all_coders and words.states:
+        rows = _of_all(places, all_coders, settings)
+        made[t.AGREEMENT.name] += [{"coder_a": ALL, "coder_b": ALL} | row for row in rows]
     tables = {table.name: _table(table, made[table.name]) for table in _TABLES}
     tables[t.BUDGET_AGREEMENT.name] = budget_agreement(tables[t.BUDGETS.name], settings)
     tables[t.DISAGREEMENTS.name] = _longest_first(tables[t.DISAGREEMENTS.name])
     return tables
 
 
-_TABLES = (t.AGREEMENT, t.CONFUSION, t.BUDGETS, t.DISAGREEMENTS, t.COMPARED)
+_TABLES = (t.AGREEMENT, t.CONFUSION, t.BUDGETS, t.DISAGREEMENTS, t.COMPARED, t.VISIBILITY)
 
 
 def _table(table: Table, rows: list[Row]) -> pd.DataFrame:
@@ -107,7 +107,21 @@ def _of_pair(
         t.BUDGETS.name: _budgets(places, parts, words, settings),
         t.DISAGREEMENTS.name: _disagreements(places, parts),
         t.COMPARED.name: _compared(places, parts),
+        t.VISIBILITY.name: _visibility(places, parts),
     }
+
+
+def _of_all(places: Sequence[_Place], parts: Sequence[Together], settings: AgreementSettings) -> list[Row]:
+    """The rows of all coders at once, with the seconds that two or more of them told, or all."""
+    pairs, shared, whole, within, complete = (
+        _by_unit(places, [getattr(part, name) for part in parts])
+        for name in ("pairs", "shared", "whole", "within", "complete")
+    )
+    rows = []
+    for of, tallies, units in ((figures.of_all, pairs, shared), (figures.of_wholes, (whole, within), complete)):
+        amount = units[:, None, None] * settings.unit_s
+        rows += _limited("all coders", of, tallies, amount, ("",), settings)
+    return rows
 
 
 def _by_unit(places: Sequence[_Place], parts: Sequence[FloatArray]) -> FloatArray:
@@ -201,4 +215,14 @@ def _compared(places: Iterable[_Place], parts: Iterable[Beside]) -> list[Row]:
     return [
         {"video": place.video, "subject": place.subject} | dict(zip(names, part.seconds.tolist(), strict=True))
         for place, part in zip(places, parts, strict=True)
+    ]
+
+
+def _visibility(places: Sequence[_Place], parts: Sequence[Beside]) -> list[Row]:
+    """Of every record that both watched for a while."""
+    columns = visibility([part.sight for part in parts])
+    return [
+        {"video": place.video, "subject": place.subject} | {name: float(own[k]) for name, own in columns.items()}
+        for k, place in enumerate(places)
+        if columns["shared_s"][k] > 0
     ]

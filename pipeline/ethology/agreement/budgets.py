@@ -1,7 +1,7 @@
 """Do two coders' time budgets agree? Bland and Altman's limits, Lin's concordance; an animal is one pair of shares.
 
-Bland and Altman 1986, Lancet i: 307-310, limits of the limits as there and 1999, Stat Methods Med Res 8: 135-160,
-section 2.2 (t distribution, variance of a limit ``sd^2 (1 / n + z^2 / (2 (n - 1)))``). Concordance: Lin 1989,
+Bland and Altman 1986, Lancet i: 307-310, limits of the limits as there and 1999, Stat Methods Med Res 8: 135-160
+(t distribution, variance of a limit ``sd^2 (1 / n + z^2 / (2 (n - 1)))``). Concordance: Lin 1989,
 Biometrics 45: 255-268, its limits by Fisher's z with the variance as corrected in 2000 (Biometrics 56: 324-325).
 """
 

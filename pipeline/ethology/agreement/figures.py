@@ -14,6 +14,7 @@ from pipeline.ethology.agreement import kappa as k
 from pipeline.ethology.agreement.alignment import alignment_kappa, positive_agreement
 from pipeline.ethology.agreement.alpha import alpha
 from pipeline.ethology.agreement.settings import AgreementSettings
+from pipeline.ethology.agreement.u_alpha import u_alpha
 from pipeline.ethology.statistics import expanded_tail
 
 Values = dict[tuple[str, str], FloatArray]  # (behaviour or "", figure): [...]
@@ -72,6 +73,12 @@ def of_links(tally: FloatArray, weights: FloatArray, names: Sequence[str]) -> Va
 def of_all(pairs: FloatArray, weights: FloatArray) -> Values:
     """Krippendorff's alpha of all coders ``[R]``, from coincidences ``[U, K, K]``."""
     return {("", "alpha"): alpha(_added(pairs, weights))}
+
+
+def of_wholes(tallies: tuple[FloatArray, FloatArray], weights: FloatArray) -> Values:
+    """Krippendorff's u-alpha of all coders ``[R]``, from coincidences ``[U, K, K]`` and ``within_bouts`` ``[U]``."""
+    pairs, within = (_added(one, weights) for one in tallies)
+    return {("", "u_alpha"): u_alpha(pairs, within)}
 
 
 def _added(tally: FloatArray, weights: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 All functions take any leading dimensions, for resamples. What is not defined is NaN: where nothing is tallied, and, of
 kappa, where chance alone would give full agreement because both say one thing only.
 
-Sources: kappa, Cohen 1960, Educ Psychol Meas 20: 37-46, its maximum p. 42; prevalence and bias index and PABAK, Byrt,
+Sources: kappa and its maximum, Cohen 1960, Educ Psychol Meas 20: 37-46; prevalence and bias index and PABAK, Byrt,
 Bishop and Carlin 1993, J Clin Epidemiol 46: 423-429; PABAK of K behaviours is Bennett, Alpert and Goldstein's S (1954,
 Public Opin Q 18: 303-308). With rare behaviours kappa is low though observers agree (Feinstein and Cicchetti 1990, J
 Clin Epidemiol 43: 543-549): the indices beside it say why.

@@ -11,6 +11,7 @@ from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.agreement.tables import UNLINKED
 from pipeline.ethology.agreement.time_units import runs, tally, tolerant_tally
 from pipeline.ethology.agreement.unitising import Bouts, on_one_axis
+from pipeline.ethology.agreement.visibility import sight
 from pipeline.types import IntArray
 
 Stretch = tuple[float, float, str, str]  # start_s, stop_s, what the first and what the second says
@@ -28,6 +29,7 @@ class Beside:
     seconds: FloatArray  # [5] as the columns of tables.COMPARED
     disagreements: list[Stretch]
     unitised: Bouts  # of both, wherever both told a state, without a hole
+    sight: FloatArray  # [2, 3] seconds of the time that both watched, see ``visibility.sight``
 
 
 def beside(record: Record, first: int, second: int, words: Words, settings: AgreementSettings) -> Beside:
@@ -47,6 +49,7 @@ def beside(record: Record, first: int, second: int, words: Words, settings: Agre
         seconds=_seconds(a, b) * settings.unit_s,
         disagreements=_disagreements(record, a, b, words, settings) + _missed(told, links, words),
         unitised=on_one_axis(_stretches(a, b)),
+        sight=sight((record.states[first], record.states[second]), record.watched[[first, second]]),
     )
 
 

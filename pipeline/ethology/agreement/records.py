@@ -12,6 +12,7 @@ from pipeline.errors import TableError
 from pipeline.ethology.agreement import alignment
 from pipeline.ethology.agreement.settings import AgreementSettings, Watched
 from pipeline.ethology.agreement.tables import CODED, NOTHING
+from pipeline.ethology.agreement.visibility import States
 from pipeline.ethology.ethogram import RESERVED, Kind
 from pipeline.formats.labels import Faults
 from pipeline.types import BoolArray, IntArray
@@ -43,6 +44,7 @@ class Record:
     start: int
     codes: IntArray  # [coders, n] number of the state, NOT_CODED or NOT_WATCHED
     events: tuple[alignment.Sequence, ...]  # of each coder
+    states: tuple[States, ...]  # of each coder, to the second and not to the unit
     watched: FloatArray  # [coders, 2] seconds; NaN where a coder watched nothing
 
 
@@ -154,8 +156,9 @@ def _record(
     columns = own["coder"].to_numpy(), bounds[:, 0], bounds[:, 1], own["code"].to_numpy()
     for coder, low, high, code in zip(*(column[state].tolist() for column in columns), strict=True):
         codes[coder, low:high] = code
-    events = tuple(_events(own[~state & (own["coder"] == coder).to_numpy()]) for coder in range(len(watched)))
-    return Record(*names, start, codes, events, watched)
+    whose = [(own["coder"] == coder).to_numpy() for coder in range(len(watched))]
+    events = tuple(_events(own[~state & mine]) for mine in whose)
+    return Record(*names, start, codes, events, tuple(States.of(own[state & mine]) for mine in whose), watched)
 
 
 def _unit(seconds: FloatArray, unit_s: float) -> IntArray:

@@ -38,11 +38,12 @@ AGREEMENT = Table("agreement", (
     Column("figure", "str", "", "kappa; agreement (raw); _tolerance_a, _tolerance_b: with tolerance, by the units of"
            " the first or second coder; kappa_max (the largest that the totals allow); pabak; prevalence_index;"
            " bias_index; weight (with which the behaviours' kappas make up the overall one); alpha (Krippendorff's,"
-           " nominal); alpha_unitising (of 1995, beginnings and ends); positive_agreement (of bouts or events)"),
+           " nominal); alpha_unitising (of 1995, of two coders, beginnings and ends); u_alpha (of 2016, of all coders,"
+           " bouts as wholes); positive_agreement (of bouts or events)"),
     Column("value", "float", "", "its value; empty where it is not defined, see method", decimals=6, missing=True),
     *_LIMITS, _METHOD,
-    Column("n", "float", "", "what it rests on: seconds that both coded, or bouts and events of either", decimals=6,
-           low=0),
+    Column("n", "float", "", "what it rests on: seconds that both coded (alpha of all coders: two or more; u_alpha:"
+           " all), or bouts and events of either", decimals=6, low=0),
     Column("n_units", "int", "", "independent units (sessions, else videos) that hold any of it", low=0),
 ))
 
@@ -98,4 +99,22 @@ COMPARED = Table("compared", (
     Column("only_b_s", "float", "s", "the second watched, the first did not: left out", decimals=6, low=0),
     Column("one_coded_s", "float", "s", "both watched, one of them coded no state: left out", decimals=6, low=0),
     Column("none_coded_s", "float", "s", "both watched, neither coded a state: left out", decimals=6, low=0),
+))
+
+
+def _sight(coder: str, whose: str) -> tuple[Column, ...]:
+    return (
+        Column(f"in_sight_{coder}_s", "float", "s", f"of it: in sight, by the {whose}, also where the behaviour is"
+               " unknown", decimals=6, low=0),
+        Column(f"not_visible_{coder}_s", "float", "s", "of it: recorded as not visible", decimals=6, low=0),
+        Column(f"no_record_{coder}_s", "float", "s", "of it: no state recorded", decimals=6, low=0),
+        Column(f"out_of_sight_share_{coder}", "float", "", "share of shared_s not in sight: not visible or not"
+               " recorded", decimals=6, low=0, high=1),
+    )
+
+
+VISIBILITY = Table("visibility", (
+    *_PAIR, _VIDEO, _SUBJECT,
+    Column("shared_s", "float", "s", "time that both watched", decimals=6, low=0),
+    *_sight("a", "first"), *_sight("b", "second"),
 ))

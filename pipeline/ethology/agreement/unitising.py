@@ -1,9 +1,10 @@
 """Krippendorff's unitising alpha of two coders: do their bouts begin and end at the same moments?
 
-As defined by Krippendorff (1995, Sociol Methodol 25: 47-76; 2004, "Content Analysis", 2nd ed., pp. 251-256): the
+As defined by Krippendorff (1995, Sociol Methodol 25: 47-76; 2004, "Content Analysis", 2nd ed.): the
 observed and expected squared differences of beginnings and ends, behaviour by behaviour, bouts of one coder that lie
 wholly in a gap of the other counting with the square of their length. For more than two coders that definition does not
-behave (Krippendorff, Mathet, Bouvry and Widloecher 2016, Qual Quant 50: 2347-2364), so it is given for pairs alone.
+behave (Krippendorff, Mathet, Bouvry and Widloecher 2016, Qual Quant 50: 2347-2364), so it is given for pairs alone; of
+all coders there is ``u_alpha``.
 
 Lengths are whole numbers of time units. Several stretches of time are laid end to end; nothing goes over their borders.
 """

@@ -3,7 +3,7 @@
 Strata are what is told and the session. From a stratum of ``T`` seconds ``n`` moments are drawn, one at random in each
 ``n``-th of its time, so every moment is drawn with the same known probability; a window around it is looked at. Rare
 behaviours get as many as frequent ones, and the weights put that right (Olofsson et al. 2014, Remote Sens Environ 148:
-42-57, section 3).
+42-57).
 """
 
 import numpy as np

@@ -6,7 +6,7 @@ If a behaviour that is true for a share ``p_i`` of the time is told as ``j`` wit
 shares, then ``q = C' p`` is told. Solving this for ``p`` corrects any other shares than those of the clips (Rogan and
 Gladen 1978, Am J Epidemiol 107: 71-76, of two classes), but blows up chance by up to the condition number of ``C``.
 Post-stratification, ``p_i = sum_j q_j P(true i | told j)``, is steady, but right only where behaviours are as frequent
-as among the clips (both in Buonaccorsi 2010, "Measurement Error", section 2.3).
+as among the clips (both in Buonaccorsi 2010, "Measurement Error", chapter 2).
 """
 
 import numpy as np
@@ -33,7 +33,7 @@ def shrunk(own: FloatArray, rate: FloatArray, clips: float, axis: int = -1) -> F
     """Rates of ``own`` clips ``[..., K, T]`` with so many ``clips`` of the ``rate`` of all species put to each row.
 
     A row of ``n`` clips of its own is ``n / (n + clips)`` its own (a Dirichlet prior: Bishop, Fienberg and Holland
-    1975, "Discrete Multivariate Analysis", section 12.1). ``axis`` -2: to each column, of predictive values.
+    1975, "Discrete Multivariate Analysis", chapter 12). ``axis`` -2: to each column, of predictive values.
     """
     whole = own.sum(axis=axis, keepdims=True) + clips
     return np.asarray(

@@ -3,8 +3,8 @@
 Bias is what stays however often one samples anew, the standard deviation what chance adds; the root mean squared error
 has both. All animals are pooled by time: for one species, or one session, give the record of its rows. What is told is
 the error of *sampling these animals*; that between animals comes on top (``design.py``). Simulated states gave the
-same ranks: points without bias, one-zero with one that grows with the interval (Brereton, Tuke and Fernandez 2022, Sci
-Rep 12, doi 10.1038/s41598-022-07169-5).
+same ranks: points with little bias, one-zero with one that grows with the interval (Brereton, Tuke and Fernandez 2022,
+Sci Rep 12, doi 10.1038/s41598-022-07169-5).
 
 Minutes are those of one observer in the field: of instantaneous and one-zero sampling every animal's own, since each
 is watched by itself; of scans those of the videos, since all animals are watched at once, however few the points; of

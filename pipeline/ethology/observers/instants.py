@@ -1,7 +1,7 @@
 """Instantaneous and scan sampling: the state in force at each moment.
 
 The share of points is an unbiased estimate of the share of time; states shorter than the interval are missed as bouts,
-never as time (Altmann 1974, Behaviour 49: 227-267, p. 258). An event has no duration and is at no moment.
+never as time (Altmann 1974, Behaviour 49: 227-267). An event has no duration and is at no moment.
 
 ::
 

@@ -1,11 +1,10 @@
 """What this family gives: the columns of its tables, with their units and meaning."""
 
 from pipeline.columns import Column, Table
-from pipeline.tables import BOUTS, TIME_BUDGETS
+from pipeline.tables import TIME_BUDGETS
 
 # fmt: off
 _BUDGET = {column.name: column for column in TIME_BUDGETS.columns}
-_BOUT = {column.name: column for column in BOUTS.columns}
 _WHAT = (_BUDGET["set"], _BUDGET["behaviour"])
 
 
@@ -41,18 +40,6 @@ SPACING = Table("spacing", (
     _number("sd_s", "s", "its standard deviation"),
     _number("interval_s", "s", "mean + 1.96 sd: points so far apart are taken for independent"),
     Column("note", "str", "", "why there is none"),
-))
-
-VISIBILITY = Table("visibility", (
-    Column("subject", "str", "", "the animal that is in both records; 'all' for the sums"),
-    _BOUT["session"],
-    Column("record", "str", "", "which of the two"),
-    Column("shared_s", "float", "s", "time from the later of the two records' starts to the earlier of their ends",
-           decimals=6, low=0),
-    Column("in_sight_s", "float", "s", "of it: in sight, also where the behaviour is unknown", decimals=6, low=0),
-    Column("not_visible_s", "float", "s", "of it: recorded as not visible", decimals=6, low=0),
-    Column("no_record_s", "float", "s", "of it: not recorded at all", decimals=6, low=0),
-    _number("out_of_sight_share", "", "share of shared_s not in sight: not visible or not recorded"),
 ))
 
 DESIGN = Table("design", (

@@ -1,6 +1,6 @@
 """How strong a single transition is, whatever the number of steps: odds ratio, Yule's Q, transformed kappa.
 
-Bakeman and Quera (2011), "Sequential Analysis and Observational Methods for the Behavioral Sciences", ch. 8; Wampold
+Bakeman and Quera (2011), "Sequential Analysis and Observational Methods for the Behavioral Sciences", ch. 9; Wampold
 (1989), "Kappa as a measure of pattern in sequential data", Quality and Quantity 23: 171-187.
 """
 

@@ -6,7 +6,7 @@ zero and chance is quasi-independence, ``e = a_i b_j`` off the diagonal, fitted 
 Behavioral Sciences", ch. 9; O'Connor 1999, Behav Res Meth Instr Comp 31: 718-726).
 
 The adjusted residual is ``(x - e) / sqrt(e (1 - h))`` with ``h`` the leverage of the cell in the log-linear model
-(Haberman 1973, Biometrics 29: 205-220; Christensen 1997, "Log-Linear Models and Logistic Regression", p. 357); under
+(Haberman 1973, Biometrics 29: 205-220; Christensen 1997, "Log-Linear Models and Logistic Regression"); under
 independence ``1 - h = (1 - r / N) (1 - c / N)``. If chance is all there is, it has a standard normal distribution.
 """
 

@@ -1,4 +1,4 @@
-"""Coded intervals written as words: one letter a second; ``.`` nothing coded, ``?`` unknown."""
+"""Coded intervals written as words: one letter a second; ``.`` nothing coded, ``?`` unknown, ``-`` not visible."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -22,7 +22,7 @@ def coded(
             at = 0
             for letter, run in groupby(word):
                 many = len(list(run))
-                name = "unknown" if letter == "?" else letter
+                name = {"?": "unknown", "-": "not visible"}.get(letter, letter)
                 if letter != ".":
                     rows.append((coder, video, subject, session, name, "state", at, at + many))
                 at += many
