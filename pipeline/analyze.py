@@ -19,6 +19,8 @@ from pipeline.chain.study import study
 from pipeline.chain.versions import versions
 from pipeline.columns import Table
 from pipeline.errors import UsageError
+from pipeline.ethology.contrasts.conditions import Comparison, settled
+from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
@@ -49,12 +51,14 @@ class AnalysisPlan:
     sessions: Path | None
     habitats: Path | None
     min_bout_s: float | None
+    compare: tuple[Comparison, ...]
     statistics: StatisticsSettings
     bouts: BoutSettings
     sequences: SequenceSettings
     observers: ObserverSettings
     design: DesignSettings
     society: SocietySettings
+    contrasts: ContrastSettings
     report: ReportSettings
     settings: dict[str, Any]
     command: str
@@ -132,6 +136,7 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
         model=models(runs),
         held_out=held_out(runs),
         habitats=_habitats(plan, runs),
+        compare=settled(plan.compare, individuals, sessions, observations),
     )
 
 

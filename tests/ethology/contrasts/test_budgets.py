@@ -8,10 +8,10 @@ import pytest
 from scipy.stats import ttest_ind
 
 from pipeline.errors import TableError, UsageError
-from pipeline.ethology.contrasts.compare import compare_budgets
-from pipeline.ethology.contrasts.settings import ContrastSettings
-from pipeline.ethology.contrasts.tables import CONTRASTS
-from pipeline.ethology.sequences.settings import Correction, Replicate
+from pipeline.ethology.contrasts.budgets import compare_budgets
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
+from pipeline.ethology.sequences.settings import Correction
 from tests.ethology.correction.made import bouts, row
 from tests.ethology.made import ethogram, statistics
 
@@ -194,12 +194,19 @@ def test_no_recognized_time():
     assert set(made(table)["method"]) == {"no recognized time of a named animal in open and shrub"}
 
 
+def test_a_condition_that_no_bout_has_is_without_time():
+    found = made(herds(SHARES, HABITAT), conditions=("open", "swamp"))
+    assert set(found["method"]) == {"no recognized time of a named animal in swamp"}
+    assert found[["units_first", "units_second"]].drop_duplicates().to_numpy().tolist() == [[12, 0]]
+
+
 @pytest.mark.parametrize(
     ("by", "conditions", "text"),
     [
         ("sex", (), "the bouts table has no column sex; it has subject"),
-        ("behaviour", ("A", "C"), "a comparison needs two values of column behaviour, which has A, B; name two as"),
-        ("species", (), "a comparison needs two values of column species, which has zebra; name two as conditions"),
+        ("behaviour", ("A", "A"), "a comparison needs two values of column behaviour, which has A, B; name two as con"),
+        ("session", (), r"two values of column session, which has s0, s1, s10, .*; name two as conditions"),
+        ("species", (), r"a comparison needs two values of column species, which has zebra$"),
     ],
 )
 def test_no_two_conditions(by, conditions, text):
@@ -238,5 +245,5 @@ def test_a_large_study_takes_seconds_and_tables_are_as_declared():
     assert time.perf_counter() - start < 6
     assert len(table) == 100_000
     assert set(found["arrangements"]) == {1_000_000_000}
-    pd.testing.assert_frame_equal(CONTRASTS.cast(found), found)
+    pd.testing.assert_frame_equal(BUDGET_CONTRASTS.cast(found), found)
     pd.testing.assert_frame_equal(made(table, "ABCDE", permutations=4999), found)
