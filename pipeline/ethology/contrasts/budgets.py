@@ -155,7 +155,9 @@ class _Contrast:
         shares = np.divide(seconds, whole, out=np.full(seconds.shape, np.nan), where=whole > 0)
         means = Halves(shares, self.units.replicate).means
         made = {name: np.append(mean, np.nan) for name, mean in zip(("mean_first", "mean_second"), means, strict=True)}
-        return made | self._tested(shares, "difference", few, lambda gap: np.abs(gap).sum(axis=-1) / 2)
+        shown = np.asarray(self.seen.any(axis=0))  # what nobody shows is no test among the others
+        found = self._tested(shares[..., shown], "difference", few, lambda gap: np.abs(gap).sum(axis=-1) / 2)
+        return made | {name: _spread(values, np.append(shown, True)) for name, values in found.items()}
 
     def _log_ratios(self, few: str) -> dict[str, FloatArray]:
         """Among the behaviours that both conditions show; empty for the others, and where there is only one.

@@ -57,7 +57,7 @@ def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         if len(differ):
             one = differ.iloc[0]
             told = listed([f"{_more(row)} {row['behaviour']} ({_against(row)})" for _, row in differ.iterrows()])
-            yield f"{one['by']}, {one['second']} against {one['first']}, mean shares of time: {told}."
+            yield f"By {one['by']}, mean shares of time in {one['second']} against {one['first']}: {told}."
 
 
 def _differing(rows: pd.DataFrame) -> pd.DataFrame:
@@ -107,10 +107,10 @@ def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
     told = []
     for half in ("first", "second"):
         budgets = f"{counted(int(row[f'units_{half}']), 'budget')} of named animals in " if nested else ""
-        told.append(f"{row[half]} rests on {budgets}{counted(int(row[f'replicates_{half}']), over)}")
+        told.append(f"{budgets}{counted(int(row[f'replicates_{half}']), over)} ({row[half]})")
     both = int(row["replicates_both"])
     shared = f"; {counted(both, over)} with both, each its own control" if both else ""
-    return f"{', '.join(told)}{shared}."
+    return f"It rests on {' and '.join(told)}{shared}."
 
 
 def _how(whole: "pd.Series[Any]") -> str:
@@ -134,7 +134,7 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
             between(row["log_ratio_low"], row["log_ratio_high"], _ratio),
             p_number(row["p_log_ratio_corrected"]),
         )
-        for _, row in own.iterrows()
+        for _, row in seen(own).iterrows()
     ]
     caption = (
         f"{title}: {how}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the others (0: "
@@ -164,7 +164,7 @@ def _moves(rows: pd.DataFrame) -> Markup:
     differ = tested[tested["p_corrected"] < LEVEL]
     how = tested["method"].iloc[0]
     if differ.empty:
-        return note(f"What follows is not shown to differ after any of {listed(tested['from'].tolist())} ({how}).")
+        return note(f"What follows {listed(tested['from'].tolist())} is not shown to differ ({how}).")
     body = [
         (
             row["from"],
