@@ -76,7 +76,8 @@ def _settled(one: Comparison, values: Collection[str]) -> tuple[str, str]:
             raise UsageError(f"compare: name the two species, as {example}; which there are is known only afterwards")
         values = one.conditions
     if lost := [value for value in one.conditions if value not in values]:
-        raise UsageError(f"compare: no row has {one.by} {' or '.join(lost)}; there are {', '.join(sorted(values))}")
+        there = ", ".join(sorted(values)) or "no values"
+        raise UsageError(f"compare: no row has {one.by} {' or '.join(lost)}; there are {there}")
     return _pair(one.by, one.conditions, values, _asked(one.by, sorted(values)[:2]))
 
 
