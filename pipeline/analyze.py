@@ -19,6 +19,8 @@ from pipeline.chain.study import study
 from pipeline.chain.versions import versions
 from pipeline.columns import Table
 from pipeline.errors import UsageError
+from pipeline.ethology.contrasts.conditions import Comparison, settled
+from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
@@ -49,12 +51,14 @@ class AnalysisPlan:
     sessions: Path | None
     habitats: Path | None
     min_bout_s: float | None
+    compare: tuple[Comparison, ...]
     statistics: StatisticsSettings
     bouts: BoutSettings
     sequences: SequenceSettings
     observers: ObserverSettings
     design: DesignSettings
     society: SocietySettings
+    contrasts: ContrastSettings
     report: ReportSettings
     settings: dict[str, Any]
     command: str
@@ -83,6 +87,7 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
     settings = plan.settings | before | {"source": [str(run.folder) for run in runs]}
     settings |= {"behaviours": before.get("behaviours", {}) | {"min_bout_s": parts.min_bout_s}}
     settings |= {"ethogram": runs[0].told["settings"]["ethogram"]}
+    settings |= _read(plan, runs)
     _claim(plan.out)
     with logged(plan.out / "log.txt"):
         progress.say(f"{plural(len(folders), 'video')} of {plural(len(runs), 'run')}")
@@ -132,7 +137,19 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
         model=models(runs),
         held_out=held_out(runs),
         habitats=_habitats(plan, runs),
+        compare=settled(plan.compare, individuals, sessions, observations),
     )
+
+
+def _read(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> dict[str, list[str] | None]:
+    """The runs' own tables of the user's that are read where none is given: what is in them decides results too."""
+    own = {"individuals": _own_names, "observations": _given("observations"), "sessions": _given("sessions")}
+    own |= {"habitats": _given("habitats")} if len(runs) == 1 else {}
+    return {
+        name: [str(path) for run in runs if (path := find(run)) is not None] or None
+        for name, find in own.items()
+        if getattr(plan, name) is None
+    }
 
 
 def _habitats(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> Habitats | None:

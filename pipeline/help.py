@@ -123,6 +123,8 @@ video is read, so that other statistics, names of animals or sessions take secon
   ethopipe analyze runs/monday runs/tuesday out=studies/mara
   ethopipe analyze runs/herd individuals=individuals.csv sessions=sessions.csv 'statistics.by=[sex,habitat]'
   ethopipe analyze runs/herd statistics.time_bin_s=60        shares minute by minute
+  ethopipe analyze runs/herd sessions=sessions.csv compare=habitat    do two conditions differ, and by how much?
+  ethopipe analyze runs/herd sessions=sessions.csv 'compare={herd: [Large, Small]}'   of more than two, these
 """,
     "agree": """\
 ethopipe agree A B [C ...] [key=value ...]

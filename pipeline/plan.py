@@ -17,6 +17,7 @@ from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
 from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.behaviours import with_thresholds
+from pipeline.ethology.contrasts.conditions import comparisons, settled
 from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
@@ -58,8 +59,10 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["observations"] = read_observations(Path(config.observations)) if config.observations else None
     built["sessions"] = read_sessions(Path(config.sessions)) if config.sessions else None
     built["habitats"] = read_habitats(Path(config.habitats)) if config.habitats else None
-    check_columns(built["statistics"], built["individuals"], built["sessions"], built["observations"])
+    told = built["individuals"], built["sessions"], built["observations"]
+    check_columns(built["statistics"], *told)
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    built["compare"] = settled(comparisons(settings["compare"]), *told)
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
@@ -75,6 +78,7 @@ def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
     tables = ("individuals", "observations", "sessions", "habitats")
     values |= {name: Path(config[name]) if config[name] else None for name in tables}
     values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", *FAMILIES, "report")}
+    values |= {"compare": comparisons(settings["compare"])}
     try:
         return AnalysisPlan(**values, min_bout_s=config.min_bout_s, settings=settings, command=command)
     except ValueError as error:

@@ -27,12 +27,14 @@ class StudySchema:
     observations: str | None = None
     sessions: str | None = None
     habitats: str | None = None
+    compare: Any = None
     statistics: Any = MISSING
     bouts: Any = MISSING
     sequences: Any = MISSING
     observers: Any = MISSING
     design: Any = MISSING
     society: Any = MISSING
+    contrasts: Any = MISSING
     report: Any = MISSING
 
 

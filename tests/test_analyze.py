@@ -117,6 +117,9 @@ def test_names_filled_into_a_runs_own_table_are_taken(tmp_path, runs):
     own.write_text("video,track,individual\na.mp4,1,Zoe\na.mp4,2,\n")
     assert cli.main(["analyze", *runs, f"out={out}"]) == 0
     assert share(out, "individual", "Zoe") == 0.75
+    own.write_text("video,track,individual\na.mp4,1,\na.mp4,2,Zoe\n")  # somebody was mistaken
+    assert cli.main(["analyze", *runs, f"out={out}"]) == 0
+    assert share(out, "individual", "Zoe") == 0
 
 
 def test_the_same_study_is_not_made_again_and_other_settings_are(tmp_path, runs):

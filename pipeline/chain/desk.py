@@ -11,6 +11,8 @@ from pipeline.artifacts import read_table
 from pipeline.chain.record import Status
 from pipeline.chain.stages import Parts
 from pipeline.columns import Table
+from pipeline.ethology.contrasts.conditions import Comparison
+from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.naming import stored_tracks
@@ -23,7 +25,8 @@ from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
 from pipeline.tables import TRACKS
 
-FAMILIES = ("bouts", "sequences", "observers", "design", "society")  # groups of settings of what goes deeper
+# groups of settings of what goes deeper
+FAMILIES = ("bouts", "sequences", "observers", "design", "society", "contrasts")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class StudyParts:
     design: DesignSettings
     society: SocietySettings
     habitats: Habitats | None
+    contrasts: ContrastSettings
+    compare: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,9 @@ class StudyStage:
 
 def study_parts(parts: Parts) -> StudyParts:
     """What the stages over all videos need of a run's parts."""
-    shared = ("ethogram", "statistics", "report", "individuals", "observations", "sessions", "habitats", *FAMILIES)
-    given = {name: getattr(parts, name) for name in shared}
+    shared = ("ethogram", "statistics", "report", *FAMILIES)
+    told = ("individuals", "observations", "sessions", "habitats", "compare")
+    given = {name: getattr(parts, name) for name in (*shared, *told)}
     card = parts.recognizer.card
     return StudyParts(
         **given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(card), held_out=dict(card.metrics)

@@ -20,6 +20,8 @@ from pipeline.columns import Table
 from pipeline.detectors import Detector
 from pipeline.ethology.behaviours import BehaviourSettings, per_frame
 from pipeline.ethology.bouts import bouts
+from pipeline.ethology.contrasts.conditions import Comparison
+from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.naming import NamingSettings, called, name_species
@@ -72,6 +74,8 @@ class Parts:
     observers: ObserverSettings
     design: DesignSettings
     society: SocietySettings
+    contrasts: ContrastSettings
+    compare: tuple[Comparison, ...]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline import tables
 from pipeline.artifacts import read_json, read_table, write_table, write_text
 from pipeline.camera import transforms
+from pipeline.chain.contrasts import CONTRAST_STAGE, CONTRASTS
 from pipeline.chain.desk import StudyDesk, StudyStage
 from pipeline.chain.families import FAMILIES, FAMILY_STAGES, folder_of
 from pipeline.chain.progress import Progress
@@ -30,6 +31,7 @@ from pipeline.report.words import plural
 from pipeline.video.probe import read_still
 
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
+DEEPER = {**FAMILIES, CONTRAST_STAGE.name: CONTRASTS}  # of each stage below tables/, also of those that are asked for
 
 
 def _tables(desk: StudyDesk) -> list[Path]:
@@ -43,7 +45,7 @@ def _tables(desk: StudyDesk) -> list[Path]:
         wrote.append(folder / f"{table.name}.csv")
         write_table(wrote[-1], found[table.name], table)
     write_table(folder / "observations_template.csv", template(list(desk.folders)), tables.OBSERVATIONS)
-    every = (*STUDY_TABLES, *(table for of_family in FAMILIES.values() for table in of_family))
+    every = (*STUDY_TABLES, *(table for of_family in DEEPER.values() for table in of_family))
     parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in every]
     meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
     write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
@@ -74,11 +76,13 @@ def _report(desk: StudyDesk) -> list[Path]:
 
 
 def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
-    """The tables of what goes deeper, by name."""
+    """The tables of what goes deeper, by name; of stages that are not asked for there are none."""
+    wanted = {stage.name for stage in STUDY_STAGES if stage.wanted(desk.settings)}
     return {
         table.name: read_table(folder_of(desk.out, family) / f"{table.name}.csv", table)
-        for family, of_family in FAMILIES.items()
+        for family, of_family in DEEPER.items()
         for table in of_family
+        if family in wanted
     }
 
 
@@ -109,20 +113,21 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.Da
 
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
-    "behaviours", "naming", "statistics", *FAMILIES, "design", "report", "individuals", "observations", "sessions",
-    "habitats", "scenes", "overlay",
+    "behaviours", "naming", "statistics", *DEEPER, "design", "report", "individuals", "observations", "sessions",
+    "habitats", "compare", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        3,
+        4,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
         _tables,
     ),
     *FAMILY_STAGES,
+    CONTRAST_STAGE,
     StudyStage(
         "report",
         2,
@@ -130,7 +135,7 @@ STUDY_STAGES = (
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (
             *(f"tables/{table.name}.csv" for table in STUDY_TABLES),
-            *(f"tables/{family}/{table.name}.csv" for family, of_family in FAMILIES.items() for table in of_family),
+            *(f"tables/{family}/{table.name}.csv" for family, of_family in DEEPER.items() for table in of_family),
         ),
         _report,
     ),

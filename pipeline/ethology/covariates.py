@@ -40,13 +40,23 @@ def read_sessions(path: Path) -> pd.DataFrame:
 
 def check_columns(settings: StatisticsSettings, *tables: pd.DataFrame | None) -> None:
     """``UsageError`` where figures are asked for by a column that none of the user's tables has."""
-    known = {str(name) for table in tables if table is not None for name in table.columns} | {*_USUAL}
-    known -= {*NAMES.names, *(name for name in OBSERVATIONS.names if name not in _USUAL)}
+    known = told_columns(*tables)
     if lost := [name for name in settings.by if name not in known]:
-        raise UsageError(
-            f"statistics.by names {', '.join(lost)}, which no column of individuals.csv, sessions.csv or "
-            f"observations.csv is called; there are {', '.join(sorted(known))}"
-        )
+        raise no_such_column("statistics.by", lost, known)
+
+
+def told_columns(*tables: pd.DataFrame | None) -> set[str]:
+    """The columns in which the user's tables tell something of animals, sessions and spans."""
+    known = {str(name) for table in tables if table is not None for name in table.columns} | {*_USUAL}
+    return known - {*NAMES.names, *(name for name in OBSERVATIONS.names if name not in _USUAL)}
+
+
+def no_such_column(setting: str, names: Sequence[str], known: set[str]) -> UsageError:
+    """The error of a setting that names columns which no table has."""
+    return UsageError(
+        f"{setting} names {', '.join(names)}, which no column of individuals.csv, sessions.csv or observations.csv is "
+        f"called; there are {', '.join(sorted(known))}"
+    )
 
 
 def columns(settings: StatisticsSettings) -> tuple[str, ...]:

@@ -15,6 +15,10 @@ _ALWAYS = (
 )
 _ANALYSES = (  # where the methods text says so
     (
+        "Aitchison, J. (1986). The Statistical Analysis of Compositional Data. Chapman & Hall. (log-ratios)",
+        ("compare",),
+    ),
+    (
         "Bernstein, I. S. (1991). An empirical comparison of focal and ad libitum scoring with commentary on "
         "instantaneous scans, all occurrence and one-zero techniques. Animal Behaviour 42, 721-728. (interval)",
         ("observers",),
@@ -33,21 +37,41 @@ _ANALYSES = (  # where the methods text says so
         ("bouts",),
     ),
     (
+        "Machlis, L., Dodd, P. W. D. & Fentress, J. C. (1985). The pooling fallacy: problems arising when individuals "
+        "contribute more than one observation to the data set. Zeitschrift fuer Tierpsychologie 68, 201-214.",
+        ("compare",),
+    ),
+    (
         "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review 80, 319-323. "
         "(worst-case bounds)",
         ("statistics",),
+    ),
+    (
+        "Martin-Fernandez, J. A., Barcelo-Vidal, C. & Pawlowsky-Glahn, V. (2003). Dealing with zeros and missing "
+        "values in compositional data sets using nonparametric imputation. Mathematical Geology 35, 253-278. (zeros)",
+        ("compare",),
+    ),
+    (
+        "Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero: calculating exact p-values when "
+        "permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9, article 39.",
+        ("compare",),
     ),
     (
         "Slater, P. J. B. & Lester, N. P. (1982). Minimising errors in splitting behaviour into bouts. Behaviour 79, "
         "153-161. (bout criterion)",
         ("bouts",),
     ),
+    (
+        "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances "
+        "are involved. Biometrika 34, 28-35. (limits of differences)",
+        ("compare",),
+    ),
 )
 _CORRECTIONS = {
     "holm": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of "
-    "Statistics 6, 65-70. (many transitions)",
+    "Statistics 6, 65-70. (many tests)",
     "benjamini_hochberg": "Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the "
-    "Royal Statistical Society B 57, 289-300. (many transitions)",
+    "Royal Statistical Society B 57, 289-300. (many tests)",
 }
 _USED = {  # a word in the class of a stage
     "YoloDetector": "Jocher, G., Qiu, J. & Chaurasia, A. Ultralytics YOLO. Software, AGPL-3.0. (detector)",
@@ -71,7 +95,8 @@ def citations(settings: Mapping[str, Any]) -> list[str]:
     """References for a run with these settings, those of the stages used first; each once."""
     targets = [str(settings.get(stage, {}).get("_target_", "")) for stage in ("detector", "tracker", "recognizer")]
     used = [_USED[word] for target in targets if (word := target.rpartition(".")[2]) in _USED]
-    analyses = [reference for reference, groups in _ANALYSES if any(group in settings for group in groups)]
-    if (correction := str(settings.get("sequences", {}).get("correction"))) in _CORRECTIONS:
-        analyses.append(_CORRECTIONS[correction])
+    analyses = [reference for reference, groups in _ANALYSES if any(settings.get(group) for group in groups)]
+    tested = ("sequences", *(["contrasts"] if settings.get("compare") else []))
+    corrections = [str(settings.get(group, {}).get("correction")) for group in tested]
+    analyses += [_CORRECTIONS[name] for name in corrections if name in _CORRECTIONS]
     return [*dict.fromkeys(used), *sorted({*_ALWAYS, *analyses})]

@@ -1,4 +1,4 @@
-"""The figures of what goes deeper than shares and counts: bouts, sequences, virtual observers, society."""
+"""The figures of what goes deeper than shares and counts: bouts, sequences, virtual observers, society, contrasts."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables as declared
+from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
 from pipeline.ethology.durations.criteria import gaps_to_bridge
 from pipeline.ethology.durations.gaps import single_gaps
 from pipeline.ethology.durations.settings import BoutSettings
@@ -16,6 +17,7 @@ from pipeline.ethology.record import record
 from pipeline.ethology.sequences.tables import STEPS
 from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
 from pipeline.report.composition import composition_figure
+from pipeline.report.contrast import compared, contrast_figure, seen
 from pipeline.report.criterion import gap_figure, sensitivity_figure
 from pipeline.report.figures import Desk, FigureEntry
 from pipeline.report.neighbours import neighbour_figure
@@ -35,9 +37,13 @@ _GAPS = "Left the share of gaps that are longer, right how many there are of eac
 _OBSERVERS = (
     "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval."
 )
+_CONTRAST = (
+    "Mean shares in two conditions; their difference, its limits, and p after correction, bold where it is small."
+)
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
 _NEIGHBOURS = "Mean distance to the nearest neighbour at each instant, and how many animals it is the mean of."
 _COMPOSITION = "Animals by species, and the sizes of subgroups with the moments at which they part and join."
+_COMPARISON = ["by", "first", "second", "set"]
 
 
 def draw_deeper(
@@ -50,6 +56,7 @@ def draw_deeper(
             *_graphs(desk, found),
             *_criteria(desk, found, ethogram, bouts),
             *_by_set(desk, found),
+            *_contrasts(desk, found.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
             *_network(desk, found[ASSOCIATIONS.name]),
         ]
 
@@ -121,6 +128,16 @@ def _by_set(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEnt
         title, alt = f"Virtual observers{of}", "Lines, one a behaviour; the numbers are in observers.csv."
         entry = FigureEntry("observers", "", title, _OBSERVERS, alt, desk.path("virtual_observers", name))
         yield desk.saved(observers_figure(rows, desk.colours, title), entry)
+
+
+def _contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry]:
+    """Each comparison in which somebody was seen doing something."""
+    for title, rows in compared(contrasts):
+        if len(own := seen(rows)):
+            alt = "Points of two conditions, a line a behaviour; the numbers are in budget_contrasts.csv."
+            path = desk.path("contrast", *map(str, rows.iloc[0][_COMPARISON]))
+            entry = FigureEntry("contrast", "", title, _CONTRAST, alt, path)
+            yield desk.saved(contrast_figure(own, desk.colours, title), entry)
 
 
 def _network(desk: Desk, associations: pd.DataFrame) -> Iterator[FigureEntry]:

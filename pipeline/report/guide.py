@@ -5,6 +5,7 @@ from types import ModuleType
 
 from pipeline import tables
 from pipeline.columns import Table, dictionary
+from pipeline.ethology.contrasts import tables as contrasts
 from pipeline.ethology.durations import tables as durations
 from pipeline.ethology.observers import tables as observers
 from pipeline.ethology.sequences import tables as sequences
@@ -33,6 +34,7 @@ _FAMILIES = (  # folder below tables/, its tables, and what they hold
     ("bouts", durations, "how long bouts last, what lies between them, how often they begin, what ends one"),
     ("sequences", sequences, "transitions against chance, order of the chain, dwell times; graphs as GraphML and DOT"),
     ("observers", observers, "what sampling by hand would have found, and how many animals a study to come needs"),
+    ("contrasts", contrasts, "two conditions compared: shares of time, and what follows what"),
     ("society", society, "distances, subgroups, associations, synchrony, vigilance, habitats"),
 )
 _MAIN = tuple(declared.name for declared, _ in _TABLES)

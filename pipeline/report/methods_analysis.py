@@ -25,6 +25,9 @@ def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
     ):
         if group in settings and len(tables.get(table, ())):
             yield words(settings[group], settings)
+    contrasts = tables.get("budget_contrasts", pd.DataFrame())
+    if len(contrasts):
+        yield _contrasts(settings["contrasts"], contrasts, statistics)
 
 
 def _budgets(statistics: Mapping[str, Any]) -> str:
@@ -82,6 +85,27 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any]) -> str
         "The continuous record was sampled again by instantaneous, scan, focal and one-zero sampling (Altmann 1974), "
         f"each begun anew {observers['offsets']} times or at every offset there is. Numbers of units for a study to "
         "come are from simulated studies with the variances found between and within units."
+    )
+
+
+def _contrasts(settings: Mapping[str, Any], contrasts: pd.DataFrame, statistics: Mapping[str, Any]) -> str:
+    pairs = contrasts[["by", "first", "second", "replicate"]].drop_duplicates()
+    over = {"session": "sessions", "individual": "named animals"}
+    told = "; ".join(
+        f"{row['first']} and {row['second']} ({row['by']}; independent are {over[row['replicate']]})"
+        for _, row in pairs.iterrows()
+    )
+    unit, correction = (str(getattr(settings[name], "value", settings[name])) for name in ("replicate", "correction"))
+    return (
+        f"Two conditions were compared: {told}. Mean shares are of {over[unit]}, each counting as much (Machlis, Dodd "
+        f"and Fentress 1985). Limits of differences are {_level(statistics)} t intervals over what is independent, "
+        "Welch's (1947) where none of it is in both conditions; p is from shuffling the conditions over it, whole, in "
+        f"all ways or {settings['permutations']:,} (Phipson and Smyth 2010), with "
+        f"{_CORRECTIONS.get(correction, correction)} for the number of behaviours. As shares sum to 1, centred "
+        f"log-ratios (Aitchison 1986) were compared too, with {settings['delta']:g} in the place of a share of 0 "
+        "(Martin-Fernandez, Barcelo-Vidal and Pawlowsky-Glahn 2003), and transitions by the total variation of what "
+        f"follows each behaviour. With fewer than {statistics['min_units']} independent units in a condition nothing "
+        "was tested."
     )
 
 

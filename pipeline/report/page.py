@@ -15,6 +15,7 @@ from pipeline.report.sections.animals import per_video
 from pipeline.report.sections.bouts import bouts
 from pipeline.report.sections.budgets import budget_tables
 from pipeline.report.sections.common import pictures
+from pipeline.report.sections.contrasts import contrasts
 from pipeline.report.sections.methods import card, text
 from pipeline.report.sections.observers import observers
 from pipeline.report.sections.overview import overview
@@ -77,6 +78,7 @@ def _sections(
         ("budgets", "Time budgets", shares),
         ("bouts", "Bouts", bouts(tables, figures)),
         ("transitions", "Transitions", sequences(tables, figures) or nothing),
+        ("contrasts", "Two conditions compared", contrasts(tables, figures, summary.told.get("contrasts", {}))),
         ("group", "Group and space", society(tables, figures, summary.told.get("society", {}))),
         ("observers", "Virtual observers", observers(tables, figures)),
         ("per-video", "Ethograms of each video", animals),

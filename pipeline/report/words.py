@@ -14,6 +14,16 @@ def percent(share: float) -> str:
     return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
 
 
+def p_words(p: float) -> str:
+    """``p = 0.03``; ``p < 0.001`` for smaller ones; ``no p`` where there is none."""
+    return "no p" if math.isnan(p) else "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def p_number(p: float) -> str:
+    """The same in a column of p: ``0.03``, ``< 0.001``, ``-``."""
+    return "-" if math.isnan(p) else p_words(p).removeprefix("p = ").removeprefix("p ")
+
+
 def duration(seconds: float) -> str:
     """Seconds up to two minutes, then minutes, hours from two hours on."""
     if math.isnan(seconds):

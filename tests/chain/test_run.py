@@ -122,6 +122,16 @@ def test_the_page_prints_the_settings_of_this_run_also_where_they_change_no_tabl
     assert "resamples: 321" in (again / "report.html").read_text(encoding="utf-8")
 
 
+def test_two_conditions_are_compared_without_reading_the_video_again(again: Path, clip: Path, tmp_path: Path) -> None:
+    names = tmp_path / "individuals.csv"
+    names.write_text(f"video,track,individual,sex\n{clip.name},1,Zoe,f\n{clip.name},2,Max,m\n")
+    assert cli.main(["run", str(clip), *NO_WEIGHTS, f"individuals={names}", "compare=sex", f"out={again}"]) == 0
+    rows = pd.read_csv(again / "tables" / "contrasts" / "budget_contrasts.csv")
+    assert set(rows["first"] + rows["second"]) == {"fm"}
+    assert rows["method"].str.contains("points only: 1 session in f and 1 session in m, fewer than 6").all()
+    assert set(stages_done(again)) <= {"behave", "overlay"}
+
+
 def test_a_transformer_reads_the_same_tracks(again: Path, clip: Path, tmp_path: Path) -> None:
     model = tiny_videomae(tmp_path / "model", ["Walk", "Graze", "Head Up"])
     words = ["recognizer=transformers", f"recognizer.model={model}", "recognizer.interval_s=0.2", "ethogram=kabr"]

@@ -1,1 +1,1 @@
-"""Time budgets of two conditions held against each other."""
+"""Two conditions held against each other: time budgets, and what follows what."""

@@ -1,9 +1,17 @@
-"""How the time budgets of two conditions are compared; ``StatisticsSettings`` has confidence, units and seed."""
+"""How two conditions are compared; ``StatisticsSettings`` has confidence, units and seed."""
 
 from dataclasses import dataclass
+from enum import Enum
 
-from pipeline.ethology.sequences.settings import Correction, Replicate
+from pipeline.ethology.sequences.settings import Correction
 from pipeline.rules import hold
+
+
+class Replicate(Enum):
+    """What is compared: named animals, or sessions with whoever is in them."""
+
+    individual = "individual"
+    session = "session"
 
 
 @dataclass(frozen=True)

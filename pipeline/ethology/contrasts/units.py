@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.contrasts.settings import ContrastSettings
-from pipeline.ethology.sequences.settings import Replicate
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from pipeline.ethology.limits import counted
 from pipeline.ethology.sequences.stretches import as_words, in_order, who
+from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.types import BoolArray, IntArray
 
 # A session is in one condition (herd size): its animals share whatever else is special that day, so the session is the
@@ -44,14 +45,10 @@ class Units:
             rows, numbers = rows[numbers[:, 0] >= 0], numbers[numbers[:, 0] >= 0]
         individual, session = numbers[:, 0], numbers[:, 1]
         half = (as_words(rows[by]) == conditions[1]).to_numpy().astype(np.int64)
-        constant = _one_to_one(session, half)
-        if settings.replicate is Replicate.session:
-            unit, cluster, kind = session, session, Replicate.session
-        elif constant or _one_to_one(individual, session):
+        kind, constant = independent(individual, session, half, settings.replicate)
+        unit = cluster = session if kind is Replicate.session else individual
+        if settings.replicate is not kind:
             unit = np.unique(np.column_stack([individual, session]), axis=0, return_inverse=True)[1].reshape(-1)
-            cluster, kind = session, Replicate.session
-        else:
-            unit, cluster, kind = individual, individual, Replicate.individual
         units, first, place = np.unique(unit, return_index=True, return_inverse=True)
         seconds = np.zeros((len(units), 2, len(names)))
         code = pd.Categorical(rows["behaviour"], categories=list(names)).codes
@@ -74,6 +71,39 @@ class Units:
         found = np.zeros((int(self.replicate.max(initial=-1)) + 1, 2), dtype=bool)
         np.logical_or.at(found, self.replicate, self.seconds[..., kept].sum(axis=2) > 0)
         return found
+
+
+def independent(
+    individual: IntArray, session: IntArray, half: IntArray, replicate: Replicate
+) -> tuple[Replicate, bool]:  # fmt: skip
+    """What is independent among rows of these individuals, sessions and halves (0 or 1), and whether no session has
+    both.
+    """
+    constant = _one_to_one(session, half)
+    nested = constant or _one_to_one(individual, session)
+    return Replicate.session if nested else replicate, constant
+
+
+def few_words(there: BoolArray, pair: tuple[str, str], kind: Replicate, statistics: StatisticsSettings) -> str:
+    """Why replicates ``there [G, 2]`` are too few to say how far a difference holds; empty where they are not."""
+    numbers = there.sum(axis=0).tolist()
+    if min(numbers) >= statistics.min_units:
+        return ""
+    word = "session" if kind is Replicate.session else "named animal"
+    what = " and ".join(f"{counted(n, word)} in {name}" for n, name in zip(numbers, pair, strict=True))
+    return f"{what}, fewer than {statistics.min_units}"
+
+
+def constant_words(by: str, constant: bool) -> list[str]:
+    """What is to be known of a column that does not vary within any session."""
+    told = f"{by} is constant within each session: sessions are the replicates, not their animals"
+    return [told] if constant else []
+
+
+def shuffle_words(number: int, whole: bool, kind: Replicate, settings: ContrastSettings) -> str:
+    """How p was made: ``all 924 shuffles of the conditions over sessions, holm``."""
+    over = "sessions" if kind is Replicate.session else "animals"
+    return f"{'all ' * whole}{number:,} shuffles of the conditions over {over}, {settings.correction.value}"
 
 
 def _one_to_one(first: IntArray, second: IntArray) -> bool:

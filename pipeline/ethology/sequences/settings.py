@@ -13,16 +13,9 @@ class Correction(Enum):
     benjamini_hochberg = "benjamini_hochberg"  # few false among those named (1995, J R Stat Soc B 57: 289-300)
 
 
-class Replicate(Enum):
-    """What conditions are shuffled over: the unit that is independent."""
-
-    individual = "individual"
-    session = "session"
-
-
 @dataclass(frozen=True)
 class SequenceSettings:
-    """Tests of transitions, dwell times and comparisons; ``ValueError`` where a value cannot be."""
+    """Tests of transitions and dwell times; ``ValueError`` where a value cannot be."""
 
     lags: int  # 1: the next code; 2: the one after it ...
     by: list[str]  # columns of the bouts table to give the tables for, beside everything together
@@ -32,7 +25,6 @@ class SequenceSettings:
     min_steps: int  # tables of fewer steps are counted, not tested
     min_dwells: int  # behaviours with fewer ended bouts get no fitted distribution
     shortest_s: float  # bouts under it cannot be in the table: bout smoothing took them out
-    replicate: Replicate
 
     def __post_init__(self) -> None:
         hold(

@@ -154,21 +154,6 @@ def as_words(column: pd.Series) -> pd.Series:
     return column.astype("object").where(column.notna(), "").astype("str")
 
 
-def two_conditions(bouts: pd.DataFrame, by: str, conditions: Sequence[str] = ()) -> tuple[str, str]:
-    """The two values of a column of the bouts table that are to be compared: ``conditions``, or those that there are.
-
-    ``UsageError`` where the column has no two such values.
-    """
-    if by not in bouts:
-        raise UsageError(f"the bouts table has no column {by}; it has {', '.join(map(str, bouts.columns))}")
-    values = set(as_words(bouts[by]))
-    wanted = list(conditions) or sorted(values - {""})
-    if len(set(wanted)) != 2 or not set(wanted) <= values:
-        there = ", ".join(sorted(values - {""})) or "no value"
-        raise UsageError(f"a comparison needs two values of column {by}, which has {there}; name two as conditions")
-    return wanted[0], wanted[1]
-
-
 def _named(bouts: pd.DataFrame) -> BoolArray:
     """``[rows]`` True where somebody named the animal: its subject is not ``<video>#<track>``."""
     known: BoolArray = (bouts["subject"] != bouts["video"] + "#" + bouts["track"].astype("str")).to_numpy(dtype=bool)

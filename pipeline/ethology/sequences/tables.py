@@ -123,25 +123,3 @@ SEMI_MARKOV = Table("semi_markov", (
     _figure("seconds", "recognized seconds in these stretches", "s", 0),
     _METHOD, *_N,
 ))
-
-COMPARISON = Table("transition_comparison", (
-    Column("by", "str", "", "the column that tells the conditions apart"),
-    Column("first", "str", "", "the one condition"),
-    Column("second", "str", "", "the other"),
-    Column("set", "str", "", "the set of mutually exclusive states"),
-    *_FORM,
-    Column("from", "str", "", "the behaviour before; 'all': rows together, weighted by their steps"),
-    Column("steps_first", "int", "", "steps out of it in the first condition", low=0),
-    Column("steps_second", "int", "", "steps out of it in the second", low=0),
-    _p("total_variation", "half the summed differences of the row probabilities: 0 alike, 1 nothing in common"),
-    _p("p_permuted", "of total_variation among those with the conditions shuffled over the units"),
-    _p("p_corrected", "p_permuted, corrected for the rows of this table, see method"),
-    Column("permutations", "int", "", "shuffles behind p_permuted", low=0),
-    Column("units_first", "int", "", "units with such steps in the first condition", low=0),
-    Column("units_second", "int", "", "units with such steps in the second", low=0),
-    Column("units_both", "int", "", "units in both conditions, among those two", low=0),
-    _figure("g2_steps", "likelihood ratio of homogeneity with steps as if independent: not the test to report", low=0),
-    Column("df_steps", "int", "", "its degrees of freedom", low=0),
-    _p("p_steps", "of g2_steps by chi-square"),
-    _METHOD,
-))

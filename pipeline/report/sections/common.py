@@ -45,11 +45,6 @@ def between(low: float, high: float, written: Callable[[float], str] = percent) 
     return "-" if ends == ["...", "..."] else " to ".join(ends)
 
 
-def p_words(p: float) -> str:
-    """``p = 0.03``; ``p < 0.001`` for smaller ones; ``no p`` where there is none."""
-    return "no p" if pd.isna(p) else "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
-
-
 def seconds(value: float) -> str:
     """Seconds as a table shows them; ``-`` where missing."""
     return "-" if pd.isna(value) else f"{value:.1f} s" if value < 99.95 else f"{value:.0f} s"

@@ -8,6 +8,7 @@ from pipeline import tables as declared
 from pipeline.report.held_out import LEAST_RECALL, recall, told_right
 from pipeline.report.markup import Markup, bullets, link, tag, together
 from pipeline.report.sections.common import between, by_set, excluded_share, found, listed, of_pooled
+from pipeline.report.sections.contrasts import in_short
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, percent, plural
 
@@ -25,6 +26,7 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
         [
             tag("h3", "What the animals did"),
             *(tag("p", sentence(rows, title), class_="lead") for title, rows in by_set(seen)),
+            *(tag("p", told) for told in in_short(tables)),
             tag("h3", "How sure this is"),
             bullets(_sure(summary, seen)),
             tag("h3", "What to check"),

@@ -9,9 +9,9 @@ from pipeline import tables as declared
 from pipeline.ethology.sequences.tables import DWELLS, ORDER, STEPS
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import by_set, found, listed, note, of_pooled, p_words, pictures, uncomputed
+from pipeline.report.sections.common import by_set, found, listed, note, of_pooled, pictures, uncomputed
 from pipeline.report.transition_graph import LEVEL, chance_rows
-from pipeline.report.words import plural
+from pipeline.report.words import p_number, p_words, plural
 
 
 def sequences(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -> Markup:
@@ -52,7 +52,7 @@ def _row(row: "pd.Series[float]") -> tuple[str, ...]:
         f"{row['count']:,}",
         f"{row['expected']:.1f}",
         f"{row['n_sessions']} / {row['n_individuals'] or '-'} / {row['n_tracks']}",
-        p_words(row["p_corrected"]).removeprefix("p = ").removeprefix("p "),
+        p_number(row["p_corrected"]),
         "few expected" if row["sparse"] else "",
     )
 

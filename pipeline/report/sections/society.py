@@ -18,8 +18,8 @@ from pipeline.ethology.society.tables import (
 )
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import between, found, of_pooled, p_words, pictures, uncomputed
-from pipeline.report.words import duration, percent, plural
+from pipeline.report.sections.common import between, found, of_pooled, pictures, uncomputed
+from pipeline.report.words import duration, p_number, p_words, percent, plural
 
 _SHOWN = {  # measures of group_space, the first that is known of each line; and what they are called
     ("animals",): "animals in the picture",
@@ -125,7 +125,7 @@ def _synchrony(synchrony: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
             between(row["chance_low"], row["chance_high"]),
             f"{100 * row['excess']:+.1f}",
             between(100 * row["ci_low"], 100 * row["ci_high"], "{:+.1f}".format),
-            p_words(row["p"]).removeprefix("p = ").removeprefix("p "),
+            p_number(row["p"]),
             f"{row['n_sessions']} / {row['n_tracks']}",
         )
         for _, row in shown.iterrows()

@@ -11,10 +11,9 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy.stats import ttest_ind
 
-from pipeline.ethology.contrasts.compare import compare_budgets
-from pipeline.ethology.contrasts.settings import ContrastSettings
+from pipeline.ethology.contrasts.budgets import compare_budgets
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, resolve
-from pipeline.ethology.sequences.settings import Replicate
 from tests.ethology.correction.made import bouts, row
 from tests.ethology.made import statistics
 

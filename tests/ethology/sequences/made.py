@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.bouts import bouts
-from pipeline.ethology.sequences.settings import Correction, Replicate, SequenceSettings
+from pipeline.ethology.sequences.settings import Correction, SequenceSettings
 from pipeline.tables import BOUTS, NAMES
 from tests.ethology.made import behaviours, ethogram, tracks
 
@@ -46,7 +46,7 @@ def settings(**changes: Any) -> SequenceSettings:
     """Settings for small tables."""
     values: dict[str, Any] = {
         "lags": 1, "by": [], "permutations": 99, "correction": Correction.holm, "min_expected": 5.0, "min_steps": 5,
-        "min_dwells": 10, "shortest_s": 0.0, "replicate": Replicate.individual,
+        "min_dwells": 10, "shortest_s": 0.0,
     }  # fmt: skip
     return SequenceSettings(**(values | changes))
 

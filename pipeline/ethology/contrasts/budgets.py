@@ -14,15 +14,14 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.contrasts.compositions import log_ratios
+from pipeline.ethology.contrasts.conditions import two_conditions
 from pipeline.ethology.contrasts.means import Halves, arrangements, p_values, swaps
-from pipeline.ethology.contrasts.settings import ContrastSettings
-from pipeline.ethology.contrasts.tables import CONTRASTS
-from pipeline.ethology.contrasts.units import Units
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
+from pipeline.ethology.contrasts.units import Units, constant_words, few_words, shuffle_words
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.limits import counted
 from pipeline.ethology.sequences.permutation import corrected
-from pipeline.ethology.sequences.settings import Replicate
-from pipeline.ethology.sequences.stretches import state_sets, two_conditions
+from pipeline.ethology.sequences.stretches import state_sets
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
 from pipeline.types import BoolArray
@@ -38,7 +37,7 @@ def compare_budgets(
     settings: ContrastSettings,
     conditions: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """``tables.CONTRASTS`` of the two values of a column of the bouts table, or of the two ``conditions`` among them.
+    """``tables.BUDGET_CONTRASTS`` of the two values of a column of the bouts table, or of the two ``conditions``.
 
     Limits and tests are left out where a condition has fewer than ``statistics.min_units`` replicates. ``UsageError``
     where the column has no two such values, ``TableError`` where the table has faults.
@@ -50,7 +49,8 @@ def compare_budgets(
         units = Units.of(bouts, of_set, names, by, pair, settings)
         head = {"by": by, "first": pair[0], "second": pair[1], "set": of_set, "delta": settings.delta}
         rows += [head | row for row in _Contrast(units, names, pair, by, statistics, settings).rows()]
-    return CONTRASTS.cast(pd.DataFrame(rows).reindex(columns=CONTRASTS.names)) if rows else CONTRASTS.empty()
+    table = BUDGET_CONTRASTS
+    return table.cast(pd.DataFrame(rows).reindex(columns=table.names)) if rows else table.empty()
 
 
 class _Contrast:
@@ -111,25 +111,15 @@ class _Contrast:
 
     def _too_few(self, replicates: BoolArray) -> str:
         """Why nothing is tested; empty where it is."""
-        numbers = replicates.sum(axis=0).tolist()
-        if min(numbers) >= self.statistics.min_units:
-            return ""
-        word = "session" if self.units.kind is Replicate.session else "named animal"
-        what = " and ".join(f"{counted(n, word)} in {name}" for n, name in zip(numbers, self.pair, strict=True))
-        return "; ".join([f"points only: {what}, fewer than {self.statistics.min_units}", *self._warning()])
-
-    def _warning(self) -> list[str]:
-        if not self.units.constant:
-            return []
-        return [f"{self.by} is constant within each session: sessions are the replicates, not their animals"]
+        few = few_words(replicates, self.pair, self.units.kind, self.statistics)
+        return "; ".join([f"points only: {few}", *constant_words(self.by, self.units.constant)]) if few else ""
 
     def _how(self, replicates: BoolArray) -> str:
-        whole = arrangements(replicates) <= self.settings.permutations
-        number = f"all {arrangements(replicates):,}" if whole else f"{self.settings.permutations:,}"
+        ways, asked = arrangements(replicates), self.settings.permutations
         over = "sessions" if self.units.kind is Replicate.session else "animals"
         limits = f"means of {self._unit}s; {100 * self.statistics.confidence:g} % t limits over {over}"
-        tests = f"{number} shuffles of the conditions over {over}, {self.settings.correction.value}"
-        return "; ".join([limits, tests, *self._warning()])
+        tests = shuffle_words(min(ways, asked), ways <= asked, self.units.kind, self.settings)
+        return "; ".join([limits, tests, *constant_words(self.by, self.units.constant)])
 
     def _remarks(self, k: int, few: str) -> list[str]:
         """What is to be known of a behaviour's zeros; ``few``: nothing is tested anyhow."""
@@ -165,7 +155,9 @@ class _Contrast:
         shares = np.divide(seconds, whole, out=np.full(seconds.shape, np.nan), where=whole > 0)
         means = Halves(shares, self.units.replicate).means
         made = {name: np.append(mean, np.nan) for name, mean in zip(("mean_first", "mean_second"), means, strict=True)}
-        return made | self._tested(shares, "difference", few, lambda gap: np.abs(gap).sum(axis=-1) / 2)
+        shown = np.asarray(self.seen.any(axis=0))  # what nobody shows is no test among the others
+        found = self._tested(shares[..., shown], "difference", few, lambda gap: np.abs(gap).sum(axis=-1) / 2)
+        return made | {name: _spread(values, np.append(shown, True)) for name, values in found.items()}
 
     def _log_ratios(self, few: str) -> dict[str, FloatArray]:
         """Among the behaviours that both conditions show; empty for the others, and where there is only one.

@@ -6,19 +6,20 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from pipeline.errors import UsageError
-from pipeline.ethology.sequences.compare import compare_transitions, homogeneity, total_variation
-from pipeline.ethology.sequences.settings import Replicate
-from pipeline.ethology.sequences.tables import COMPARISON
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from pipeline.ethology.contrasts.tables import TRANSITION_CONTRASTS
+from pipeline.ethology.contrasts.transitions import compare_transitions, homogeneity, total_variation
 from pipeline.tables import BOUTS
 from tests.ethology.made import ethogram, statistics
-from tests.ethology.sequences.made import bouts_of, chain, from_codes, settings
+from tests.ethology.sequences.made import bouts_of, chain, from_codes
 
 ONE = np.array([[0, 0.8, 0.2], [0.5, 0, 0.5], [0.5, 0.5, 0]])
 OTHER = np.array([[0, 0.3, 0.7], [0.5, 0, 0.5], [0.5, 0.5, 0]])
 
 
-def made(bouts, conditions=(), **changes):
-    return compare_transitions(bouts, "habitat", ethogram(), statistics(), settings(**changes), conditions)
+def made(bouts, conditions=(), min_units=2, **changes):
+    settings = ContrastSettings(**{"permutations": 99} | changes)
+    return compare_transitions(bouts, "habitat", ethogram(), statistics(min_units=min_units), settings, conditions)
 
 
 def herd(tables, number=150, seed=0):
@@ -55,10 +56,13 @@ def test_a_difference_is_found_where_it_is():
     assert rows.loc["A", "p_corrected"] < 0.02
     assert (rows.loc[["B", "C"], "p_corrected"] > 0.05).all()
     assert rows.loc["all", "p_permuted"] < 0.02
-    assert rows.loc["A", ["first", "second", "units_first", "units_second", "units_both"]].tolist() == [
+    assert rows.loc["A", ["first", "second", "replicates_first", "replicates_second", "replicates_both"]].tolist() == [
         "bush", "open", 6, 6, 0,
     ]  # fmt: skip
-    assert rows.loc["A", "method"] == "999 shuffles of the conditions over named animals, holm over 3 rows"
+    assert rows.loc["A", "method"] == (
+        "all 924 shuffles of the conditions over sessions, holm; "
+        "habitat is constant within each session: sessions are the replicates, not their animals"
+    )
 
 
 def test_animals_that_differ_are_no_difference_of_conditions():
@@ -88,7 +92,17 @@ def test_p_is_that_of_all_ways_to_share_out_the_conditions():
         mine = np.isin(np.arange(7), chosen)
         every.append(total_variation(np.stack([counts[~mine].sum(axis=0), counts[mine].sum(axis=0)]))[0])
     assert row["total_variation"] == pytest.approx(every[0], abs=1e-6)
-    assert row["p_permuted"] == pytest.approx(np.mean(np.array(every) >= every[0] - 1e-12), abs=0.02)
+    assert row["p_permuted"] == pytest.approx(np.mean(np.array(every) >= every[0] - 1e-12), abs=1e-6)
+
+
+def test_sessions_are_the_replicates_of_what_is_constant_in_them():
+    rng = np.random.default_rng(0)
+    animals = {f"s{k}.z{a}": chain(rng, ONE if k < 3 else OTHER, 60) for k in range(6) for a in range(5)}
+    table = from_codes(animals, habitat={name: "open" if name < "s3" else "bush" for name in animals})
+    row = bout_rows(made(table.assign(session=table["subject"].str[:2]))).loc["A"]
+    assert row[["replicate", "constant_within_session"]].tolist() == ["session", True]
+    assert row[["replicates_first", "replicates_second", "permutations"]].tolist() == [3, 3, 20]
+    assert row["p_permuted"] == pytest.approx(2 / 20)  # 15 animals in each say no more than 3 sessions do
 
 
 def test_animals_seen_in_both_are_their_own_control():
@@ -99,8 +113,8 @@ def test_animals_seen_in_both_are_their_own_control():
         one = from_codes({f"z{k}": chain(rng, table, 80) for k in range(7)})
         parts.append(one.assign(habitat=habitat, video=habitat + one["video"]))
     row = bout_rows(made(pd.concat(parts, ignore_index=True), permutations=1999)).loc["A"]
-    assert row[["units_first", "units_second", "units_both"]].tolist() == [7, 7, 7]
-    assert row["p_permuted"] == pytest.approx(2 / 2**7, abs=0.01)  # the seen one and its mirror image, of 128
+    assert row[["replicates_first", "replicates_second", "replicates_both"]].tolist() == [7, 7, 7]
+    assert row["p_permuted"] == pytest.approx(2 / 2**7, abs=1e-6)  # the seen one and its mirror image, of 128
 
 
 def test_sessions_as_the_unit_and_no_names():
@@ -109,17 +123,20 @@ def test_sessions_as_the_unit_and_no_names():
     table["habitat"] = np.where(table["session"] < "3", "open", "bush")
     rows = bout_rows(made(table, replicate=Replicate.session))
     assert (rows["total_variation"].max(), rows["p_permuted"].min()) == (0, 1)
-    assert rows["units_first"].tolist() == [3, 3, 3, 3]
+    assert rows["replicates_first"].tolist() == [3, 3, 3, 3]
     none = bout_rows(made(table))  # tracks are no animals
     assert none["total_variation"].isna().all()
     assert (none["method"] == "not tested: no such step in one of the conditions").all()
 
 
 def test_under_six_units_there_is_no_test():
-    rows = bout_rows(made(herd([ONE] * 2 + [OTHER] * 3)))
+    rows = bout_rows(made(herd([ONE] * 6 + [OTHER] * 5), min_units=6))
     assert rows["total_variation"].notna().all()
     assert rows[["p_permuted", "p_corrected"]].isna().all(axis=None)
-    assert (rows["method"] == "not tested: 5 named animals, fewer than 6").all()
+    assert set(rows["method"]) == {
+        "not tested: 5 sessions in bush and 6 sessions in open, fewer than 6; "
+        "habitat is constant within each session: sessions are the replicates, not their animals"
+    }
 
 
 def test_conditions_without_a_common_step():
@@ -135,14 +152,18 @@ def test_two_of_three_conditions():
     bouts.loc[bouts["subject"] == "z0", "habitat"] = "swamp"
     bouts["habitat"] = bouts["habitat"].where(bouts["subject"] != "z5")  # nobody told
     rows = bout_rows(made(bouts, ["open", "bush"]))
-    assert (rows["first"].iloc[0], rows["units_first"].iloc[0], rows["units_second"].iloc[0]) == ("open", 2, 2)
+    assert (rows["first"].iloc[0], rows["replicates_first"].iloc[0], rows["replicates_second"].iloc[0]) == (
+        "open",
+        2,
+        2,
+    )
     with pytest.raises(UsageError, match="needs two values of column habitat, which has bush, open, swamp; name two"):
         made(bouts)
 
 
 def test_a_column_that_cannot_be_compared():
     bouts = herd([ONE] * 2)
-    with pytest.raises(UsageError, match="needs two values of column habitat, which has open; name two as conditions"):
+    with pytest.raises(UsageError, match=r"needs two values of column habitat, which has open$"):
         made(bouts)
     with pytest.raises(UsageError, match="the bouts table has no column habitat; it has subject"):
         made(bouts.drop(columns="habitat"))
@@ -153,5 +174,5 @@ def test_a_column_that_cannot_be_compared():
 def test_tables_are_as_declared_and_the_same_again():
     bouts = herd([ONE] * 3 + [OTHER] * 3)
     first, second = made(bouts), made(bouts)
-    pd.testing.assert_frame_equal(COMPARISON.cast(first), first)
+    pd.testing.assert_frame_equal(TRANSITION_CONTRASTS.cast(first), first)
     pd.testing.assert_frame_equal(first, second)

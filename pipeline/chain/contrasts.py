@@ -1,0 +1,46 @@
+"""The stage over all videos that holds two conditions against each other; done where ``compare`` asks for it."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import tables
+from pipeline.artifacts import write_table
+from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.families import folder_of
+from pipeline.columns import Table
+from pipeline.ethology.contrasts.budgets import compare_budgets
+from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS, TRANSITION_CONTRASTS
+from pipeline.ethology.contrasts.transitions import compare_transitions
+from pipeline.ethology.covariates import bouts_with
+
+CONTRASTS = (BUDGET_CONTRASTS, TRANSITION_CONTRASTS)
+
+
+def _contrasts(desk: StudyDesk) -> list[Path]:
+    """Shares of time, and what follows what, in two conditions; a comparison after the other."""
+    parts = desk.parts
+    bouts, how = desk.table(tables.BOUTS), (parts.ethogram, parts.statistics, parts.contrasts)
+    budgets, moves = [], []
+    for one in parts.compare:
+        joined = bouts_with(bouts, [one.by], parts.individuals, parts.sessions, parts.observations)
+        budgets.append(compare_budgets(joined, one.by, *how, one.conditions))
+        moves.append(compare_transitions(joined, one.by, *how, one.conditions))
+    return [_written(desk, found, table) for found, table in zip((budgets, moves), CONTRASTS, strict=True)]
+
+
+def _written(desk: StudyDesk, found: list[pd.DataFrame], table: Table) -> Path:
+    path = folder_of(desk.out, "contrasts") / f"{table.name}.csv"
+    write_table(path, pd.concat(found, ignore_index=True), table)
+    return path
+
+
+CONTRAST_STAGE = StudyStage(
+    "contrasts",
+    1,
+    ("ethogram", "contrasts", "statistics", "compare", "individuals", "observations", "sessions"),
+    (),
+    (f"tables/{tables.BOUTS.name}.csv",),
+    _contrasts,
+    asked="compare",
+)

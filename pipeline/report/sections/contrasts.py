@@ -1,0 +1,188 @@
+"""Two conditions compared: what differs between them, what is not shown to, and how many that rests on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS, TRANSITION_CONTRASTS
+from pipeline.ethology.limits import counted
+from pipeline.ethology.tally import ALL
+from pipeline.report.contrast import compared, seen
+from pipeline.report.figures import FigureEntry
+from pipeline.report.markup import Markup, table, tag, together
+from pipeline.report.pictures import shown
+from pipeline.report.sections.common import between, found, listed, note, uncomputed
+from pipeline.report.transition_graph import LEVEL
+from pipeline.report.words import p_number, p_words, percent
+
+_WHAT = (
+    "Every animal (or session) has one budget in each condition it was seen in, and counts as much as any other, "
+    "however long it was watched: these means are not the pooled shares above. What is not shown to differ is not "
+    "shown to be alike; the limits say how large a difference may still be."
+)
+_NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
+_MIXED = (
+    "Whatever else was special about a session is mixed with it. Sessions are the replicates here, however many "
+    "animals they have."
+)
+
+
+def contrasts(
+    tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry], settings: Mapping[str, Any]
+) -> Markup:  # fmt: skip
+    """Of each comparison sentences, figure and table, and the transitions that differ; empty where none was asked for.
+
+    ``settings`` are those of the group ``contrasts``.
+    """
+    budgets = found(tables, BUDGET_CONTRASTS)
+    if budgets.empty:
+        return Markup("")
+    moves = dict(compared(found(tables, TRANSITION_CONTRASTS)))
+    unit = str(getattr(settings["replicate"], "value", settings["replicate"]))
+    parts = [tag("p", _WHAT)]
+    for title, rows in compared(budgets):
+        mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
+        told = _unseen(rows, unit) if seen(rows).empty else together(_told(rows, unit))
+        parts += [tag("h3", title), told, *mine]
+        if mine:
+            parts += [_numbers(title, rows), _moves(moves[title])]
+    return together(parts)
+
+
+def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """A sentence for each comparison in which a share differs."""
+    for _, rows in compared(found(tables, BUDGET_CONTRASTS)):
+        differ = _differing(rows)
+        if len(differ):
+            one = differ.iloc[0]
+            told = listed([f"{_more(row)} {row['behaviour']} ({_against(row)})" for _, row in differ.iterrows()])
+            yield f"By {one['by']}, mean shares of time in {one['second']} against {one['first']}: {told}."
+
+
+def _differing(rows: pd.DataFrame) -> pd.DataFrame:
+    """The behaviours whose share differs, the largest difference first."""
+    differ = rows[(rows["p_corrected"] < LEVEL) & (rows["behaviour"] != ALL)]
+    return differ.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
+
+
+def _more(row: "pd.Series[Any]") -> str:
+    return "more" if row["difference"] > 0 else "less"
+
+
+def _against(row: "pd.Series[Any]") -> str:
+    return f"{percent(row['mean_second'])} against {percent(row['mean_first'])}"
+
+
+def _unseen(rows: pd.DataFrame, unit: str) -> Markup:
+    """Why there is nothing to compare."""
+    nobody = unit == "individual" and not rows[["units_first", "units_second"]].any(axis=None)
+    return uncomputed("Comparison", [*rows["method"].tolist(), *([_NOBODY] if nobody else [])])
+
+
+def _told(rows: pd.DataFrame, unit: str) -> Iterator[Markup]:
+    """In plain words: how many it rests on, what differs, what is not shown to, and what to beware of."""
+    own, whole = seen(rows), rows[rows["behaviour"] == ALL].iloc[0]
+    yield tag("p", _rests_on(whole, unit))
+    differ, tested = _differing(rows), own[own["p_corrected"].notna()]
+    for _, row in differ.iterrows():
+        what = f"{row['behaviour']} takes {_more(row)} of the time in {row['second']} than in {row['first']}: "
+        limits = between(row["difference_low"], row["difference_high"], _points)
+        sure = f"{_points(row['difference'])} points, {limits}; adjusted {p_words(row['p_corrected'])}"
+        yield tag("p", tag("b", what), f"{_against(row)} ({sure}).")
+    if same := tested.loc[~tested["behaviour"].isin(differ["behaviour"]), "behaviour"].tolist():
+        yield tag("p", tag("b", "Not shown to differ: "), f"{listed(same)}.")
+    if tested.empty:
+        yield uncomputed("Limits and tests", [_how(whole)])
+    else:
+        yield tag("p", f"All shares together: total variation {whole['difference']:.2f}, {p_words(whole['p'])}.")
+    if whole["constant_within_session"]:
+        yield tag("p", tag("b", f"Mind: {whole['by']} is the same all through each session. "), _MIXED)
+
+
+def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
+    """How many budgets there are in each condition, and of how many that are independent."""
+    over = "session" if row["replicate"] == "session" else "named animal"
+    nested = unit == "individual" and over == "session"
+    told = []
+    for half in ("first", "second"):
+        budgets = f"{counted(int(row[f'units_{half}']), 'budget')} of named animals in " if nested else ""
+        told.append(f"{budgets}{counted(int(row[f'replicates_{half}']), over)} ({row[half]})")
+    both = int(row["replicates_both"])
+    shared = f"; {counted(both, over)} with both, each its own control" if both else ""
+    return f"It rests on {' and '.join(told)}{shared}."
+
+
+def _how(whole: "pd.Series[Any]") -> str:
+    """How all figures of a comparison were made, of the row of all behaviours, which begins with what is its own."""
+    return str(whole["method"]).partition("; ")[2]
+
+
+def _numbers(title: str, rows: pd.DataFrame) -> Markup:
+    """A row a behaviour: both means, difference and log-ratio with limits and p."""
+    own, whole = rows[rows["behaviour"] != ALL], rows[rows["behaviour"] == ALL].iloc[0]
+    how = _how(whole)
+    body = [
+        (
+            row["behaviour"],
+            percent(row["mean_first"]),
+            percent(row["mean_second"]),
+            _points(row["difference"]),
+            between(row["difference_low"], row["difference_high"], _points),
+            p_number(row["p_corrected"]),
+            _ratio(row["log_ratio"]),
+            between(row["log_ratio_low"], row["log_ratio_high"], _ratio),
+            p_number(row["p_log_ratio_corrected"]),
+        )
+        for _, row in seen(own).iterrows()
+    ]
+    caption = (
+        f"{title}: {how}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the others (0: "
+        f"alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g}"
+    )
+    head = (
+        "behaviour", whole["first"], whole["second"], "difference, points", "interval", "adjusted p", "log-ratio",
+        "interval", "adjusted p",
+    )  # fmt: skip
+    return together([table(head, body, caption), *_remarks(own, how)])
+
+
+def _remarks(own: pd.DataFrame, how: str) -> Iterator[Markup]:
+    """What is to be known of single behaviours beyond how all were made."""
+    remarks = own["method"].str.removeprefix(how).str.removeprefix("; ")
+    for remark, mine in own.groupby(remarks, sort=False):
+        if remark:
+            yield note(f"{listed(mine['behaviour'].tolist())}: {remark}.")
+
+
+def _moves(rows: pd.DataFrame) -> Markup:
+    """The behaviours after which something else follows in one condition than in the other."""
+    own = rows[(rows["form"] == "bout") & (rows["from"] != ALL)]
+    tested = own[own["p_corrected"].notna()]
+    if tested.empty:
+        return uncomputed("What follows what, in both conditions", own["method"].tolist())
+    differ = tested[tested["p_corrected"] < LEVEL]
+    how = tested["method"].iloc[0]
+    if differ.empty:
+        return note(f"What follows {listed(tested['from'].tolist())} is not shown to differ ({how}).")
+    body = [
+        (
+            row["from"],
+            f"{row['steps_first']:,}",
+            f"{row['steps_second']:,}",
+            f"{row['total_variation']:.2f}",
+            p_number(row["p_corrected"]),
+        )
+        for _, row in differ.iterrows()
+    ]
+    first, second = differ[["first", "second"]].iloc[0]
+    head = ("after", f"steps in {first}", f"steps in {second}", "total variation", "adjusted p")
+    return table(head, body, f"Other behaviours follow these (0: the same, 1: nothing in common): {how}")
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}"
+
+
+def _ratio(value: float) -> str:
+    return "-" if pd.isna(value) else f"{value:+.2f}"

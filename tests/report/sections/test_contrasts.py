@@ -1,0 +1,162 @@
+"""What the page says of two conditions: differences, what is not shown to differ, and what that rests on."""
+
+import pandas as pd
+import pytest
+
+from pipeline.ethology.contrasts.budgets import compare_budgets
+from pipeline.ethology.contrasts.settings import ContrastSettings
+from pipeline.ethology.contrasts.transitions import compare_transitions
+from pipeline.report.citations import citations
+from pipeline.report.contrast import compared, contrast_figure, seen
+from pipeline.report.deeper import draw_deeper
+from pipeline.report.methods_analysis import analysis
+from pipeline.report.sections.contrasts import contrasts, in_short
+from pipeline.report.sections.overview import overview
+from pipeline.report.style import styled
+from tests.ethology.contrasts.test_budgets import HABITAT, SHARES, herds, pairs
+from tests.ethology.contrasts.test_transitions import ONE, OTHER, herd
+from tests.ethology.made import ethogram, statistics
+from tests.report import made
+from tests.report.sections.read import rows, words
+from tests.report.test_deeper import BOUTS, NOTHING
+from tests.report.test_figures import texts
+
+TOLD = {"replicate": "individual", "delta": 0.005, "permutations": 999, "correction": "holm"}
+TWO = pairs().assign(sex=lambda table: table["sex"].map({"f": "female", "m": "male"}))
+
+
+def compare(table, by="habitat", letters="ABC", conditions=(), **changes):
+    how = ethogram(letters), statistics(), ContrastSettings(**{"permutations": 999} | changes)
+    return {
+        "budget_contrasts": compare_budgets(table, by, *how, conditions),
+        "transition_contrasts": compare_transitions(table, by, *how, conditions),
+    }
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Twelve sessions, six in each habitat: A takes 20 and 60 % of the time; C is never seen."""
+    return compare(herds(SHARES, HABITAT))
+
+
+def test_what_differs_is_said_in_words_with_its_limits(found):
+    text = words(contrasts(found, [], TOLD))
+    row = found["budget_contrasts"].iloc[0]
+    assert "It rests on 12 budgets of named animals in 6 sessions (open) and 12 budgets of named animals in 6 " in text
+    limits = f"{100 * row['difference_low']:+.1f} to {100 * row['difference_high']:+.1f}"
+    assert f"A takes more of the time in shrub than in open: 60 % against 20 % (+40.0 points, {limits}; adju" in text
+    assert "B takes less of the time in shrub than in open: 40 % against 80 % (-40.0 points" in text
+    assert "Mind: habitat is the same all through each session. Whatever else was special" in text
+    assert "Not shown to differ" not in text
+    assert "All shares together: total variation 0.40, p = 0.0022." in text
+
+
+def test_a_page_of_a_run_that_compared_nothing_has_no_section():
+    assert contrasts({}, [], TOLD) == ""
+    assert list(in_short({})) == []
+
+
+def test_what_is_not_shown_to_differ_is_named(found):
+    same = compare(herds(SHARES, ["open", "shrub"] * 6))
+    text = words(contrasts(same, [], TOLD))
+    assert "Not shown to differ: A and B." in text
+    assert "takes" not in text
+    assert list(in_short(same)) == []
+    own = words(contrasts(compare(TWO, "sex"), [], TOLD))
+    assert "in 8 sessions (female) and 8 budgets of named animals in 8 sessions (male); 8 sessions with both" in own
+    assert "Mind:" not in own
+
+
+def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
+    figures = draw_deeper(NOTHING | found, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    assert [(entry.kind, entry.title) for entry in figures] == [("contrast", "habitat: open and shrub")]
+    page = contrasts(found, figures, TOLD)
+    head, first, second, *_ = rows(page)
+    assert head[:4] == ["behaviour", "open", "shrub", "difference, points"]
+    assert [first[k] for k in (0, 1, 2, 3)] == ["A", "20 %", "60 %", "+40.0"]
+    assert second[0] == "B"
+    assert "C: never seen." in words(page)
+    assert page.count("<img") == 1
+
+
+def test_too_few_have_points_and_the_reason(tmp_path):
+    few = compare(herds(SHARES[4:8], HABITAT[4:8]))
+    figures = draw_deeper(NOTHING | few, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    text = words(contrasts(few, figures, TOLD))
+    assert "Limits and tests: not computed, because: points only: 2 sessions in open and 2 sessions in shrub" in text
+    assert "What follows what, in both conditions: not computed" in text
+    assert "adjusted p =" not in text
+
+
+@pytest.mark.parametrize(
+    ("subject", "conditions", "reason"),
+    [
+        (None, ("open", "swamp"), "no recognized time of a named animal in swamp."),
+        # nobody is named: what to do stands beside it
+        ("", (), "in open and shrub; no animal is named there: individuals.csv names them, and contrasts.repl"),
+    ],
+)
+def test_a_condition_without_time_has_a_reason(subject, conditions, reason, tmp_path):
+    table = herds(SHARES, HABITAT)
+    table = table if subject is None else table.assign(subject=table["video"] + "#" + table["track"].astype("str"))
+    nothing = compare(table, conditions=conditions)
+    assert draw_deeper(NOTHING | nothing, ethogram(), BOUTS, made.SETTINGS, tmp_path) == []
+    assert reason in words(contrasts(nothing, [], TOLD))
+
+
+def test_transitions_that_differ_are_listed_and_others_named(tmp_path):
+    differing = compare(herd([ONE] * 6 + [OTHER] * 6))
+    figures = draw_deeper(NOTHING | differing, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    after = next(row for row in rows(contrasts(differing, figures, TOLD)) if row[0] == "A" and len(row) == 5)
+    row = differing["transition_contrasts"].query("form == 'bout' and `from` == 'A'").iloc[0]
+    assert after[1:4] == [f"{row['steps_first']}", f"{row['steps_second']}", f"{row['total_variation']:.2f}"]
+    table = herd([ONE] * 12)
+    same = compare(table.assign(habitat=table["subject"].str[1:].astype(int).gt(5).map({True: "bush", False: "open"})))
+    figures = draw_deeper(NOTHING | same, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    text = words(contrasts(same, figures, TOLD))
+    assert "What follows A, B and C is not shown to differ (all 924 shuffles" in text
+
+
+def test_the_figure_has_both_conditions_and_p_beside_each(found):
+    (title, own), *none = compared(found["budget_contrasts"])
+    assert (title, none) == ("habitat: open and shrub", [])
+    assert seen(own)["behaviour"].tolist() == ["A", "B"]  # C was never seen
+    with styled():
+        told = texts(contrast_figure(seen(own), made.COLOURS, title))
+    assert {"habitat: open and shrub", "A", "B", "open", "shrub", "p = 0.0043"} <= set(told.split("\n"))
+    assert "difference, percentage points; lines: limits" in told
+
+
+def test_in_short_names_what_differs_and_nothing_else(found):
+    (told,) = in_short(found)
+    assert told == (
+        "By habitat, mean shares of time in shrub against open: more A (60 % against 20 %) and less B (40 % against "
+        "80 %)."
+    )
+    page = overview(made.summary(made.line()), {"time_budgets": made.BUDGETS} | found, [])
+    assert told in words(page)
+
+
+def test_several_sets_are_told_apart(found):
+    rows = found["budget_contrasts"]
+    both = pd.concat([rows, rows.assign(set="posture")])
+    assert [title for title, _ in compared(both)] == [
+        "habitat: open and shrub (behaviour)", "habitat: open and shrub (posture)",
+    ]  # fmt: skip
+
+
+def test_the_methods_text_and_its_references(found):
+    settings = {"statistics": vars(statistics()), "contrasts": TOLD, "compare": "habitat"}
+    *_, text = analysis(settings, found)
+    assert text.startswith(
+        "Two conditions were compared: open and shrub (habitat; independent are sessions). Mean shares"
+    )
+    listed = " ".join(citations(settings))
+    for name, year in (
+        ("Machlis", 1985), ("Welch", 1947), ("Phipson", 2010), ("Holm", 1979), ("Aitchison", 1986), ("Glahn", 2003),
+    ):  # fmt: skip
+        assert name in text and str(year) in text
+        assert name in listed and f"({year})" in listed
+    assert "Machlis" not in " ".join(citations(settings | {"compare": None}))
+    assert not any("Two conditions" in part for part in analysis(settings, {}))
+    assert set(TOLD) == set(vars(ContrastSettings()))
