@@ -76,6 +76,7 @@ SETTINGS = {
     "observers": "pipeline.ethology.observers.settings.ObserverSettings",
     "design": "pipeline.ethology.observers.settings.DesignSettings",
     "society": "pipeline.ethology.society.settings.SocietySettings",
+    "correction": "pipeline.ethology.correction.settings.CorrectionSettings",
     "report": "pipeline.report.settings.ReportSettings",
 }
 

@@ -27,12 +27,15 @@ class StudySchema:
     observations: str | None = None
     sessions: str | None = None
     habitats: str | None = None
+    held_out: str | None = None
+    audit: Any = None
     statistics: Any = MISSING
     bouts: Any = MISSING
     sequences: Any = MISSING
     observers: Any = MISSING
     design: Any = MISSING
     society: Any = MISSING
+    correction: Any = MISSING
     report: Any = MISSING
 
 
@@ -163,6 +166,21 @@ class AnalyzeSchema(StudySchema):
 
 
 @dataclasses.dataclass
+class AuditSchema:
+    """``ethopipe audit``."""
+
+    run: str = MISSING
+    out: str | None = None
+    set: str | None = None
+    films: bool = MISSING
+    per_behaviour: int = MISSING
+    per_stratum: int = MISSING
+    window_s: float = MISSING
+    unknown: bool = MISSING
+    seed: int = MISSING
+
+
+@dataclasses.dataclass
 class AgreeSchema:
     """``ethopipe agree``."""
 
@@ -208,6 +226,7 @@ SCHEMAS = {
     "evaluate": EvaluateSchema,
     "analyze": AnalyzeSchema,
     "agree": AgreeSchema,
+    "audit": AuditSchema,
     "export": ExportSchema,
 }
 TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

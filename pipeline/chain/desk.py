@@ -11,6 +11,8 @@ from pipeline.artifacts import read_table
 from pipeline.chain.record import Status
 from pipeline.chain.stages import Parts
 from pipeline.columns import Table
+from pipeline.ethology.correction.settings import CorrectionSettings
+from pipeline.ethology.correction.sheet import Audit
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.naming import stored_tracks
@@ -22,7 +24,14 @@ from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
 
-FAMILIES = ("bouts", "sequences", "observers", "design", "society")  # groups of settings of what goes deeper
+FAMILIES = (
+    "bouts",
+    "sequences",
+    "observers",
+    "design",
+    "society",
+    "correction",
+)  # groups of settings of what goes deeper
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,9 @@ class StudyParts:
     design: DesignSettings
     society: SocietySettings
     habitats: Habitats | None
+    correction: CorrectionSettings
+    held_out_clips: pd.DataFrame | None  # tables.HELD_OUT
+    audit: Audit | None
 
 
 @dataclass(frozen=True)
@@ -89,8 +101,18 @@ class StudyStage:
 
 def study_parts(parts: Parts) -> StudyParts:
     """What the stages over all videos need of a run's parts."""
-    shared = ("ethogram", "statistics", "report", "individuals", "observations", "sessions", "habitats", *FAMILIES)
-    given = {name: getattr(parts, name) for name in shared}
+    shared = (
+        "ethogram",
+        "statistics",
+        "report",
+        "individuals",
+        "observations",
+        "sessions",
+        "habitats",
+        "held_out_clips",
+        "audit",
+    )
+    given = {name: getattr(parts, name) for name in (*shared, *FAMILIES)}
     card = parts.recognizer.card
     return StudyParts(
         **given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(card), held_out=dict(card.metrics)

@@ -20,6 +20,8 @@ from pipeline.columns import Table
 from pipeline.detectors import Detector
 from pipeline.ethology.behaviours import BehaviourSettings, per_frame
 from pipeline.ethology.bouts import bouts
+from pipeline.ethology.correction.settings import CorrectionSettings
+from pipeline.ethology.correction.sheet import Audit
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.naming import NamingSettings, called, name_species
@@ -72,6 +74,9 @@ class Parts:
     observers: ObserverSettings
     design: DesignSettings
     society: SocietySettings
+    correction: CorrectionSettings
+    held_out_clips: pd.DataFrame | None
+    audit: Audit | None
 
 
 @dataclass(frozen=True)

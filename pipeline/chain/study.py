@@ -12,6 +12,7 @@ from pipeline import tables
 from pipeline.artifacts import read_json, read_table, write_table, write_text
 from pipeline.camera import transforms
 from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.errors import ERROR_FILES, ERROR_STAGES, told_errors
 from pipeline.chain.families import FAMILIES, FAMILY_STAGES, folder_of
 from pipeline.chain.progress import Progress
 from pipeline.chain.restart import Task, done, perform, retract, setting
@@ -57,6 +58,7 @@ def _report(desk: StudyDesk) -> list[Path]:
     parts, folder = desk.parts, desk.out / "figures"
     settings, ethogram = parts.report, parts.ethogram
     found = {table.name: desk.table(table) for table in STUDY_TABLES} | _of_families(desk)
+    found |= told_errors(desk)
     figures = draw_run(found["time_budgets"], found["transitions"], ethogram.colours, settings, folder)
     figures += draw_deeper(found, ethogram, parts.bouts, settings, folder)
     for key in desk.folders:
@@ -99,7 +101,7 @@ def _of_video(desk: StudyDesk, key: str, found: Mapping[str, pd.DataFrame], fold
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
     "behaviours", "naming", "statistics", *FAMILIES, "design", "report", "individuals", "observations", "sessions",
-    "habitats", "scenes", "overlay",
+    "habitats", "scenes", "overlay", "held_out", "correction", "audit",
 )  # fmt: skip
 
 STUDY_STAGES = (
@@ -112,6 +114,7 @@ STUDY_STAGES = (
         _tables,
     ),
     *FAMILY_STAGES,
+    *ERROR_STAGES,
     StudyStage(
         "report",
         2,
@@ -120,6 +123,7 @@ STUDY_STAGES = (
         (
             *(f"tables/{table.name}.csv" for table in STUDY_TABLES),
             *(f"tables/{family}/{table.name}.csv" for family, of_family in FAMILIES.items() for table in of_family),
+            *ERROR_FILES,
         ),
         _report,
     ),

@@ -24,6 +24,16 @@ _ANALYSES = (  # where the methods text says so
         ("society",),
     ),
     (
+        "Buonaccorsi, J. P. (2010). Measurement Error: Models, Methods, and Applications. CRC Press. (correction)",
+        ("held_out",),
+    ),
+    ("Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit)", ("audit",)),
+    (
+        "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement "
+        "20, 37-46. (kappa)",
+        ("audit",),
+    ),
+    (
         "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",
         ("statistics",),
     ),
@@ -38,9 +48,24 @@ _ANALYSES = (  # where the methods text says so
         ("statistics",),
     ),
     (
+        "Olofsson, P. et al. (2014). Good practices for estimating area and assessing accuracy of land change. Remote "
+        "Sensing of Environment 148, 42-57. (audit)",
+        ("audit",),
+    ),
+    (
+        "Rogan, W. J. & Gladen, B. (1978). Estimating prevalence from the results of a screening test. American "
+        "Journal of Epidemiology 107, 71-76. (correction)",
+        ("held_out",),
+    ),
+    (
         "Slater, P. J. B. & Lester, N. P. (1982). Minimising errors in splitting behaviour into bouts. Behaviour 79, "
         "153-161. (bout criterion)",
         ("bouts",),
+    ),
+    (
+        "Stehman, S. V. (2014). Estimating area and map accuracy for stratified random sampling when the strata are "
+        "different from the map classes. International Journal of Remote Sensing 35, 4923-4939. (audit)",
+        ("audit",),
     ),
 )
 _CORRECTIONS = {
@@ -71,7 +96,7 @@ def citations(settings: Mapping[str, Any]) -> list[str]:
     """References for a run with these settings, those of the stages used first; each once."""
     targets = [str(settings.get(stage, {}).get("_target_", "")) for stage in ("detector", "tracker", "recognizer")]
     used = [_USED[word] for target in targets if (word := target.rpartition(".")[2]) in _USED]
-    analyses = [reference for reference, groups in _ANALYSES if any(group in settings for group in groups)]
+    analyses = [reference for reference, groups in _ANALYSES if any(settings.get(group) for group in groups)]
     if (correction := str(settings.get("sequences", {}).get("correction"))) in _CORRECTIONS:
         analyses.append(_CORRECTIONS[correction])
     return [*dict.fromkeys(used), *sorted({*_ALWAYS, *analyses})]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.report.held_out import told_right
 from pipeline.report.methods_analysis import analysis
+from pipeline.report.methods_errors import errors_text
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, plural
 
@@ -28,7 +29,8 @@ _TRACKERS = {
 
 def methods_text(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Paragraphs: footage and tracks, recognition, what is left out, and each analysis that was made."""
-    return (*_seen(summary), *_recognized(summary), *_left_out(tables), *analysis(summary.told, tables))
+    done = (*analysis(summary.told, tables), *errors_text(summary.told, tables))
+    return (*_seen(summary), *_recognized(summary), *_left_out(tables), *done)
 
 
 def methods_file(summary: RunSummary) -> str:
