@@ -8,6 +8,7 @@
     <out>/audit_key.csv  what was told of each moment: closed until the sheets are filled in
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -78,6 +79,6 @@ def _told(
         lines.append(f"no film  of {bare}: {first}{also}: {why}; look them up by video and time")
     if films:
         lines.append(f"page     {plan.out / PAGE}: open it, judge the {len(films)} films, save the sheet beside it")
-    given = " ".join(str(run.folder) for run in runs)
-    lines.append(f"then     ethopipe analyze {given} audit={plan.out}; {KEY} stays closed until then")
+    command = shlex.join(["ethopipe", "analyze", *(str(run.folder) for run in runs), f"audit={plan.out}"])
+    lines.append(f"then     {command}; {KEY} stays closed until then")
     return lines

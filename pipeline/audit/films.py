@@ -77,9 +77,9 @@ def views(sheet: pd.DataFrame, tracks: pd.DataFrame, frames: pd.DataFrame, size:
     """A row for each frame of each window, as ``cut_scenes`` takes them: the window is the ``track``.
 
     ``frames`` is ``tables.FRAMES`` by frame, ``size`` the source's. Beside the rectangle, which is moved into the
-    picture, there are the animal's box (missing where the track
-    has a hole: the rectangle stays where it was), ``asked``: is it about the moment, and ``part`` and ``moment``: how
-    far in the window the frame and the moment are, from 0 to 1.
+    picture, there are the animal's box (missing where the track has a hole: the rectangle stays where it was),
+    ``asked``: is it about the moment, and ``part`` and ``moment``: how far in the window the frame and the moment are,
+    from 0 to 1.
     """
     followed = mini_scenes(tracks[tracks["track"].isin(sheet["track"])], _VIEW)
     by_track: dict[Any, pd.DataFrame] = {k: rows.set_index("frame") for k, rows in followed.groupby("track")}

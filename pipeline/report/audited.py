@@ -8,8 +8,6 @@ import pandas as pd
 from pipeline.ethology.correction.tables import AUDIT
 from pipeline.report.words import percent
 
-PAIR = " & "  # between the names of two observers who are held against each other
-
 
 def audit_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """``audit_accuracy`` of the tables of a page; no rows where nothing was audited."""

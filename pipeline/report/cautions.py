@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from pipeline.report.audited import audit_of, by_observer, of_pairs, seen_right
+from pipeline.report.audited import audit_of, by_observer, limited, of_pairs, seen_right
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
@@ -13,6 +13,7 @@ MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight o
 WIDE_BOUNDS = 0.2  # worst-case bounds further apart than this are pointed out
 COMMON = 0.05  # a behaviour with such a share matters
 LEAST_KAPPA = 0.6  # of two observers of an audit, under which it is doubtful what is true (Landis and Koch 1977)
+LEAST_WINDOWS = 10  # of an audit, of what is told as a behaviour, under which they say little of it
 LEAST_UNITS = 6  # of a value of a column of statistics.by, under which it has too few sessions to say much
 _OWN = ("pooled", "species", "session", "individual", "track", "time_bin")  # levels that are no column of a user's
 MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out
@@ -141,12 +142,12 @@ def _of_audit(audit: pd.DataFrame, budgets: pd.DataFrame) -> Iterator[str]:
     """Common behaviours of which an audit found much to be something else, and observers who do not agree."""
     shares = _common(budgets) if len(budgets) else {}
     for name, rows in by_observer(audit):
-        poor = rows[(rows["figure"] == "precision") & (rows["value"] < LEAST_RECALL)]
-        for behaviour, right in zip(poor["behaviour"], poor["value"], strict=True):
-            if behaviour in shares:
+        right = rows[(rows["figure"] == "precision") & (rows["n"] >= LEAST_WINDOWS)]
+        for _, row in right[right["value"] < LEAST_RECALL].iterrows():
+            if (behaviour := row["behaviour"]) in shares:
                 yield (
                     f"{behaviour} ({percent(shares[behaviour])} of the time here): an audit by {name} found only "
-                    f"{percent(right)} of the time told so to be it."
+                    f"{limited(row)} of the time told so to be it."
                 )
     for both, rows in of_pairs(audit):
         kappa = rows.loc[rows["figure"] == "kappa", "value"].iloc[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.ethology.correction.tables import CORRECTED
+from pipeline.ethology.correction.tables import AUDIT_ERRORS, CORRECTED
 from pipeline.report.audited import audit_of, by_observer, figure_of, limited, of_pairs
 from pipeline.report.words import plural
 
@@ -13,13 +13,15 @@ from pipeline.report.words import plural
 def errors_text(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """A paragraph each, where it was done; ``settings`` are all groups."""
     if len(audit := audit_of(tables)):
-        yield _audit(audit)
+        windows = tables[AUDIT_ERRORS.name].groupby("observer")["windows"].sum()
+        yield _audit(audit, int(windows.max()))
     budgets = tables.get(CORRECTED.name, CORRECTED.empty())
     if len(pooled := budgets[budgets["level"] == "pooled"]):
         yield _correction(pooled, settings["correction"])
 
 
-def _audit(audit: pd.DataFrame) -> str:
+def _audit(audit: pd.DataFrame, windows: int) -> str:
+    """``windows`` is how many were answered, by who answered most."""
     people = list(by_observer(audit))
     found = [
         f"according to {name}, {limited(figure_of(rows, 'accuracy'))} of the told time was told right (kappa "
@@ -31,10 +33,9 @@ def _audit(audit: pd.DataFrame) -> str:
         f"{limited(figure_of(rows, 'kappa'), as_share=False)})."
         for name, rows in of_pairs(audit)
     ]
-    windows = max(int(figure_of(rows, "accuracy")["n"]) for _, rows in people)
     return (
-        f"How right the recognizer is on this footage was found by an audit: up to {windows:,} moments, drawn at "
-        "random within strata of what was told and session with known probabilities, were judged from film by "
+        f"How right the recognizer is on this footage was found by an audit: {windows:,} moments, drawn at random "
+        "within strata of what was told and session with known probabilities, were judged by eye by "
         f"{plural(len(people), 'observer')} who did not know what had been told. Accuracy, kappa (Cohen 1960), "
         "precision, recall and the shares of behaviours are weighted by that design (Olofsson et al. 2014), their "
         f"errors linearised (Cochran 1977, Stehman 2014): {'; '.join(found)}.{''.join(agreed)}"

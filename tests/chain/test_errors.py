@@ -9,6 +9,9 @@ import pytest
 from pipeline import cli
 from pipeline.artifacts import read_table, write_table
 from pipeline.chain import study
+from pipeline.config import compose
+from pipeline.errors import UsageError
+from pipeline.plan import plan
 from pipeline.tables import SCORES
 from tests.audit.made import filled, told_run
 
@@ -86,6 +89,10 @@ def test_shares_are_corrected_by_the_clips(run, tmp_path, tables_alone):
     assert float(found["poststratified"]["A"]) == pytest.approx(post, abs=1e-6)
     rates = table(run, "correction", "confusions").query("species == 'all'").set_index(["true", "told"])["rate"]
     assert rates[("B", "A")] == 0.2
+    clips(tmp_path / "model" / "held_out.csv", dict.fromkeys(CLIPS, 50) | {("A", "A"): 450, ("B", "B"): 450})
+    assert analyze(run, f"held_out={tmp_path / 'model'}") == 0  # other clips in the same file
+    again = table(run, "correction", "corrected_budgets").query("level == 'pooled'").set_index("behaviour")
+    assert again["corrected"]["A"] == pytest.approx((0.55 - 0.1) / 0.8, abs=1e-6)
     meaning = table(run, "correction", "dictionary")
     assert set(meaning["table"]) == {"corrected_budgets", "confusions"}
 
@@ -157,7 +164,7 @@ def test_two_observers(run, tables_alone):
             lambda sheets: [filled(sheets, f"audit{n}.csv", A=["A"], B=["B"]) for n in (1, 2)],
             "audit2.csv: another sheet is by 'observer' too; call them audit_NAME.csv",
         ),
-        (lambda sheets: (sheets / "audit_key.csv").unlink(), "no such table: "),
+        (lambda sheets: (sheets / "audit_key.csv").unlink(), "audit_key.csv is not there: put the filled sheets into"),
         (lambda sheets: (sheets / "audit.csv").unlink(), "holds no audit: no audit.csv; ethopipe audit RUN makes one"),
         (lambda sheets: damaged(sheets, set="posture"), "audit_key.csv speaks of posture, the study of behaviour"),
     ],
@@ -206,6 +213,20 @@ def test_clips_that_are_not_there(run, tmp_path, capsys, words, text):
     assert analyze(run, *(word.replace("{}", str(tmp_path)) for word in words)) == 1
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("error: ") and text in said, said
+
+
+def test_a_run_reads_clips_and_sheets_before_its_first_frame(run, tmp_path):
+    words = ["source=[x.mp4]", "detector=motion", f"held_out={tmp_path / 'held_out.csv'}"]
+    clips(tmp_path / "held_out.csv")
+    with pytest.raises(UsageError, match="the held-out clips are not of the run's recognizer: A, B, "):
+        plan(compose("run", words), "")
+    known = plan(compose("run", words[:2]), "").parts.recognizer.card.behaviours
+    told = {f"p_{word}": [float(word == known[0])] for word in known}
+    pd.DataFrame(told | {"behaviour": [known[0]], "group": ["r"]}).to_csv(tmp_path / "held_out.csv", index=False)
+    made = plan(compose("run", words), "").parts.held_out_clips
+    assert made[["recording", "true", "told"]].to_numpy().tolist() == [["r", known[0], known[0]]]
+    with pytest.raises(UsageError, match="holds no audit"):
+        plan(compose("run", [*words[:2], f"audit={tmp_path}"]), "")
 
 
 def test_runs_that_tell_by_other_rules_have_no_clips_in_common(run, tmp_path, capsys):

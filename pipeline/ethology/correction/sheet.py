@@ -38,7 +38,9 @@ def read_sheets(given: Sequence[Path], ethogram: Ethogram) -> Audit:
     sheets = sorted(path for path in folder.glob("audit*.csv") if path.name != KEY) if folder else list(given)
     if folder and not sheets:
         raise UsageError(f"{folder} holds no audit: no {SHEET}; ethopipe audit RUN makes one")
-    key = read_table(sheets[0].parent / KEY, AUDIT_KEY)
+    if not (beside := sheets[0].parent / KEY).is_file():
+        raise UsageError(f"{beside} is not there: put the filled sheets into the folder that ethopipe audit made")
+    key = read_table(beside, AUDIT_KEY)
     if strange := sorted(set(key["set"]) - set(state_sets(ethogram))) or (["no window"] if key.empty else []):
         raise UsageError(f"{KEY} speaks of {', '.join(strange)}, the study of {', '.join(state_sets(ethogram))}")
     filled: dict[str, pd.Series[str]] = {}

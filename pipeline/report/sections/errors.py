@@ -13,8 +13,8 @@ from pipeline.report.sections.common import between, by_set, found, of_pooled, p
 from pipeline.report.words import percent, plural
 
 _AUDIT = (
-    "Moments of this footage, drawn by what was told and by session, were judged from film by somebody who did not "
-    "know what was told. All figures are weighted by the draw, so they are of the whole time and not of the windows."
+    "Moments of this footage, drawn by what was told and by session, were judged by eye by somebody who did not know "
+    "what was told. All figures are weighted by the draw, so they are of the whole time and not of the windows."
 )
 _CORRECTION = (
     "The shares as they were told, and corrected by what the recognizer takes its held-out clips for. That helps only "
