@@ -24,14 +24,8 @@ from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
 
-FAMILIES = (
-    "bouts",
-    "sequences",
-    "observers",
-    "design",
-    "society",
-    "correction",
-)  # groups of settings of what goes deeper
+# groups of settings of what goes deeper
+FAMILIES = ("bouts", "sequences", "observers", "design", "society", "correction")
 
 
 @dataclass(frozen=True)
@@ -101,17 +95,8 @@ class StudyStage:
 
 def study_parts(parts: Parts) -> StudyParts:
     """What the stages over all videos need of a run's parts."""
-    shared = (
-        "ethogram",
-        "statistics",
-        "report",
-        "individuals",
-        "observations",
-        "sessions",
-        "habitats",
-        "held_out_clips",
-        "audit",
-    )
+    told = ("individuals", "observations", "sessions", "habitats", "held_out_clips", "audit")
+    shared = ("ethogram", "statistics", "report", *told)
     given = {name: getattr(parts, name) for name in (*shared, *FAMILIES)}
     card = parts.recognizer.card
     return StudyParts(

@@ -68,7 +68,7 @@ def _recognized(summary: RunSummary) -> Iterator[str]:
         yield "Which recognizer told the behaviours is not recorded in the runs merged here."
         return
     trained = f", trained on {model['trained on']}" if model.get("trained on") else ""
-    right = told_right(summary.held_out) or "how often it is right is not known"
+    right = told_right(summary.held_out) or "how often it is right on held-out clips is not known"
     window, behaviours = told.get("window", {}), told.get("behaviours", {})
     stride = f" a window every {window['stride_s']:g} s" if window.get("stride_s") else " every window"
     unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")

@@ -107,7 +107,7 @@ def test_both_have_a_figure(tmp_path):
 def test_the_methods_text_says_how_and_what():
     settings = {"correction": {"prior_clips": 30.0, "max_condition": 10.0, "min_clips": 30, "min_recordings": 5}}
     first, second = errors_text(settings, audit(anna=4, ben=2) | corrected())
-    assert "120 moments, drawn at random within strata of what was told and session" in first
+    assert "100 moments, drawn at random within strata of what was told and session" in first
     assert "were judged by eye by 2 observers who did not know" in first
     assert "according to anna, 75 % (" in first and "anna & ben said the same of" in first
     assert "to whose rows 30 clips of all species are added" in second
