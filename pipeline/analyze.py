@@ -4,7 +4,7 @@ A study is what the last two stages of a run make, over the videos of all runs, 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ from pipeline.chain.study import study
 from pipeline.chain.versions import versions
 from pipeline.columns import Table
 from pipeline.errors import UsageError
+from pipeline.ethology.behaviours import BehaviourSettings
 from pipeline.ethology.contrasts.conditions import Comparison, settled
 from pipeline.ethology.contrasts.settings import ContrastSettings
+from pipeline.ethology.correction.settings import CorrectionSettings
+from pipeline.ethology.correction.sheet import read_sheets
 from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
@@ -31,13 +34,11 @@ from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.society.geojson import Habitats, read_habitats
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.labelled import told_of
+from pipeline.evaluation.held_out import read_held_out
 from pipeline.report.settings import ReportSettings
 from pipeline.report.words import plural
-from pipeline.stored import StoredRun, agreed, held_out, models
+from pipeline.stored import STUDY, StoredRun, agreed, held_out, models, stored_runs
 from pipeline.tables import NAMES, OBSERVATIONS, SESSIONS
-
-RECORD = "analysis.json"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class AnalysisPlan:
     observations: Path | None
     sessions: Path | None
     habitats: Path | None
+    held_out: Path | None
+    audit: tuple[Path, ...]
     min_bout_s: float | None
     compare: tuple[Comparison, ...]
     statistics: StatisticsSettings
@@ -59,6 +62,7 @@ class AnalysisPlan:
     design: DesignSettings
     society: SocietySettings
     contrasts: ContrastSettings
+    correction: CorrectionSettings
     report: ReportSettings
     settings: dict[str, Any]
     command: str
@@ -76,8 +80,7 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
 
     Raises ``UsageError`` and ``TableError`` where the runs do not fit together or the user's tables have faults.
     """
-    several = len(plan.runs) > 1
-    runs = [StoredRun(run, run.resolve().name if several else "", told_of(run)) for run in plan.runs]
+    runs = stored_runs(plan.runs)
     states = {key: state for run in runs for key, state in run.states.items()}
     folders = {key: folder for run in runs for key, folder in run.folders.items()}
     if not folders:
@@ -93,7 +96,7 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
         progress.say(f"{plural(len(folders), 'video')} of {plural(len(runs), 'run')}")
         study(StudyDesk(plan.out, folders, parts, settings, list(states.values()), plan.command), progress)
         told = {"command": plan.command, "versions": versions(), "finished": now(), "settings": settings}
-        write_json(plan.out / RECORD, told)
+        write_json(plan.out / STUDY, told)
     for line in in_short(plan.out):
         progress.say(line)
     return 0 if {state.status for state in states.values()} == {"ok"} else 2
@@ -102,11 +105,11 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
 def _claim(out: Path) -> None:
     """Make the study's folder; refuse one that holds something else."""
     with storage(out):
-        if out.is_dir() and any(out.iterdir()) and not (out / RECORD).is_file():
+        if out.is_dir() and any(out.iterdir()) and not (out / STUDY).is_file():
             raise UsageError(f"out={out} holds files that are not a study of ethopipe; choose another folder")
         out.mkdir(parents=True, exist_ok=True)
-        if not (out / RECORD).is_file():
-            write_json(out / RECORD, {})
+        if not (out / STUDY).is_file():
+            write_json(out / STUDY, {})
 
 
 def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
@@ -137,6 +140,8 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
         model=models(runs),
         held_out=held_out(runs),
         habitats=_habitats(plan, runs),
+        held_out_clips=_clips(plan, runs, first[1]),
+        audit=read_sheets(plan.audit, first[1]) if plan.audit else None,
         compare=settled(plan.compare, individuals, sessions, observations),
     )
 
@@ -150,6 +155,21 @@ def _read(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> dict[str, list[str] 
         for name, find in own.items()
         if getattr(plan, name) is None
     }
+
+
+def _clips(plan: AnalysisPlan, runs: Sequence[StoredRun], ethogram: Ethogram) -> pd.DataFrame | None:
+    """The recognizer's held-out clips, told as the runs told their behaviours."""
+    if plan.held_out is None:
+        return None
+    rules = [dict(run.told["settings"]["behaviours"]) | {"min_bout_s": 0.0} for run in runs]
+    if any(one != rules[0] for one in rules):
+        raise UsageError(
+            "held_out is of no use here: the runs tell behaviours by different settings of behaviours (thresholds "
+            "...); analyse them one by one"
+        )
+    if lost := {field.name for field in fields(BehaviourSettings)} - set(rules[0]):
+        raise UsageError(f"{runs[0].folder} does not say its behaviours.{min(lost)}; give its command again")
+    return read_held_out(plan.held_out, ethogram, BehaviourSettings(**rules[0]), plan.correction)
 
 
 def _habitats(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> Habitats | None:

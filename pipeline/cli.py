@@ -20,6 +20,7 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe evaluate scores=F       how good scores of labelled clips are; or a run: run=F labels=F, run=F truth=F
   ethopipe analyze RUN [RUN ...]   runs merged into a study: tables, figures and a report, no video is read
   ethopipe agree A B               how far two observers, or an observer and a run, agree
+  ethopipe audit RUN               how right a run is: moments of it to be judged by eye, blindly
   ethopipe models                  the models that are here or can be fetched: list, show, verify, fetch
   ethopipe export RUN format=NAME  what a run found, for other programs (tables, BORIS, CVAT ...); or to be labelled
   ethopipe doctor                  versions, device, decoders, and what is missing

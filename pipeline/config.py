@@ -77,6 +77,7 @@ SETTINGS = {
     "design": "pipeline.ethology.observers.settings.DesignSettings",
     "society": "pipeline.ethology.society.settings.SocietySettings",
     "contrasts": "pipeline.ethology.contrasts.settings.ContrastSettings",
+    "correction": "pipeline.ethology.correction.settings.CorrectionSettings",
     "report": "pipeline.report.settings.ReportSettings",
 }
 

@@ -145,6 +145,20 @@ what is left out is said in seconds. Writes results.html, tables with a dictiona
 
 disagreements.csv has every stretch on which two disagree, the longest first.
 """,
+    "audit": """\
+ethopipe audit RUN [out=FOLDER] [key=value ...]
+
+How right is it, on this very footage? Draws moments of a run or study by what was told of them and by session, and
+films each from the footage, the animal in a box, without a word of what was told. Open OUT/audit.html, pick what the
+animal does at the moment with the white rim, save the sheet, put it into the folder; a second observer does the same.
+Then accuracy, kappa, precision and recall of each behaviour, and the shares that the animals really spent, all weighted
+by the draw, are in tables/audit/ and in the report:
+
+  ethopipe audit runs/herd                          audits/herd/audit.html
+  ethopipe analyze runs/herd audit=audits/herd      when the sheet is filled in (audit_anna.csv, audit_ben.csv ...)
+  ethopipe audit runs/herd per_behaviour=100 out=audits/large
+  ethopipe audit studies/mara                       of several runs; then: ethopipe analyze RUN RUN audit=audits/mara
+""",
     "export": """\
 ethopipe export RUN format=NAME [out=FOLDER] [key=value ...]
 

@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from pipeline.analyze import AnalysisPlan
 from pipeline.artifacts import read_object
+from pipeline.audit.settings import AuditPlan
 from pipeline.build import build
 from pipeline.chain.desk import FAMILIES
 from pipeline.chain.run import Plan
@@ -18,11 +19,14 @@ from pipeline.errors import UsageError
 from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.behaviours import with_thresholds
 from pipeline.ethology.contrasts.conditions import comparisons, settled
+from pipeline.ethology.correction.settings import AuditSettings
+from pipeline.ethology.correction.sheet import read_sheets
 from pipeline.ethology.covariates import check_columns, read_sessions
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.ethology.society.geojson import read_habitats
+from pipeline.evaluation.held_out import read_held_out
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.export.formats import LABELS, formats_of
 from pipeline.export.settings import ExportPlan
@@ -50,7 +54,8 @@ def plan(config: DictConfig, command: str) -> Plan:
     except ValueError as error:
         raise UsageError(str(error)) from error
     out = Path(config.out) if config.out else default_out(list(config.source))
-    for given in filter(None, (config.individuals, config.observations, config.sessions)):
+    own = (config.individuals, config.observations, config.sessions, config.held_out, *_paths(config.audit))
+    for given in filter(None, own):
         if Path(given).resolve().is_relative_to((out / "tables").resolve()):
             raise UsageError(
                 f"{given} lies among the run's own tables, which are written anew; copy it elsewhere first"
@@ -61,6 +66,10 @@ def plan(config: DictConfig, command: str) -> Plan:
     built["habitats"] = read_habitats(Path(config.habitats)) if config.habitats else None
     told = built["individuals"], built["sessions"], built["observations"]
     check_columns(built["statistics"], *told)
+    clips = Path(config.held_out) if config.held_out else None
+    rules = built["ethogram"], built["behaviours"], built["correction"]
+    built["held_out_clips"] = read_held_out(clips, *rules) if clips else None
+    built["audit"] = read_sheets(sheets, built["ethogram"]) if (sheets := _paths(config.audit)) else None
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     built["compare"] = settled(comparisons(settings["compare"]), *told)
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
@@ -76,7 +85,8 @@ def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
     runs = _paths(settings["runs"])
     values: dict[str, Any] = {"runs": runs, "out": Path(config.out or Path("studies") / runs[0].resolve().name)}
     tables = ("individuals", "observations", "sessions", "habitats")
-    values |= {name: Path(config[name]) if config[name] else None for name in tables}
+    values |= {name: Path(config[name]) if config[name] else None for name in (*tables, "held_out")}
+    values |= {"audit": _paths(settings["audit"])}
     values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", *FAMILIES, "report")}
     values |= {"compare": comparisons(settings["compare"])}
     try:
@@ -115,6 +125,20 @@ def agree_plan(config: DictConfig) -> AgreePlan:
     try:
         how = AgreementSettings(**{key: value for key, value in values.items() if key not in own})
         return AgreePlan(**own, how=how)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def audit_plan(config: DictConfig) -> AuditPlan:
+    """What ``ethopipe audit`` needs; ``UsageError`` for a setting that is missing or cannot be."""
+    if OmegaConf.missing_keys(config):
+        raise UsageError("no value for run; for example: ethopipe audit runs/herd")
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    run = Path(values.pop("run"))
+    own = {name: values.pop(name) for name in ("set", "films")}
+    out = Path(values.pop("out") or Path("audits") / run.resolve().name)
+    try:
+        return AuditPlan(run, out, **own, how=AuditSettings(**values))
     except ValueError as error:
         raise UsageError(str(error)) from error
 

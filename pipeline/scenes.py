@@ -1,6 +1,7 @@
 """Writing mini-scenes as videos: one file per unbroken stretch of a track, with the true times of its frames."""
 
 import heapq
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,14 @@ import pandas as pd
 from pipeline.crops import cut
 from pipeline.formats.kabr import scene_folder, write_kabr
 from pipeline.miniscenes import CROP, Layout, MiniSceneSettings
-from pipeline.types import Advance, Frames
+from pipeline.types import Advance, Frames, Image
 from pipeline.video.encode import VideoWriter
 from pipeline.video.frames import Footage
 
 MOST_OPEN = 32  # encoders at once, 15 MB each; more animals in sight at once cost a further decode
 KEYFRAME = 24  # frames: training and people who label jump about in mini-scenes; the files are 7 % larger for it
+
+Mark = Callable[[Image, int], Image]  # draws on the picture of a row of the table
 
 
 def write_scenes(
@@ -40,18 +43,27 @@ def write_scenes(
     return paths
 
 
-def cut_scenes(
-    frames: Frames, scenes: pd.DataFrame, settings: MiniSceneSettings, folder: Path, advance: Advance
-) -> list[Path]:
-    """The videos alone, of whatever gives the frames; as ``write_scenes`` has it."""
-    planned = _planned(scenes, folder)
-    written = {path for batch in _passes(planned) for path in _write(frames, batch, scenes, settings, advance)}
-    return [scene.path for scene in planned if scene.path in written]
-
-
 def file_name(track: int, segment: int) -> str:
     """Name of the mini-scene without its ending: ``3`` for the first unbroken stretch of track 3, then ``3.2``."""
     return f"{track}" if segment == 1 else f"{track}.{segment}"
+
+
+def cut_scenes(
+    frames: Frames,
+    scenes: pd.DataFrame,
+    settings: MiniSceneSettings,
+    folder: Path,
+    advance: Advance,
+    name: Callable[[int, int], str] = file_name,
+    mark: Mark = lambda image, row: image,
+) -> list[Path]:
+    """The videos alone, of whatever gives the frames; as ``write_scenes`` has it.
+
+    ``name`` makes the file's name of track and segment, ``mark`` may draw on each picture before it is written.
+    """
+    planned = _planned(scenes, folder, name)
+    written = {path for batch in _passes(planned) for path in _write(frames, batch, scenes, settings, advance, mark)}
+    return [scene.path for scene in planned if scene.path in written]
 
 
 @dataclass(frozen=True)
@@ -64,13 +76,13 @@ class _Scene:
     row: int
 
 
-def _planned(scenes: pd.DataFrame, folder: Path) -> list[_Scene]:
+def _planned(scenes: pd.DataFrame, folder: Path, name: Callable[[int, int], str]) -> list[_Scene]:
     frames = scenes["frame"].to_numpy(dtype=np.int64)
     found = []
     for indices in scenes.groupby(["track", "segment"], sort=True).indices.values():
         row, last = int(indices[0]), int(indices[-1])
-        name = file_name(int(scenes["track"].iloc[row]), int(scenes["segment"].iloc[row]))
-        found.append(_Scene(folder / f"{name}.mp4", int(frames[row]), int(frames[last]), row))
+        called = name(int(scenes["track"].iloc[row]), int(scenes["segment"].iloc[row]))
+        found.append(_Scene(folder / f"{called}.mp4", int(frames[row]), int(frames[last]), row))
     return found
 
 
@@ -93,7 +105,7 @@ def _passes(scenes: list[_Scene]) -> list[list[_Scene]]:
 
 
 def _write(
-    frames: Frames, batch: list[_Scene], scenes: pd.DataFrame, settings: MiniSceneSettings, advance: Advance
+    frames: Frames, batch: list[_Scene], scenes: pd.DataFrame, settings: MiniSceneSettings, advance: Advance, mark: Mark
 ) -> list[Path]:
     """One decode: each writer is opened at its mini-scene's first frame and closed after its last; the files made."""
     wanted = np.unique(np.concatenate([np.arange(scene.first, scene.last + 1) for scene in batch]))
@@ -111,7 +123,7 @@ def _write(
             for scene, own, writer in open_now:
                 row = scene.row + frame.index - scene.first
                 crop = cut(frame.image, rectangles[row], settings.width_px, settings.height_px)
-                writer.write(crop, float(times[row] - times[scene.row]))
+                writer.write(mark(crop, row), float(times[row] - times[scene.row]))
                 if frame.index == scene.last:
                     own.close()
             open_now = [entry for entry in open_now if frame.index < entry[0].last]

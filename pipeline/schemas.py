@@ -28,6 +28,8 @@ class StudySchema:
     sessions: str | None = None
     habitats: str | None = None
     compare: Any = None
+    held_out: str | None = None
+    audit: Any = None
     statistics: Any = MISSING
     bouts: Any = MISSING
     sequences: Any = MISSING
@@ -35,6 +37,7 @@ class StudySchema:
     design: Any = MISSING
     society: Any = MISSING
     contrasts: Any = MISSING
+    correction: Any = MISSING
     report: Any = MISSING
 
 
@@ -165,6 +168,21 @@ class AnalyzeSchema(StudySchema):
 
 
 @dataclasses.dataclass
+class AuditSchema:
+    """``ethopipe audit``."""
+
+    run: str = MISSING
+    out: str | None = None
+    set: str | None = None
+    films: bool = MISSING
+    per_behaviour: int = MISSING
+    per_stratum: int = MISSING
+    window_s: float = MISSING
+    unknown: bool = MISSING
+    seed: int = MISSING
+
+
+@dataclasses.dataclass
 class AgreeSchema:
     """``ethopipe agree``."""
 
@@ -211,6 +229,7 @@ SCHEMAS = {
     "evaluate": EvaluateSchema,
     "analyze": AnalyzeSchema,
     "agree": AgreeSchema,
+    "audit": AuditSchema,
     "export": ExportSchema,
 }
 TYPED = {"train_detector": "train detector=yolo"}  # what is typed for a verb that has several forms

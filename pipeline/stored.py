@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.artifacts import column_names
+from pipeline.artifacts import column_names, read_object
 from pipeline.chain.record import Status, video_folder
+from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
+from pipeline.labelled import told_of
 from pipeline.report.summary import UNRECORDED
 from pipeline.tables import SCORES
 from pipeline.types import Video
 
+STUDY = "analysis.json"  # what a study of several runs says of itself
 _UNREAD = ("failed", "waiting")  # states of a video that left no tables
 _BEFORE = (  # groups of settings that decide what a run's tables say
     "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "visibility", "behaviours",
@@ -57,6 +60,22 @@ class StoredRun:
         words = dict.fromkeys(word for names in columns for word in SCORES.family(names))
         names = [word.removeprefix(str(SCORES.prefix)) for word in words]
         return resolve(EthogramSettings(written, dict(settings["relabel"])), names, str(self.folder))
+
+
+def stored_runs(folders: Sequence[Path]) -> list[StoredRun]:
+    """The runs of a study, in which the videos of several are called ``<run>/<video>``; ``UsageError``: one is none."""
+    several = len(folders) > 1
+    return [StoredRun(run, run.resolve().name if several else "", told_of(run)) for run in folders]
+
+
+def runs_of(folder: Path) -> list[StoredRun]:
+    """The runs that a run's or a study's folder is made of; ``UsageError`` where it is neither, or they are gone."""
+    if not (folder / STUDY).is_file():
+        return stored_runs([folder])
+    source = read_object(folder / STUDY).get("settings", {}).get("source")
+    if not source:
+        raise UsageError(f"{folder} is a study that broke off; give the command that made it again")
+    return stored_runs([Path(run) for run in source])
 
 
 def models(runs: Sequence[StoredRun]) -> dict[str, str]:

@@ -109,6 +109,17 @@ def _agree(words: list[str]) -> int:
     return 0
 
 
+def _audit(words: list[str]) -> int:
+    if (config := _composed("audit", words, "the folder of one run or study", takes_one="run")) is None:
+        return 0
+    from pipeline.audit.audit import audit
+    from pipeline.chain.progress import Progress
+    from pipeline.plan import audit_plan
+
+    audit(audit_plan(config), Progress())
+    return 0
+
+
 def _given(verb: str, words: list[str], name: str) -> Any:
     """The settings of a verb, its plain words as the list called ``name``; None where they were printed."""
     from pipeline.config import compose
@@ -194,6 +205,7 @@ VERBS = {
     "evaluate": _evaluate,
     "analyze": _analyze,
     "agree": _agree,
+    "audit": _audit,
     "models": _models,
     "export": _export,
     "doctor": _doctor,

@@ -5,10 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
-from pipeline.artifacts import write_table
 from pipeline.chain.desk import StudyDesk, StudyStage
-from pipeline.chain.families import folder_of
-from pipeline.columns import Table
 from pipeline.ethology.contrasts.budgets import compare_budgets
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.contrasts.transitions import compare_transitions
@@ -26,13 +23,8 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
         joined = bouts_with(bouts, [one.by], parts.individuals, parts.sessions, parts.observations)
         budgets.append(compare_budgets(joined, one.by, *how, one.conditions))
         moves.append(compare_transitions(joined, one.by, *how, one.conditions))
-    return [_written(desk, found, table) for found, table in zip((budgets, moves), CONTRASTS, strict=True)]
-
-
-def _written(desk: StudyDesk, found: list[pd.DataFrame], table: Table) -> Path:
-    path = folder_of(desk.out, "contrasts") / f"{table.name}.csv"
-    write_table(path, pd.concat(found, ignore_index=True), table)
-    return path
+    found = (pd.concat(rows, ignore_index=True) for rows in (budgets, moves))
+    return desk.write("contrasts", CONTRASTS, found)
 
 
 CONTRAST_STAGE = StudyStage(

@@ -1,18 +1,20 @@
 """Where the stages over all videos work: what they need of the settings, and the tables as stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pipeline.artifacts import read_table
+from pipeline.artifacts import read_table, write_table
 from pipeline.chain.record import Status
 from pipeline.chain.stages import Parts
 from pipeline.columns import Table
 from pipeline.ethology.contrasts.conditions import Comparison
 from pipeline.ethology.contrasts.settings import ContrastSettings
+from pipeline.ethology.correction.settings import CorrectionSettings
+from pipeline.ethology.correction.sheet import Audit
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.naming import stored_tracks
@@ -26,7 +28,7 @@ from pipeline.report.settings import ReportSettings
 from pipeline.tables import TRACKS
 
 # groups of settings of what goes deeper
-FAMILIES = ("bouts", "sequences", "observers", "design", "society", "contrasts")
+FAMILIES = ("bouts", "sequences", "observers", "design", "society", "contrasts", "correction")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class StudyParts:
     habitats: Habitats | None
     contrasts: ContrastSettings
     compare: tuple[Comparison, ...]
+    correction: CorrectionSettings
+    held_out_clips: pd.DataFrame | None  # tables.HELD_OUT
+    audit: Audit | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,17 @@ class StudyDesk:
     def table(self, table: Table) -> pd.DataFrame:
         """A table over all videos, as stored."""
         return read_table(self.out / "tables" / f"{table.name}.csv", table)
+
+    def folder(self, family: str) -> Path:
+        """Where the tables of what goes deeper are."""
+        return self.out / "tables" / family
+
+    def write(self, family: str, tables: Sequence[Table], found: Iterable[pd.DataFrame]) -> list[Path]:
+        """Store the tables of what goes deeper."""
+        paths = [self.folder(family) / f"{table.name}.csv" for table in tables]
+        for path, rows, table in zip(paths, found, tables, strict=True):
+            write_table(path, rows, table)
+        return paths
 
     def of(self, key: str, table: Table) -> pd.DataFrame:
         """A table of one video, as stored."""
@@ -96,7 +112,7 @@ class StudyStage:
 def study_parts(parts: Parts) -> StudyParts:
     """What the stages over all videos need of a run's parts."""
     shared = ("ethogram", "statistics", "report", *FAMILIES)
-    told = ("individuals", "observations", "sessions", "habitats", "compare")
+    told = ("individuals", "observations", "sessions", "habitats", "compare", "held_out_clips", "audit")
     given = {name: getattr(parts, name) for name in (*shared, *told)}
     card = parts.recognizer.card
     return StudyParts(

@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
 from pipeline import tables
-from pipeline.artifacts import read_json, write_graphml, write_table
+from pipeline.artifacts import read_json, write_graphml
 from pipeline.chain.desk import StudyDesk, StudyStage
 from pipeline.columns import Table
 from pipeline.ethology.durations import tables as durations_tables
@@ -56,11 +54,6 @@ FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and o
 }  # fmt: skip
 
 
-def folder_of(out: Path, family: str) -> Path:
-    """Where a family's tables are."""
-    return out / "tables" / family
-
-
 def _bouts(desk: StudyDesk) -> list[Path]:
     """How long bouts last, what lies between them, and what ends one."""
     settings, statistics = desk.parts.bouts, desk.parts.statistics
@@ -73,15 +66,17 @@ def _bouts(desk: StudyDesk) -> list[Path]:
         criteria(of, settings, statistics),
         sensitivity(of, settings),
     )
-    return _written(desk, "bouts", found)
+    return desk.write("bouts", FAMILIES["bouts"], found)
 
 
 def _sequences(desk: StudyDesk) -> list[Path]:
     """Which behaviour follows which more often than by chance, and for how long each lasts; and graphs of it."""
-    parts, folder = desk.parts, folder_of(desk.out, "sequences")
+    parts, folder = desk.parts, desk.folder("sequences")
     given = desk.table(tables.BOUTS), parts.ethogram, parts.statistics, parts.sequences
     steps, whole = transition_tests(*given)
-    wrote = _written(desk, "sequences", (steps, whole, transition_order(*given), *dwell_times(*given)))
+    wrote = desk.write(
+        "sequences", FAMILIES["sequences"], (steps, whole, transition_order(*given), *dwell_times(*given))
+    )
     first = steps[(steps["level"] == "pooled") & (steps["form"] == "bout") & (steps["lag"] == 1)]
     for of_set, rows in first.groupby("set"):
         graph = transition_graph(rows, parts.ethogram)
@@ -95,7 +90,7 @@ def _observers(desk: StudyDesk) -> list[Path]:
     """What sampling by hand would have found, and how much of it a study to come needs."""
     of = record(desk.table(tables.BOUTS), desk.parts.ethogram)
     found = observers(of, desk.parts.observers), spacing(of), design(of, desk.parts.design)
-    return _written(desk, "observers", found)
+    return desk.write("observers", FAMILIES["observers"], found)
 
 
 def _society(desk: StudyDesk) -> list[Path]:
@@ -104,8 +99,8 @@ def _society(desk: StudyDesk) -> list[Path]:
     told = (parts.observations, parts.individuals, parts.habitats)
     rules = society.Rules(parts.ethogram, parts.society, parts.statistics, *told)
     found = society.together(over_videos(partial(_lived, desk, rules), desk.folders), rules)
-    wrote = _written(desk, "society", [found[table.name] for table in FAMILIES["society"]])
-    wrote.append(folder_of(desk.out, "society") / "associations.graphml")
+    wrote = desk.write("society", FAMILIES["society"], [found[table.name] for table in FAMILIES["society"]])
+    wrote.append(desk.folder("society") / "associations.graphml")
     write_graphml(wrote[-1], association_graph(found[society_tables.ASSOCIATIONS.name]))
     return wrote
 
@@ -117,14 +112,6 @@ def _lived(desk: StudyDesk, rules: society.Rules, key: str) -> society.Part:
     tracks = desk.called(key, "frame", "time_s", *tables.BOX, "observed")
     behaviours = desk.of(key, tables.BEHAVIOURS.only("track", "frame", "set", "behaviour", "reason"))
     return society.part(VideoScene(key, (info["width"], info["height"]), frames, tracks, camera, behaviours), rules)
-
-
-def _written(desk: StudyDesk, family: str, found: "tuple[pd.DataFrame, ...] | list[pd.DataFrame]") -> list[Path]:
-    wrote = []
-    for table, rows in zip(FAMILIES[family], found, strict=True):
-        wrote.append(folder_of(desk.out, family) / f"{table.name}.csv")
-        write_table(wrote[-1], rows, table)
-    return wrote
 
 
 _OF_BOUTS = (f"tables/{tables.BOUTS.name}.csv",)

@@ -20,7 +20,10 @@ log = logging.getLogger(__name__)
 
 _MACHINE = {"device"}  # settings that say where to compute, not what
 # of these a file's content counts
-_FILES = {"path", "model", "weights", "classes_json", "individuals", "observations", "sessions", "habitats"}
+_FILES = {
+    "path", "model", "weights", "classes_json", "individuals", "observations", "sessions", "habitats", "held_out",
+    "audit",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from pipeline.ethology.behaviours import BehaviourSettings, per_frame
 from pipeline.ethology.bouts import bouts
 from pipeline.ethology.contrasts.conditions import Comparison
 from pipeline.ethology.contrasts.settings import ContrastSettings
+from pipeline.ethology.correction.settings import CorrectionSettings
+from pipeline.ethology.correction.sheet import Audit
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.naming import NamingSettings, called, name_species
@@ -76,6 +78,9 @@ class Parts:
     society: SocietySettings
     contrasts: ContrastSettings
     compare: tuple[Comparison, ...]
+    correction: CorrectionSettings
+    held_out_clips: pd.DataFrame | None
+    audit: Audit | None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from pipeline.artifacts import read_json, read_table, write_table, write_text
 from pipeline.camera import transforms
 from pipeline.chain.contrasts import CONTRAST_STAGE, CONTRASTS
 from pipeline.chain.desk import StudyDesk, StudyStage
-from pipeline.chain.families import FAMILIES, FAMILY_STAGES, folder_of
+from pipeline.chain.errors import ERROR_STAGES, ERRORS
+from pipeline.chain.families import FAMILIES, FAMILY_STAGES
 from pipeline.chain.progress import Progress
 from pipeline.chain.restart import Task, done, perform, retract, setting
 from pipeline.chain.synopsis import READ, synopsis
@@ -31,7 +32,8 @@ from pipeline.report.words import plural
 from pipeline.video.probe import read_still
 
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
-DEEPER = {**FAMILIES, CONTRAST_STAGE.name: CONTRASTS}  # of each stage below tables/, also of those that are asked for
+# of each stage below tables/, also of those that are asked for
+DEEPER = {**FAMILIES, CONTRAST_STAGE.name: CONTRASTS, **ERRORS}
 
 
 def _tables(desk: StudyDesk) -> list[Path]:
@@ -79,7 +81,7 @@ def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
     """The tables of what goes deeper, by name; of stages that are not asked for there are none."""
     wanted = {stage.name for stage in STUDY_STAGES if stage.wanted(desk.settings)}
     return {
-        table.name: read_table(folder_of(desk.out, family) / f"{table.name}.csv", table)
+        table.name: read_table(desk.folder(family) / f"{table.name}.csv", table)
         for family, of_family in DEEPER.items()
         for table in of_family
         if family in wanted
@@ -114,7 +116,7 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.Da
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
     "behaviours", "naming", "statistics", *DEEPER, "design", "report", "individuals", "observations", "sessions",
-    "habitats", "compare", "scenes", "overlay",
+    "habitats", "compare", "held_out", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (
@@ -128,6 +130,7 @@ STUDY_STAGES = (
     ),
     *FAMILY_STAGES,
     CONTRAST_STAGE,
+    *ERROR_STAGES,
     StudyStage(
         "report",
         2,

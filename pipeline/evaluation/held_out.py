@@ -1,6 +1,7 @@
 """Held-out clips with their scores, as what a run would tell of each: what corrects time budgets."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,29 @@ import pandas as pd
 
 from pipeline.errors import UsageError
 from pipeline.ethology.behaviours import BehaviourSettings, per_frame
+from pipeline.ethology.correction.held_out import check_merge
+from pipeline.ethology.correction.settings import CorrectionSettings
 from pipeline.ethology.correction.tables import HELD_OUT
 from pipeline.ethology.ethogram import NOT_VISIBLE, Ethogram
-from pipeline.evaluation.outcomes import Outcomes
+from pipeline.ethology.sequences.stretches import state_sets
+from pipeline.evaluation.outcomes import Outcomes, read_outcomes
 from pipeline.tables import FRAMES, SCORE_PREFIX, SCORES, TRACKS
 from pipeline.types import BoolArray
+
+FILE = "held_out.csv"  # in the folder of a trained model
+
+
+def read_held_out(
+    path: Path, ethogram: Ethogram, settings: BehaviourSettings, correction: CorrectionSettings
+) -> pd.DataFrame:
+    """``held_out`` of a file as ``outcomes.read_outcomes`` has it, or of a trained model's folder.
+
+    ``UsageError`` also where the folder has no such file, or ``correction`` merges what is not there.
+    """
+    check_merge(correction.merge, {name: ethogram.names(name) for name in state_sets(ethogram)})
+    if path.is_dir() and not (path / FILE).is_file():
+        raise UsageError(f"held_out={path} has no {FILE}: a folder that ethopipe train made has one")
+    return held_out(read_outcomes(path / FILE if path.is_dir() else path), ethogram, settings)
 
 
 def held_out(outcomes: Outcomes, ethogram: Ethogram, settings: BehaviourSettings) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from pipeline.report.audited import audit_of, by_observer, limited, of_pairs, seen_right
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
@@ -11,6 +12,8 @@ from pipeline.report.words import percent, plural, readable
 MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
 WIDE_BOUNDS = 0.2  # worst-case bounds further apart than this are pointed out
 COMMON = 0.05  # a behaviour with such a share matters
+LEAST_KAPPA = 0.6  # of two observers of an audit, under which it is doubtful what is true (Landis and Koch 1977)
+LEAST_WINDOWS = 10  # of an audit, of what is told as a behaviour, under which they say little of it
 LEAST_UNITS = 6  # of a value of a column of statistics.by, under which it has too few sessions to say much
 _OWN = ("pooled", "species", "session", "individual", "track", "time_bin")  # levels that are no column of a user's
 MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out
@@ -28,7 +31,8 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
         *_of_videos(summary),
         *_of_budgets(budgets, tracked),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
-        *(_of_recognizer(summary, budgets) if len(budgets) and tracked else []),
+        *(_of_recognizer(summary, budgets, audit_of(tables)) if len(budgets) and tracked else []),
+        *_of_audit(audit_of(tables), budgets),
     ]
 
 
@@ -106,13 +110,15 @@ def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame) -> Iterator[str]:
+def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFrame) -> Iterator[str]:
     """Nothing known of how often it is right, behaviours that it often misses, probabilities that say too much."""
     name, known = summary.recognizer, summary.held_out
-    if not known:
-        yield f"How often {name} is right is not known: there are no figures of it from held-out clips."
-    pooled = budgets[(budgets["level"] == "pooled") & (budgets["share"] >= COMMON)]
-    shares = pooled.set_index("behaviour")["share"].to_dict()
+    if not known and not seen_right(audit):
+        yield (
+            f"How often {name} is right is not known: there are no figures of it from held-out clips, and no audit "
+            "(ethopipe audit)."
+        )
+    shares = _common(budgets)
     for behaviour, right in recall(known).items():
         if right < LEAST_RECALL and behaviour in shares:
             yield (
@@ -124,6 +130,29 @@ def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame) -> Iterator[str]:
             f"The probabilities of {name} say too much on its held-out clips (log loss {known['log_loss']:.2f}): "
             "confidences, and what was left out as unknown, are not to be trusted."
         )
+
+
+def _common(budgets: pd.DataFrame) -> dict[str, float]:
+    """Pooled shares of the behaviours that matter."""
+    pooled = budgets[(budgets["level"] == "pooled") & (budgets["share"] >= COMMON)]
+    return dict(zip(pooled["behaviour"], pooled["share"], strict=True))
+
+
+def _of_audit(audit: pd.DataFrame, budgets: pd.DataFrame) -> Iterator[str]:
+    """Common behaviours of which an audit found much to be something else, and observers who do not agree."""
+    shares = _common(budgets) if len(budgets) else {}
+    for name, rows in by_observer(audit):
+        right = rows[(rows["figure"] == "precision") & (rows["n"] >= LEAST_WINDOWS)]
+        for _, row in right[right["value"] < LEAST_RECALL].iterrows():
+            if (behaviour := row["behaviour"]) in shares:
+                yield (
+                    f"{behaviour} ({percent(shares[behaviour])} of the time here): an audit by {name} found only "
+                    f"{limited(row)} of the time told so to be it."
+                )
+    for both, rows in of_pairs(audit):
+        kappa = rows.loc[rows["figure"] == "kappa", "value"].iloc[0]
+        if kappa < LEAST_KAPPA:
+            yield f"{both} agree with a kappa of {kappa:.2f} only: what is true in the audit is doubtful itself."
 
 
 def _of_fragments(seen: int, tracked: int, most_at_once: int) -> str:

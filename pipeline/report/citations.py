@@ -28,6 +28,16 @@ _ANALYSES = (  # where the methods text says so
         ("society",),
     ),
     (
+        "Buonaccorsi, J. P. (2010). Measurement Error: Models, Methods, and Applications. CRC Press. (correction)",
+        ("held_out",),
+    ),
+    ("Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit)", ("audit",)),
+    (
+        "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement "
+        "20, 37-46. (kappa)",
+        ("audit",),
+    ),
+    (
         "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",
         ("statistics",),
     ),
@@ -57,9 +67,24 @@ _ANALYSES = (  # where the methods text says so
         ("compare",),
     ),
     (
+        "Olofsson, P. et al. (2014). Good practices for estimating area and assessing accuracy of land change. Remote "
+        "Sensing of Environment 148, 42-57. (audit)",
+        ("audit",),
+    ),
+    (
+        "Rogan, W. J. & Gladen, B. (1978). Estimating prevalence from the results of a screening test. American "
+        "Journal of Epidemiology 107, 71-76. (correction)",
+        ("held_out",),
+    ),
+    (
         "Slater, P. J. B. & Lester, N. P. (1982). Minimising errors in splitting behaviour into bouts. Behaviour 79, "
         "153-161. (bout criterion)",
         ("bouts",),
+    ),
+    (
+        "Stehman, S. V. (2014). Estimating area and map accuracy for stratified random sampling when the strata are "
+        "different from the map classes. International Journal of Remote Sensing 35, 4923-4939. (audit)",
+        ("audit",),
     ),
     (
         "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances "

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline import tables as declared
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
+from pipeline.ethology.correction.tables import CORRECTED
 from pipeline.ethology.durations.criteria import gaps_to_bridge
 from pipeline.ethology.durations.gaps import single_gaps
 from pipeline.ethology.durations.settings import BoutSettings
@@ -16,6 +17,7 @@ from pipeline.ethology.observers.tables import OBSERVERS
 from pipeline.ethology.record import record
 from pipeline.ethology.sequences.tables import STEPS
 from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
+from pipeline.report.audited import audit_of, by_observer
 from pipeline.report.composition import composition_figure
 from pipeline.report.contrast import compared, contrast_figure, seen
 from pipeline.report.criterion import gap_figure, sensitivity_figure
@@ -23,6 +25,7 @@ from pipeline.report.figures import Desk, FigureEntry
 from pipeline.report.neighbours import neighbour_figure
 from pipeline.report.network import association_figure
 from pipeline.report.observers import observers_figure
+from pipeline.report.pairs import pairs_figure
 from pipeline.report.settings import ReportSettings
 from pipeline.report.style import styled
 from pipeline.report.transition_graph import chance_rows, transition_graph_figure
@@ -42,6 +45,9 @@ _CONTRAST = (
 )
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
 _NEIGHBOURS = "Mean distance to the nearest neighbour at each instant, and how many animals it is the mean of."
+_AUDIT = "Hollow: share of the told time that was told so. Filled: share of the time in sight that is so by the audit."
+_CORRECTED = "Hollow: share as told. Filled: corrected by what the recognizer takes its held-out clips for."
+_PAIR = (("raw", "first"), ("corrected", "second"))
 _COMPOSITION = "Animals by species, and the sizes of subgroups with the moments at which they part and join."
 _COMPARISON = ["by", "first", "second", "set"]
 
@@ -58,6 +64,8 @@ def draw_deeper(
             *_by_set(desk, found),
             *_contrasts(desk, found.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
             *_network(desk, found[ASSOCIATIONS.name]),
+            *_audits(desk, audit_of(found)),
+            *_corrected(desk, found.get(CORRECTED.name, CORRECTED.empty())),
         ]
 
 
@@ -146,6 +154,37 @@ def _network(desk: Desk, associations: pd.DataFrame) -> Iterator[FigureEntry]:
         title, alt = "Association network", f"Graph of {plural(len(named), 'pair')}; data in associations.csv."
         entry = FigureEntry("network", "", title, _NETWORK, alt, desk.path("association_network"))
         yield desk.saved(association_figure(named, title), entry)
+
+
+def _audits(desk: Desk, audit: pd.DataFrame) -> Iterator[FigureEntry]:
+    """Told and true shares, a figure an observer."""
+    people = list(by_observer(audit))
+    for name, rows in people:
+        ways = {way: own.set_index("behaviour") for way, own in rows.groupby("figure")}
+        true, told = ways["share"], ways["share_told"]
+        if true["value"].isna().all() or told["value"].isna().all():
+            continue
+        pairs = {"first": told["value"], "first_low": told["ci_low"], "first_high": told["ci_high"]}
+        pairs |= {"second": true["value"], "second_low": true["ci_low"], "second_high": true["ci_high"]}
+        of, part = (f" ({name})", name) if len(people) > 1 else ("", "")
+        title, alt = f"Told and true shares{of}", "Two points a behaviour; the numbers are in audit_accuracy.csv."
+        entry = FigureEntry("audit", "", title, _AUDIT, alt, desk.path("audit", part))
+        data = pd.DataFrame(pairs).rename_axis("behaviour").reset_index()
+        yield desk.saved(pairs_figure(data, ("as told", "as the audit found"), desk.colours, title), entry)
+
+
+def _corrected(desk: Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:
+    """Raw and corrected shares of all animals."""
+    pooled = budgets[(budgets["level"] == "pooled") & (budgets["weighting"] == "pooled")]
+    for of, name, rows in _sets(pooled[pooled["corrected"].notna()]):
+        title, alt = (
+            f"Raw and corrected shares{of}",
+            "Two points a behaviour; the numbers are in corrected_budgets.csv.",
+        )
+        entry = FigureEntry("corrected", "", title, _CORRECTED, alt, desk.path("corrected_budgets", name))
+        called = {f"{one}{end}": f"{new}{end}" for one, new in _PAIR for end in ("", "_low", "_high")}
+        figure = pairs_figure(rows.rename(columns=called), ("as told", "corrected"), desk.colours, title)
+        yield desk.saved(figure, entry)
 
 
 def _sets(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

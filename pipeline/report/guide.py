@@ -6,6 +6,7 @@ from types import ModuleType
 from pipeline import tables
 from pipeline.columns import Table, dictionary
 from pipeline.ethology.contrasts import tables as contrasts
+from pipeline.ethology.correction import tables as errors
 from pipeline.ethology.durations import tables as durations
 from pipeline.ethology.observers import tables as observers
 from pipeline.ethology.sequences import tables as sequences
@@ -36,6 +37,16 @@ _FAMILIES = (  # folder below tables/, its tables, and what they hold
     ("observers", observers, "what sampling by hand would have found, and how many animals a study to come needs"),
     ("contrasts", contrasts, "two conditions compared: shares of time, and what follows what"),
     ("society", society, "distances, subgroups, associations, synchrony, vigilance, habitats"),
+    (
+        "correction",
+        (errors.CORRECTED, errors.CONFUSIONS),
+        "shares corrected by the recognizer's held-out clips, and what those are taken for",
+    ),
+    (
+        "audit",
+        (errors.AUDIT, errors.AUDIT_ERRORS),
+        "how right the results are, by what observers saw in windows of the footage",
+    ),
 )
 _MAIN = tuple(declared.name for declared, _ in _TABLES)
 _RECORD = ", holds settings, versions and the status of every video."
@@ -72,9 +83,10 @@ def guide(made: Collection[str]) -> Markup:
     return together([table(("file", "what it holds"), files, "Files of this run", words=2), *columns, folder])
 
 
-def _names(module: ModuleType, made: Collection[str]) -> Iterator[str]:
+def _names(declared: ModuleType | tuple[Table, ...], made: Collection[str]) -> Iterator[str]:
     """The tables of a family that there are."""
-    every = (value.name for value in vars(module).values() if isinstance(value, Table))
+    values = vars(declared).values() if isinstance(declared, ModuleType) else declared
+    every = (value.name for value in values if isinstance(value, Table))
     return (name for name in every if name in made and name not in _MAIN)
 
 

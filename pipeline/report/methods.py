@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.report.held_out import told_right
 from pipeline.report.methods_analysis import analysis
+from pipeline.report.methods_errors import errors_text
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, plural
 
@@ -28,7 +29,8 @@ _TRACKERS = {
 
 def methods_text(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Paragraphs: footage and tracks, recognition, what is left out, and each analysis that was made."""
-    return (*_seen(summary), *_recognized(summary), *_left_out(tables), *analysis(summary.told, tables))
+    done = (*analysis(summary.told, tables), *errors_text(summary.told, tables))
+    return (*_seen(summary), *_recognized(summary), *_left_out(tables), *done)
 
 
 def methods_file(summary: RunSummary) -> str:
@@ -66,7 +68,7 @@ def _recognized(summary: RunSummary) -> Iterator[str]:
         yield "Which recognizer told the behaviours is not recorded in the runs merged here."
         return
     trained = f", trained on {model['trained on']}" if model.get("trained on") else ""
-    right = told_right(summary.held_out) or "how often it is right is not known"
+    right = told_right(summary.held_out) or "how often it is right on held-out clips is not known"
     window, behaviours = told.get("window", {}), told.get("behaviours", {})
     stride = f" a window every {window['stride_s']:g} s" if window.get("stride_s") else " every window"
     unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")

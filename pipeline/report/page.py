@@ -16,6 +16,7 @@ from pipeline.report.sections.bouts import bouts
 from pipeline.report.sections.budgets import budget_tables
 from pipeline.report.sections.common import pictures
 from pipeline.report.sections.contrasts import contrasts
+from pipeline.report.sections.errors import errors
 from pipeline.report.sections.methods import card, text
 from pipeline.report.sections.observers import observers
 from pipeline.report.sections.overview import overview
@@ -76,6 +77,7 @@ def _sections(
         ("in-short", "In short", nothing if budgets.empty else overview(summary, tables, warned)),
         ("read-first", "Read this first", bullets(warned)),
         ("budgets", "Time budgets", shares),
+        ("how-right", "How right is it?", errors(tables, figures)),
         ("bouts", "Bouts", bouts(tables, figures)),
         ("transitions", "Transitions", sequences(tables, figures) or nothing),
         ("contrasts", "Two conditions compared", contrasts(tables, figures, summary.told.get("contrasts", {}))),

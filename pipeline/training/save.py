@@ -11,6 +11,7 @@ from pipeline.artifacts import file_hash, storage, write_csv, write_json
 from pipeline.checksums import write_sums
 from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.confusion import confusion_table
+from pipeline.evaluation.held_out import FILE as HELD_OUT
 from pipeline.model_folder import SPECIES_HEAD, SUMS
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, write_card
@@ -25,7 +26,7 @@ from pipeline.training.start import Start
 
 WEIGHTS, PROCESSOR = "model.safetensors", "preprocessor_config.json"
 DPI = 150
-CURVES, CONFUSION, HELD_OUT, FOLDS = "curves.csv", "confusion.csv", "held_out.csv", "folds.csv"
+CURVES, CONFUSION, FOLDS = "curves.csv", "confusion.csv", "folds.csv"
 SPECIES_CONFUSION = "species_confusion.csv"
 
 

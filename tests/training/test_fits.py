@@ -15,6 +15,7 @@ from pipeline.chain.progress import Silent
 from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import UsageError
+from pipeline.evaluation.held_out import FILE as HELD_OUT
 from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import training_plan
 from pipeline.recognizers.folder import read_card
@@ -24,7 +25,6 @@ from pipeline.training.judge import Judged
 from pipeline.training.labels import read_labels
 from pipeline.training.network import new_network
 from pipeline.training.samples import Samples
-from pipeline.training.save import HELD_OUT
 from pipeline.training.train import mirrored, train
 from tests.training.clips import write_squares
 from tests.training.test_start import FAMILIES, s3d

@@ -1,6 +1,5 @@
 """When budgets are corrected for a recognizer's errors, and how windows are drawn for an audit."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.ethology.ethogram import RESERVED
@@ -16,7 +15,7 @@ class CorrectionSettings:
     (``matrix.shrunk``).
     """
 
-    merge: Mapping[str, str] = field(default_factory=dict)
+    merge: dict[str, str] = field(default_factory=dict)
     max_condition: float = 10.0
     min_clips: int = 30
     min_recordings: int = 5

@@ -1,17 +1,93 @@
-"""The two files of an audit: the sheet that is filled in, and the key that stays closed until it is."""
+"""The files of an audit: the sheet that observers fill in, and the key that stays closed until they have."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import write_table
+from pipeline.artifacts import read_table, write_table
 from pipeline.errors import TableError, UsageError
 from pipeline.ethology.correction.tables import AUDIT_KEY, AUDIT_SHEET
 from pipeline.ethology.ethogram import RESERVED, Ethogram
 from pipeline.ethology.handwritten import rows_that, text_table
+from pipeline.ethology.sequences.stretches import state_sets
 
 SHEET, KEY = "audit.csv", "audit_key.csv"
+OBSERVER = "observer"  # what the one is called whose sheet is audit.csv
+_ROUNDED_S = 0.002  # by which a moment may lie outside its bout: both are rounded
+_SAME = 0.01  # share by which the time that the key stands for may be another than the study's
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A filled audit: ``tables.AUDIT_KEY``, and what each observer says, by name, as ``read_audit`` reads it."""
+
+    key: pd.DataFrame
+    filled: Mapping[str, "pd.Series[str]"]
+
+
+def read_sheets(given: Sequence[Path], ethogram: Ethogram) -> Audit:
+    """The sheets of an audit: a folder's ``audit*.csv``, or files; the key lies beside them.
+
+    ``audit_anna.csv`` is by anna, ``audit.csv`` by the observer; an empty sheet is passed over. ``TableError`` gives
+    the faults of all sheets in one line; ``UsageError``: there is none, none is filled in, or the set is another.
+    """
+    folder = given[0] if len(given) == 1 and given[0].is_dir() else None
+    sheets = sorted(path for path in folder.glob("audit*.csv") if path.name != KEY) if folder else list(given)
+    if folder and not sheets:
+        raise UsageError(f"{folder} holds no audit: no {SHEET}; ethopipe audit RUN makes one")
+    if not (beside := sheets[0].parent / KEY).is_file():
+        raise UsageError(f"{beside} is not there: put the filled sheets into the folder that ethopipe audit made")
+    key = read_table(beside, AUDIT_KEY)
+    if strange := sorted(set(key["set"]) - set(state_sets(ethogram))) or (["no window"] if key.empty else []):
+        raise UsageError(f"{KEY} speaks of {', '.join(strange)}, the study of {', '.join(state_sets(ethogram))}")
+    filled: dict[str, pd.Series[str]] = {}
+    faults: list[str] = []
+    for path in sheets:
+        try:
+            said = read_audit(path, key, ethogram)
+        except TableError as error:
+            faults.append(str(error))
+            continue
+        name = observer(path)
+        if (said != "").any():
+            faults += [f"{path.name}: another sheet is by {name!r} too; call them audit_NAME.csv"] * (name in filled)
+            filled[name] = said
+    if faults:
+        raise TableError("; ".join(faults))
+    if not filled:
+        raise UsageError(f"nothing is filled in in {', '.join(map(str, sheets))}")
+    return Audit(key, filled)
+
+
+def observer(path: Path) -> str:
+    """Who filled in a sheet: ``audit_anna.csv`` is by anna."""
+    return path.stem.partition("audit_")[2] or OBSERVER
+
+
+def check_key(key: pd.DataFrame, bouts: pd.DataFrame) -> None:
+    """``UsageError`` where ``key`` was not drawn from these ``tables.BOUTS``: it would stand for other time.
+
+    Each moment must be told as it was, and the time of each told word that the windows stand for must be there.
+    """
+    own = bouts[bouts["set"] == key["set"].iloc[0]]
+    both = key.merge(own[["video", "track", "behaviour", "start_s", "stop_s"]], on=["video", "track"])
+    near = (both["at_s"] > both["start_s"] - _ROUNDED_S) & (both["at_s"] < both["stop_s"] + _ROUNDED_S)
+    same = key["window"].isin(both.loc[near & (both["behaviour"] == both["told"]), "window"])
+    drawn = key.groupby("told")["weight_s"].sum()
+    there = own.groupby("behaviour")["duration_s"].sum().reindex(drawn.index, fill_value=0.0)
+    apart = (there - drawn).abs() > _SAME * drawn
+    fault = ""
+    if not same.all():
+        lost = key[~same].iloc[0]
+        fault = f"{int((~same).sum())} of {len(key)} moments are told otherwise (first: window {lost['window']})"
+    elif apart.any():
+        word = apart.idxmax()
+        fault = f"it stands for {drawn[word]:.1f} s of {word}, and there are {there[word]:.1f} s"
+    if fault:
+        raise UsageError(f"{KEY} was not drawn from these results: {fault}; draw anew: ethopipe audit RUN")
 
 
 def write_audit(folder: Path, sheet: pd.DataFrame, key: pd.DataFrame) -> None:

@@ -36,6 +36,8 @@ def card(summary: RunSummary) -> Markup:
     """Model with its held-out figures, versions, settings that decide results, and all settings to unfold."""
     model = [(what, value) for what, value in summary.model.items() if value]
     model.append(("held-out figures", told_right(summary.held_out) or "none are known"))
+    if not summary.told.get("audit"):
+        model.append(("audit", "none; ethopipe audit draws windows of this footage to be judged by eye"))
     decisive = [(name, str(value), words) for name, words in _DECISIVE.items() if (value := _at(summary, name)) != ""]
     right = [(name, percent(value), _clips(summary, name)) for name, value in recall(summary.held_out).items()]
     return together(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from pipeline import tables as declared
+from pipeline.report.audited import audit_of, seen_right
 from pipeline.report.held_out import LEAST_RECALL, recall, told_right
 from pipeline.report.markup import Markup, bullets, link, tag, together
 from pipeline.report.sections.common import between, by_set, excluded_share, found, listed, of_pooled
@@ -28,9 +29,9 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
             *(tag("p", sentence(rows, title), class_="lead") for title, rows in by_set(seen)),
             *(tag("p", told) for told in in_short(tables)),
             tag("h3", "How sure this is"),
-            bullets(_sure(summary, seen)),
+            bullets(_sure(summary, seen, seen_right(audit_of(tables)))),
             tag("h3", "What to check"),
-            bullets(_check(summary, seen, warned)),
+            bullets(_check(summary, seen, warned, seen_right(audit_of(tables)))),
         ]
     )
 
@@ -56,7 +57,7 @@ def _limits(row: "pd.Series[float]") -> str:
     return "" if limits == "-" else f" ({limits})"
 
 
-def _sure(summary: RunSummary, seen: pd.DataFrame) -> Iterator[str]:
+def _sure(summary: RunSummary, seen: pd.DataFrame, audit: str) -> Iterator[str]:
     first = seen.iloc[0]
     sessions, named = int(first["n_sessions"]), int(first["n_individuals"])
     animals = f"{plural(named, 'named animal')} in {plural(int(first['n_tracks']), 'track')}"
@@ -73,7 +74,10 @@ def _sure(summary: RunSummary, seen: pd.DataFrame) -> Iterator[str]:
         f"not recognized. At the very worst {widest['behaviour']}, the commonest, is "
         f"{between(widest['bound_low'], widest['bound_high'])} of all tracked time."
     )
-    yield _of_recognizer(summary)
+    if audit:
+        yield together(["On this footage, ", tag("a", "an audit", href="#how-right"), f" found: {audit}."])
+    if told_right(summary.held_out) or not audit:
+        yield _of_recognizer(summary)
 
 
 def _of_recognizer(summary: RunSummary) -> str:
@@ -86,7 +90,7 @@ def _of_recognizer(summary: RunSummary) -> str:
     return f"Behaviours were told by the recognizer {name}: {right}. {where}{limits}"
 
 
-def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str]) -> Iterator[str]:
+def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str], audit: str) -> Iterator[str]:
     if warned:
         here = tag("a", "read this first", href="#read-first")
         yield together([f"{plural(len(warned), 'thing')} found in these results that can mislead: ", here, "."])
@@ -100,7 +104,8 @@ def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str]) -> It
     poor = [name for name, value in recall(summary.held_out).items() if value < LEAST_RECALL and name in common]
     if poor:
         yield f"{listed(poor)}: common here, and often told wrong on held-out clips; look at bouts of it."
-    yield (
-        "Label some clips of this footage by hand, spread over sessions and behaviours, and compare "
-        "(ethopipe evaluate): only that says how right the recognizer is here."
-    )
+    if not audit:
+        yield (
+            "Nobody has judged this footage by eye yet: ethopipe audit draws moments to look at blindly, and only that "
+            "says how right the recognizer is here."
+        )

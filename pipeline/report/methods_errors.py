@@ -1,0 +1,59 @@
+"""The paragraphs of the methods text on the recognizer's errors: the audit, and the correction of shares."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.ethology.correction.tables import AUDIT_ERRORS, CORRECTED
+from pipeline.report.audited import audit_of, by_observer, figure_of, limited, of_pairs
+from pipeline.report.words import plural
+
+
+def errors_text(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """A paragraph each, where it was done; ``settings`` are all groups."""
+    if len(audit := audit_of(tables)):
+        windows = tables[AUDIT_ERRORS.name].groupby("observer")["windows"].sum()
+        yield _audit(audit, int(windows.max()))
+    budgets = tables.get(CORRECTED.name, CORRECTED.empty())
+    if len(pooled := budgets[budgets["level"] == "pooled"]):
+        yield _correction(pooled, settings["correction"])
+
+
+def _audit(audit: pd.DataFrame, windows: int) -> str:
+    """``windows`` is how many were answered, by who answered most."""
+    people = list(by_observer(audit))
+    found = [
+        f"according to {name}, {limited(figure_of(rows, 'accuracy'))} of the told time was told right (kappa "
+        f"{limited(figure_of(rows, 'kappa'), as_share=False)})"
+        for name, rows in people
+    ]
+    agreed = [
+        f" {name} said the same of {limited(figure_of(rows, 'agreement'))} of the time (kappa "
+        f"{limited(figure_of(rows, 'kappa'), as_share=False)})."
+        for name, rows in of_pairs(audit)
+    ]
+    return (
+        f"How right the recognizer is on this footage was found by an audit: {windows:,} moments, drawn at random "
+        "within strata of what was told and session with known probabilities, were judged by eye by "
+        f"{plural(len(people), 'observer')} who did not know what had been told. Accuracy, kappa (Cohen 1960), "
+        "precision, recall and the shares of behaviours are weighted by that design (Olofsson et al. 2014), their "
+        f"errors linearised (Cochran 1977, Stehman 2014): {'; '.join(found)}.{''.join(agreed)}"
+    )
+
+
+def _correction(pooled: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    how = (
+        "by the confusion matrix of the recognizer's held-out clips (Rogan and Gladen 1978, Buonaccorsi 2010), told by "
+        "the run's own rules"
+    )
+    if pooled["corrected"].isna().all():
+        reasons = "; ".join(dict.fromkeys(pooled["method"]))
+        return f"A correction of the shares {how}, was refused ({reasons})."
+    return (
+        f"Beside the raw shares stand shares corrected {how}, by least squares with no share below 0; each species has "
+        f"a matrix of its own, to whose rows {settings['prior_clips']:g} clips of all species are added. Their limits "
+        "are by the jackknife over sessions or animals and over held-out recordings. It is refused where the matrix's "
+        f"condition number exceeds {settings['max_condition']:g} or a behaviour has fewer than "
+        f"{settings['min_clips']} clips in {settings['min_recordings']} recordings."
+    )

@@ -1,0 +1,140 @@
+"""The section on how right it is, and what the rest of the page and the methods text make of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.ethology.correction.audit import draw_audit
+from pipeline.ethology.correction.audited import audited
+from pipeline.ethology.correction.budgets import corrected_budgets
+from pipeline.ethology.correction.settings import AuditSettings, CorrectionSettings
+from pipeline.report.audited import seen_right
+from pipeline.report.cautions import cautions
+from pipeline.report.citations import citations
+from pipeline.report.deeper import _audits, _corrected
+from pipeline.report.figures import Desk
+from pipeline.report.methods_errors import errors_text
+from pipeline.report.sections.errors import errors
+from pipeline.report.sections.methods import card
+from pipeline.report.style import styled
+from tests.ethology.correction.made import bouts, clips
+from tests.ethology.made import ethogram, statistics
+from tests.report import made
+from tests.report.sections.read import rows, words
+
+AB = ethogram("AB")
+TOLD = bouts(*((f"s{k}", "", "zebra", {"A": 300.0, "B": 60.0, "unknown": 40.0}) for k in range(8)))
+GOOD = {"A": {"A": 90, "B": 10}, "B": {"B": 80, "A": 20, "unknown": 10}}
+POOR = {"A": {"A": 52, "B": 48}, "B": {"B": 52, "A": 48, "unknown": 1}}
+
+
+def audit(**right):
+    """Tables of an audit: each observer says of every so-manieth window what was not told."""
+    _, key = draw_audit(TOLD, AB, AuditSettings(per_behaviour=40))
+    turn = key.groupby("told").cumcount()
+    filled = {
+        name: pd.Series(
+            np.where(turn % every == 0, key["told"].map({"A": "B", "B": "A", "unknown": "A"}), key["told"]),
+            index=key["window"],
+        )
+        for name, every in right.items()
+    }
+    table, cells = audited(filled, key, AB)
+    return {"audit_accuracy": table, "audit_errors": cells}
+
+
+def corrected(counts=GOOD):
+    found = corrected_budgets(TOLD, clips(counts), AB, statistics(), CorrectionSettings())
+    return dict(zip(("corrected_budgets", "confusions"), found, strict=True))
+
+
+def test_nothing_asked_for_is_no_section():
+    assert errors({}, []) == ""
+    assert list(errors_text({}, {})) == []
+    assert ["audit", "none; ethopipe audit draws windows of this footage to be judged by eye"] in rows(
+        card(made.summary())
+    )
+
+
+def test_an_audit_stands_beside_what_was_told():
+    found = audit(anna=4)
+    shown = errors(found, [])
+    assert "anna: 75 % (" in words(shown) and "of the told time is told right, kappa 0." in words(shown)
+    cells = {row[0]: row for row in rows(shown) if len(row) == 6}
+    assert cells["A"][1] == "40" and cells["A"][2].startswith("75 % (")
+    assert cells["B"][4] == "17 %"
+    assert "What was told, and what anna saw" in shown
+    assert ["A", "56 % (30)", "19 % (10)"] in rows(shown)  # of 3,200 s told, as A and as B
+
+
+def test_two_observers_are_held_against_each_other():
+    text = words(errors(audit(anna=4, ben=2), []))
+    assert "anna & ben: they say the same of" in text
+    assert text.count("of the told time is told right") == 2
+
+
+def test_an_audit_without_an_answer_says_so():
+    nothing = audited({"x": pd.Series("unknown", index=range(1, 5))}, draw_audit(TOLD, AB, AuditSettings())[1], AB)
+    text = words(errors(dict(zip(("audit_accuracy", "audit_errors"), nothing, strict=True)), []))
+    assert "Audit: not computed, because: no window has an answer that tells a behaviour" in text
+    assert seen_right(nothing[0]) == ""
+
+
+def test_corrected_shares_stand_beside_raw_ones_with_limits():
+    shown = errors(corrected(), [])
+    row = next(row for row in rows(shown) if row[0] == "A")
+    assert row[1] == "83 %" and row[-1] == "100 / 10"
+    assert " to " in row[4]
+    assert "condition number 1." in words(shown)
+    assert ["A", "90 %", "10 %", "0 %", "100"] in rows(shown)  # what its clips are taken for
+
+
+def test_a_refused_correction_says_why():
+    text = words(errors(corrected(POOR), []))
+    assert "Corrected shares: not computed, because: raw only: condition number" in text
+
+
+def test_both_have_a_figure(tmp_path):
+    desk = Desk(AB.colours, made.SETTINGS, tmp_path)
+    with styled():
+        drawn = [*_audits(desk, audit(anna=4, ben=2)["audit_accuracy"])]
+        drawn += _corrected(desk, corrected()["corrected_budgets"])
+    assert [entry.path.name for entry in drawn] == ["audit_anna.png", "audit_ben.png", "corrected_budgets.png"]
+    assert all(path.stat().st_size > 3000 for entry in drawn for path in entry.files)
+    assert not list(_corrected(desk, corrected(POOR)["corrected_budgets"]))
+
+
+def test_the_methods_text_says_how_and_what():
+    settings = {"correction": {"prior_clips": 30.0, "max_condition": 10.0, "min_clips": 30, "min_recordings": 5}}
+    first, second = errors_text(settings, audit(anna=4, ben=2) | corrected())
+    assert "100 moments, drawn at random within strata of what was told and session" in first
+    assert "were judged by eye by 2 observers who did not know" in first
+    assert "according to anna, 75 % (" in first and "anna & ben said the same of" in first
+    assert "to whose rows 30 clips of all species are added" in second
+    (refused,) = errors_text(settings, corrected(POOR))
+    assert refused.startswith("A correction of the shares by the confusion matrix")
+    assert "was refused (raw only: condition number" in refused
+    listed = " ".join(citations({"audit": "audits/herd", "held_out": "held_out.csv"}))
+    for name in ("Cohen", "Olofsson", "Cochran", "Stehman", "Rogan", "Buonaccorsi"):
+        assert name in f"{first}{second}" and name in listed
+    assert "Olofsson" not in " ".join(citations({"audit": None, "held_out": None}))
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (audit(anna=4), False),
+        (audit(anna=2), True),  # half of what is told is something else
+    ],
+)
+def test_what_an_audit_finds_wrong_is_warned_of(found, told):
+    budgets = made.BUDGETS.assign(behaviour="A", share=0.5, level="pooled")
+    said = " ".join(cautions(made.summary(made.line()), {"time_budgets": budgets} | found))
+    assert ("A (50 % of the time here): an audit by anna found only 50 % (" in said) == told
+    assert "is right is not known" not in said
+
+
+def test_observers_who_do_not_agree_are_warned_of():
+    found = audit(anna=2, ben=3)
+    said = " ".join(cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | found))
+    assert "anna & ben agree with a kappa of" in said
