@@ -125,7 +125,7 @@ FAMILY_STAGES = (
     StudyStage("observers", 1, ("ethogram", "observers", "design"), (), _OF_BOUTS, _observers),
     StudyStage(
         "society",
-        1,
+        2,
         ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
         _OF_VIDEOS,
         (),

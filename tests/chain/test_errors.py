@@ -93,8 +93,8 @@ def test_shares_are_corrected_by_the_clips(run, tmp_path, tables_alone):
     assert analyze(run, f"held_out={tmp_path / 'model'}") == 0  # other clips in the same file
     again = table(run, "correction", "corrected_budgets").query("level == 'pooled'").set_index("behaviour")
     assert again["corrected"]["A"] == pytest.approx((0.55 - 0.1) / 0.8, abs=1e-6)
-    meaning = table(run, "correction", "dictionary")
-    assert set(meaning["table"]) == {"corrected_budgets", "confusions"}
+    meanings = pd.read_csv(run.parent / "study" / "tables" / "dictionary.csv")
+    assert {"corrected_budgets", "confusions"} <= set(meanings["table"])
 
 
 def test_shares_by_a_column_of_the_users(run, tmp_path, tables_alone):

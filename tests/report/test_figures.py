@@ -168,10 +168,21 @@ def test_trajectories_take_the_cameras_motion_out():
     still_animal = made.tracks({7: [(100 - k, 40, 120 - k, 60) for k in range(20)]})
     pan = np.array([[[1, 0, k], [0, 1, 0], [0, 0, 1]] for k in range(20)], dtype=float)
     figure = trajectory_figure(still_animal, pan, STILL, SIZE, 70, "pan")
-    paths = [line.get_xydata() for line in figure.axes[0].lines if len(line.get_xydata()) == 20]
-    assert len(paths) == 2  # the whole path dotted, the observed part solid
-    assert np.allclose(paths[0], [110, 50])
+    paths = [line.get_xydata() for line in figure.axes[0].lines[1:]]  # the first is the still's frame
+    assert len(paths) == 3  # the whole path dotted, the observed part solid, the dot where it begins
+    assert all(np.allclose(path, [110, 50]) for path in paths)
     assert "7" in texts(figure).split("\n")
+
+
+def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():
+    """An animal that rests for 5,000 frames, trembles by a hundredth of a pixel, and then walks 60 pixels."""
+    x = np.append(np.tile([40.0, 40.01], 2500), 40 + np.linspace(0, 60, 5000))
+    walked = made.tracks({7: [(k - 10, 40, k + 10, 60) for k in x]})
+    still = np.tile(np.eye(3), (len(x), 1, 1))
+    path = trajectory_figure(walked, still, STILL, SIZE, 70, "rest").axes[0].lines[1].get_xydata()
+    assert path[0, 0] == pytest.approx(40, abs=0.1)
+    assert path[-1, 0] == pytest.approx(100, abs=0.1)
+    assert 100 < len(path) < 2500
 
 
 def test_a_broken_transform_does_not_blow_the_view_up():
