@@ -40,9 +40,10 @@ def draw_audit(
     whole = rows.groupby("told")["duration_s"].sum()
     drawn = []
     for (told, _), own in rows.groupby(["told", "session"], sort=True):
-        share = own["duration_s"].sum() / whole[str(told)]
-        number = int(np.ceil(settings.per_behaviour * share - 1e-9))
-        drawn.append(_moments(own, max(settings.per_stratum, number), rng))
+        time_s = float(own["duration_s"].sum())
+        number = int(np.ceil(settings.per_behaviour * time_s / whole[str(told)] - 1e-9))
+        apart = int(time_s / settings.window_s)  # more would show the same moments again
+        drawn.append(_moments(own, max(settings.per_stratum, min(number, apart)), rng))
     key = pd.concat(drawn).iloc[rng.permutation(sum(map(len, drawn)))].assign(set=chosen)
     key = key.assign(window=np.arange(1, len(key) + 1))
     return AUDIT_SHEET.cast(_windows(key, record, settings.window_s)), AUDIT_KEY.cast(key)

@@ -39,7 +39,8 @@ class AuditSettings:
     """How many windows are drawn, and how long they are.
 
     ``per_behaviour`` or a few more of what is told, dealt over the sessions by time, at least ``per_stratum`` of each
-    that has any: from one no error can be told. ``unknown``: also of time in sight of which nothing is told.
+    that has any (from one no error can be told), and no more than fit beside each other. ``unknown``: also
+    of time in sight of which nothing is told.
     """
 
     per_behaviour: int = 50

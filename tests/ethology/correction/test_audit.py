@@ -43,6 +43,15 @@ def test_as_many_of_what_is_rare_and_weights_that_put_it_right():
     assert (sheet["stop_s"] - sheet["start_s"]).max() == pytest.approx(4.0, abs=2e-3)
 
 
+def test_of_what_is_told_for_seconds_only_no_moment_is_shown_many_times():
+    """12 s of B in one session: three windows of 4 s, not 50; 2 s in another: the two that an error needs."""
+    table = bouts(("s0", "z0", "zebra", {"A": 600.0, "B": 12.0}), ("s1", "z1", "zebra", {"A": 600.0, "B": 2.0}))
+    key = drawn(table)[1]
+    assert key.query("told == 'B'").groupby("session").size().to_dict() == {"s0": 3, "s1": 2}
+    assert key.query("told == 'B'")["weight_s"].sum() == pytest.approx(14.0)
+    assert len(key.query("told == 'A'")) == 50
+
+
 def test_the_moments_are_in_what_is_told():
     table = record()
     sheet, key = drawn(table)
