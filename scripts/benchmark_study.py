@@ -4,16 +4,17 @@
 
 OUT/run gets that many videos' tables (frames, tracks, behaviours, ...; boxes that drift, behaviours of a semi-Markov
 schedule), as ``ethopipe run`` would have stored them, with named animals. Then ``ethopipe analyze`` makes OUT/study of
-it, in a process of its own: the seconds of each stage, the whole, and the peak of its memory are printed.
+it, with processes of its own: the seconds of each stage, the whole, and the peak of all their memory together
+(shared pages counted once) are printed.
 """
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import cv2
@@ -44,17 +45,40 @@ def main() -> None:
         make(run, given.videos, given.minutes * 60, given.animals, given.rate)
     command = [sys.executable, "-m", "pipeline.cli", "analyze", str(run), f"out={study}", *given.settings]
     started, shown = time.perf_counter(), time.perf_counter()
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr is not None
+        peak: list[int] = []
+        Thread(target=watch, args=(process, peak), daemon=True).start()
         for line in process.stderr:
             now = time.perf_counter()
             print(f"{now - shown:7.1f} s before  {line.rstrip()}", flush=True)
             shown = now
     spent = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    hours = given.videos * given.minutes / 60
-    print(f"{hours:g} h, {given.animals} animals, {given.rate:g} frames/s: {spent:.1f} s, {peak:.2f} GiB at most")
+    hours, most = given.videos * given.minutes / 60, max(peak, default=0) / 2**20
+    print(f"{hours:g} h, {given.animals} animals, {given.rate:g} frames/s: {spent:.1f} s, {most:.2f} GiB at most")
     sys.exit(process.returncode)
+
+
+def watch(process: "subprocess.Popen[str]", peak: list[int]) -> None:
+    """Append the memory (KiB) of the process and all it has begun, five times a second."""
+    while process.poll() is None:
+        peak.append(sum(_memory(path) for path in Path("/proc").glob("[0-9]*") if _session(path) == process.pid))
+        time.sleep(0.2)
+
+
+def _session(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[3])
+    except OSError:  # it has ended
+        return -1
+
+
+def _memory(process: Path) -> int:
+    try:
+        told = (process / "smaps_rollup").read_text().split("Pss:")
+    except OSError:
+        return 0
+    return int(told[1].split()[0]) if len(told) > 1 else 0
 
 
 def make(run: Path, videos: int, seconds: float, animals: int, rate: float) -> None:

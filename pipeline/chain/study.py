@@ -101,7 +101,7 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.Da
     drawn = draw_video(
         key,
         found["bouts"],
-        desk.of(key, tables.TRACKS),
+        desk.of(key, tables.TRACKS.only("track", "frame", "time_s", *tables.BOX, "observed")),
         transforms(desk.of(key, tables.CAMERA)),
         read_still(video / "still.jpg"),
         (info["width"], info["height"]),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
+from pipeline.processes import over_videos
 from pipeline.report.citations import citations
 from pipeline.report.summary import RunSummary, VideoLine
 
@@ -39,11 +41,16 @@ def synopsis(
     """The run, or several together, as a whole; ``folders`` are those of the videos that could be read."""
     overlay = settings.get("overlay", True)  # one of an earlier run may be old
     linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
+    known = {state.key: state for state in states if state.key in folders}
+    read = over_videos(
+        partial(_video, out, linked, dict(folders)), {key: folders[key] for key in known}, known.values()
+    )
+    lines = dict(zip(known, read, strict=True))
     return RunSummary(
         title=out.resolve().name,
         source=", ".join(settings["source"]),
         command=command,
-        videos=tuple(_video(out, folders.get(state.key), state, linked) for state in states),
+        videos=tuple(lines.get(one.key) or VideoLine(one.key, one.status, one.reason) for one in states),
         versions=versions(),
         settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
         model=parts.model,
@@ -53,17 +60,16 @@ def synopsis(
     )
 
 
-def _video(out: Path, folder: Path | None, state: Status, linked: Sequence[str]) -> VideoLine:
-    """One line of the table of videos, linked to those files; a failed video has nothing but its reason."""
-    if folder is None:
-        return VideoLine(state.key, state.status, state.reason)
+def _video(out: Path, linked: Sequence[str], folders: Mapping[str, Path], key: str, state: Status) -> VideoLine:
+    """One line of the table of videos, linked to those files."""
+    folder = folders[key]
     info = read_json(folder / "video.json")
     found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
     tracks, behaviours, scores = found["tracks"], found["behaviours"], found["scores"]
     seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])]
     seen = seen.drop_duplicates(["track", "frame"]) if seen["set"].nunique() > 1 else seen
     return VideoLine(
-        key=state.key,
+        key=key,
         status=state.status,
         reason=state.reason,
         warnings=tuple(warnings_of(folder)),

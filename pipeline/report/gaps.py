@@ -15,6 +15,8 @@ def in_gap(tracks: pd.DataFrame) -> BoolArray:
     usual steps apart, or one of them is missing. The usual step is the median time between successive detections of a
     track, over all tracks of the video; where every fifth frame is analysed, it is five frames.
     """
+    if tracks["observed"].all():
+        return np.zeros(len(tracks), dtype=bool)
     rows = tracks.reset_index(drop=True).sort_values(["track", "frame"], kind="stable")
     seen = rows[rows["observed"]]
     usual_s = np.nan_to_num(seen.groupby("track")["time_s"].diff().median())

@@ -37,7 +37,8 @@ def trajectory_figure(
     tracks = tracks.assign(solid=~in_gap(tracks))
     lengths = tracks.groupby("track").size().sort_values(ascending=False, kind="stable")
     chosen = sorted(int(track) for track in lengths.index[:most])
-    paths = [(track, _path(tracks[tracks["track"] == track], to_reference)) for track in chosen]
+    rows = dict(iter(tracks[tracks["track"].isin(chosen)].groupby("track")))
+    paths = [(track, _path(rows[track], to_reference)) for track in chosen]
     view = _view(np.concatenate([points for _, (points, _) in paths]), size)
     scale = (style.WIDTH_IN - 0.3) / (view[1] - view[0])
     tall = min(scale * (view[3] - view[2]), 7.0)

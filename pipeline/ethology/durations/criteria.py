@@ -36,12 +36,16 @@ def criteria(record: Record, settings: BoutSettings, statistics: StatisticsSetti
     """
     cluster, found = Cluster(record.who, statistics), by_behaviour(single_gaps(record))
     blocks: list[dict[str, Any]] = []
+    fitted: dict[tuple[bytes, str, str], list[dict[str, Any]]] = {}  # the only species is the same as all
     for unit in units(record.who, ("pooled", "species")) if len(record.rows) else ():
         for key in record.behaviours():
             head = {**unit.labels, "set": key[0], "behaviour": key[1]}
             rows = found[key] if key in found else pd.DataFrame({"place": [], "begun": []})
             rows = rows[rows["place"].isin(unit.rows) & rows["begun"].astype(bool)]
-            blocks += [head | row for row in _of(rows, unit, cluster, settings)]
+            same = (unit.rows.tobytes(), *key)
+            if same not in fitted:
+                fitted[same] = _of(rows, unit, cluster, settings)
+            blocks += [head | row for row in fitted[same]]
     return CRITERIA.cast(pd.DataFrame(blocks)) if blocks else CRITERIA.empty()
 
 
