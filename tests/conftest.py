@@ -9,6 +9,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from pipeline.build import build
+from pipeline.chain import study
 from pipeline.config import RIVALS, SETTINGS, config_folder, schema_of
 
 
@@ -26,6 +27,18 @@ def configured() -> Callable[..., Any]:
         return build(whole["it"], target)
 
     return make
+
+
+def leave_out_the_rest(patch: pytest.MonkeyPatch) -> None:
+    """Of the stages over all videos only those that everything rests on, and those that are asked for."""
+    wanted = [stage for stage in study.STUDY_STAGES if stage.name == "tables" or stage.asked]
+    patch.setattr(study, "STUDY_STAGES", tuple(wanted))
+
+
+@pytest.fixture
+def tables_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what is told in tables: no figures, no page, nothing deeper, which take most of the time."""
+    leave_out_the_rest(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def test_one_run_gives_its_own_tables(tmp_path, runs, capsys):
     assert "interval_s" in page
 
 
-def test_animals_are_called_as_the_run_called_them(tmp_path, runs):
+def test_animals_are_called_as_the_run_called_them(tmp_path, runs, tables_alone):
     path = Path(runs[0]) / "videos" / "a.mp4" / "species.parquet"
     told = read_table(path, SPECIES)
     write_table(
@@ -63,7 +63,7 @@ def test_several_runs_are_one_study(tmp_path, runs):
     assert '<a href="../tuesday/videos/b.mp4/bouts.csv">' in (out / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_users_tables_speak_of_videos_with_and_without_their_run(tmp_path, runs):
+def test_the_users_tables_speak_of_videos_with_and_without_their_run(tmp_path, runs, tables_alone):
     out, names = tmp_path / "study", tmp_path / "individuals.csv"
     names.write_text("video,track,individual,sex\nmonday/a.mp4,1,Zoe,f\nb.mp4,1,Zoe,f\ntuesday/a.mp4,1,Max,m\n")
     visits = tmp_path / "sessions.csv"
@@ -111,7 +111,7 @@ def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, k
     assert ("How often letters is right is not known" in page) != known
 
 
-def test_names_filled_into_a_runs_own_table_are_taken(tmp_path, runs):
+def test_names_filled_into_a_runs_own_table_are_taken(tmp_path, runs, tables_alone):
     out, own = tmp_path / "study", Path(runs[0]) / "tables" / "individuals.csv"
     own.parent.mkdir()
     own.write_text("video,track,individual\na.mp4,1,Zoe\na.mp4,2,\n")
@@ -122,7 +122,7 @@ def test_names_filled_into_a_runs_own_table_are_taken(tmp_path, runs):
     assert share(out, "individual", "Zoe") == 0
 
 
-def test_the_same_study_is_not_made_again_and_other_settings_are(tmp_path, runs):
+def test_the_same_study_is_not_made_again_and_other_settings_are(tmp_path, runs, tables_alone):
     out = tmp_path / "study"
     words = ["analyze", *runs, f"out={out}"]
     assert cli.main(words) == 0

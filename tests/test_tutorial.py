@@ -15,6 +15,7 @@ import torch
 from pipeline.artifacts import read_object
 from pipeline.cli import main
 from pipeline.recognizers.folder import read_card
+from tests.conftest import leave_out_the_rest
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "new_species.md").read_text(encoding="utf-8")
@@ -51,12 +52,15 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder in which everything was run."""
     folder, before, threads = tmp_path_factory.mktemp("tutorial"), Path.cwd(), torch.get_num_threads()
     os.chdir(folder)
+    patch = pytest.MonkeyPatch()
+    leave_out_the_rest(patch)
     try:
         for block in blocks():
             for program, *words in spoken(block):
                 assert run(program, words) == 0, (program, words)
         yield folder
     finally:
+        patch.undo()
         os.chdir(before)
         torch.set_num_threads(threads)
 

@@ -8,7 +8,6 @@ import pytest
 
 from pipeline import cli
 from pipeline.artifacts import read_table, write_table
-from pipeline.chain import study
 from pipeline.config import compose
 from pipeline.errors import UsageError
 from pipeline.plan import plan
@@ -22,13 +21,6 @@ CLIPS = {("A", "A"): 90, ("A", "B"): 10, ("B", "A"): 20, ("B", "B"): 80}  # true
 @pytest.fixture
 def run(tmp_path):
     return told_run(tmp_path / "herd", STUDY)
-
-
-@pytest.fixture
-def tables_alone(monkeypatch):
-    """The stages that make tables of what is asked for: without figures and page."""
-    wanted = ("tables", "correction", "audit")
-    monkeypatch.setattr(study, "STUDY_STAGES", tuple(one for one in study.STUDY_STAGES if one.name in wanted))
 
 
 def clips(path, counts=CLIPS, recordings=10):
@@ -52,7 +44,12 @@ def table(run, folder, name):
 
 def drawn(run, *words):
     out = run.parent / "audit"
-    assert cli.main(["audit", str(run), f"out={out}", "films=false", "unknown=false", "per_behaviour=4", *words]) == 0
+    assert (
+        cli.main(
+            ["audit", str(run), f"out={out}", "films=false", "unknown=false", "per_behaviour=4", "window_s=0.5", *words]
+        )
+        == 0
+    )
     return out
 
 

@@ -108,7 +108,8 @@ def positions(
 
 
 def _seen(scene: VideoScene, settings: SocietySettings) -> _Seen:
-    rows = scene.tracks[~_guessed(scene.tracks, scene.behaviours)]
+    guessed = _guessed(scene.tracks, scene.behaviours)
+    rows = scene.tracks[~guessed] if guessed.any() else scene.tracks
     order = np.lexsort([rows["frame"], rows["track"]])
     rows = (rows if (np.diff(order) == 1).all() else rows.iloc[order]).reset_index(drop=True)
     matrices, unknown, at = _cameras(rows["frame"].to_numpy(), scene.camera)
