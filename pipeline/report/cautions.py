@@ -12,6 +12,7 @@ from pipeline.report.words import percent, plural, readable
 MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
 MOST_NAMED = 10  # of such units in the caution
 WIDE_BOUNDS = 0.2  # worst-case bounds further apart than this are pointed out
+BRIEFLY_S = 10.0  # an animal seen for less weighs as much as any other in a mean over animals
 COMMON = 0.05  # a behaviour with such a share matters
 LEAST_KAPPA = 0.6  # of two observers of an audit, under which it is doubtful what is true (Landis and Koch 1977)
 LEAST_WINDOWS = 10  # of an audit, of what is told as a behaviour, under which they say little of it
@@ -95,6 +96,7 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
             "Units just under that limit are not named here; Sample sizes has them all (left out)."
         )
     yield from _wide(pooled)
+    yield from _unlike_means(budgets)
 
 
 def _wide(pooled: pd.DataFrame) -> Iterator[str]:
@@ -107,6 +109,25 @@ def _wide(pooled: pd.DataFrame) -> Iterator[str]:
             f"from {percent(row['bound_low'])} to {percent(row['bound_high'])} of the tracked time, depending on what "
             "the animals did while out of sight or not recognized."
         )
+
+
+def _unlike_means(budgets: pd.DataFrame) -> Iterator[str]:
+    """Behaviours of which the share of all time and the mean over animals disagree by more than their intervals."""
+    pooled = budgets[budgets["level"] == "pooled"]
+    apart = pooled[(pooled["ci_high"] < pooled["mean_ci_low"]) | (pooled["mean_ci_high"] < pooled["ci_low"])]
+    if apart.empty:
+        return
+    told = "; ".join(
+        f"{row['behaviour']} {percent(row['share'])} of all time, {percent(row['mean_share'])} as a mean over animals"
+        for _, row in apart.iterrows()
+    )
+    animals = budgets[(budgets["level"] == "individual") & (budgets["visible_s"] > 0)].drop_duplicates("unit")
+    brief = int((animals["visible_s"] < BRIEFLY_S).sum())
+    yield (
+        f"Two shares of one behaviour disagree beyond their intervals: {told}. In the mean, animals seen briefly weigh "
+        f"as much as the others: {brief} of {plural(len(animals), 'named animal')} {'was' if brief == 1 else 'were'} "
+        f"recognized for under {BRIEFLY_S:g} s."
+    )
 
 
 def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:

@@ -152,14 +152,14 @@ def test_markup_escapes_what_is_not_markup():
         (
             (made.line(filled_windows=9, filled_tracks=4, short_tracks=1, window_s=2.5), made.line("b")),
             FOUND,
-            "9 windows in 4 tracks were filled by repeating the last frame, because the animal was followed unbroken for "
-            "less than a window of 2.5 s; 1 track is recognized from such windows alone.",
+            "9 windows in 4 tracks were filled by repeating the last frame, because the animal was followed "
+            "unbroken for less than a window of 2.5 s; 1 track is recognized from such windows alone.",
         ),
         (
             (made.line(filled_windows=1, filled_tracks=1),),
             FOUND,
-            "1 window in 1 track was filled by repeating the last frame, because the animal was followed unbroken for "
-            "less than a window; no track rests on such windows alone.",
+            "1 window in 1 track was filled by repeating the last frame, because the animal was followed "
+            "unbroken for less than a window; no track rests on such windows alone.",
         ),
         ((made.line(camera_unknown_share=0.25),), FOUND, "motion could not be told in 25 % of the frames"),
         ((made.line(announced=103),), FOUND, "100 of 103"),

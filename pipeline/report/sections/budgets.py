@@ -11,6 +11,10 @@ from pipeline.report.words import duration, percent
 
 _LONG = ("pooled", "species")  # levels whose behaviours are listed one below the other, with all that is known
 _LEVELS = {"session": "sessions", "individual": "named animals", TIME_BIN: "bins of time"}
+_WEIGHTS = (  # what each of two shares of one behaviour is for
+    "Share: of all animals' time together, so animals seen longer weigh more; it tells how the group spends its time. "
+    "Animals' mean: each animal weighs the same; it tells of an animal, and is what animals are compared by"
+)
 _WORST = "Worst case: if none, or all, of the time left out had been spent so."
 
 
@@ -44,7 +48,8 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
     }
     told = {name: cells for name, cells in columns.items() if set(cells) != {"-"} or name == "share"}
     method = f"share: {'; '.join(unit['method'].unique())}. Animals' mean: {'; '.join(unit['mean_method'].unique())}"
-    caption = f"{unit_name(unit.iloc[0])}{title}; {method}. {_WORST} Cut short: bouts whose start or end was not seen"
+    weights = f"{_WEIGHTS}. " if unit["mean_share"].notna().any() else ""
+    caption = f"{unit_name(unit.iloc[0])}{title}; {method}. {weights}{_WORST} Cut short: bouts whose start or end was not seen"
     return table(tuple(told), list(zip(*told.values(), strict=True)), caption[0].upper() + caption[1:])
 
 

@@ -17,6 +17,8 @@ def test_pooled_share_and_mean_over_animals_stand_side_by_side_with_the_worst_ca
     assert told["its interval"] == "40 % to 60 %"
     assert told["worst case"] == "10 % to 35 %"
     assert "mean of 7 animals" in words(shown)
+    assert "Share: of all animals' time together" in words(shown)
+    assert "Animals' mean: each animal weighs the same" not in words(budget_tables(made.BUDGETS))
 
 
 def test_what_nobody_has_is_no_column_and_the_caption_says_why():
