@@ -49,7 +49,8 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
     told = {name: cells for name, cells in columns.items() if set(cells) != {"-"} or name == "share"}
     method = f"share: {'; '.join(unit['method'].unique())}. Animals' mean: {'; '.join(unit['mean_method'].unique())}"
     weights = f"{_WEIGHTS}. " if unit["mean_share"].notna().any() else ""
-    caption = f"{unit_name(unit.iloc[0])}{title}; {method}. {weights}{_WORST} Cut short: bouts whose start or end was not seen"
+    name = f"{unit_name(unit.iloc[0])}{title}"
+    caption = f"{name}; {method}. {weights}{_WORST} Cut short: bouts whose start or end was not seen"
     return table(tuple(told), list(zip(*told.values(), strict=True)), caption[0].upper() + caption[1:])
 
 
