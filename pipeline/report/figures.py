@@ -107,7 +107,7 @@ _ETHOGRAM = (
     "A track is one animal as far as it could be followed, not an individual."
 )
 _TRAJECTORIES = "Centres of the boxes over the first frame, with the camera's motion taken out; in pixels, not metres."
-_BUDGETS = "Share of the time in which the animals were visible and their behaviour was recognized."
+_BUDGETS = "Share of the time in which the animals were in sight and their behaviour was recognized."
 _WORST = "Grey: the worst case, if none or all of the time left out had been spent so."
 _SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
 _FORMS = {

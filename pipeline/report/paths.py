@@ -29,9 +29,9 @@ def trajectory_figure(
 
     ``to_reference`` ``[n, 3, 3]`` holds the transform of every source frame; ``still`` is the reference frame at any
     size, None draws on a plain ground. A path begins with a dot and the track's number; it is thin and dotted where the
-    box bridges a gap between detections (``gaps.in_gap``), and broken
-    where frames have no box of it. The view reaches beyond the still where the camera moved.
-    Of more than ``most`` tracks the longest are drawn.
+    box bridges a gap between detections (``gaps.in_gap``), and broken where frames have no
+    box of it. The view reaches beyond the still where the camera moved. Of more than ``most`` tracks the longest are
+    drawn.
     """
     if tracks.empty:
         return style.words_only(title, "no animal was found in this video")

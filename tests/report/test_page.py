@@ -8,7 +8,7 @@ from pipeline import tables
 from pipeline.report.citations import citations
 from pipeline.report.markup import link, table, tag
 from pipeline.report.page import page
-from pipeline.report.words import duration, percent, plural
+from pipeline.report.words import duration, natural, percent, plural
 from tests.report import made
 
 EVIL = "<script>alert('ü')</script>\" onload=\"x.mp4"
@@ -68,7 +68,7 @@ def test_the_page_tells_the_run_and_is_the_same_again(tmp_path):
     assert first == written(tmp_path / "b", made.summary(video))
     text = " ".join(read(first).text.split())
     for words in (
-        "1 video (1 ok), 10 s of footage. 2 tracks (2 zebra). At most 2 animals at once.",
+        "1 video (1 ok), 10 s of footage. 2 tracks (2 zebra). At most 2 animals with a box in one frame.",
         "mara/DJI 1.MP4",  # the key as its owner knows it
         "Graze71 %",
         "Time left out",
@@ -224,6 +224,11 @@ def test_every_table_of_the_guide_is_declared(tmp_path):
 )
 def test_numbers_are_written_as_people_read_them(written_as, expected):
     assert written_as == expected
+
+
+def test_names_stand_in_the_order_of_their_numbers():
+    names = ["S10", "S2", "before/10", "before/2", "a", "B", "7", "2b1", "2b", ""]
+    assert sorted(names, key=natural) == ["", "2b", "2b1", "7", "a", "B", "before/2", "before/10", "S2", "S10"]
 
 
 def test_what_was_used_is_cited_first():

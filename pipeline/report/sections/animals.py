@@ -15,7 +15,7 @@ from pipeline.report.markup import Markup, folded, link, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.sections.common import note
 from pipeline.report.summary import VideoLine
-from pipeline.report.words import plural, readable
+from pipeline.report.words import natural, plural, readable
 
 MOST_BOUTS = 1000  # of a video whose ethogram is drawn to zoom into; of one with more the figure is shown
 _ZOOMS = (1, 4, 16)
@@ -34,7 +34,7 @@ def per_video(
     """Each video's ethogram and figures; beyond ``most`` videos, links to them. ``folder`` is that of the page."""
     told = {video.key: video for video in videos}
     parts = []
-    for number, key in enumerate(dict.fromkeys(entry.video for entry in figures if entry.video)):
+    for number, key in enumerate(sorted({entry.video for entry in figures if entry.video}, key=natural)):
         mine = [entry for entry in figures if entry.video == key]
         inner = tag("p", "Figures: ", _links(mine, folder))
         if number < most:
