@@ -137,6 +137,19 @@ def test_markup_escapes_what_is_not_markup():
 
 
 @pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("", ""),
+        ("12 %", "12 %"),
+        ("1 % to 2 %", "<span>1 %</span> <span>to 2 %</span>"),
+        ("1 % (0 % to <3 %)", "<span>1 %</span> <span>(0 %</span> <span>to &lt;3 %)</span>"),
+    ],
+)
+def test_numbers_of_a_table_break_where_no_figure_is_torn(cell, expected):
+    assert f'<td class="number">{expected}</td>' in table(("a", "b"), [("x", cell)], "c")
+
+
+@pytest.mark.parametrize(
     ("videos", "found", "words"),
     [
         ((), {}, "No animal was tracked"),  # nothing at all

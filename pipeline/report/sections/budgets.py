@@ -96,7 +96,7 @@ def _wide(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
 
 def _over(units: pd.DataFrame) -> str:
     """What the intervals of the cells rest on, where there are any."""
-    there = units.loc[units["ci_low"].notna(), "method"].str.partition("; ")[2]
+    there = units.loc[units["ci_low"].notna(), "method"].unique()
     over = sorted({method.rpartition(" over ")[2].partition(" ")[2] for method in there})
     return (
         f"; in brackets the interval over the {listed(over)} of each"
