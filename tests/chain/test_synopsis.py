@@ -17,6 +17,6 @@ FRAMES = pd.DataFrame({"frame": range(10), "time_s": [k / 10 for k in range(10)]
         ([(0, 3, True), (0, 6, False), (2, 8, False)], 0.5),  # those that were filled do not count
     ],
 )
-def test_how_long_a_whole_window_is(windows, expected):
+def test_how_long_a_whole_window_is(windows: list[tuple[int, int, bool]], expected: float) -> None:
     scores = pd.DataFrame(windows, columns=["start_frame", "stop_frame", "repeated"])
     assert _window_s(scores.astype({"repeated": bool}), FRAMES) == pytest.approx(expected)
