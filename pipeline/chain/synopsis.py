@@ -24,7 +24,7 @@ READ = (  # of every video
     tables.FRAMES,
     tables.CAMERA.only("frame", "known"),
     tables.TRACKS.only("track", "frame"),
-    tables.SCORES.only("track", "repeated"),
+    tables.SCORES.only("track", "start_frame", "stop_frame", "repeated"),
     tables.BEHAVIOURS.only("track", "frame", "duration_s", "set", "behaviour"),
 )
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
@@ -83,9 +83,22 @@ def _video(out: Path, linked: Sequence[str], folders: Mapping[str, Path], key: s
         most_at_once=int(np.bincount(tracks["frame"]).max(initial=0)),
         visible_s=float(seen["duration_s"].sum()),
         camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
-        short_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
+        filled_windows=int(scores["repeated"].sum()),
+        filled_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
+        short_tracks=int(scores.groupby("track")["repeated"].all().sum()),
+        window_s=_window_s(scores, found["frames"]),
         files=tuple(Path(os.path.relpath(folder / n, out)).as_posix() for n in linked if (folder / n).is_file()),
     )
+
+
+def _window_s(scores: pd.DataFrame, frames: pd.DataFrame) -> float:
+    """Usual seconds from the first to the last frame of a window that is whole; 0 where there is none."""
+    whole = scores[~scores["repeated"]]
+    if whole.empty:
+        return 0.0
+    time_s = frames.set_index("frame")["time_s"]
+    first, last = (time_s.reindex(at).to_numpy() for at in (whole["start_frame"], whole["stop_frame"] - 1))
+    return float(np.nan_to_num(np.nanmedian(last - first)))
 
 
 def _timestamps(frames: pd.DataFrame, still: bool) -> str:

@@ -8,14 +8,14 @@ import pandas as pd
 
 from pipeline.report import style
 from pipeline.report.colours import colour_of, ink, present
-from pipeline.report.words import duration, percent, readable
+from pipeline.report.words import duration, natural, percent, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 KEYS = ["level", "species", "unit", "session"]  # what tells one bar from another
-_COLUMNS = ("visible", "left out", "tracks", "at once", "animals", "sessions")  # beside the bars
+_COLUMNS = ("in sight", "left out", "tracks", "at once", "animals", "sessions")  # beside the bars
 _COLUMN_IN = 0.68
 
 
@@ -25,7 +25,8 @@ def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: 
     Beside each bar: time visible and recognized (the denominator), the share of tracked time left out of it, tracks,
     most animals at once, named animals and sessions ('-' where nobody is named).
     """
-    shown = budgets[budgets["share"].notna()]
+    shown = told_apart(budgets)
+    shown = shown[shown["share"].notna()]
     if shown.empty:
         return style.words_only(title, "no animal was seen doing anything that was recognized")
     units = units_of(shown)
@@ -38,11 +39,25 @@ def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: 
     return figure
 
 
+def told_apart(budgets: pd.DataFrame) -> pd.DataFrame:
+    """Rows of tables.TIME_BUDGETS without those of the only species, which are the same as those of all animals."""
+    of_species = budgets["level"] == "species"
+    if (budgets["level"] == "pooled").any() and budgets.loc[of_species, "unit"].nunique() == 1:
+        return budgets[~of_species]
+    return budgets
+
+
 def units_of(shown: pd.DataFrame) -> pd.DataFrame:
-    """One row a bar, from the whole to its parts, with the row ``y`` it is drawn in: a level leaves a gap before it."""
+    """One row a unit, from the whole to its parts, each level in natural order.
+
+    ``y`` is the row it is drawn in: a level leaves a gap before it. Figure and tables of the page all keep this order,
+    and show so many units of it (``report.rows_per_figure``).
+    """
     units = shown.groupby(KEYS, as_index=False, sort=False).first()
-    rank = units["level"].map({level: k for k, level in enumerate(units["level"].unique())})
-    units = units.assign(rank=rank).sort_values(["rank", "species"], kind="stable").reset_index(drop=True)
+    rank = {level: k for k, level in enumerate(units["level"].unique())}
+    names = zip(units["level"], units["species"], units["unit"], units["session"], strict=True)
+    keys = [(rank[level], natural(one), natural(unit), natural(session)) for level, one, unit, session in names]
+    units = units.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
     units["y"] = units.index + 0.9 * (units["level"] != units["level"].shift()).cumsum()
     return units
 
@@ -69,8 +84,10 @@ def _sheet(
     axes.set_yticks(units["y"], labels)
     style.head(figure, title)
     style.legend(figure, names, colours, left, 0.4)
-    more = f"; {left_out} more units are not drawn, all are in time_budgets.csv" if left_out else ""
-    style.foot(figure, f"left out: tracked, but out of sight or not recognized; at once: most in one frame{more}")
+    more = f"; {left_out} more units are not drawn: all are in time_budgets.csv" if left_out else ""
+    style.foot(
+        figure, f"left out: tracked, but out of sight or not recognized; at once: most in sight in one frame{more}"
+    )
     return figure, axes
 
 
@@ -101,7 +118,7 @@ def _stack(
                 )
     axes.set_xlim(0, 1)
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
-    axes.set_xlabel("share of visible, recognized time")
+    axes.set_xlabel("share of the time in sight and recognized")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
@@ -124,7 +141,7 @@ def _cell(column: str, unit: "pd.Series[Any]") -> str:
     tracked = float(unit["visible_s"]) + float(unit["excluded_s"])
     named = int(unit["n_individuals"])
     return {
-        "visible": duration(float(unit["visible_s"])),
+        "in sight": duration(float(unit["visible_s"])),
         "left out": percent(float(unit["excluded_s"]) / tracked) if tracked else "-",
         "tracks": f"{unit['n_tracks']}",
         "at once": f"{unit['most_at_once']}",

@@ -10,7 +10,9 @@ from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
 
 MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
+MOST_NAMED = 10  # of such units in the caution
 WIDE_BOUNDS = 0.2  # worst-case bounds further apart than this are pointed out
+BRIEFLY_S = 10.0  # an animal seen for less weighs as much as any other in a mean over animals
 COMMON = 0.05  # a behaviour with such a share matters
 LEAST_KAPPA = 0.6  # of two observers of an audit, under which it is doubtful what is true (Landis and Koch 1977)
 LEAST_WINDOWS = 10  # of an audit, of what is told as a behaviour, under which they say little of it
@@ -40,11 +42,7 @@ def _of_videos(summary: RunSummary) -> Iterator[str]:
     for status, one, several in _FAULTY:
         if keys := [video.key for video in summary.videos if video.status == status]:
             yield f"{plural(len(keys), 'video')} {one if len(keys) == 1 else several}: {_named(keys)}."
-    if short := sum(video.short_tracks for video in summary.videos):
-        yield (
-            f"{plural(short, 'track')} {'is' if short == 1 else 'are'} shorter than the recognizer's window; "
-            "the last frame was repeated to fill it, so their behaviour is less certain."
-        )
+    yield from _of_filled(summary)
     for video in summary.videos:
         if video.camera_unknown_share > MOST_CAMERA_UNKNOWN:
             share = percent(video.camera_unknown_share)
@@ -52,6 +50,24 @@ def _of_videos(summary: RunSummary) -> Iterator[str]:
                 f"{readable(video.key)}: the camera's motion could not be told in {share} of the frames; "
                 "tracks and speeds there may be wrong."
             )
+
+
+def _of_filled(summary: RunSummary) -> Iterator[str]:
+    """Windows of which a part is a still, and tracks that have no other."""
+    videos = summary.videos
+    windows, tracks, short = (
+        sum(getattr(video, name) for video in videos) for name in ("filled_windows", "filled_tracks", "short_tracks")
+    )
+    if not windows:
+        return
+    usual = max((video.window_s for video in videos), default=0.0)
+    what = f"a window of {usual:.1f} s" if usual else "a window"
+    only = f"{plural(short, 'track')} {'is' if short == 1 else 'are'} recognized from such windows alone"
+    yield (
+        f"{plural(windows, 'window')} in {plural(tracks, 'track')} {'was' if windows == 1 else 'were'} filled by "
+        f"repeating the last frame, because the animal was followed unbroken for less than {what}; "
+        f"{only if short else 'no track rests on such windows alone'}. Behaviour is less certain there."
+    )
 
 
 def _named(keys: list[str]) -> str:
@@ -71,12 +87,16 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
             f"No interval is given: the figures rest on {plural(int(pooled['n_sessions'].max()), 'session')}, "
             "too few independent units to say how far they hold beyond this footage."
         )
-    for unit, share in _poorly_seen(budgets):
+    if poor := list(_poorly_seen(budgets)):
+        named = ", ".join(f"{readable(unit)} {percent(share)}" for unit, share in poor[:MOST_NAMED])
+        more = f" and {len(poor) - MOST_NAMED} more" if len(poor) > MOST_NAMED else ""
         yield (
-            f"{readable(unit)}: {percent(share)} of the tracked time is out of sight or not recognized. "
-            "Its shares are of the rest, and animals are often hidden while doing particular things."
+            f"More than {percent(MOST_LEFT_OUT)} of the tracked time is out of sight or not recognized: {named}{more}. "
+            "Their shares are of the rest, and animals are often hidden while doing particular things. "
+            "Units just under that limit are not named here; Sample sizes has them all (left out)."
         )
     yield from _wide(pooled)
+    yield from _unlike_means(budgets)
 
 
 def _wide(pooled: pd.DataFrame) -> Iterator[str]:
@@ -89,6 +109,25 @@ def _wide(pooled: pd.DataFrame) -> Iterator[str]:
             f"from {percent(row['bound_low'])} to {percent(row['bound_high'])} of the tracked time, depending on what "
             "the animals did while out of sight or not recognized."
         )
+
+
+def _unlike_means(budgets: pd.DataFrame) -> Iterator[str]:
+    """Behaviours of which the share of all time and the mean over animals disagree by more than their intervals."""
+    pooled = budgets[budgets["level"] == "pooled"]
+    apart = pooled[(pooled["ci_high"] < pooled["mean_ci_low"]) | (pooled["mean_ci_high"] < pooled["ci_low"])]
+    if apart.empty:
+        return
+    told = "; ".join(
+        f"{row['behaviour']} {percent(row['share'])} of all time, {percent(row['mean_share'])} as a mean over animals"
+        for _, row in apart.iterrows()
+    )
+    animals = budgets[(budgets["level"] == "individual") & (budgets["visible_s"] > 0)].drop_duplicates("unit")
+    brief = int((animals["visible_s"] < BRIEFLY_S).sum())
+    yield (
+        f"Two shares of one behaviour disagree beyond their intervals: {told}. In the mean, animals seen briefly weigh "
+        f"as much as the others: {brief} of {plural(len(animals), 'named animal')} {'was' if brief == 1 else 'were'} "
+        f"recognized for under {BRIEFLY_S:g} s."
+    )
 
 
 def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_FOOT = (
+    "below: each dot an instant's subgroup, larger where several are of that size; empty mark: an animal came into the"
+    " record or left it"
+)
 _MARKS = (("fission", "v", "#d55e00"), ("fusion", "^", "#009e73"))
 
 
@@ -42,7 +46,7 @@ def composition_figure(subgroups: pd.DataFrame, events: pd.DataFrame, title: str
         time_axis(axes, duration_s, named=axes is lower)
     style.head(figure, title)
     style.legend(figure, list(colours), colours, 0.8, 0.35)
-    style.foot(figure, "below: each dot an instant's subgroup; empty mark: an animal came into the record or left it")
+    style.foot(figure, _FOOT)
     return figure
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.report.bars import KEYS, budget_figure
+from pipeline.report.bars import KEYS, budget_figure, told_apart
 from pipeline.report.gantt import ethogram_figure
 from pipeline.report.heatmap import transition_figure
 from pipeline.report.intervals import interval_figure
@@ -107,7 +107,7 @@ _ETHOGRAM = (
     "A track is one animal as far as it could be followed, not an individual."
 )
 _TRAJECTORIES = "Centres of the boxes over the first frame, with the camera's motion taken out; in pixels, not metres."
-_BUDGETS = "Share of the time in which the animals were visible and their behaviour was recognized."
+_BUDGETS = "Share of the time in which the animals were in sight and their behaviour was recognized."
 _WORST = "Grey: the worst case, if none or all of the time left out had been spent so."
 _SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
 _FORMS = {
@@ -128,7 +128,8 @@ def _draw_set(desk: Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEn
     of, most = f" ({name})" if name else "", desk.settings.rows_per_figure
     units, tracks = budgets[budgets["level"] != "track"], budgets[budgets["level"] == "track"]
     title = f"Time budgets{of}"
-    alt = f"Stacked bars of {plural(len(units[KEYS].drop_duplicates()), 'unit')}; the numbers are in time_budgets.csv."
+    drawn = plural(len(told_apart(units)[KEYS].drop_duplicates()), "unit")
+    alt = f"Stacked bars of {drawn}; the numbers are in time_budgets.csv."
     entry = FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budgets", name))
     yield desk.saved(budget_figure(units, desk.colours, most, title), entry)
     title = f"Time budgets with intervals{of}"

@@ -53,15 +53,15 @@ def _sheet(
     labels = labels_of(rows)
     row_in = float(np.interp(len(rows), [1, 12, 70], [0.42, 0.32, 0.17]))
     left = 0.35 + style.TEXT_IN * max(map(len, labels))
-    below = style.legend_height(names, style.WIDTH_IN - left) + (0.3 if left_out else 0.08)
+    below = style.legend_height(names, style.WIDTH_IN - left) + 0.3
     height = 0.5 + row_in * len(rows) + 0.55 + below
     figure = style.sheet(style.WIDTH_IN, height)
     axes = style.panel(figure, left, 0.55 + below, style.WIDTH_IN - left - 0.3, row_in * len(rows))
     axes.set_yticks(range(len(rows)), labels, size=float(np.interp(row_in, [0.17, 0.3], [7, 9])))
     style.head(figure, title)
     style.legend(figure, names, colours, left, below - style.legend_height(names, style.WIDTH_IN - left) + 0.08)
-    if left_out:
-        style.foot(figure, f"{left_out} more tracks with shorter records are not drawn; all are in bouts.csv")
+    more = f"; {left_out} more tracks with shorter records are not drawn, all are in bouts.csv" if left_out else ""
+    style.foot(figure, f"blank: the animal has no record there{more}")
     return figure, axes
 
 

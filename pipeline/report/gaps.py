@@ -1,4 +1,4 @@
-"""Which interpolated boxes bridge a gap, and which only lie between two detections in their usual rhythm."""
+"""Which interpolated boxes bridge a gap, and which only lie between two in their usual rhythm; where boxes miss."""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +6,17 @@ import pandas as pd
 from pipeline.types import BoolArray
 
 LONGEST_STEPS = 1.5  # usual steps between two detections of a track above which an animal was missed in between
+
+
+def after_hole(tracks: pd.DataFrame) -> BoolArray:
+    """Where a track of one video (tables.TRACKS, any order) goes on after frames without any box of it, ``[n]``.
+
+    Its box before lies more than ``LONGEST_STEPS`` usual steps earlier: the median time between successive boxes of a
+    track, over all tracks of the video.
+    """
+    rows = tracks.reset_index(drop=True).sort_values(["track", "frame"], kind="stable")
+    step_s = rows.groupby("track")["time_s"].diff()
+    return np.asarray((step_s > LONGEST_STEPS * step_s.median()).sort_index(), dtype=bool)
 
 
 def in_gap(tracks: pd.DataFrame) -> BoolArray:

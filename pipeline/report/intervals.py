@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.report import style
-from pipeline.report.bars import KEYS, units_of
+from pipeline.report.bars import KEYS, told_apart, units_of
 from pipeline.report.colours import colour_of, present
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def interval_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows
     shares = budgets["share"].notna()
     limits = budgets[["ci_low", "ci_high"]].notna().all(axis=1) | budgets["mean_share"].notna()
     shown = budgets[shares & (limits | (budgets["level"] == "pooled")) & ~budgets["level"].isin(_TABLED)]
-    if shown["species"].nunique() == 2 and {"pooled", "species"} <= set(shown["level"]):
-        shown = shown[shown["level"] != "species"]  # the only one: the same as all
+    shown = told_apart(shown)
     if shown.empty:
         return None
     rows = _rows(shown, colours)
@@ -85,7 +84,7 @@ def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
     axes.set_xlim(0, _reach(rows))
-    axes.set_xlabel("share of visible, recognized time; lines: intervals, where there are any")
+    axes.set_xlabel("share of the time in sight and recognized; lines: intervals, where there are any")
     axes.grid(axis="x", color="#eeeeee")
     axes.set_axisbelow(True)
     above_right: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
@@ -104,6 +103,6 @@ def _key(mean: bool) -> list[Any]:
     from matplotlib.patches import Patch
 
     look: dict[str, Any] = {"color": _DARK, "markerfacecolor": "white", "linewidth": 1.3}
-    marks = [Line2D([], [], marker="o", label="share of all time", **look)]
+    marks = [Line2D([], [], marker="o", label="of all animals' time together", **look)]
     marks += [Line2D([], [], marker="D", markersize=5, label="mean over animals", **look)] if mean else []
     return [*marks, Patch(color=_GROUND, label="worst case")]

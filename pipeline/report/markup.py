@@ -1,9 +1,11 @@
 """HTML from plain text, safe by type: whatever is not ``Markup`` already is escaped when it is put into a tag."""
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
+_BREAK = re.compile(r" (?=to |\()")
 _EMPTY = {"img", "br", "meta", "input"}
 
 
@@ -36,11 +38,22 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str, word
     """A table whose first ``words`` columns are text and whose others are numbers; the first cell names its row."""
     heads = [tag("th", text, scope="col", **_kind(k, words)) for k, text in enumerate(head)]
     body = [
-        tag("tr", tag("th", row[0], scope="row"), *(tag("td", text, **_kind(k, words)) for k, text in _rest(row)))
+        tag(
+            "tr",
+            tag("th", row[0], scope="row"),
+            *(tag("td", _cell(text, k < words), **_kind(k, words)) for k, text in _rest(row)),
+        )
         for row in rows
     ]
     inner = [tag("caption", tag("span", caption)), tag("thead", tag("tr", *heads)), tag("tbody", *body)]
     return tag("div", tag("table", *inner), class_="scroll", tabindex="0", role="region", aria_label=caption)
+
+
+def _cell(text: str, words: bool) -> str:
+    """Numbers break before ``to`` and brackets only, so that a wide table becomes narrower and no figure is torn."""
+    if words or isinstance(text, Markup) or len(parts := _BREAK.split(text)) == 1:
+        return text
+    return together((tag("span", part) for part in parts), " ")
 
 
 def _kind(column: int, words: int) -> dict[str, str]:

@@ -25,7 +25,7 @@ from pipeline.report.sections.society import society
 from pipeline.report.sections.videos import excluded_table, sample_table, videos_table
 from pipeline.report.settings import ReportSettings
 from pipeline.report.summary import RunSummary
-from pipeline.report.words import duration, plural
+from pipeline.report.words import duration, natural, plural
 
 _LICENCE = (
     "ethopipe is free software under the GNU Affero General Public License, version 3 or later. "
@@ -68,11 +68,14 @@ def _sections(
 ) -> list[tuple[str, str, Markup]]:  # fmt: skip
     """Anchor, title and content of every section that has something to say."""
     budgets, warned = tables.get("time_budgets", pd.DataFrame()), cautions(summary, tables)
+    videos = sorted(summary.videos, key=lambda video: natural(video.key))
     nothing = tag("p", "No animal was seen doing anything that was recognized.")
-    shares = nothing if budgets.empty else together([pictures(figures, "budgets"), budget_tables(budgets)])
-    animals = per_video(
-        figures, tables.get("bouts", pd.DataFrame()), summary.videos, colours, settings.videos_in_page, folder
+    shares = (
+        nothing
+        if budgets.empty
+        else together([pictures(figures, "budgets"), budget_tables(budgets, settings.rows_per_figure)])
     )
+    animals = per_video(figures, tables.get("bouts", pd.DataFrame()), videos, colours, settings.videos_in_page, folder)
     found = [
         ("in-short", "In short", nothing if budgets.empty else overview(summary, tables, warned)),
         ("read-first", "Read this first", bullets(warned)),
@@ -84,8 +87,8 @@ def _sections(
         ("group", "Group and space", society(tables, figures, summary.told.get("society", {}))),
         ("observers", "Virtual observers", observers(tables, figures)),
         ("per-video", "Ethograms of each video", animals),
-        ("videos", "Videos", videos_table(summary.videos)),
-        ("samples", "Sample sizes", nothing if budgets.empty else sample_table(budgets)),
+        ("videos", "Videos", videos_table(videos)),
+        ("samples", "Sample sizes", nothing if budgets.empty else sample_table(budgets, settings.rows_per_figure)),
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
         ("methods", "Methods card", card(summary)),
         ("methods-text", "Methods text", text(summary)),
@@ -105,11 +108,12 @@ def _head(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
 def _lead(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     videos = summary.videos
     states = [(sum(video.status == status for video in videos), status) for status in ("ok", "partial", "failed")]
+    at_once = max((video.most_at_once for video in videos), default=0)
     text = [
         f"{plural(len(videos), 'video')} ({', '.join(f'{n} {status}' for n, status in states if n)}), "
         f"{duration(sum(video.duration_s for video in videos))} of footage.",
         _species(tables.get("individuals", pd.DataFrame())),
-        f"At most {plural(max((video.most_at_once for video in videos), default=0), 'animal')} at once.",
+        f"At most {plural(at_once, 'animal')} with a box in one frame.",
         f"Animals were in sight and recognized for {duration(sum(video.visible_s for video in videos))}, added up.",
     ]
     return tag("p", " ".join(text if any(video.tracks for video in videos) else text[:2]), class_="lead")

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray, centre
 from pipeline.report import style
 from pipeline.report.colours import track_colour
-from pipeline.report.gaps import in_gap
+from pipeline.report.gaps import after_hole, in_gap
 from pipeline.tables import BOX
 from pipeline.types import BoolArray, Image
 
@@ -29,12 +29,13 @@ def trajectory_figure(
 
     ``to_reference`` ``[n, 3, 3]`` holds the transform of every source frame; ``still`` is the reference frame at any
     size, None draws on a plain ground. A path begins with a dot and the track's number; it is thin and dotted where the
-    box bridges a gap between detections (``gaps.in_gap``). The view reaches beyond the still where the camera moved.
-    Of more than ``most`` tracks the longest are drawn.
+    box bridges a gap between detections (``gaps.in_gap``), and broken where frames have no
+    box of it. The view reaches beyond the still where the camera moved. Of more than ``most`` tracks the longest are
+    drawn.
     """
     if tracks.empty:
         return style.words_only(title, "no animal was found in this video")
-    tracks = tracks.assign(solid=~in_gap(tracks))
+    tracks = tracks.assign(solid=~in_gap(tracks), new=after_hole(tracks))
     lengths = tracks.groupby("track").size().sort_values(ascending=False, kind="stable")
     chosen = sorted(int(track) for track in lengths.index[:most])
     rows = dict(iter(tracks[tracks["track"].isin(chosen)].groupby("track")))
@@ -55,21 +56,26 @@ def trajectory_figure(
 
 
 def _note(left_out: int) -> str:
-    note = "dot: start, with the track's number; dotted: interpolated over a gap; the camera's motion is taken out"
+    note = (
+        "dot: start, with the track's number; dotted: interpolated over a gap; broken: the animal was lost in between; "
+        "the camera's motion is taken out"
+    )
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 
 
 def _path(rows: pd.DataFrame, to_reference: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """Centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``."""
+    """Centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``; NaN before a new beginning."""
     rows = rows.sort_values("frame", kind="stable")
     middle = centre(rows[BOX].to_numpy(dtype=np.float64))
     frames = np.minimum(rows["frame"].to_numpy(), len(to_reference) - 1)
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))
-    return moved[:, :2] / moved[:, 2:], rows["solid"].to_numpy(dtype=bool)
+    breaks = np.flatnonzero(rows["new"])
+    points = np.insert(moved[:, :2] / moved[:, 2:], breaks, np.nan, axis=0)
+    return points, np.insert(rows["solid"].to_numpy(dtype=bool), breaks, False)
 
 
 def _thinned(points: FloatArray, solid: BoolArray, finest: float) -> tuple[FloatArray, BoolArray]:
-    """A path without the points that lie as near as ``finest`` to the one before, on the same side of a gap's end."""
+    """A path without the points that lie as near as ``finest`` to the one before, on the same side of an end."""
     cell = np.column_stack([np.floor(points / finest), solid])
     kept = np.append(True, (np.diff(cell, axis=0) != 0).any(axis=1))
     return points[kept], solid[kept]
@@ -78,8 +84,8 @@ def _thinned(points: FloatArray, solid: BoolArray, finest: float) -> tuple[Float
 def _view(points: FloatArray, size: tuple[int, int]) -> tuple[float, float, float, float]:
     """Left, right, top and bottom of what is shown: the still and all paths, within reason."""
     limit = np.array(size, dtype=np.float64)
-    low = np.clip(points.min(axis=0) - 0.02 * limit, -_REACH * limit, 0)
-    high = np.clip(points.max(axis=0) + 0.02 * limit, limit, (1 + _REACH) * limit)
+    low = np.clip(np.nanmin(points, axis=0) - 0.02 * limit, -_REACH * limit, 0)
+    high = np.clip(np.nanmax(points, axis=0) + 0.02 * limit, limit, (1 + _REACH) * limit)
     return float(low[0]), float(high[0]), float(low[1]), float(high[1])
 
 

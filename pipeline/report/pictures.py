@@ -19,7 +19,7 @@ _DENSE = ("neighbours", "composition")  # figures of each video, of many points:
 
 def shown(entry: FigureEntry) -> Markup:
     """A figure with its caption, as an element of a page; the picture is inside it."""
-    image = tag("img", src=_inlined(entry), alt=f"{entry.title}. {entry.alt}", loading="lazy", decoding="async")
+    image = tag("img", src=_inlined(entry), alt=f"{entry.title}. {entry.alt}")  # never lazy: paper has no scrolling
     figure = tag("figure", image, tag("figcaption", entry.caption), class_=entry.kind)
     return folded(entry.title, figure) if entry.detail else figure
 

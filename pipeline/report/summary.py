@@ -25,7 +25,10 @@ class VideoLine:
     most_at_once: int = 0
     visible_s: float = 0.0  # animal seconds visible and recognized
     camera_unknown_share: float = 0.0  # share of frames whose camera motion could not be told, 0 to 1
-    short_tracks: int = 0  # tracks shorter than one window of the recognizer
+    filled_windows: int = 0  # windows of the recognizer that were filled by repeating the last frame
+    filled_tracks: int = 0  # tracks with such a window
+    short_tracks: int = 0  # tracks without any other window
+    window_s: float = 0.0  # from the first to the last frame of a whole window; 0: there is none
     files: tuple[str, ...] = ()  # worth a link; relative to the page
 
 

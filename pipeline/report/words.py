@@ -1,6 +1,7 @@
 """Numbers as people read them, the same in figures and page."""
 
 import math
+import re
 from urllib.parse import unquote
 
 
@@ -38,6 +39,12 @@ def duration(seconds: float) -> str:
 def plural(count: int, word: str, several: str = "") -> str:
     """``1 video``, ``3 videos``; ``several`` where the plural is not made with s."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {several or word + 's'}"
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """What sorts names as people do, numbers in them by their size: S2 before S10, before/2 before before/10."""
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts if part]
 
 
 def readable(key: str) -> str:

@@ -97,7 +97,7 @@ def line(key: str = KEY, **changes: object) -> VideoLine:
     values: dict[str, object] = {
         "key": key, "status": "ok", "reason": "", "warnings": (), "width": 160, "height": 90, "duration_s": 10.0,
         "announced": 100, "decoded": 100, "timestamps": "10 frames/s, even", "tracks": 2, "most_at_once": 2,
-        "visible_s": 14.0, "camera_unknown_share": 0.0, "short_tracks": 0, "files": (),
+        "visible_s": 14.0, "camera_unknown_share": 0.0, "files": (),
     }  # fmt: skip
     return VideoLine(**(values | changes))  # type: ignore[arg-type]
 

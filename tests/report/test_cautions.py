@@ -75,3 +75,16 @@ def test_a_recognizer_of_which_little_good_is_known_is_pointed_out(held_out, wor
 def test_a_rare_behaviour_that_is_told_wrong_does_not_matter():
     rare = made.budgets({"Walk": 0.99, "Graze": 0.01})
     assert "only 60 %" not in told(rare, KNOWN | {"recall Graze": 0.6})
+
+
+def test_two_shares_that_disagree_are_pointed_out_with_the_animals_seen_briefly():
+    limits = {"ci_low": 0.1, "ci_high": 0.2, "mean_share": 0.4, "mean_ci_high": 0.5}
+    pooled = made.budgets({"Run": 0.15}, mean_ci_low=0.3, **limits)
+    animals = [
+        made.budgets({"Run": 1.0}, level="individual", unit=name, visible_s=s) for name, s in (("a", 9), ("b", 10))
+    ]
+    text = told(pd.concat([pooled, *animals]))
+    assert "Run 15 % of all time, 40 % as a mean over animals." in text
+    assert "1 of 2 named animals was recognized for under 10 s" in text
+    overlapping = made.budgets({"Run": 0.15}, mean_ci_low=0.2, **limits)
+    assert "disagree" not in told(pd.concat([overlapping, *animals]))

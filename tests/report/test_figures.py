@@ -92,6 +92,7 @@ def test_an_ethogram_grows_with_the_herd_up_to_a_limit(count, left_out):
     axes = figure.axes[0]
     assert len(axes.get_yticks()) == min(count, 70)
     assert left_out in texts(figure)
+    assert "blank: the animal has no record there" in texts(figure)
     assert f"track {count}  zebra" in texts(figure)  # the longest recorded are drawn
     assert figure.get_size_inches()[1] < 16
 
@@ -172,6 +173,18 @@ def test_trajectories_take_the_cameras_motion_out():
     assert len(paths) == 3  # the whole path dotted, the observed part solid, the dot where it begins
     assert all(np.allclose(path, [110, 50]) for path in paths)
     assert "7" in texts(figure).split("\n")
+
+
+def test_a_path_is_broken_where_frames_have_no_box():
+    """An animal walks right for three frames, is lost for six, and walks on for three."""
+    walked = made.tracks({7: [(k, 40, k + 20, 60) for k in (10, 20, 30, 90, 100, 110)]})
+    frames = np.array([0, 1, 2, 9, 10, 11])
+    lost = walked.assign(frame=frames, time_s=frames / 10)
+    dotted, solid = (
+        line.get_xydata() for line in trajectory_figure(lost, IDENTITY, STILL, SIZE, 70, "t").axes[0].lines[1:3]
+    )
+    for path in (dotted, solid):
+        assert np.isnan(path).all(axis=1).tolist() == [False, False, False, True, False, False, False]
 
 
 def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():

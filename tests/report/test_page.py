@@ -8,7 +8,7 @@ from pipeline import tables
 from pipeline.report.citations import citations
 from pipeline.report.markup import link, table, tag
 from pipeline.report.page import page
-from pipeline.report.words import duration, percent, plural
+from pipeline.report.words import duration, natural, percent, plural
 from tests.report import made
 
 EVIL = "<script>alert('ü')</script>\" onload=\"x.mp4"
@@ -68,7 +68,7 @@ def test_the_page_tells_the_run_and_is_the_same_again(tmp_path):
     assert first == written(tmp_path / "b", made.summary(video))
     text = " ".join(read(first).text.split())
     for words in (
-        "1 video (1 ok), 10 s of footage. 2 tracks (2 zebra). At most 2 animals at once.",
+        "1 video (1 ok), 10 s of footage. 2 tracks (2 zebra). At most 2 animals with a box in one frame.",
         "mara/DJI 1.MP4",  # the key as its owner knows it
         "Graze71 %",
         "Time left out",
@@ -95,6 +95,7 @@ def test_every_picture_says_what_it_shows(tmp_path):
     pictures = [given for name, given in read(written(tmp_path, made.summary(made.line()))).seen if name == "img"]
     assert len(pictures) == 4
     assert all(len(given["alt"]) > 30 for given in pictures)
+    assert not any({"loading", "decoding"} & set(given) for given in pictures)  # else they may be blank on paper
 
 
 def test_what_a_user_wrote_is_text_and_nothing_else(tmp_path):
@@ -136,6 +137,19 @@ def test_markup_escapes_what_is_not_markup():
 
 
 @pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("", ""),
+        ("12 %", "12 %"),
+        ("1 % to 2 %", "<span>1 %</span> <span>to 2 %</span>"),
+        ("1 % (0 % to <3 %)", "<span>1 %</span> <span>(0 %</span> <span>to &lt;3 %)</span>"),
+    ],
+)
+def test_numbers_of_a_table_break_where_no_figure_is_torn(cell, expected):
+    assert f'<td class="number">{expected}</td>' in table(("a", "b"), [("x", cell)], "c")
+
+
+@pytest.mark.parametrize(
     ("videos", "found", "words"),
     [
         ((), {}, "No animal was tracked"),  # nothing at all
@@ -149,13 +163,24 @@ def test_markup_escapes_what_is_not_markup():
         ((made.line(),), FOUND, "No interval is given: the figures rest on 1 session"),
         ((made.line(status="failed", reason="no moov"),), FOUND, "1 video could not be used: mara/DJI 1.MP4."),
         ((made.line(status="partial", reason="cut"),), FOUND, "1 video broke off and is used up to there"),
-        ((made.line(short_tracks=3),), FOUND, "3 tracks are shorter than the recognizer's window"),
+        (
+            (made.line(filled_windows=9, filled_tracks=4, short_tracks=1, window_s=2.5), made.line("b")),
+            FOUND,
+            "9 windows in 4 tracks were filled by repeating the last frame, because the animal was followed "
+            "unbroken for less than a window of 2.5 s; 1 track is recognized from such windows alone.",
+        ),
+        (
+            (made.line(filled_windows=1, filled_tracks=1),),
+            FOUND,
+            "1 window in 1 track was filled by repeating the last frame, because the animal was followed "
+            "unbroken for less than a window; no track rests on such windows alone.",
+        ),
         ((made.line(camera_unknown_share=0.25),), FOUND, "motion could not be told in 25 % of the frames"),
         ((made.line(announced=103),), FOUND, "100 of 103"),
         (
             (made.line(),),
             {"time_budgets": made.BUDGETS.assign(excluded_s=56.0)},
-            "All animals: 80 % of the tracked time is out of sight",
+            "More than 50 % of the tracked time is out of sight or not recognized: All animals 80 %. Their",
         ),
     ],
 )  # fmt: skip
@@ -212,6 +237,11 @@ def test_every_table_of_the_guide_is_declared(tmp_path):
 )
 def test_numbers_are_written_as_people_read_them(written_as, expected):
     assert written_as == expected
+
+
+def test_names_stand_in_the_order_of_their_numbers():
+    names = ["S10", "S2", "before/10", "before/2", "a", "B", "7", "2b1", "2b", ""]
+    assert sorted(names, key=natural) == ["", "2b", "2b1", "7", "a", "B", "before/2", "before/10", "S2", "S10"]
 
 
 def test_what_was_used_is_cited_first():

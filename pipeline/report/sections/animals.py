@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from pipeline.ethology.ethogram import NOT_VISIBLE
 from pipeline.report import style
 from pipeline.report.colours import colour_of, present
 from pipeline.report.figures import FigureEntry
@@ -16,7 +15,7 @@ from pipeline.report.markup import Markup, folded, link, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.sections.common import note
 from pipeline.report.summary import VideoLine
-from pipeline.report.words import plural, readable
+from pipeline.report.words import natural, plural, readable
 
 MOST_BOUTS = 1000  # of a video whose ethogram is drawn to zoom into; of one with more the figure is shown
 _ZOOMS = (1, 4, 16)
@@ -35,7 +34,7 @@ def per_video(
     """Each video's ethogram and figures; beyond ``most`` videos, links to them. ``folder`` is that of the page."""
     told = {video.key: video for video in videos}
     parts = []
-    for number, key in enumerate(dict.fromkeys(entry.video for entry in figures if entry.video)):
+    for number, key in enumerate(sorted({entry.video for entry in figures if entry.video}, key=natural)):
         mine = [entry for entry in figures if entry.video == key]
         inner = tag("p", "Figures: ", _links(mine, folder))
         if number < most:
@@ -105,11 +104,10 @@ def _bars(
         wide = _MARK * duration_s if event else bout["duration_s"]
         top = place[bout["track"]] + (1 - _LANE) / 2 + high * sets.index(bout["set"])
         when = style.clock(bout["start_s"]) if event else f"{_moment(bout['start_s'])} to {_moment(bout['stop_s'])}"
-        kind = {"class_": "hidden"} if bout["behaviour"] == NOT_VISIBLE else {}
         bar = tag(
             "rect", tag("title", f"{label[bout['track']]}: {bout['behaviour']}, {when}{_cut(bout)}"),
             x=f"{bout['start_s']:.7g}", y=f"{top:.4g}", width=f"{wide:.6g}", height=f"{high:.3g}",
-            fill=colour_of(bout["behaviour"], colours), **kind,
+            fill=colour_of(bout["behaviour"], colours),
         )  # fmt: skip
         moment = f"{quote(overlay)}#t={bout['start_s']:.7g}"
         yield tag("a", bar, href=moment, target="_blank") if overlay else bar
@@ -138,7 +136,9 @@ def _ticks(duration_s: float, zoom: int) -> Markup:
 
 
 def _key(names: Sequence[str], colours: Mapping[str, str]) -> Markup:
-    """The behaviours beside their colours."""
-    squares = (tag("rect", width="12", height="12", fill=colour_of(name, colours)) for name in names)
+    """The behaviours beside their colours, and what blank is."""
+    squares = [tag("rect", width="12", height="12", fill=colour_of(name, colours)) for name in names]
+    squares.append(tag("rect", width="12", height="12", class_="blank"))
+    told = [*names, "blank: no record"]
     boxes = (tag("svg", square, viewBox="0 0 12 12") for square in squares)
-    return tag("div", *(tag("span", box, name) for box, name in zip(boxes, names, strict=True)), class_="key")
+    return tag("div", *(tag("span", box, name) for box, name in zip(boxes, told, strict=True)), class_="key")

@@ -13,6 +13,7 @@ from pipeline.report.pictures import shown
 from pipeline.report.words import percent, readable
 
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
+SAME_CUT = "; the figure, these tables and Sample sizes stop at the same unit"
 
 
 def found(tables: Mapping[str, pd.DataFrame], declared: Table) -> pd.DataFrame:
@@ -50,9 +51,9 @@ def seconds(value: float) -> str:
     return "-" if pd.isna(value) else f"{value:.1f} s" if value < 99.95 else f"{value:.0f} s"
 
 
-def more(count: int, file: str, most: int = MOST_ROWS) -> Markup:
-    """A note that not all ``count`` rows are shown; nothing where they are."""
-    return tag("p", f"{count - most} more rows are in {file}.", class_="note") if count > most else Markup("")
+def more(count: int, file: str, most: int = MOST_ROWS, why: str = "") -> Markup:
+    """A note that not all ``count`` rows are shown, and ``why``; nothing where they are."""
+    return tag("p", f"{count - most} more rows are in {file}{why}.", class_="note") if count > most else Markup("")
 
 
 def note(text: str) -> Markup:

@@ -29,7 +29,7 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
             *(tag("p", sentence(rows, title), class_="lead") for title, rows in by_set(seen)),
             *(tag("p", told) for told in in_short(tables)),
             tag("h3", "How sure this is"),
-            bullets(_sure(summary, seen, seen_right(audit_of(tables)))),
+            bullets(_sure(summary, seen, seen_right(audit_of(tables)), _again(found(tables, declared.TIME_BUDGETS)))),
             tag("h3", "What to check"),
             bullets(_check(summary, seen, warned, seen_right(audit_of(tables)))),
         ]
@@ -46,9 +46,10 @@ def sentence(rows: pd.DataFrame, title: str = "") -> str:
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
     how = first["method"].partition("; ")[2] or first["method"]
     what = f"in brackets the {how}" if named["ci_low"].notna().any() else f"there is no interval: {how}"
+    of = "shares of all animals' time together, not means over animals; " if pd.notna(first["mean_share"]) else ""
     return (
         f"In {duration(first['visible_s'])} of animals' time in sight and recognized{title}: {listed(told)}{others} "
-        f"({what})."
+        f"({of}{what})."
     )
 
 
@@ -57,16 +58,26 @@ def _limits(row: "pd.Series[float]") -> str:
     return "" if limits == "-" else f" ({limits})"
 
 
-def _sure(summary: RunSummary, seen: pd.DataFrame, audit: str) -> Iterator[str]:
+def _again(budgets: pd.DataFrame) -> int | None:
+    """Named animals that are in more than one session; None where nobody is named."""
+    named = budgets[budgets["level"] == "individual"].drop_duplicates("unit")
+    return int((named["n_sessions"] > 1).sum()) if len(named) else None
+
+
+def _sure(summary: RunSummary, seen: pd.DataFrame, audit: str, again: int | None) -> Iterator[str]:
     first = seen.iloc[0]
     sessions, named = int(first["n_sessions"]), int(first["n_individuals"])
     animals = f"{plural(named, 'named animal')} in {plural(int(first['n_tracks']), 'track')}"
     if not named:
         animals = (
             f"{plural(int(first['n_tracks']), 'track')} of animals that nobody has named (at most "
-            f"{first['most_at_once']} at once), which are fragments and no replicates"
+            f"{first['most_at_once']} in sight at once), which are fragments and no replicates"
         )
-    yield f"The figures rest on {plural(sessions, 'session')} and {animals}."
+    films = sum(video.visible_s > 0 for video in summary.videos)
+    each = " (one film each)" if films == sessions > 1 else ""
+    yield f"The figures rest on {plural(sessions, 'session')}{each} and {animals}."
+    if sessions > 1:
+        yield _of_units(again)
     out = excluded_share(first)
     widest = seen.sort_values("share", kind="stable").iloc[-1]
     yield (
@@ -78,6 +89,16 @@ def _sure(summary: RunSummary, seen: pd.DataFrame, audit: str) -> Iterator[str]:
         yield together(["On this footage, ", tag("a", "an audit", href="#how-right"), f" found: {audit}."])
     if told_right(summary.held_out) or not audit:
         yield _of_recognizer(summary)
+
+
+def _of_units(again: int | None) -> str:
+    """Whether sessions are independent; ``again``: named animals in more than one, None where nobody is named."""
+    told = "Sessions count as independent, which holds only if their animals differ"
+    if again is None:
+        return f"{told}: as nobody is named, that is for you to judge."
+    if not again:
+        return f"{told}: no named animal is in more than one."
+    return f"{told}: {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one."
 
 
 def _of_recognizer(summary: RunSummary) -> str:

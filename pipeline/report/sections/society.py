@@ -1,5 +1,6 @@
 """Group and space: how near the animals are, who is with whom, and whether they do the same at the same time."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ from pipeline.report.markup import Markup, folded, table, tag, together
 from pipeline.report.sections.common import between, found, of_pooled, pictures, uncomputed
 from pipeline.report.words import duration, p_number, p_words, percent, plural
 
+_NO_VIGILANCE = (
+    "no behaviour was named as vigilance (society.vigilance); a posture, such as a raised head, is not taken for it "
+    "unless you say so"
+)
 _SHOWN = {  # measures of group_space, the first that is known of each line; and what they are called
     ("animals",): "animals in the picture",
     ("nearest_m", "nearest_bl", "nearest_px"): "distance to the nearest neighbour",
@@ -28,6 +33,7 @@ _SHOWN = {  # measures of group_space, the first that is known of each line; and
     ("near_edge_share",): "share of animals nearer to the edge than to a neighbour",
     ("spread_m", "spread_bl", "spread_px"): "mean distance to the centre of the group",
     ("hull_m2", "hull_bl2", "hull_px2"): "area of the convex hull",
+    ("moving",): "animals that move, on which the next lines rest",
     ("polarisation",): "polarisation of those that move (1: all in one direction)",
     ("polarisation_chance",): "polarisation that random headings give",
     ("rotation",): "rotation about the centre (1: all circle it)",
@@ -65,10 +71,18 @@ def _space(space: pd.DataFrame) -> Markup:
             limits = between(row["ci_low"], row["ci_high"], "{:.2f}".format)
             quartiles = between(row["q25"], row["q75"], "{:.2f}".format)
             n = f"{row['n_sessions']} / {row['n_tracks']}"
-            rows.append((words, row["measured_in"] or "-", f"{row['mean']:.2f}", limits, quartiles, n))
+            rows.append(
+                (words, re.sub("2$", "\u00b2", row["measured_in"]) or "-", f"{row['mean']:.2f}", limits, quartiles, n)
+            )
     if not rows:
         return uncomputed("Space", ["no animal has a place"])
-    caption = f"The group in space: {space['method'].iloc[0]}. The hull grows with the number of animals"
+    of = "sessions' means" if (space["n_sessions"] > 1).any() else "session's mean"
+    caption = (
+        f"The group in space: {space['method'].iloc[0]}. Quartiles: of the {of}, each session one value. The hull is "
+        "the smallest area without dents around all animals, and grows with their number"
+    )
+    if any(row[1].startswith("body lengths") for row in rows):
+        caption += ". Body length: what 90 % of a track's boxes do not exceed with their longer side"
     head = ("measure", "in", "mean", "interval", "quartiles", "sessions / tracks")
     return table(head, rows, caption, words=2)
 
@@ -78,7 +92,10 @@ def _associations(pairs: pd.DataFrame, tests: pd.DataFrame, figures: Sequence[Fi
     head = tag("h3", "Who is with whom")
     named = pairs[pairs["level"] == "individual"]
     if named.empty:
-        reason = "nobody is named (individuals.csv), and a track is no individual; associations.csv has those of tracks"
+        reason = (
+            "no animal has a name (individuals.csv gives them), and one animal can have several tracks; "
+            "associations.csv has what is known of the tracks"
+        )
         return together([head, uncomputed("Association network of individuals", [reason])])
     if named["sri"].isna().all():
         return together([head, uncomputed("Association network of individuals", named["method"].tolist())])
@@ -138,7 +155,7 @@ def _synchrony(synchrony: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
 def _vigilance(classes: pd.DataFrame, trend: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
     head = tag("h3", "Vigilance against group size")
     if not settings["vigilance"]:
-        return together([head, uncomputed("Vigilance", ["society.vigilance names no behaviour: a posture is not it"])])
+        return together([head, uncomputed("Vigilance", [_NO_VIGILANCE])])
     if classes.empty:
         return together([head, uncomputed("Vigilance", ["no group has recognized time"])])
     called = f"Called vigilance: {', '.join(settings['vigilance'])}. One value a group ({settings['group']})"

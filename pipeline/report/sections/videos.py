@@ -5,16 +5,21 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pipeline.ethology.units import TRACK
-from pipeline.report.bars import KEYS
+from pipeline.report.bars import told_apart, units_of
 from pipeline.report.markup import Markup, link, table, tag, together
-from pipeline.report.sections.common import MOST_ROWS, excluded_share, more, unit_name
+from pipeline.report.sections.common import MOST_ROWS, SAME_CUT, excluded_share, more, unit_name
 from pipeline.report.summary import VideoLine
 from pipeline.report.words import duration, percent, readable
+
+_VIDEOS = (
+    "Videos of this run; boxes at once: most animals with a box in one frame, hidden ones among them; in sight: "
+    "animals' time in sight and recognized, added up"
+)
 
 
 def videos_table(videos: Sequence[VideoLine]) -> Markup:
     """One row a video: what happened to it, and what was seen in it."""
-    head = ("video", "status", "footage", "files", "frames read", "tracks", "at once", "visible")
+    head = ("video", "status", "footage", "files", "frames read", "tracks", "boxes at once", "in sight")
     rows = [
         (
             readable(video.key),
@@ -28,7 +33,7 @@ def videos_table(videos: Sequence[VideoLine]) -> Markup:
         )
         for video in videos
     ]
-    return table(head, rows, "Videos of this run; visible: animals' time in sight and recognized, added up", words=4)
+    return table(head, rows, _VIDEOS, words=4)
 
 
 def _status(video: VideoLine) -> Markup:
@@ -50,10 +55,10 @@ def _frames(video: VideoLine) -> str:
     return f"{video.decoded:,} of {video.announced:,}"
 
 
-def sample_table(budgets: pd.DataFrame) -> Markup:
-    """How much stands behind every figure: one row a unit."""
-    units = _units(budgets)
-    head = ("unit", "level", "sessions", "named animals", "tracks", "most at once", "visible", "left out")
+def sample_table(budgets: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
+    """How much stands behind every figure: one row a unit; single tracks are left to the CSV."""
+    units = units_of(told_apart(budgets[budgets["level"] != TRACK]))
+    head = ("unit", "level", "sessions", "named animals", "tracks", "in sight at once", "in sight", "left out")
     rows = [
         (
             unit_name(unit),
@@ -65,17 +70,13 @@ def sample_table(budgets: pd.DataFrame) -> Markup:
             duration(unit["visible_s"]),
             percent(excluded_share(unit)),
         )
-        for _, unit in units.head(MOST_ROWS).iterrows()
+        for _, unit in units.head(most).iterrows()
     ]
-    caption = "Sample sizes; left out: share of tracked time out of sight or not recognized"
-    return together([table(head, rows, caption, words=2), more(len(units), "time_budgets.csv")])
-
-
-def _units(budgets: pd.DataFrame) -> pd.DataFrame:
-    """One row a unit above single tracks, from the whole to its parts."""
-    units = budgets[budgets["level"] != TRACK].drop_duplicates(KEYS)  # single tracks are left to the CSV
-    order = {level: k for k, level in enumerate(units["level"].unique())}
-    return units.assign(order=units["level"].map(order)).sort_values("order", kind="stable")
+    caption = (
+        "Sample sizes; in sight at once: most in one frame, which can be fewer than have a box (Videos); in sight: "
+        "animals' time in sight and recognized; left out: share of tracked time out of sight or not recognized"
+    )
+    return together([table(head, rows, caption, words=2), more(len(units), "time_budgets.csv", most, SAME_CUT)])
 
 
 def excluded_table(excluded: pd.DataFrame) -> Markup:

@@ -28,6 +28,7 @@ def test_a_bar_leads_to_its_moment_in_the_overlay_video(figures):
     assert 'x="4" y="0.1" width="4" height="0.8" fill="#009E73">' in text or "#009E73" in text
     assert "<title>track 1 zebra: Graze, 0:04.0 to 0:08.0</title>".replace(" zebra", "  zebra") in text
     assert "click on a bar" in text
+    assert "Walk Graze unknown not visible blank: no record" in words(text)
 
 
 def test_without_an_overlay_nothing_is_linked_and_it_is_said(figures):

@@ -43,7 +43,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
     summary = made.summary(made.line(files=("v/overlay.mp4",)), held_out=made.HELD_OUT)
     text = words(overview(summary, {"time_budgets": made.BUDGETS}, ["one thing"]))
     for told in (
-        "1 session and 2 tracks of animals that nobody has named (at most 2 at once), which are fragments",
+        "1 session and 2 tracks of animals that nobody has named (at most 2 in sight at once), which are fragments",
         "18 % of the tracked time is in no share",
         "At the very worst Graze, the commonest, is 59 % to 76 % of all tracked time",
         "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
@@ -91,3 +91,27 @@ def test_several_sets_have_a_sentence_each():
     both = pd.concat([made.BUDGETS, made.BUDGETS.assign(set="posture")])
     text = words(overview(made.summary(made.line()), {"time_budgets": both}, []))
     assert "recognized (posture): Graze 71 %" in text
+
+
+def test_of_two_shares_it_says_which_is_shown():
+    budgets = made.budgets({"Walk": 1.0}, mean_share=0.9)
+    assert "(shares of all animals' time together, not means over animals; there is no interval" in sentence(budgets)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "told"),
+    [
+        ((), "as nobody is named, that is for you to judge"),
+        ((1, 1), "no named animal is in more than one"),
+        ((1, 2), "1 named animal is in more than one"),
+        ((2, 2), "2 named animals are in more than one"),
+    ],
+)
+def test_sessions_are_independent_only_if_their_animals_differ(sessions, told):
+    named = [
+        made.budgets({"Walk": 1.0}, level="individual", unit=f"S{k}", n_sessions=n) for k, n in enumerate(sessions)
+    ]
+    budgets = pd.concat([made.BUDGETS.assign(n_sessions=2), *named])
+    text = words(overview(made.summary(made.line(), made.line("b")), {"time_budgets": budgets}, []))
+    assert "rest on 2 sessions (one film each) and" in text
+    assert f"Sessions count as independent, which holds only if their animals differ: {told}." in text

@@ -32,9 +32,9 @@ def test_what_was_not_computed_says_why():
     text = words(society({}, [], SETTINGS))
     for reason in (
         "Space: not computed, because: no animal has a place",
-        "Association network of individuals: not computed, because: nobody is named",
+        "Association network of individuals: not computed, because: no animal has a name",
         "no two tracks of a session were recognized for society.min_record_s = 60 s",
-        "society.vigilance names no behaviour",
+        "no behaviour was named as vigilance (society.vigilance); a posture, such as a raised head",
         "no polygons were given (habitats=FILE.geojson)",
     ):
         assert reason in text
@@ -49,6 +49,17 @@ def test_the_best_unit_that_is_known_is_shown():
     near = next(row for row in shown if row[0] == "distance to the nearest neighbour")
     assert near[2:] == ["2.00", "1.50 to 2.50", "1.00 to 3.00", "7 / 9"]
     assert any(row[0].startswith("polarisation") for row in shown)
+
+
+def test_the_table_in_space_says_what_its_figures_are():
+    made = space(hull_bl2=4.0, moving=3.5, polarisation=0.7).assign(measured_in=["body lengths2", "", ""])
+    text = society({"group_space": made}, [], SETTINGS)
+    assert ["area of the convex hull", "body lengths²"] in [row[:2] for row in rows(text)]
+    assert ["animals that move, on which the next lines rest", "-", "3.50"] in [row[:3] for row in rows(text)]
+    assert "Quartiles: of the sessions' means, each session one value" in words(text)
+    assert "Body length: what 90 % of a track's boxes do not exceed" in words(text)
+    metres = society({"group_space": space(nearest_m=2.0).assign(measured_in="m")}, [], SETTINGS)
+    assert "Body length" not in words(metres)
 
 
 def test_synchrony_stands_against_chance():
