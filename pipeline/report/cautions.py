@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from pipeline.report.answers import of_answers
 from pipeline.report.audited import audit_of, by_observer, limited, of_pairs, seen_right
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.summary import RunSummary
@@ -32,6 +33,7 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
         *_of_budgets(budgets, tracked),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
         *(_of_recognizer(summary, budgets, audit_of(tables)) if len(budgets) and tracked else []),
+        *of_answers(tables),
         *_of_audit(audit_of(tables), budgets),
     ]
 
