@@ -115,6 +115,11 @@ def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:
 def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFrame) -> Iterator[str]:
     """Nothing known of how often it is right, behaviours that it often misses, probabilities that say too much."""
     name, known = summary.recognizer, summary.held_out
+    if name != summary.model.get("recognizer"):
+        yield (
+            "Which recognizer told the behaviours, and what it means by them, is not recorded in these runs: the "
+            "figures cannot be made again from this report alone."
+        )
     if not known and not seen_right(audit):
         yield (
             f"How often {name} is right is not known: there are no figures of it from held-out clips, and no audit "

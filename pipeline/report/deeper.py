@@ -42,7 +42,7 @@ _OBSERVERS = (
     "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval."
 )
 _CONTRAST = (
-    "Mean shares in two conditions; their difference, its limits, and p after correction, bold where it is small."
+    "Mean shares in two conditions; their difference, its limits (not adjusted), and adjusted p, bold: p < 0.05."
 )
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
 _NEIGHBOURS = "Mean distance to the nearest neighbour at each instant, and how many animals it is the mean of."

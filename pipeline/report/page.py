@@ -87,7 +87,7 @@ def _sections(
         ("videos", "Videos", videos_table(summary.videos)),
         ("samples", "Sample sizes", nothing if budgets.empty else sample_table(budgets)),
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
-        ("methods", "Methods card", card(summary)),
+        ("methods", "Methods card", card(summary, tables)),
         ("methods-text", "Methods text", text(summary)),
         ("files", "Files", guide(tables)),
         ("cite", "Licence and citations", together([tag("p", _LICENCE), bullets(summary.citations)])),

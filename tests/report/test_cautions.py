@@ -75,3 +75,9 @@ def test_a_recognizer_of_which_little_good_is_known_is_pointed_out(held_out, wor
 def test_a_rare_behaviour_that_is_told_wrong_does_not_matter():
     rare = made.budgets({"Walk": 0.99, "Graze": 0.01})
     assert "only 60 %" not in told(rare, KNOWN | {"recall Graze": 0.6})
+
+
+def test_a_recognizer_that_is_not_recorded_is_pointed_out():
+    unnamed = made.summary(made.line(), model={"recognizer": "not recorded"})
+    assert "Which recognizer told the behaviours" in " ".join(cautions(unnamed, {"time_budgets": made.BUDGETS}))
+    assert "Which recognizer" not in told(made.BUDGETS)

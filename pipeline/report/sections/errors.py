@@ -67,7 +67,7 @@ def _audit(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -
 
 
 def _drawn(errors_of: pd.DataFrame) -> str:
-    """``381 windows were drawn; 350 were answered by ann and 353 by ben; of 31 assigned unknown, 0 and 3.``"""
+    """How many windows there are, how many each observer answered, and how many of those told as unknown."""
     people = {str(name): by_told(cells) for name, cells in errors_of.groupby("observer", sort=False)}
     drawn = next(iter(people.values()))["drawn"]
     answered = listed([f"{told['answered'].sum():,} by {name}" for name, told in people.items()])

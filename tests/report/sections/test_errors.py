@@ -53,7 +53,7 @@ def test_nothing_asked_for_is_no_section():
     assert errors({}, []) == ""
     assert list(errors_text({}, {})) == []
     assert ["audit", "none; ethopipe audit draws windows of this footage to be judged by eye"] in rows(
-        card(made.summary())
+        card(made.summary(), {})
     )
 
 
@@ -152,8 +152,8 @@ def blind(windows=40, unknown=""):
 def test_answers_that_equal_what_was_told_are_warned_of():
     said = list(of_answers(blind()))
     assert said == [
-        "ann's answers to the audit equal what was told in all 80 windows and are missing in just the 40 that were told "
-        "as unknown: check that they were made blind.",
+        "ann's answers to the audit equal what was told in all 80 windows and are missing in just the 40 that were "
+        "told as unknown: check that they were made blind.",
         "40 of 40 windows told as unknown were not answered by ann: for that time, recall and shares by ann are of the "
         "recognized time only.",
     ]
