@@ -32,7 +32,7 @@ def of_answers(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 def unknown_answered(name: str, told: pd.DataFrame) -> str:
     """How many of the windows told as unknown have an answer, where that is under half of them; else empty."""
-    drawn, answered = told.loc[UNKNOWN, ["drawn", "answered"]].astype(int) if UNKNOWN in told.index else (0, 0)
+    drawn, answered = (int(told[name].get(UNKNOWN, 0)) for name in ("drawn", "answered"))
     if drawn == 0 or answered >= LEAST_ANSWERED * drawn:
         return ""
     rests = f"rest on {answered}" if answered else "are of the recognized time only"

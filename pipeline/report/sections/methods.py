@@ -33,8 +33,8 @@ _DECISIVE = {  # settings that decide results, where there are any, and what the
     "society.period_s": "s; sampling period of associations",
 }
 _FIGURES = {  # settings, and the table and column without any figure of which they decided nothing
-    "sequences.permutations": ("transition_tests", "p"),
-    "sequences.correction": ("transition_tests", "p"),
+    "sequences.permutations": ("transition_tests", "p_permuted"),
+    "sequences.correction": ("transition_tests", "p_permuted"),
     "society.unit": ("subgroups", "size"),
     "society.near": ("subgroups", "size"),
     "society.period_s": ("associations", "sri"),
@@ -95,7 +95,8 @@ def _applied(summary: RunSummary, tables: Mapping[str, pd.DataFrame], name: str)
     if name == "bouts.gap_s" and _at(summary, "bouts.criterion") != "fixed":
         return False
     table, figure = _FIGURES.get(name, ("", ""))
-    return not table or bool(tables.get(table, pd.DataFrame({figure: []}))[figure].notna().any())
+    found = tables.get(table, pd.DataFrame())
+    return not table or (len(found) > 0 and bool(found[figure].notna().any()))
 
 
 def _words(summary: RunSummary, name: str, words: str) -> str:

@@ -2,10 +2,11 @@ import dataclasses
 
 import pandas as pd
 
+from pipeline.chain.families import FAMILIES
 from pipeline.report.citations import citations
 from pipeline.report.methods import methods_file, methods_text
 from pipeline.report.methods_analysis import analysis
-from pipeline.report.sections.methods import card, text
+from pipeline.report.sections.methods import _FIGURES, card, text
 from tests.report import made
 from tests.report.sections.read import rows
 
@@ -102,7 +103,7 @@ def test_settings_that_decided_nothing_are_not_shown_as_if_they_had():
     told = TOLD | {"society": {"period_s": 60.0}}
     named = {row[0] for row in rows(card(made.summary(told=told), {}))}
     assert not named & {"sequences.permutations", "society.period_s"}
-    found = {"transition_tests": pd.DataFrame({"p": [0.1]}), "associations": pd.DataFrame({"sri": [0.5]})}
+    found = {"transition_tests": pd.DataFrame({"p_permuted": [0.1]}), "associations": pd.DataFrame({"sri": [0.5]})}
     named = {row[0] for row in rows(card(made.summary(told=told), found))}
     assert {"sequences.permutations", "society.period_s", "bouts.gap_s"} <= named
     fitted = told | {"bouts": {"criterion": "best", "gap_s": 0.0}}
@@ -128,3 +129,8 @@ def test_what_society_and_design_have_no_figure_of_is_not_described():
     for told in ("simple ratio and half-weight", "499 swaps", "199 circular shifts", "Numbers of units for a study"):
         assert told in having and told not in without
     assert "Places were taken from the foot" in without
+
+
+def test_the_figures_that_settings_decide_on_are_those_of_the_tables():
+    declared = {table.name: table.names for family in FAMILIES.values() for table in family}
+    assert all(figure in declared[table] for table, figure in _FIGURES.values())
