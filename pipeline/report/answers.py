@@ -35,10 +35,10 @@ def unknown_answered(name: str, told: pd.DataFrame) -> str:
     drawn, answered = (int(told[name].get(UNKNOWN, 0)) for name in ("drawn", "answered"))
     if drawn == 0 or answered >= LEAST_ANSWERED * drawn:
         return ""
-    rests = f"rest on {answered}" if answered else "are of the recognized time only"
+    rests = f"rest on {answered} for all of that time" if answered else "leave that time out"
     return (
-        f"{drawn - answered} of {plural(drawn, 'window')} told as unknown were not answered by {name}: for that time, "
-        f"recall and shares by {name} {rests}."
+        f"{drawn - answered} of {plural(drawn, 'window')} told as unknown were not answered by {name}: recall and shares "
+        f"by {name} {rests}."
     )
 
 

@@ -44,7 +44,7 @@ def limited(row: "pd.Series[Any]", as_share: bool = True) -> str:
 def seen_right(audit: pd.DataFrame) -> str:
     """What every observer of an audit found, and how far they agree, as a clause; empty where there is nothing."""
     found = [
-        f"{limited(accuracy)} according to {name}, by {plural(int(accuracy['n']), 'window')}"
+        f"{limited(accuracy)} according to {name} in {plural(int(accuracy['n']), 'window')}"
         for name, rows in by_observer(audit)
         if pd.notna((accuracy := figure_of(rows, "accuracy"))["value"])
     ]

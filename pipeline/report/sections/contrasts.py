@@ -199,7 +199,9 @@ def _moves(rows: pd.DataFrame) -> Markup:
 def _untested(rows: pd.DataFrame) -> Iterator[Markup]:
     """The behaviours after which too little was seen, with the reason."""
     for reason, own in rows.groupby("method", sort=False):
-        yield note(f"What follows {listed(own['from'].tolist())} is not tested: {reason}.")
+        yield note(
+            f"What follows {listed(own['from'].tolist())} is not tested: {str(reason).removeprefix('not tested: ')}."
+        )
 
 
 def _points(share: float) -> str:

@@ -154,8 +154,7 @@ def test_answers_that_equal_what_was_told_are_warned_of():
     assert said == [
         "ann's answers to the audit equal what was told in all 80 windows and are missing in just the 40 that were "
         "told as unknown: check that they were made blind.",
-        "40 of 40 windows told as unknown were not answered by ann: for that time, recall and shares by ann are of the "
-        "recognized time only.",
+        "40 of 40 windows told as unknown were not answered by ann: recall and shares by ann leave that time out.",
     ]
     assert said[0] in cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | blind())
     assert [told.partition(" in all")[0] for told in of_answers(blind(unknown="A"))] == [
@@ -175,5 +174,5 @@ def test_no_error_seen_has_no_limits():
 def test_in_short_gives_every_observer():
     told = seen_right(audit(anna=4, ben=2)["audit_accuracy"])
     first, second = told.split(" and ", 1)
-    assert first.startswith("assigned right is 75 % (") and first.endswith("according to anna, by 80 windows")
-    assert second.startswith("50 % (") and "according to ben, by 80 windows; anna & ben agree in " in second
+    assert first.startswith("assigned right is 75 % (") and first.endswith("according to anna in 80 windows")
+    assert second.startswith("50 % (") and "according to ben in 80 windows; anna & ben agree in " in second
