@@ -37,8 +37,8 @@ def unknown_answered(name: str, told: pd.DataFrame) -> str:
         return ""
     rests = f"rest on {answered} for all of that time" if answered else "leave that time out"
     return (
-        f"{drawn - answered} of {plural(drawn, 'window')} told as unknown were not answered by {name}: recall and shares "
-        f"by {name} {rests}."
+        f"{drawn - answered} of {plural(drawn, 'window')} told as unknown were not answered by {name}: recall and "
+        f"shares by {name} {rests}."
     )
 
 
