@@ -54,5 +54,5 @@ ERROR_STAGES = (
         _correction,
         asked="held_out",
     ),
-    StudyStage("audit", 1, ("audit", "ethogram", "statistics"), (), _OF_BOUTS, _audit, asked="audit"),
+    StudyStage("audit", 2, ("audit", "ethogram", "statistics"), (), _OF_BOUTS, _audit, asked="audit"),
 )  # fmt: skip

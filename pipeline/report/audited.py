@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.correction.tables import AUDIT
-from pipeline.report.words import percent
+from pipeline.report.words import percent, plural
 
 
 def audit_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -33,18 +33,22 @@ def figure_of(rows: pd.DataFrame, figure: str) -> "pd.Series[Any]":
 
 
 def limited(row: "pd.Series[Any]", as_share: bool = True) -> str:
-    """A value with its limits in brackets: ``87 % (81 % to 91 %)``, ``0.83 (0.77 to 0.88)``."""
+    """A value with its limits in brackets: ``87 % (81 % to 91 %)``, ``0.83 (0.77 to 0.88)``; ``1.00 (no limits)``."""
     written = percent if as_share else "{:.2f}".format
     if pd.isna(row["value"]):
         return "-"
-    limits = f" ({written(row['ci_low'])} to {written(row['ci_high'])})" if pd.notna(row["ci_low"]) else ""
-    return f"{written(row['value'])}{limits}"
+    limits = "no limits" if pd.isna(row["ci_low"]) else f"{written(row['ci_low'])} to {written(row['ci_high'])}"
+    return f"{written(row['value'])} ({limits})"
 
 
 def seen_right(audit: pd.DataFrame) -> str:
-    """What the first observer's audit found, as a clause; empty where there is none."""
-    for name, rows in by_observer(audit):
-        accuracy = figure_of(rows, "accuracy")
-        if pd.notna(accuracy["value"]):
-            return f"{limited(accuracy)} of the told time was told right, as {name} saw it in {accuracy['n']} windows"
-    return ""
+    """What every observer of an audit found, and how far they agree, as a clause; empty where there is nothing."""
+    found = [
+        f"{limited(accuracy)} according to {name} in {plural(int(accuracy['n']), 'window')}"
+        for name, rows in by_observer(audit)
+        if pd.notna((accuracy := figure_of(rows, "accuracy"))["value"])
+    ]
+    if not found:
+        return ""
+    agreed = [f"; {both} agree in {limited(figure_of(rows, 'agreement'))} of it" for both, rows in of_pairs(audit)]
+    return f"assigned right is {' and '.join(found)}{''.join(agreed)}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from pipeline.report.answers import of_answers
 from pipeline.report.audited import audit_of, by_observer, limited, of_pairs, seen_right
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.summary import RunSummary
@@ -34,6 +35,7 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
         *_of_budgets(budgets, tracked),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
         *(_of_recognizer(summary, budgets, audit_of(tables)) if len(budgets) and tracked else []),
+        *of_answers(tables),
         *_of_audit(audit_of(tables), budgets),
     ]
 
@@ -152,6 +154,11 @@ def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:
 def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFrame) -> Iterator[str]:
     """Nothing known of how often it is right, behaviours that it often misses, probabilities that say too much."""
     name, known = summary.recognizer, summary.held_out
+    if name != summary.model.get("recognizer"):
+        yield (
+            "Which recognizer told the behaviours, and what it means by them, is not recorded in these runs: the "
+            "figures cannot be made again from this report alone."
+        )
     if not known and not seen_right(audit):
         yield (
             f"How often {name} is right is not known: there are no figures of it from held-out clips, and no audit "

@@ -79,7 +79,8 @@ def _differences(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -
     far = float(np.nanmax(np.abs(np.concatenate([middle, low, high]))))
     axes.set_xlim(-1.1 * max(far, 1.0), 1.1 * max(far, 1.0))
     limits = "; lines: limits" if low.notna().any() else ", no limits"
-    axes.set_xlabel(f"difference, percentage points{limits}")
+    bold = f"; bold: adjusted p < {LEVEL:g}" if rows["p_corrected"].notna().any() else ""
+    axes.set_xlabel(f"difference, percentage points{limits}{bold}")
     for place, p in zip(y, rows["p_corrected"], strict=True):
         if pd.notna(p):
             weight = "bold" if p < LEVEL else "normal"

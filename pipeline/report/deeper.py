@@ -17,6 +17,7 @@ from pipeline.ethology.observers.tables import OBSERVERS
 from pipeline.ethology.record import record
 from pipeline.ethology.sequences.tables import STEPS
 from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
+from pipeline.report import style
 from pipeline.report.audited import audit_of, by_observer
 from pipeline.report.composition import composition_figure
 from pipeline.report.contrast import compared, contrast_figure, seen
@@ -41,11 +42,14 @@ _OBSERVERS = (
     "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval."
 )
 _CONTRAST = (
-    "Mean shares in two conditions; their difference, its limits, and p after correction, bold where it is small."
+    "Mean shares in two conditions; their difference, its limits (not adjusted), and adjusted p, bold: p < 0.05."
 )
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
 _NEIGHBOURS = "Mean distance to the nearest neighbour at each instant, and how many animals it is the mean of."
-_AUDIT = "Hollow: share of the told time that was told so. Filled: share of the time in sight that is so by the audit."
+_AUDIT = (
+    "Hollow: share of the recognized time that was assigned so. Filled: share of all audited time in sight that is so "
+    "according to the observer; time told as unknown counts where it was answered."
+)
 _CORRECTED = "Hollow: share as told. Filled: corrected by what the recognizer takes its held-out clips for."
 _PAIR = (("raw", "first"), ("corrected", "second"))
 _COMPOSITION = "Animals by species, and the sizes of subgroups with the moments at which they part and join."
@@ -167,10 +171,21 @@ def _audits(desk: Desk, audit: pd.DataFrame) -> Iterator[FigureEntry]:
         pairs = {"first": told["value"], "first_low": told["ci_low"], "first_high": told["ci_high"]}
         pairs |= {"second": true["value"], "second_low": true["ci_low"], "second_high": true["ci_high"]}
         of, part = (f" ({name})", name) if len(people) > 1 else ("", "")
-        title, alt = f"Told and true shares{of}", "Two points a behaviour; the numbers are in audit_accuracy.csv."
+        title, alt = (
+            f"Assigned and audited shares{of}",
+            "Two points a behaviour; the numbers are in audit_accuracy.csv.",
+        )
         entry = FigureEntry("audit", "", title, _AUDIT, alt, desk.path("audit", part))
         data = pd.DataFrame(pairs).rename_axis("behaviour").reset_index()
-        yield desk.saved(pairs_figure(data, ("as told", "as the audit found"), desk.colours, title), entry)
+        yield desk.saved(
+            pairs_figure(
+                data,
+                ("assigned, of recognized time", f"{style.short(name, 20)}, of time in sight"),
+                desk.colours,
+                title,
+            ),
+            entry,
+        )
 
 
 def _corrected(desk: Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:

@@ -10,6 +10,8 @@ _CORRECTIONS = {
     "benjamini_hochberg": "Benjamini and Hochberg's correction (Benjamini and Hochberg 1995)",
 }
 
+_Tables = Mapping[str, pd.DataFrame]
+
 
 def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """A paragraph an analysis. ``settings`` are all groups; ``tables`` say of which there are results."""
@@ -24,7 +26,7 @@ def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
         ("observers", "observers", _observers),
     ):
         if group in settings and len(tables.get(table, ())):
-            yield words(settings[group], settings)
+            yield words(settings[group], settings, tables)
     contrasts = tables.get("budget_contrasts", pd.DataFrame())
     if len(contrasts):
         yield _contrasts(settings["contrasts"], contrasts, statistics)
@@ -41,7 +43,7 @@ def _budgets(statistics: Mapping[str, Any]) -> str:
     )
 
 
-def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
     criterion = str(getattr(bouts["criterion"], "value", bouts["criterion"]))
     ended = {
         "fixed": f"gaps of up to {bouts['gap_s']:g} s were bridged where this is said"
@@ -56,7 +58,7 @@ def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     )
 
 
-def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
     correction = str(getattr(sequences["correction"], "value", sequences["correction"]))
     return (
         "Transitions were counted within each animal's unbroken record and never across time out of sight or not "
@@ -69,23 +71,35 @@ def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any]) -> str
     )
 
 
-def _society(society: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
     unit, point = (str(getattr(society[name], "value", society[name])).replace("_", " ") for name in ("unit", "point"))
-    return (
+    told = (
         f"Places were taken from the {point} of each box every {society['step_s']:g} s in the video's reference frame. "
-        f"Animals within {society['near']:g} {unit}s of each other were in one subgroup (chain rule). Associations are "
-        "simple ratio and half-weight indices (Cairns and Schwager 1987) over sampling periods of "
-        f"{society['period_s']:g} s, tested against {society['permutations']:,} swaps of group members within periods; "
-        f"synchrony against {society['shifts']:,} circular shifts of each track's record."
+        f"Animals within {society['near']:g} {unit}s of each other were in one subgroup (chain rule)."
     )
+    if _has(tables, "associations", "sri"):
+        told += (
+            " Associations are simple ratio and half-weight indices (Cairns and Schwager 1987) over sampling periods "
+            f"of {society['period_s']:g} s"
+        )
+        swapped = f", tested against {society['permutations']:,} swaps of group members within periods"
+        told += f"{swapped if _has(tables, 'association_tests', 'p') else ''}."
+    if _has(tables, "synchrony", "observed"):
+        told += f" Synchrony was compared with {society['shifts']:,} circular shifts of each track's record."
+    return told
 
 
-def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    return (
+def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
+    told = (
         "The continuous record was sampled again by instantaneous, scan, focal and one-zero sampling (Altmann 1974), "
-        f"each begun anew {observers['offsets']} times or at every offset there is. Numbers of units for a study to "
-        "come are from simulated studies with the variances found between and within units."
+        f"each begun anew {observers['offsets']} times, or at every offset where there are fewer."
     )
+    if _has(tables, "design", "needed"):
+        told += (
+            " Numbers of units for a study to come are from simulated studies with the variances found between and "
+            "within units."
+        )
+    return told
 
 
 def _contrasts(settings: Mapping[str, Any], contrasts: pd.DataFrame, statistics: Mapping[str, Any]) -> str:
@@ -96,17 +110,50 @@ def _contrasts(settings: Mapping[str, Any], contrasts: pd.DataFrame, statistics:
         for _, row in pairs.iterrows()
     )
     unit, correction = (str(getattr(settings[name], "value", settings[name])) for name in ("replicate", "correction"))
-    return (
-        f"Two conditions were compared: {told}. Mean shares are of {over[unit]}, each counting as much (Machlis, Dodd "
-        f"and Fentress 1985). Limits of differences are {_level(statistics)} t intervals over what is independent, "
-        "Welch's (1947) where none of it is in both conditions; p is from shuffling the conditions over it, whole, in "
-        f"all ways or {settings['permutations']:,} (Phipson and Smyth 2010), with "
-        f"{_CORRECTIONS.get(correction, correction)} for the number of behaviours. As shares sum to 1, centred "
-        f"log-ratios (Aitchison 1986) were compared too, with {settings['delta']:g} in the place of a share of 0 "
-        "(Martin-Fernandez, Barcelo-Vidal and Pawlowsky-Glahn 2003), and transitions by the total variation of what "
-        f"follows each behaviour. With fewer than {statistics['min_units']} independent units in a condition nothing "
-        "was tested."
-    )
+    told = f"Two conditions were compared: {told}. Mean shares are of {over[unit]}, each counting as much (Machlis, "
+    told += "Dodd and Fentress 1985)."
+    if contrasts["p"].notna().any():
+        told += (
+            f" Limits of differences are {_level(statistics)} t intervals over what is independent"
+            f"{_how_paired(contrasts)}; they are not adjusted for the number of behaviours. p is from shuffling the "
+            f"conditions over it, whole, in {_ways(contrasts, settings['permutations'])} (Phipson and Smyth 2010), "
+            f"adjusted by {_CORRECTIONS.get(correction, correction)} for the number of behaviours."
+        )
+    if contrasts["log_ratio"].notna().any():
+        told += (
+            " As shares sum to 1, centred log-ratios (Aitchison 1986) were compared too, with "
+            f"{settings['delta']:g} in the place of a share of 0 (Martin-Fernandez, Barcelo-Vidal and Pawlowsky-Glahn "
+            "2003), and transitions by the total variation of what follows each behaviour."
+        )
+    if contrasts["p"].isna().all():
+        told += (
+            f" With fewer than {statistics['min_units']} independent units in a condition no limits are given and "
+            "nothing was tested."
+        )
+    return told
+
+
+def _how_paired(contrasts: pd.DataFrame) -> str:
+    """What the limits of differences are, by whether the same sessions or animals are in both conditions."""
+    alone = contrasts["replicates_both"] == 0
+    return ", Welch's (1947) where none of it is in both conditions" if alone.any() else ", each its own control"
+
+
+def _ways(contrasts: pd.DataFrame, permutations: int) -> str:
+    """``all 1,024 ways``, ``4,999 random ways``: how the conditions of each comparison were shuffled."""
+    tested = contrasts[contrasts["p"].notna()].drop_duplicates(["by", "first", "second"])
+    every = tested["method"].str.contains("all [0-9,]+ shuffles")
+    ways = [
+        f"all {row['arrangements']:,} ways" if whole else f"{permutations:,} random ways"
+        for whole, (_, row) in zip(every, tested.iterrows(), strict=True)
+    ]
+    return " or ".join(dict.fromkeys(ways))
+
+
+def _has(tables: _Tables, name: str, figure: str) -> bool:
+    """Does a table have that figure for anything?"""
+    found = tables.get(name, pd.DataFrame())
+    return figure in found and bool(found[figure].notna().any())
 
 
 def _level(statistics: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CORRECTED
+from pipeline.report.answers import by_told
 from pipeline.report.audited import audit_of, by_observer, figure_of, limited, of_pairs
 from pipeline.report.words import plural
 
@@ -13,18 +14,19 @@ from pipeline.report.words import plural
 def errors_text(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """A paragraph each, where it was done; ``settings`` are all groups."""
     if len(audit := audit_of(tables)):
-        windows = tables[AUDIT_ERRORS.name].groupby("observer")["windows"].sum()
-        yield _audit(audit, int(windows.max()))
+        yield _audit(audit, tables[AUDIT_ERRORS.name])
     budgets = tables.get(CORRECTED.name, CORRECTED.empty())
     if len(pooled := budgets[budgets["level"] == "pooled"]):
         yield _correction(pooled, settings["correction"])
 
 
-def _audit(audit: pd.DataFrame, windows: int) -> str:
-    """``windows`` is how many were answered, by who answered most."""
+def _audit(audit: pd.DataFrame, cells: pd.DataFrame) -> str:
     people = list(by_observer(audit))
+    told = {str(name): by_told(own) for name, own in cells.groupby("observer", sort=False)}
+    drawn = int(next(iter(told.values()))["drawn"].sum())
     found = [
-        f"according to {name}, {limited(figure_of(rows, 'accuracy'))} of the told time was told right (kappa "
+        f"according to {name}, who answered {told[name]['answered'].sum():,}, "
+        f"{limited(figure_of(rows, 'accuracy'))} of the recognized time was assigned right (kappa "
         f"{limited(figure_of(rows, 'kappa'), as_share=False)})"
         for name, rows in people
     ]
@@ -34,11 +36,11 @@ def _audit(audit: pd.DataFrame, windows: int) -> str:
         for name, rows in of_pairs(audit)
     ]
     return (
-        f"How right the recognizer is on this footage was found by an audit: {windows:,} moments, drawn at random "
-        "within strata of what was told and session with known probabilities, were judged by eye by "
-        f"{plural(len(people), 'observer')} who did not know what had been told. Accuracy, kappa (Cohen 1960), "
-        "precision, recall and the shares of behaviours are weighted by that design (Olofsson et al. 2014), their "
-        f"errors linearised (Cochran 1977, Stehman 2014): {'; '.join(found)}.{''.join(agreed)}"
+        f"How right the recognizer is on this footage was found by an audit: {drawn:,} moments, drawn at random within "
+        "strata of what was assigned and session with known probabilities, were given to "
+        f"{plural(len(people), 'observer')} to be judged by eye without seeing what had been assigned. Accuracy, kappa "
+        "(Cohen 1960), precision, recall and the shares of behaviours are weighted by that design (Olofsson et al. "
+        f"2014), their errors linearised (Cochran 1977, Stehman 2014): {'; '.join(found)}.{''.join(agreed)}"
     )
 
 

@@ -90,7 +90,7 @@ def _sections(
         ("videos", "Videos", videos_table(videos)),
         ("samples", "Sample sizes", nothing if budgets.empty else sample_table(budgets, settings.rows_per_figure)),
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
-        ("methods", "Methods card", card(summary)),
+        ("methods", "Methods card", card(summary, tables)),
         ("methods-text", "Methods text", text(summary)),
         ("files", "Files", guide(tables)),
         ("cite", "Licence and citations", together([tag("p", _LICENCE), bullets(summary.citations)])),

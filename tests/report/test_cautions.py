@@ -88,3 +88,9 @@ def test_two_shares_that_disagree_are_pointed_out_with_the_animals_seen_briefly(
     assert "1 of 2 named animals was recognized for under 10 s" in text
     overlapping = made.budgets({"Run": 0.15}, mean_ci_low=0.2, **limits)
     assert "disagree" not in told(pd.concat([overlapping, *animals]))
+
+
+def test_a_recognizer_that_is_not_recorded_is_pointed_out():
+    unnamed = made.summary(made.line(), model={"recognizer": "not recorded"})
+    assert "Which recognizer told the behaviours" in " ".join(cautions(unnamed, {"time_budgets": made.BUDGETS}))
+    assert "Which recognizer" not in told(made.BUDGETS)

@@ -16,6 +16,9 @@ from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN, Ethogram
 from pipeline.ethology.limits import t_limits
 from pipeline.types import BoolArray, IntArray
 
+_NOTHING = 1e-9  # a standard error that is one of rounding
+_ALIKE = "no two answers in a stratum differ, which is no proof that none would"
+
 
 def audited(
     filled: Mapping[str, "pd.Series[str]"], key: pd.DataFrame, ethogram: Ethogram, confidence: float = 0.95
@@ -35,7 +38,7 @@ def audited(
             errors.append(_errors(answers).assign(observer=observer, set=key["set"].iloc[0]))
     for (first, one), (second, other) in combinations(filled.items(), 2):
         figures += [{"observer": f"{first} & {second}"} | row for row in _pair(one, other, key, ethogram, confidence)]
-    table = pd.DataFrame(figures).assign(set=key["set"].iloc[0]) if figures else AUDIT.empty()
+    table = pd.DataFrame(figures, columns=AUDIT.names).assign(set=key["set"].iloc[0]) if figures else AUDIT.empty()
     return AUDIT.cast(table), AUDIT_ERRORS.cast(pd.concat(errors)) if errors else AUDIT_ERRORS.empty()
 
 
@@ -47,6 +50,7 @@ class _Answers:
     told: IntArray
     true: IntArray
     design: Design
+    drawn: IntArray  # [K + 1] windows told so, answered or not
     words: str
 
     @classmethod
@@ -65,7 +69,7 @@ class _Answers:
         words += f" ({joined} joined to others)" if joined else ""
         silent = [(*names, UNKNOWN)[number] for number in sorted(set(told) - set(told[kept]))]
         words += f"; no answer to what is told as {', '.join(silent)}" if silent else ""
-        return cls(names, told[kept], true[kept], design, words)
+        return cls(names, told[kept], true[kept], design, np.bincount(told, minlength=len(names) + 1), words)
 
 
 def _codes(words: pd.Series, names: tuple[str, ...], last: str) -> IntArray:
@@ -114,8 +118,9 @@ def _rows(
     answers: _Answers,
     confidence: float,
 ) -> Iterator[dict[str, Any]]:
-    """One figure, of every behaviour; limits are on the logit scale."""
-    inside = (value > 0) & (value < 1)
+    """One figure, of every behaviour; limits are on the logit scale, and none where no answer differs from another."""
+    spread = error > _NOTHING
+    inside = (value > 0) & (value < 1) & spread
     scale = np.where(inside, value * (1 - value), np.nan)
     units = answers.design.freedom + 1
     low, high = t_limits(np.where(inside, value, 0.0), (error / scale) ** 2, max(units, 2), confidence)
@@ -127,8 +132,10 @@ def _rows(
             yield row | {"method": f"no such time; {answers.words}"}
         elif not np.isfinite(error[j]):
             yield row | {"method": f"no error: a stratum has one answered window; {answers.words}"}
+        elif not inside[j]:
+            yield row | {"method": f"no limits: {_ALIKE}; {answers.words}"}
         else:
-            how = f"{100 * confidence:g} % limits by t on the logit scale" if inside[j] else "no limits at 0 and 1"
+            how = f"{100 * confidence:g} % limits by t on the logit scale"
             yield row | {"se": error[j], "ci_low": low[j], "ci_high": high[j], "method": f"{how}; {answers.words}"}
 
 
@@ -139,6 +146,8 @@ def _kappa(first: IntArray, second: IntArray, kinds: int, answers: _Answers, con
     if not np.isfinite(error):
         why = "no error: a stratum has one answered window" if np.isfinite(value) else "both say one thing only"
         return row | {"method": f"{why}; {answers.words}"}
+    if error <= _NOTHING:
+        return row | {"method": f"no limits: {_ALIKE}; {answers.words}"}
     reach = -float(stdtrit(max(answers.design.freedom, 1), (1 - confidence) / 2)) * error
     limits = {"ci_low": max(value - reach, -1.0), "ci_high": min(value + reach, 1.0)}
     return row | limits | {"se": error, "method": f"{100 * confidence:g} % limits by t; {answers.words}"}
@@ -174,6 +183,7 @@ def _errors(answers: _Answers) -> pd.DataFrame:
             "told": np.repeat(told, k + 1),
             "true": np.tile(true, k + 1),
             "windows": inside.sum(axis=0),
+            "drawn": np.repeat(answers.drawn, k + 1),
             "share": share,
             "se": error,
         }

@@ -101,7 +101,7 @@ AUDIT = Table("audit_accuracy", (
            " that is told so), agreement and kappa of two observers"),
     Column("value", "float", "", "its value, weighted by the design; empty where nothing tells", decimals=6,
            missing=True),
-    Column("se", "float", "", "its standard error", decimals=6, low=0, missing=True),
+    Column("se", "float", "", "its standard error; empty without limits", decimals=6, low=0, missing=True),
     Column("ci_low", "float", "", "lower limit, see method", decimals=6, missing=True),
     Column("ci_high", "float", "", "upper limit, see method", decimals=6, missing=True),
     Column("n", "int", "", "answered windows behind it", low=0),
@@ -114,6 +114,7 @@ AUDIT_ERRORS = Table("audit_errors", (
     Column("told", "str", "", "what the run tells; also 'unknown'"),
     Column("true", "str", "", "what the observer says; also 'not visible'"),
     Column("windows", "int", "", "so many windows", low=0),
+    Column("drawn", "int", "", "windows told so that were drawn, answered or not", low=0),
     _share("share", "estimated share of the audited time"),
     Column("se", "float", "", "its standard error", decimals=6, low=0, missing=True),
 ))

@@ -95,7 +95,11 @@ def _told(rows: pd.DataFrame, unit: str) -> Iterator[Markup]:
     if tested.empty:
         yield uncomputed("Limits and tests", [_how(whole)])
     else:
-        yield tag("p", f"All shares together: total variation {whole['difference']:.2f}, {p_words(whole['p'])}.")
+        yield tag(
+            "p",
+            f"All shares together: total variation {whole['difference']:.2f} (the share of time that would "
+            f"have to change for both means to be alike), {p_words(whole['p'])}.",
+        )
     if whole["constant_within_session"]:
         yield tag("p", tag("b", f"Mind: {whole['by']} is the same all through each session. "), _MIXED)
 
@@ -109,7 +113,11 @@ def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
         budgets = f"{counted(int(row[f'units_{half}']), 'budget')} of named animals in " if nested else ""
         told.append(f"{budgets}{counted(int(row[f'replicates_{half}']), over)} ({row[half]})")
     both = int(row["replicates_both"])
-    shared = f"; {counted(both, over)} with both, each its own control" if both else ""
+    shared = (
+        f"; {counted(both, over)} with both, each its own control: the test exchanges {row['by']} within them"
+        if both
+        else ""
+    )
     return f"It rests on {' and '.join(told)}{shared}."
 
 
@@ -129,20 +137,25 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
             percent(row["mean_second"]),
             _points(row["difference"]),
             between(row["difference_low"], row["difference_high"], _points),
+            p_number(row["p"]),
             p_number(row["p_corrected"]),
             _ratio(row["log_ratio"]),
             between(row["log_ratio_low"], row["log_ratio_high"], _ratio),
+            p_number(row["p_log_ratio"]),
             p_number(row["p_log_ratio_corrected"]),
+            f"{row['zeros_first']} of {row['units_first']} / {row['zeros_second']} of {row['units_second']}",
         )
         for _, row in seen(own).iterrows()
     ]
     caption = (
         f"{title}: {how}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the others (0: "
-        f"alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g}"
+        f"alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g} in it. Never seen: so many "
+        "budgets have such a 0. Intervals are not adjusted for the number of behaviours, adjusted p are: one that "
+        "leaves out 0 may stand beside a large adjusted p"
     )
     head = (
-        "behaviour", whole["first"], whole["second"], "difference, points", "interval", "adjusted p", "log-ratio",
-        "interval", "adjusted p",
+        "behaviour", whole["first"], whole["second"], "difference, points", "interval", "p", "adjusted p",
+        "log-ratio", "interval", "p", "adjusted p", "never seen",
     )  # fmt: skip
     return together([table(head, body, caption), *_remarks(own, how)])
 
@@ -163,8 +176,10 @@ def _moves(rows: pd.DataFrame) -> Markup:
         return uncomputed("What follows what, in both conditions", own["method"].tolist())
     differ = tested[tested["p_corrected"] < LEVEL]
     how = tested["method"].iloc[0]
+    left_out = together(_untested(own[own["p_corrected"].isna()]))
     if differ.empty:
-        return note(f"What follows {listed(tested['from'].tolist())} is not shown to differ ({how}).")
+        same = note(f"What follows {listed(tested['from'].tolist())} is not shown to differ ({how}).")
+        return together([same, left_out])
     body = [
         (
             row["from"],
@@ -177,7 +192,16 @@ def _moves(rows: pd.DataFrame) -> Markup:
     ]
     first, second = differ[["first", "second"]].iloc[0]
     head = ("after", f"steps in {first}", f"steps in {second}", "total variation", "adjusted p")
-    return table(head, body, f"Other behaviours follow these (0: the same, 1: nothing in common): {how}")
+    shown = table(head, body, f"Other behaviours follow these (0: the same, 1: nothing in common): {how}")
+    return together([shown, left_out])
+
+
+def _untested(rows: pd.DataFrame) -> Iterator[Markup]:
+    """The behaviours after which too little was seen, with the reason."""
+    for reason, own in rows.groupby("method", sort=False):
+        yield note(
+            f"What follows {listed(own['from'].tolist())} is not tested: {str(reason).removeprefix('not tested: ')}."
+        )
 
 
 def _points(share: float) -> str:

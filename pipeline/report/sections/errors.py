@@ -6,15 +6,24 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CONFUSIONS, CORRECTED
+from pipeline.ethology.ethogram import UNKNOWN
+from pipeline.report.answers import by_told, unknown_answered
 from pipeline.report.audited import audit_of, by_observer, figure_of, limited, of_pairs
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import between, by_set, found, of_pooled, pictures, uncomputed
+from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, uncomputed
 from pipeline.report.words import percent, plural
 
 _AUDIT = (
-    "Moments of this footage, drawn by what was told and by session, were judged by eye by somebody who did not know "
-    "what was told. All figures are weighted by the draw, so they are of the whole time and not of the windows."
+    "Moments of this footage, drawn at random by the behaviour assigned and by session, were given to be judged by eye "
+    "without seeing what was assigned. All figures are weighted by the draw, so they are of the whole time and not of "
+    "the windows."
+)
+_COLUMNS = (
+    "Precision: share of the time assigned to a behaviour that is it. Recall: share of the time of a behaviour that is "
+    "assigned to it. Share assigned: of the recognized time; share by an observer: of all audited time in sight, that "
+    "told as unknown too, where it was answered. In brackets limits; there are none where no answers within a stratum "
+    "differ, which is no proof that none would, or where a stratum has one answer only"
 )
 _CORRECTION = (
     "The shares as they were told, and corrected by what the recognizer takes its held-out clips for. That helps only "
@@ -38,6 +47,7 @@ def _audit(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -
         yield uncomputed("Audit", ["no window has an answer that tells a behaviour"])
         return
     yield tag("p", _AUDIT)
+    yield tag("p", _drawn(errors_of))
     for name, rows in by_observer(audit):
         yield tag("p", _lead(name, rows), class_="lead")
     for both, rows in of_pairs(audit):
@@ -49,15 +59,31 @@ def _audit(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -
         )
     yield pictures(figures, "audit")
     for name, rows in by_observer(audit):
+        own = errors_of[errors_of["observer"] == name]
         yield _by_behaviour(name, rows)
-        yield folded(f"What was told, and what {name} saw", _seen(errors_of[errors_of["observer"] == name]))
+        if unanswered := unknown_answered(name, by_told(own)):
+            yield note(unanswered)
+        yield folded(f"What was assigned, and what {name} saw", _seen(own))
+
+
+def _drawn(errors_of: pd.DataFrame) -> str:
+    """How many windows there are, how many each observer answered, and how many of those told as unknown."""
+    people = {str(name): by_told(cells) for name, cells in errors_of.groupby("observer", sort=False)}
+    drawn = next(iter(people.values()))["drawn"]
+    answered = listed([f"{told['answered'].sum():,} by {name}" for name, told in people.items()])
+    unknown = ""
+    if drawn.get(UNKNOWN, 0):
+        of_them = listed([f"{told['answered'][UNKNOWN]:,} by {name}" for name, told in people.items()])
+        unknown = f"; of the {drawn[UNKNOWN]:,} told as unknown, {of_them}"
+    return f"{plural(int(drawn.sum()), 'window')} drawn; answered: {answered}{unknown}."
 
 
 def _lead(name: str, rows: pd.DataFrame) -> str:
     accuracy, kappa = figure_of(rows, "accuracy"), figure_of(rows, "kappa")
-    how = str(accuracy["method"]).partition("; ")[2]
+    how = str(accuracy["method"])
     return (
-        f"{name}: {limited(accuracy)} of the told time is told right, kappa {limited(kappa, as_share=False)} ({how})."
+        f"{name}: {limited(accuracy)} of the recognized time is assigned right, kappa {limited(kappa, as_share=False)} "
+        f"({how})."
     )
 
 
@@ -74,8 +100,8 @@ def _by_behaviour(name: str, rows: pd.DataFrame) -> Markup:
         )
         for behaviour in ways["share"].index
     ]
-    head = ("behaviour", "windows told so", "right, of what is told", "told, of what is so", "share told", "share true")
-    return table(head, shown, f"By {name}; in brackets limits, where the answers differ and there are enough")
+    head = ("behaviour", "windows assigned", "precision", "recall", "share assigned", f"share by {name}")
+    return table(head, shown, f"By {name}. {_COLUMNS}")
 
 
 def _seen(cells: pd.DataFrame) -> Markup:
@@ -87,7 +113,7 @@ def _seen(cells: pd.DataFrame) -> Markup:
         for told in whole.index
         if whole["windows"].loc[told].any()
     ]
-    return table(("told as", *there), rows, "Share of the audited time; in brackets windows. Columns: what was seen")
+    return table(("assigned", *there), rows, "Share of the audited time; in brackets windows. Columns: what was seen")
 
 
 def _cell(share: float, windows: float) -> str:

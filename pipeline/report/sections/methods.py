@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from pipeline.report.held_out import recall, told_right
 from pipeline.report.markup import Markup, folded, link, table, tag, together
 from pipeline.report.sections.common import note
@@ -30,15 +32,31 @@ _DECISIVE = {  # settings that decide results, where there are any, and what the
     "society.near": "distance up to which two are together",
     "society.period_s": "s; sampling period of associations",
 }
+_FIGURES = {  # settings, and the table and column without any figure of which they decided nothing
+    "sequences.permutations": ("transition_tests", "p_permuted"),
+    "sequences.correction": ("transition_tests", "p_permuted"),
+    "society.unit": ("subgroups", "size"),
+    "society.near": ("subgroups", "size"),
+    "society.period_s": ("associations", "sri"),
+}
+_OF_RECOGNIZER = ("window.stride_s", "behaviours.min_confidence")
 
 
-def card(summary: RunSummary) -> Markup:
-    """Model with its held-out figures, versions, settings that decide results, and all settings to unfold."""
+def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
+    """Model with its held-out figures, versions, settings that decide results, and all settings to unfold.
+
+    Settings of what ``tables`` have no figure of are only among all settings.
+    """
     model = [(what, value) for what, value in summary.model.items() if value]
+    model.append(("definitions of behaviours", "those of the recognizer's training data; the ethogram has names only"))
     model.append(("held-out figures", told_right(summary.held_out) or "none are known"))
     if not summary.told.get("audit"):
         model.append(("audit", "none; ethopipe audit draws windows of this footage to be judged by eye"))
-    decisive = [(name, str(value), words) for name, words in _DECISIVE.items() if (value := _at(summary, name)) != ""]
+    decisive = [
+        (name, str(value), _words(summary, name, words))
+        for name, words in _DECISIVE.items()
+        if (value := _at(summary, name)) != "" and _applied(summary, tables, name)
+    ]
     right = [(name, percent(value), _clips(summary, name)) for name, value in recall(summary.held_out).items()]
     return together(
         [
@@ -70,6 +88,21 @@ def _at(summary: RunSummary, name: str) -> Any:
     value = summary.told.get(group, {})
     found = value.get(key, "") if isinstance(value, Mapping) else ""
     return getattr(found, "value", found)
+
+
+def _applied(summary: RunSummary, tables: Mapping[str, pd.DataFrame], name: str) -> bool:
+    """Did a setting decide anything that is shown?"""
+    if name == "bouts.gap_s" and _at(summary, "bouts.criterion") != "fixed":
+        return False
+    table, figure = _FIGURES.get(name, ("", ""))
+    found = tables.get(table, pd.DataFrame())
+    return not table or (len(found) > 0 and bool(found[figure].notna().any()))
+
+
+def _words(summary: RunSummary, name: str, words: str) -> str:
+    """What a setting is; one of recognition where it is not recorded what recognized."""
+    known = name not in _OF_RECOGNIZER or summary.recognizer == summary.model.get("recognizer")
+    return words if known else f"{words} (as set; what the recognizer, not recorded, used of it is not known)"
 
 
 def _clips(summary: RunSummary, behaviour: str) -> str:

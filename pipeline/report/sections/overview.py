@@ -82,11 +82,14 @@ def _sure(summary: RunSummary, seen: pd.DataFrame, audit: str, again: int | None
     widest = seen.sort_values("share", kind="stable").iloc[-1]
     yield (
         f"{percent(out)} of the tracked time is in no share, because the animal was out of sight or its behaviour was "
-        f"not recognized. At the very worst {widest['behaviour']}, the commonest, is "
-        f"{between(widest['bound_low'], widest['bound_high'])} of all tracked time."
+        f"not recognized. Worst case over the tracked time: if none, or all, of the time left out had been spent in "
+        f"{widest['behaviour']}, the commonest, it would take {between(widest['bound_low'], widest['bound_high'])} of "
+        "it. Animals outside the picture and errors of the recognizer are not in that."
     )
     if audit:
-        yield together(["On this footage, ", tag("a", "an audit", href="#how-right"), f" found: {audit}."])
+        yield together(
+            ["On this footage, ", tag("a", "an audit", href="#how-right"), f" found: of the recognized time {audit}."]
+        )
     if told_right(summary.held_out) or not audit:
         yield _of_recognizer(summary)
 
@@ -120,7 +123,7 @@ def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str], audit
         watch = link(films[0], "overlay video")
         yield together(["Watch a few minutes of an ", watch, ": are boxes, numbers and behaviours right?"])
     else:
-        yield "No overlay video was made (overlay=true makes them): nobody can check boxes and behaviours by eye."
+        yield "No overlay video was made (overlay=true makes them)."
     common = set(seen.loc[seen["share"] >= 0.05, "behaviour"])
     poor = [name for name, value in recall(summary.held_out).items() if value < LEAST_RECALL and name in common]
     if poor:

@@ -48,7 +48,8 @@ def test_what_differs_is_said_in_words_with_its_limits(found):
     assert "B takes less of the time in shrub than in open: 40 % against 80 % (-40.0 points" in text
     assert "Mind: habitat is the same all through each session. Whatever else was special" in text
     assert "Not shown to differ" not in text
-    assert "All shares together: total variation 0.40, p = 0.0022." in text
+    assert "All shares together: total variation 0.40 (the share of time that" in text
+    assert "for both means to be alike), p = 0.0022." in text
 
 
 def test_a_page_of_a_run_that_compared_nothing_has_no_section():
@@ -64,6 +65,7 @@ def test_what_is_not_shown_to_differ_is_named(found):
     assert list(in_short(same)) == []
     own = words(contrasts(compare(TWO, "sex"), [], TOLD))
     assert "in 8 sessions (female) and 8 budgets of named animals in 8 sessions (male); 8 sessions with both" in own
+    assert "with both, each its own control: the test exchanges sex within them." in own
     assert "Mind:" not in own
 
 
@@ -75,6 +77,10 @@ def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     assert head[:4] == ["behaviour", "open", "shrub", "difference, points"]
     assert [first[k] for k in (0, 1, 2, 3)] == ["A", "20 %", "60 %", "+40.0"]
     assert second[0] == "B"
+    assert head[5:7] == ["p", "adjusted p"] and head[-1] == "never seen"
+    own = found["budget_contrasts"].iloc[0]
+    assert [first[5], first[6], first[-1]] == [f"{own['p']:.2g}", f"{own['p_corrected']:.2g}", "0 of 12 / 0 of 12"]
+    assert "Intervals are not adjusted for the number of behaviours, adjusted p are" in words(page)
     assert "C: never seen." in words(page)
     assert page.count("<img") == 1
 
@@ -124,7 +130,7 @@ def test_the_figure_has_both_conditions_and_p_beside_each(found):
     with styled():
         told = texts(contrast_figure(seen(own), made.COLOURS, title))
     assert {"habitat: open and shrub", "A", "B", "open", "shrub", "p = 0.0043"} <= set(told.split("\n"))
-    assert "difference, percentage points; lines: limits" in told
+    assert "difference, percentage points; lines: limits; bold: adjusted p < 0.05" in told
 
 
 def test_in_short_names_what_differs_and_nothing_else(found):
@@ -148,6 +154,11 @@ def test_several_sets_are_told_apart(found):
 def test_the_methods_text_and_its_references(found):
     settings = {"statistics": vars(statistics()), "contrasts": TOLD, "compare": "habitat"}
     *_, text = analysis(settings, found)
+    assert "whole, in all 924 ways (Phipson" in text and "Welch's (1947) where none" in text
+    *_, own = analysis(settings | {"compare": "sex"}, compare(TWO, "sex"))
+    assert "t intervals over what is independent, each its own control; they are not adjusted" in own
+    few = compare(herds(SHARES[4:8], HABITAT[4:8]))
+    assert "nothing was tested" in [*analysis(settings, few)][-1] and "nothing was tested" not in own
     assert text.startswith(
         "Two conditions were compared: open and shrub (habitat; independent are sessions). Mean shares"
     )

@@ -8,6 +8,7 @@ from pipeline.ethology.correction.audit import draw_audit
 from pipeline.ethology.correction.audited import audited
 from pipeline.ethology.correction.budgets import corrected_budgets
 from pipeline.ethology.correction.settings import AuditSettings, CorrectionSettings
+from pipeline.report.answers import of_answers
 from pipeline.report.audited import seen_right
 from pipeline.report.cautions import cautions
 from pipeline.report.citations import citations
@@ -52,25 +53,26 @@ def test_nothing_asked_for_is_no_section():
     assert errors({}, []) == ""
     assert list(errors_text({}, {})) == []
     assert ["audit", "none; ethopipe audit draws windows of this footage to be judged by eye"] in rows(
-        card(made.summary())
+        card(made.summary(), {})
     )
 
 
 def test_an_audit_stands_beside_what_was_told():
     found = audit(anna=4)
     shown = errors(found, [])
-    assert "anna: 75 % (" in words(shown) and "of the told time is told right, kappa 0." in words(shown)
+    assert "anna: 75 % (" in words(shown) and "of the recognized time is assigned right, kappa 0." in words(shown)
     cells = {row[0]: row for row in rows(shown) if len(row) == 6}
     assert cells["A"][1] == "40" and cells["A"][2].startswith("75 % (")
     assert cells["B"][4] == "17 %"
-    assert "What was told, and what anna saw" in shown
+    assert "What was assigned, and what anna saw" in shown
     assert ["A", "56 % (30)", "19 % (10)"] in rows(shown)  # of 3,200 s told, as A and as B
 
 
 def test_two_observers_are_held_against_each_other():
     text = words(errors(audit(anna=4, ben=2), []))
     assert "anna & ben: they say the same of" in text
-    assert text.count("of the told time is told right") == 2
+    assert text.count("of the recognized time is assigned right") == 2
+    assert "120 windows drawn; answered: 90 by anna and 100 by ben; of the 40 told as unknown, 10 by anna and" in text
 
 
 def test_an_audit_without_an_answer_says_so():
@@ -107,9 +109,9 @@ def test_both_have_a_figure(tmp_path):
 def test_the_methods_text_says_how_and_what():
     settings = {"correction": {"prior_clips": 30.0, "max_condition": 10.0, "min_clips": 30, "min_recordings": 5}}
     first, second = errors_text(settings, audit(anna=4, ben=2) | corrected())
-    assert "100 moments, drawn at random within strata of what was told and session" in first
-    assert "were judged by eye by 2 observers who did not know" in first
-    assert "according to anna, 75 % (" in first and "anna & ben said the same of" in first
+    assert "120 moments, drawn at random within strata of what was assigned and session" in first
+    assert "given to 2 observers to be judged by eye without seeing what" in first
+    assert "according to anna, who answered 90, 75 % (" in first and "anna & ben said the same of" in first
     assert "to whose rows 30 clips of all species are added" in second
     (refused,) = errors_text(settings, corrected(POOR))
     assert refused.startswith("A correction of the shares by the confusion matrix")
@@ -138,3 +140,39 @@ def test_observers_who_do_not_agree_are_warned_of():
     found = audit(anna=2, ben=3)
     said = " ".join(cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | found))
     assert "anna & ben agree with a kappa of" in said
+
+
+def blind(windows=40, unknown=""):
+    """Tables of an audit whose observer says what was told, and ``unknown`` of what was not."""
+    _, key = draw_audit(TOLD, AB, AuditSettings(per_behaviour=windows))
+    filled = {"ann": pd.Series(key["told"].replace("unknown", unknown).to_numpy(), index=key["window"])}
+    return dict(zip(("audit_accuracy", "audit_errors"), audited(filled, key, AB), strict=True))
+
+
+def test_answers_that_equal_what_was_told_are_warned_of():
+    said = list(of_answers(blind()))
+    assert said == [
+        "ann's answers to the audit equal what was told in all 80 windows and are missing in just the 40 that were "
+        "told as unknown: check that they were made blind.",
+        "40 of 40 windows told as unknown were not answered by ann: recall and shares by ann leave that time out.",
+    ]
+    assert said[0] in cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | blind())
+    assert [told.partition(" in all")[0] for told in of_answers(blind(unknown="A"))] == [
+        "ann's answers to the audit equal what was told"
+    ]
+    assert list(of_answers(audit(anna=2))) == []
+    assert list(of_answers({})) == []
+
+
+def test_no_error_seen_has_no_limits():
+    text = words(errors(blind(), []))
+    assert "ann: 100 % (no limits) of the recognized time is assigned right, kappa 1.00 (no limits)" in text
+    assert "83 % (83 % to 83 %)" not in text
+    assert "no proof that none would" in text
+
+
+def test_in_short_gives_every_observer():
+    told = seen_right(audit(anna=4, ben=2)["audit_accuracy"])
+    first, second = told.split(" and ", 1)
+    assert first.startswith("assigned right is 75 % (") and first.endswith("according to anna in 80 windows")
+    assert second.startswith("50 % (") and "according to ben in 80 windows; anna & ben agree in " in second

@@ -2,9 +2,11 @@ import dataclasses
 
 import pandas as pd
 
+from pipeline.chain.families import FAMILIES
 from pipeline.report.citations import citations
 from pipeline.report.methods import methods_file, methods_text
-from pipeline.report.sections.methods import card, text
+from pipeline.report.methods_analysis import analysis
+from pipeline.report.sections.methods import _FIGURES, card, text
 from tests.report import made
 from tests.report.sections.read import rows
 
@@ -83,11 +85,11 @@ def test_the_file_ends_with_the_references():
 
 
 def test_the_card_has_the_settings_that_decide_and_the_held_out_figures():
-    shown = card(made.summary(made.line(), told=TOLD, held_out=made.HELD_OUT))
+    shown = card(made.summary(made.line(), told=TOLD, held_out=made.HELD_OUT), {})
     assert ["tracks.max_gap_s", "1.0", "s; gaps within a track up to this are interpolated"] in rows(shown)
     assert ["Graze", "80 %", "40"] in rows(shown)
     assert "society.near" not in shown
-    assert ["held-out figures", "none are known"] in rows(card(made.summary()))
+    assert ["held-out figures", "none are known"] in rows(card(made.summary(), {}))
 
 
 def test_the_text_is_a_section_with_a_link_to_its_file():
@@ -95,3 +97,40 @@ def test_the_text_is_a_section_with_a_link_to_its_file():
     assert 'href="methods.txt"' in shown
     assert "<p>One &lt; two.</p>" in shown
     assert text(made.summary()) == ""
+
+
+def test_settings_that_decided_nothing_are_not_shown_as_if_they_had():
+    told = TOLD | {"society": {"period_s": 60.0}}
+    named = {row[0] for row in rows(card(made.summary(told=told), {}))}
+    assert not named & {"sequences.permutations", "society.period_s"}
+    found = {"transition_tests": pd.DataFrame({"p_permuted": [0.1]}), "associations": pd.DataFrame({"sri": [0.5]})}
+    named = {row[0] for row in rows(card(made.summary(told=told), found))}
+    assert {"sequences.permutations", "society.period_s", "bouts.gap_s"} <= named
+    fitted = told | {"bouts": {"criterion": "best", "gap_s": 0.0}}
+    assert "bouts.gap_s" not in {row[0] for row in rows(card(made.summary(told=fitted), found))}
+
+
+def test_a_recognizer_that_is_not_recorded_makes_its_settings_doubtful():
+    shown = card(made.summary(told=TOLD, model={"recognizer": "not recorded"}), {})
+    assert "what the recognizer, not recorded, used of it is not known" in shown
+    assert "not recorded" not in card(made.summary(told=TOLD), {})
+
+
+def test_what_society_and_design_have_no_figure_of_is_not_described():
+    society = {"point": "foot", "unit": "body_length", "step_s": 1.0, "near": 5.0, "period_s": 60.0, "shifts": 199}
+    society["permutations"] = 499
+    settings = {"statistics": TOLD["statistics"], "society": society, "observers": {"offsets": 40}}
+    none: dict[str, list[float | None]] = {"sri": [None], "p": [None], "observed": [None], "needed": [None]}
+    some = {name: [0.5] for name in none}
+    names = ("group_space", "associations", "association_tests", "synchrony", "observers", "design")
+    without, having = (
+        " ".join(analysis(settings, {name: pd.DataFrame(data) for name in names})) for data in (none, some)
+    )
+    for told in ("simple ratio and half-weight", "499 swaps", "199 circular shifts", "Numbers of units for a study"):
+        assert told in having and told not in without
+    assert "Places were taken from the foot" in without
+
+
+def test_the_figures_that_settings_decide_on_are_those_of_the_tables():
+    declared = {table.name: table.names for family in FAMILIES.values() for table in family}
+    assert all(figure in declared[table] for table, figure in _FIGURES.values())

@@ -45,7 +45,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
     for told in (
         "1 session and 2 tracks of animals that nobody has named (at most 2 in sight at once), which are fragments",
         "18 % of the tracked time is in no share",
-        "At the very worst Graze, the commonest, is 59 % to 76 % of all tracked time",
+        "time left out had been spent in Graze, the commonest, it would take 59 % to 76 % of it. Animals outside the",
         "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
         "worst, 80 %)",
         "1 thing found in these results that can mislead",
@@ -57,7 +57,8 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
 def test_what_is_not_known_is_said():
     text = words(overview(made.summary(made.line()), {"time_budgets": made.BUDGETS}, []))
     assert "How often kinematic tells a behaviour right is not known" in text
-    assert "No overlay video was made" in text
+    assert "No overlay video was made (overlay=true makes them)." in text
+    assert "by eye: " not in text and "nobody can check" not in text
     assert "can mislead" not in text
     assert "No animal was seen" in overview(made.summary(), {"time_budgets": made.BUDGETS.iloc[:0]}, [])
 
