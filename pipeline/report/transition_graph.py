@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LEVEL = 0.05  # of adjusted p, under which a transition is marked as beyond chance
 _WIDE_IN, _HIGH_IN, _BELOW_IN = 7.6, 6.9, 0.75
 _WIDEST, _LEAST_POINTS, _MOST_POINTS = 7.0, 9.0, 62.0  # of an arrow of probability 1; diameters of a share of 0 and 1
+_OF_FEW = 1.0  # width of an arrow out of a behaviour with few transitions
 _FAINT = 0.02  # a probability under this is not drawn, unless it is marked
 _MORE, _LESS, _GREY = "#d55e00", "#0072b2", "#8a8a8a"
 
@@ -36,8 +37,8 @@ def transition_graph_figure(
 
     An arrow is as wide as its probability given the behaviour before; one whose adjusted p is under ``LEVEL`` is
     coloured by whether it is seen more or less often than chance gives; one out of a behaviour with fewer than ``FEW``
-    transitions is dotted. Behaviours that nothing came from or led to are
-    left out, and arrows under ``_FAINT``.
+    transitions is thin and dotted, whatever its probability. Behaviours that nothing came from or led to are left out,
+    and arrows under ``_FAINT``.
     """
     seen = steps[steps["count"] > 0]
     if seen.empty:
@@ -79,7 +80,7 @@ def _arrow(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray]
 
     colour, order = _look(row)
     start, stop = row["from"], row["to"]
-    wide = 0.4 + _WIDEST * float(row["p_row"])
+    wide = 0.4 + _WIDEST * float(row["p_row"]) if row["row_total"] >= FEW else _OF_FEW
     axes.add_patch(
         FancyArrowPatch(
             tuple(places[start]), tuple(places[stop]), connectionstyle="arc3,rad=0.16", color=colour, zorder=order,
@@ -88,7 +89,7 @@ def _arrow(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray]
             linestyle=":" if row["row_total"] < FEW else "-", capstyle="butt", joinstyle="miter",
         )
     )  # fmt: skip
-    if row["p_row"] >= 0.15 or order == 2:
+    if (row["p_row"] >= 0.15 and row["row_total"] >= FEW) or order == 2:
         _label(axes, f"{row['p_row']:.2f}", np.asarray(places[start]), np.asarray(places[stop]), colour)
 
 

@@ -19,6 +19,7 @@ from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.units import Cluster, Unit
 from pipeline.types import IntArray
 
+FEWEST_ENDED = 5  # of fewer that were seen to end a median is told by those that were cut
 _NO_START = "no bout whose start was seen"
 
 
@@ -42,23 +43,31 @@ def durations(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
 def reporting_line(row: "pd.Series[Any]") -> str:
     """A row of ``tables.DURATIONS`` as a paper reports it.
 
-    ``Graze: 4 individuals, 2 sessions, observed 1.20 h, in sight 0.95 h, share 0.41 [0.30, 0.52], 63 bouts, median bout
-    12.5 s [4.1, 30.2], 8 % censored``. An interval or a median that is not there is said to be missing.
+    ``Graze: 4 individuals, 2 sessions, observed 1.20 h, in sight and recognized 0.95 h, share 0.41 [0.30, 0.52], 63
+    bouts, 8 % censored, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits. Without limits there are none; of
+    bouts of which fewer than ``FEWEST_ENDED`` were seen to end there is no median.
     """
     share = "share -" if np.isnan(row["share"]) else f"share {row['share']:.2f}"
     if not np.isnan(row["share_low"]):
         share += f" [{row['share_low']:.2f}, {row['share_high']:.2f}]"
+    named = counted(row["n_individuals"], "individual") if row["n_individuals"] else "nobody named"
     parts = [
-        f"{row['behaviour']}: {counted(row['n_individuals'], 'individual')}",
+        f"{row['behaviour']}: {named}",
         counted(row["n_sessions"], "session"),
         f"observed {row['observed_s'] / 3600:.2f} h",
-        f"in sight {row['visible_s'] / 3600:.2f} h",
+        f"in sight and recognized {row['visible_s'] / 3600:.2f} h",
         share,
         counted(row["bouts"], "bout"),
-        f"median bout {_seconds(row['median_s'])} [{_number(row['q1_s'])}, {_number(row['q3_s'])}]",
         "censored -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % censored",
+        _median(row),
     ]
     return ", ".join(parts)
+
+
+def _median(row: "pd.Series[Any]") -> str:
+    if row["n_complete"] < FEWEST_ENDED or np.isnan(row["median_s"]):
+        return f"no median ({row['n_complete']} of {row['n']} seen to end)"
+    return f"median {row['median_s']:.1f} s (quartiles {_number(row['q1_s'])}, {_number(row['q3_s'])})"
 
 
 def _states(record: Record) -> dict[str, list[str]]:
@@ -126,7 +135,3 @@ def _times(bouts: pd.DataFrame, unit: Unit, cluster: Cluster) -> dict[str, Any]:
 
 def _number(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.1f}"
-
-
-def _seconds(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.1f} s"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.ethology.durations.lengths import reporting_line
+from pipeline.ethology.durations.lengths import FEWEST_ENDED, reporting_line
 from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENCIES, RATES
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
@@ -42,8 +42,11 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
                 rate["behaviour"],
                 f"{rate['bouts']:,}",
                 percent(bout.get("censored_share", _NAN)),
+                *_ended(bout),
                 *_quartiles(bout),
-                between(bout.get("median_low_s", _NAN), bout.get("median_high_s", _NAN), seconds),
+                between(bout.get("median_low_s", _NAN), bout.get("median_high_s", _NAN), seconds)
+                if bout.get("n_complete", 0) >= FEWEST_ENDED
+                else "-",
                 seconds(bout.get("mean_s", _NAN)),
                 _quartiles(gap)[0],
                 f"{rate['starts_per_h']:.1f}" if pd.notna(rate["starts_per_h"]) else "-",
@@ -51,15 +54,25 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
             )
         )
     head = (
-        "behaviour", "bouts", "cut short", "median bout", "quartiles", "its interval", "mean (whole)",
-        "median gap", "starts / h", "interval",
+        "behaviour", "bouts", "cut at an end", "start seen", "ended", "median", "quartiles", "interval of the median",
+        "mean of the ended", "median gap", "starts / h", "interval of starts",
     )  # fmt: skip
-    methods = "; ".join(dict.fromkeys([*durations["method"].unique()[:2], *rates["method"].unique()[:1]]))
     caption = (
-        f"Bouts{title} over all animals: {methods}. Medians take in those cut short, as lower bounds; an open end "
-        "(...): too few bouts were followed for so long"
+        f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen, those cut at their "
+        f"end as lower bounds (Kaplan-Meier); none where fewer than {FEWEST_ENDED} were seen to end. An open end "
+        f"(...): too few were followed for so long. Starts are of bouts whose start was seen. Intervals: {_intervals(rates)}"
     )
     return table(head, rows, caption)
+
+
+def _intervals(rates: pd.DataFrame) -> str:
+    """How the limits of most behaviours were made."""
+    return str(rates["method"].mode().iloc[0])
+
+
+def _ended(times: Any) -> tuple[str, str]:
+    """Of a behaviour's bouts: how many starts were seen, and of these how many ends; events have neither."""
+    return (f"{times['n']:,}", f"{times['n_complete']:,}") if times else ("-", "-")
 
 
 def _by_key(rows: pd.DataFrame) -> dict[tuple[str, str], dict[Any, Any]]:
@@ -68,7 +81,9 @@ def _by_key(rows: pd.DataFrame) -> dict[tuple[str, str], dict[Any, Any]]:
 
 
 def _quartiles(times: Any) -> tuple[str, str]:
-    """Median and quartiles of a row, or of none; ``-`` where there are none."""
+    """Median and quartiles of a row, or of none; ``-`` where there are none, or too few were seen to end."""
+    if times.get("n_complete", 0) < FEWEST_ENDED:
+        return "-", "-"
     return seconds(times.get("median_s", _NAN)), between(times.get("q1_s", _NAN), times.get("q3_s", _NAN), seconds)
 
 
@@ -89,7 +104,10 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
         for _, row in shown.iterrows()
     ]
     head = ("behaviour", "from", "animals watched", "it occurred", "of them at once", "median latency", "quartiles")
-    caption = "Latencies over all animals, those in which it never occurred as lower bounds (Kaplan-Meier)"
+    caption = (
+        "Latencies within the first unbroken stretch of each animal; where it did not occur in that, its length is a "
+        f"lower bound (Kaplan-Meier). No median where it occurred in fewer than {FEWEST_ENDED}"
+    )
     return folded("Latencies", table(head, rows, caption, words=2))
 
 

@@ -3,28 +3,37 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline import tables as declared
-from pipeline.ethology.sequences.tables import DWELLS, ORDER, STEPS
+from pipeline.ethology.sequences.permutation import corrected
+from pipeline.ethology.sequences.settings import Correction
+from pipeline.ethology.sequences.tables import DWELLS, ORDER, STEPS, WHOLE
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
 from pipeline.report.sections.common import by_set, found, listed, note, of_pooled, pictures, uncomputed
 from pipeline.report.transition_graph import LEVEL, chance_rows
 from pipeline.report.words import p_number, p_words, plural
 
+_FURTHEST = 5  # transitions that are shown where none is beyond chance
+_SHORT = 3  # transitions a stretch under which other orders of it are few
+_SMOOTHED = (
+    ". Windows longer than a short bout, and behaviours.min_bout_s, take short bouts away, which alone looks like this"
+)
+
 
 def sequences(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -> Markup:
     """Figures, what is more or less often than by chance, order and memory, and the numbers to unfold."""
     transitions = found(tables, declared.TRANSITIONS)
     pair = tag("div", pictures(figures, "graph", "transitions"), class_="pair")
-    steps, order, dwells = (found(tables, one) for one in (STEPS, ORDER, DWELLS))
-    told = [_beyond_chance(steps), _order(order), _memory(dwells)]
+    steps, whole, order, dwells = (found(tables, one) for one in (STEPS, WHOLE, ORDER, DWELLS))
+    told = [_beyond_chance(steps, whole), _order(order), _memory(dwells)]
     return together([pair, *told, Markup("") if transitions.empty else _numbers(transitions)])
 
 
-def _beyond_chance(steps: pd.DataFrame) -> Markup:
-    """The transitions that stay beyond chance after correction for the many looked at; or why there are none."""
+def _beyond_chance(steps: pd.DataFrame, whole: pd.DataFrame) -> Markup:
+    """The transitions that stay beyond chance after correction for the many looked at, else those furthest from it."""
     parts = []
     for title, rows in by_set(chance_rows(steps)):
         tested = rows[rows["p_corrected"].notna()]
@@ -32,16 +41,28 @@ def _beyond_chance(steps: pd.DataFrame) -> Markup:
             parts.append(uncomputed(f"Transitions against chance{title}", rows["method"].tolist()))
             continue
         beyond = tested[tested["p_corrected"] < LEVEL].sort_values("residual", ascending=False, kind="stable")
-        how = tested["method"].iloc[0]
+        how, where = tested["method"].iloc[0], _where(whole, rows["set"].iloc[0])
         if beyond.empty:
-            parts.append(tag("p", f"No transition{title} is more or less frequent than by chance ({how})."))
-            continue
-        caption = (
-            f"Transitions{title} more or less frequent than by chance: {how}; n: sessions / named animals / tracks"
-        )
+            parts.append(tag("p", f"No single transition{title} was shown to differ from chance{where} ({how})."))
+            shown = tested.loc[tested["residual"].abs().sort_values(ascending=False, kind="stable").index[:_FURTHEST]]
+            caption = f"The transitions{title} furthest from chance, not shown to differ from it"
+        else:
+            shown, caption = beyond, f"Transitions{title} more or less frequent than by chance{where}: {how}"
         head = ("from", "to", "than chance", "seen", "expected", "n", "adjusted p", "remark")
-        parts.append(table(head, [_row(row) for _, row in beyond.iterrows()], caption, words=3))
+        caption += "; n: sessions / named animals / tracks"
+        parts.append(table(head, [_row(row) for _, row in shown.iterrows()], caption, words=3))
     return together(parts)
+
+
+def _where(whole: pd.DataFrame, of_set: str) -> str:
+    """How much the tests rest on: codes change places within a stretch only, so that short ones tell little."""
+    rows = chance_rows(whole)
+    rows = rows[rows["set"] == of_set]
+    if rows.empty:
+        return ""
+    total, stretches = int(rows["total"].iloc[0]), int(rows["stretches"].iloc[0])
+    words = f"; {plural(total, 'transition')} in {plural(stretches, 'unbroken stretch', 'unbroken stretches')}"
+    return words + (", too short to show much" if total < _SHORT * stretches else "")
 
 
 def _row(row: "pd.Series[float]") -> tuple[str, ...]:
@@ -65,27 +86,37 @@ def _order(order: pd.DataFrame) -> Markup:
         if not {0, 1, 2} <= set(by_order) or pd.isna(by_order[1]["p"]):
             parts.append(uncomputed(f"Order of the chain{title}", rows["method"].tolist()))
             continue
-        best = listed([str(k) for k, row in by_order.items() if row["best_bic"]])
-        steps = plural(int(by_order[1]["steps"]), "transition")
-        parts.append(
-            tag(
-                "p",
-                tag("b", f"Order{title}: "),
-                f"what comes next {_depends(by_order[1])} on the present behaviour, and {_depends(by_order[2])} on the "
-                f"one before it as well; by BIC the order is {best} ({steps}, which count as independent here).",
+        steps = f"{plural(int(by_order[1]['steps']), 'transition')} with two behaviours before it in one stretch"
+        if _doubt(by_order[1]):
+            told = f"too few transitions to tell: {steps}, {_doubt(by_order[1])}."
+        else:
+            best = listed([str(k) for k, row in by_order.items() if row["best_bic"]])
+            told = (
+                f"what comes next {_depends(by_order[1])} on the present behaviour; that it {_further(by_order[2])}; "
             )
-        )
+            told += f"by BIC the order is {best} ({steps}, which count as independent here)."
+        parts.append(tag("p", tag("b", f"Order{title}: "), told))
     return together(parts)
 
 
+def _doubt(order: Mapping[Any, Any]) -> str:
+    """Why the test of an order says nothing; empty where it does."""
+    return str(order["method"]).partition(", ")[2].partition(":")[0]
+
+
 def _depends(order: Mapping[Any, Any]) -> str:
-    """The verb, with its test and what is to be said against it."""
-    if pd.isna(order["p"]):
-        return "could not be tested to depend"
-    doubt = order["method"].partition(", ")[2]
-    verb = "is not shown to depend" if order["p"] >= LEVEL else "may depend" if doubt else "depends"
-    test = f"G2 = {order['g2']:.1f}, {order['df']} df, {p_words(order['p'])}"
-    return f"{verb} ({test}{f'; {doubt}' if doubt else ''})"
+    """The verb, with its test."""
+    verb = "is not shown to depend" if order["p"] >= LEVEL else "depends"
+    return f"{verb} (G2 = {order['g2']:.1f}, {order['df']} df, {p_words(order['p'])})"
+
+
+def _further(order: Mapping[Any, Any]) -> str:
+    """Does it depend on the behaviour before the present one as well?"""
+    on = "on the one before it as well"
+    if pd.isna(order["p"]) or _doubt(order):
+        return f"depends {on} cannot be told: too few"
+    verb = "is not shown" if order["p"] >= LEVEL else "is shown"
+    return f"depends {on} {verb} (G2 = {order['g2']:.1f}, {order['df']} df, {p_words(order['p'])})"
 
 
 def _memory(dwells: pd.DataFrame) -> Markup:
@@ -96,6 +127,7 @@ def _memory(dwells: pd.DataFrame) -> Markup:
         if fitted.empty:
             parts.append(uncomputed(f"Memory{title}", rows["method"].tolist()))
             continue
+        fitted = fitted.assign(weibull_p=corrected(fitted["weibull_p"].to_numpy(np.float64), Correction.holm))
         ageing = fitted[(fitted["weibull_p"] < LEVEL) & (fitted["weibull_shape"] > 1)]
         settling = fitted[(fitted["weibull_p"] < LEVEL) & (fitted["weibull_shape"] < 1)]
         without = fitted[fitted["weibull_p"] >= LEVEL]
@@ -110,13 +142,15 @@ def _memory(dwells: pd.DataFrame) -> Markup:
         ]
         none = len(rows) - len(fitted)
         rest = f"; {plural(none, 'behaviour')} with too few ended bouts" if none else ""
+        rest += "; p by Holm, every bout counted as independent"
+        rest += _SMOOTHED if len(ageing) else ""
         parts.append(tag("p", tag("b", f"Memory{title}: "), f"{'; '.join(told)}{rest}."))
     return together(parts)
 
 
 def _shape(row: "pd.Series[float]") -> str:
-    n = int(row["ended"] + row["right_censored"])
-    return f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}, {p_words(row['weibull_p'])}, n = {n})"
+    bouts = f"{row['ended']} ended, {row['right_censored']} cut"
+    return f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}, {p_words(row['weibull_p'])}; {bouts})"
 
 
 def _numbers(transitions: pd.DataFrame) -> Markup:

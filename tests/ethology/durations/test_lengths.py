@@ -141,8 +141,9 @@ def test_limits_of_one_session_rest_on_its_named_animals():
 def test_the_line_of_a_paper():
     row = durations(record(skewed(3), ethogram("AB")), statistics()).iloc[0]
     line = reporting_line(row)
-    assert line.startswith("A: 24 individuals, 8 sessions, observed 2.00 h, in sight 2.00 h, share 0.6")
-    for words in (f"{row['bouts']} bouts", f"median bout {row['median_s']:.1f} s [{row['q1_s']:.1f}, ", "% censored"):
+    assert line.startswith("A: 24 individuals, 8 sessions, observed 2.00 h, in sight and recognized 2.00 h, share 0.6")
+    median = f"median {row['median_s']:.1f} s (quartiles {row['q1_s']:.1f}, {row['q3_s']:.1f})"
+    for words in (f"{row['bouts']} bouts", median, "% censored"):
         assert words in line
     assert f"[{row['share_low']:.2f}, {row['share_high']:.2f}]" in line
 
@@ -150,9 +151,16 @@ def test_the_line_of_a_paper():
 def test_the_line_of_nothing():
     found = durations(record(bouts_of({"v.mp4": {1: "-"}}), ethogram()), statistics())
     assert reporting_line(found.iloc[0]) == (
-        "A: 0 individuals, 0 sessions, observed 0.00 h, in sight 0.00 h, share -, 0 bouts, median bout - [-, -], "
-        "censored -"
+        "A: nobody named, 0 sessions, observed 0.00 h, in sight and recognized 0.00 h, share -, 0 bouts, censored -, "
+        "no median (0 of 0 seen to end)"
     )
+
+
+def test_no_median_of_bouts_that_were_mostly_cut():
+    found = told({"v.mp4": dict.fromkeys(range(20), "BAAAA") | dict.fromkeys(range(20, 24), "BAB")})
+    row = found.loc[("pooled", "all", "A")]
+    assert (row["n"], row["n_complete"]) == (24, 4)
+    assert reporting_line(row.combine_first(pd.Series({"behaviour": "A"}))).endswith("no median (4 of 24 seen to end)")
 
 
 def test_events_have_no_duration_and_nobody_has_no_rows():

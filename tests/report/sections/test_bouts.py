@@ -29,19 +29,22 @@ def short():
 
 def test_a_line_as_a_paper_reports_it_for_each_behaviour_seen(short):
     text = words(bouts(short, []))
-    assert "A: 0 individuals, 1 session, observed 0.00 h" in text
+    assert "A: nobody named, 1 session, observed 0.00 h" in text
     assert "3 bouts" in text
 
 
-def test_the_table_has_medians_gaps_and_rates(short):
-    head, *body = rows(bouts(short, []))
+def test_the_table_has_medians_gaps_and_rates():
+    words_of = {1: "AABBBAAC", 2: "BAA", 3: "B" + "AABBB" * 6}
+    head, *body = rows(bouts(tables(record(bouts_of({"v": words_of}), ethogram("ABC", events="x"))), []))
     told = {row[0]: dict(zip(head, row, strict=True)) for row in body[:3]}
     assert set(told) == {"A", "B", "C"}
-    assert told["A"]["bouts"] == "3"
-    assert told["A"]["median bout"] == "2.0 s"  # AA whole; the first and the last are cut
+    assert told["A"]["bouts"] == "9"
+    assert (told["A"]["start seen"], told["A"]["ended"]) == ("8", "7")  # the first is cut at its start, BAA at its end
+    assert told["A"]["median"] == "2.0 s"
     assert told["A"]["median gap"] == "3.0 s"  # BBB
-    assert told["B"]["starts / h"] == f"{3600 / 11:.1f}"  # one start seen in 11 s
-    assert told["A"]["interval"] == "-"
+    assert told["B"]["starts / h"] == f"{3600 * 7 / 42:.1f}"  # seven starts seen in 42 s
+    assert told["A"]["interval of starts"] == "-"
+    assert (told["C"]["start seen"], told["C"]["median"]) == ("1", "-")  # one, and it is cut
 
 
 def test_why_there_is_no_criterion_is_said_once_for_all(short):
@@ -61,5 +64,5 @@ def test_nothing_for_no_bout():
 
 
 def test_open_ends_are_shown_as_such(short):
-    later = short["durations"].assign(median_s=1.0, q1_s=0.5, q3_s=np.nan)
+    later = short["durations"].assign(median_s=1.0, q1_s=0.5, q3_s=np.nan, n_complete=9)
     assert "0.5 s to ..." in words(bouts(short | {"durations": later}, []))

@@ -57,6 +57,42 @@ def test_order_and_memory_are_a_sentence_each(found):
     assert "Memory:" in text
 
 
+def test_what_is_not_shown_is_not_said_to_be_absent():
+    """Codes in random order in stretches of two steps each: the furthest are listed, and no more is claimed."""
+    rng = np.random.default_rng(3)
+    table = from_codes({f"n{k}": list(rng.permutation(3)) for k in range(12)})
+    steps, models = transition_tests(table, ethogram(), statistics(), settings(permutations=199))
+    order = transition_order(table, ethogram(), statistics(), settings())
+    told = {"transition_tests": steps, "transition_models": models, "transition_order": order}
+    text = words(sequences(told, []))
+    assert (
+        "No single transition was shown to differ from chance; 24 transitions in 12 unbroken stretches, too short"
+        in text
+    )
+    assert len(rows(sequences(told, []))) == 1 + 5
+    assert "Order: too few transitions to tell: 12 transitions with two behaviours before it in one stretch" in text
+    assert "not to be trusted" not in text
+
+
+def test_several_behaviours_are_corrected_for_and_the_smoothing_is_named(found):
+    """Of three with p = 0.02, 0.03 and 0.9 none is under 0.05 by Holm; alone the first is."""
+    dwells = found["dwell_times"]
+    pooled = dwells["level"] == "pooled"
+    for p, said in (([0.02, 0.03, 0.9], "no sign that its age matters"), ([0.001, 0.9, 0.9], "the sooner it ends: A")):
+        changed = dwells.assign(
+            weibull_p=dwells["weibull_p"].mask(pooled, np.resize(p, len(dwells))), weibull_shape=1.5
+        )
+        text = words(sequences(found | {"dwell_times": changed}, []))
+        assert said in text
+        assert ("take short bouts away" in text) == ("sooner" in text)
+
+
+def test_an_arrow_of_few_transitions_is_thin():
+    few = transition_tests(from_codes({"n": [0, 1, 2] * 9 + [0]}), ethogram(), statistics(), settings())[0]
+    figure = transition_graph_figure(chance_rows(few), {}, COLOURS, "graph")
+    assert {patch.get_linewidth() for patch in figure.axes[0].patches} == {1.0}  # 9 of each
+
+
 def test_too_little_is_said_and_not_tested():
     table = from_codes({"n": [0, 1, 0, 2]})
     steps, _ = transition_tests(table, ethogram(), statistics(), settings())
