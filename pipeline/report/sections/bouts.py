@@ -60,7 +60,8 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
     caption = (
         f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen, those cut at their "
         f"end as lower bounds (Kaplan-Meier); none where fewer than {FEWEST_ENDED} were seen to end. An open end "
-        f"(...): too few were followed for so long. Starts are of bouts whose start was seen. Intervals: {_intervals(rates)}"
+        "(...): too few were followed for so long. Starts are of bouts whose start was seen. Intervals: "
+        f"{_intervals(rates)}"
     )
     return table(head, rows, caption)
 
