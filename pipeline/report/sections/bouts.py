@@ -44,9 +44,7 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
                 percent(bout.get("censored_share", _NAN)),
                 *_ended(bout),
                 *_quartiles(bout),
-                between(bout.get("median_low_s", _NAN), bout.get("median_high_s", _NAN), seconds)
-                if bout.get("n_complete", 0) >= FEWEST_ENDED
-                else "-",
+                _limits(bout),
                 seconds(bout.get("mean_s", _NAN)),
                 _quartiles(gap)[0],
                 f"{rate['starts_per_h']:.1f}" if pd.notna(rate["starts_per_h"]) else "-",
@@ -83,9 +81,19 @@ def _by_key(rows: pd.DataFrame) -> dict[tuple[str, str], dict[Any, Any]]:
 
 def _quartiles(times: Any) -> tuple[str, str]:
     """Median and quartiles of a row, or of none; ``-`` where there are none, or too few were seen to end."""
-    if times.get("n_complete", 0) < FEWEST_ENDED:
+    if not _enough(times):
         return "-", "-"
-    return seconds(times.get("median_s", _NAN)), between(times.get("q1_s", _NAN), times.get("q3_s", _NAN), seconds)
+    return seconds(times["median_s"]), between(times["q1_s"], times["q3_s"], seconds)
+
+
+def _limits(times: Any) -> str:
+    """The limits of the median; ``-`` where there is none."""
+    return between(times["median_low_s"], times["median_high_s"], seconds) if _enough(times) else "-"
+
+
+def _enough(times: Any) -> bool:
+    """Were enough seen to end for a median?"""
+    return bool(times.get("n_complete", 0) >= FEWEST_ENDED)
 
 
 def _latencies(latencies: pd.DataFrame) -> Markup:
