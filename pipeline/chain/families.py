@@ -59,10 +59,10 @@ def _bouts(desk: StudyDesk) -> list[Path]:
     settings, statistics = desk.parts.bouts, desk.parts.statistics
     of = record(desk.table(tables.BOUTS), desk.parts.ethogram)
     found = (
-        durations(of, statistics),
-        gaps(of, statistics),
+        durations(of, statistics, settings.min_ended),
+        gaps(of, statistics, settings.min_ended),
         rates(of, statistics),
-        latencies(of, statistics),
+        latencies(of, statistics, min_ended=settings.min_ended),
         criteria(of, settings, statistics),
         sensitivity(of, settings),
     )

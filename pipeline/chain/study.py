@@ -24,6 +24,7 @@ from pipeline.ethology import study as ethology
 from pipeline.ethology.observations import template
 from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
 from pipeline.processes import over_videos
+from pipeline.report.citations import citations
 from pipeline.report.deeper import draw_deeper, draw_space
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
 from pipeline.report.methods import methods_file, methods_text
@@ -71,7 +72,8 @@ def _report(desk: StudyDesk) -> list[Path]:
     each = [_of_one(found, key) for key in desk.folders]
     figures += chain.from_iterable(over_videos(partial(_of_video, desk, folder), desk.folders, each))
     summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, parts, desk.command)
-    summary = replace(summary, methods=methods_text(summary, found))
+    methods = methods_text(summary, found)
+    summary = replace(summary, methods=methods, citations=citations(desk.settings, methods))
     write_text(desk.out / "methods.txt", methods_file(summary))
     page(summary, found, ethogram.colours, figures, settings, desk.out / "report.html")
     return [desk.out / "report.html", desk.out / "methods.txt", *(path for entry in figures for path in entry.files)]

@@ -17,7 +17,6 @@ from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
 from pipeline.processes import over_videos
-from pipeline.report.citations import citations
 from pipeline.report.summary import RunSummary, VideoLine
 
 READ = (  # of every video
@@ -54,7 +53,6 @@ def synopsis(
         versions=versions(),
         settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
         model=parts.model,
-        citations=tuple(citations(settings)),
         told=settings,
         held_out=parts.held_out,
     )

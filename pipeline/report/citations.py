@@ -1,6 +1,7 @@
 """What to cite for a run: the definitions always, the methods that were used."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _ALWAYS = (
@@ -13,91 +14,41 @@ _ALWAYS = (
     "Kholiavchenko, M. et al. (2024). KABR: In-situ dataset for Kenyan animal behavior recognition from drone videos. "
     "WACV Workshops. (mini-scenes)",
 )
-_ANALYSES = (  # where the methods text says so
-    (
-        "Aitchison, J. (1986). The Statistical Analysis of Compositional Data. Chapman & Hall. (log-ratios)",
-        ("compare",),
-    ),
-    (
-        "Bernstein, I. S. (1991). An empirical comparison of focal and ad libitum scoring with commentary on "
-        "instantaneous scans, all occurrence and one-zero techniques. Animal Behaviour 42, 721-728. (interval)",
-        ("observers",),
-    ),
-    (
-        "Cairns, S. J. & Schwager, S. J. (1987). A comparison of association indices. Animal Behaviour 35, 1454-1469.",
-        ("society",),
-    ),
-    (
-        "Buonaccorsi, J. P. (2010). Measurement Error: Models, Methods, and Applications. CRC Press. (correction)",
-        ("held_out",),
-    ),
-    ("Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit)", ("audit",)),
-    (
-        "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement "
-        "20, 37-46. (kappa)",
-        ("audit",),
-    ),
-    (
-        "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",
-        ("statistics",),
-    ),
-    (
-        "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the "
-        "American Statistical Association 53, 457-481. (durations)",
-        ("bouts",),
-    ),
-    (
-        "Machlis, L., Dodd, P. W. D. & Fentress, J. C. (1985). The pooling fallacy: problems arising when individuals "
-        "contribute more than one observation to the data set. Zeitschrift fuer Tierpsychologie 68, 201-214.",
-        ("compare",),
-    ),
-    (
-        "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review 80, 319-323. "
-        "(worst-case bounds)",
-        ("statistics",),
-    ),
-    (
-        "Martin-Fernandez, J. A., Barcelo-Vidal, C. & Pawlowsky-Glahn, V. (2003). Dealing with zeros and missing "
-        "values in compositional data sets using nonparametric imputation. Mathematical Geology 35, 253-278. (zeros)",
-        ("compare",),
-    ),
-    (
-        "Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero: calculating exact p-values when "
-        "permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9, article 39.",
-        ("compare",),
-    ),
-    (
-        "Olofsson, P. et al. (2014). Good practices for estimating area and assessing accuracy of land change. Remote "
-        "Sensing of Environment 148, 42-57. (audit)",
-        ("audit",),
-    ),
-    (
-        "Rogan, W. J. & Gladen, B. (1978). Estimating prevalence from the results of a screening test. American "
-        "Journal of Epidemiology 107, 71-76. (correction)",
-        ("held_out",),
-    ),
-    (
-        "Slater, P. J. B. & Lester, N. P. (1982). Minimising errors in splitting behaviour into bouts. Behaviour 79, "
-        "153-161. (bout criterion)",
-        ("bouts",),
-    ),
-    (
-        "Stehman, S. V. (2014). Estimating area and map accuracy for stratified random sampling when the strata are "
-        "different from the map classes. International Journal of Remote Sensing 35, 4923-4939. (audit)",
-        ("audit",),
-    ),
-    (
-        "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances "
-        "are involved. Biometrika 34, 28-35. (limits of differences)",
-        ("compare",),
-    ),
+_ANALYSES = (  # where the methods text names them
+    "Aitchison, J. (1986). The Statistical Analysis of Compositional Data. Chapman & Hall. (log-ratios)",
+    "Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical "
+    "Society B 57, 289-300. (many tests)",
+    "Bernstein, I. S. (1991). An empirical comparison of focal and ad libitum scoring with commentary on "
+    "instantaneous scans, all occurrence and one-zero techniques. Animal Behaviour 42, 721-728. (interval)",
+    "Buonaccorsi, J. P. (2010). Measurement Error: Models, Methods, and Applications. CRC Press. (correction)",
+    "Cairns, S. J. & Schwager, S. J. (1987). A comparison of association indices. Animal Behaviour 35, 1454-1469.",
+    "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit)",
+    "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, "
+    "37-46. (kappa)",
+    "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",
+    "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, "
+    "65-70. (many tests)",
+    "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the American "
+    "Statistical Association 53, 457-481. (durations)",
+    "Machlis, L., Dodd, P. W. D. & Fentress, J. C. (1985). The pooling fallacy: problems arising when individuals "
+    "contribute more than one observation to the data set. Zeitschrift fuer Tierpsychologie 68, 201-214.",
+    "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review 80, 319-323. "
+    "(worst-case bounds)",
+    "Martin-Fernandez, J. A., Barcelo-Vidal, C. & Pawlowsky-Glahn, V. (2003). Dealing with zeros and missing values "
+    "in compositional data sets using nonparametric imputation. Mathematical Geology 35, 253-278. (zeros)",
+    "Olofsson, P. et al. (2014). Good practices for estimating area and assessing accuracy of land change. Remote "
+    "Sensing of Environment 148, 42-57. (audit)",
+    "Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero: calculating exact p-values when "
+    "permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9, article 39.",
+    "Rogan, W. J. & Gladen, B. (1978). Estimating prevalence from the results of a screening test. American Journal "
+    "of Epidemiology 107, 71-76. (correction)",
+    "Slater, P. J. B. & Lester, N. P. (1982). Minimising errors in splitting behaviour into bouts. Behaviour 79, "
+    "153-161. (bout criterion)",
+    "Stehman, S. V. (2014). Estimating area and map accuracy for stratified random sampling when the strata are "
+    "different from the map classes. International Journal of Remote Sensing 35, 4923-4939. (audit)",
+    "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances are "
+    "involved. Biometrika 34, 28-35. (limits of differences)",
 )
-_CORRECTIONS = {
-    "holm": "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of "
-    "Statistics 6, 65-70. (many tests)",
-    "benjamini_hochberg": "Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the "
-    "Royal Statistical Society B 57, 289-300. (many tests)",
-}
 _USED = {  # a word in the class of a stage
     "YoloDetector": "Jocher, G., Qiu, J. & Chaurasia, A. Ultralytics YOLO. Software, AGPL-3.0. (detector)",
     "SortTracker": "Bewley, A. et al. (2016). Simple online and realtime tracking. ICIP. (tracker)",
@@ -116,12 +67,15 @@ _USED = {  # a word in the class of a stage
 }
 
 
-def citations(settings: Mapping[str, Any]) -> list[str]:
-    """References for a run with these settings, those of the stages used first; each once."""
+def citations(settings: Mapping[str, Any], methods: Sequence[str]) -> tuple[str, ...]:
+    """References for a run with these settings: of the stages used first, then of what its methods text names."""
     targets = [str(settings.get(stage, {}).get("_target_", "")) for stage in ("detector", "tracker", "recognizer")]
     used = [_USED[word] for target in targets if (word := target.rpartition(".")[2]) in _USED]
-    analyses = [reference for reference, groups in _ANALYSES if any(settings.get(group) for group in groups)]
-    tested = ("sequences", *(["contrasts"] if settings.get("compare") else []))
-    corrections = [str(settings.get(group, {}).get("correction")) for group in tested]
-    analyses += [_CORRECTIONS[name] for name in corrections if name in _CORRECTIONS]
-    return [*dict.fromkeys(used), *sorted({*_ALWAYS, *analyses})]
+    text = " ".join(methods)
+    return (*dict.fromkeys(used), *sorted({*_ALWAYS, *(one for one in _ANALYSES if _named(one, text))}))
+
+
+def _named(reference: str, text: str) -> bool:
+    """Does ``text`` name the first author, and the year near it?"""
+    author, year = reference.partition(",")[0], reference.partition("(")[2][:4]
+    return re.search(rf"\b{re.escape(author)}\b[^()]*\(?{year}", text) is not None

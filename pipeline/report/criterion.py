@@ -72,6 +72,7 @@ def sensitivity_figure(sensitivity: pd.DataFrame, colours: Mapping[str, str], ti
         right.plot(grid["gap_s"], grid["mean_s"], **look)
     for axes in (left, right):
         axes.set_xscale("log")
+        axes.set_xlim(*_changing(shown))
         axes.set_xlabel("gaps bridged up to (s)")
         axes.grid(color="#e4e4e4", linewidth=0.6)
         _plain(axes, "x")
@@ -86,6 +87,16 @@ def sensitivity_figure(sensitivity: pd.DataFrame, colours: Mapping[str, str], ti
     style.legend(figure, names, colours, _LEFT, 0.36)
     style.foot(figure, "where a line is level, the answer does not hang on the gap that ends a bout")
     return figure
+
+
+def _changing(sensitivity: pd.DataFrame) -> tuple[float, float]:
+    """The bridged gaps over which the number of bouts of any behaviour changes, and some more."""
+    rows = sensitivity[sensitivity["gap_s"] > 0]
+    most = rows.groupby("behaviour")["bouts"].transform("min")
+    grid = np.sort(rows["gap_s"].unique())
+    last = float(rows.loc[rows["bouts"] > most, "gap_s"].max())
+    shown = grid[: max(int(np.searchsorted(grid, 2 * last)), 2)] if np.isfinite(last) else grid
+    return float(grid[0]), float(shown[-1])
 
 
 def _survivor(axes: "Axes", time_s: FloatArray, ended: BoolArray, mixture: Mixture | None) -> None:
@@ -155,8 +166,11 @@ def _note(ended: BoolArray, chosen: pd.DataFrame, criteria: pd.DataFrame) -> str
 
 def _plain(axes: "Axes", which: str) -> None:
     """Numbers on a logarithmic axis as people write them."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = sorted(axis.get_view_interval())
+    if high < 100 * low:  # powers of ten would leave it with one number or none
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -94,6 +94,8 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
         "The continuous record was sampled again by instantaneous, scan, focal and one-zero sampling (Altmann 1974), "
         f"each begun anew {observers['offsets']} times, or at every offset where there are fewer."
     )
+    if _has(tables, "spacing", "interval_s"):
+        told += " Points are taken for independent from mean + 1.96 SD of whole bouts on (Bernstein 1991)."
     if _has(tables, "design", "needed"):
         told += (
             " Numbers of units for a study to come are from simulated studies with the variances found between and "

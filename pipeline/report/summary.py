@@ -43,10 +43,10 @@ class RunSummary:
     versions: Mapping[str, str]  # program or package to version
     settings: str  # all settings, as YAML
     model: Mapping[str, str]  # the recognizer's card in a few lines: what to its value
-    citations: tuple[str, ...]
     told: Mapping[str, Any] = field(default_factory=dict)  # all settings, by group
     held_out: Mapping[str, float] = field(default_factory=dict)  # the figures of the recognizer's card; empty: unknown
     methods: tuple[str, ...] = ()  # paragraphs to paste into a paper
+    citations: tuple[str, ...] = ()  # references of these
 
     @property
     def recognizer(self) -> str:

@@ -22,6 +22,9 @@ _WIDE_IN, _HIGH_IN, _BELOW_IN = 7.6, 6.9, 0.75
 _WIDEST, _LEAST_POINTS, _MOST_POINTS = 7.0, 9.0, 62.0  # of an arrow of probability 1; diameters of a share of 0 and 1
 _OF_FEW = 1.0  # width of an arrow out of a behaviour with few transitions
 _FAINT = 0.02  # a probability under this is not drawn, unless it is marked
+_LABELLED = 0.15  # and one from here on is written as a number
+_ALONG = (0.36, 0.3, 0.42, 0.24, 0.48, 0.54)  # where on its arrow a number may stand, the first the best
+_CLEAR = 0.17  # distance between two numbers, in radii of the ring
 _MORE, _LESS, _GREY = "#d55e00", "#0072b2", "#8a8a8a"
 
 
@@ -49,14 +52,19 @@ def transition_graph_figure(
     figure = style.sheet(_WIDE_IN, _HIGH_IN)
     axes = style.panel(figure, 0.2, _BELOW_IN, _WIDE_IN - 0.4, _HIGH_IN - _BELOW_IN - 0.45)
     drawn = seen[(seen["p_row"] >= _FAINT) | (seen["p_corrected"] < LEVEL)].sort_values("p_row", kind="stable")
+    taken = [np.asarray(places[name]) for name in names]
     for _, row in drawn.iterrows():
         _arrow(axes, row, places, sizes)
+    for _, row in drawn[::-1].iterrows():
+        if (row["p_row"] >= _LABELLED and row["row_total"] >= FEW) or _look(row)[1] == 2:
+            _label(axes, row, places, taken)
     _nodes(axes, names, places, sizes, shares, colours)
-    _key(figure)
+    _key(figure, {_look(row)[0] for _, row in drawn.iterrows()})
     style.head(figure, title)
     hidden = len(seen) - len(drawn)
     few = f"; {plural(hidden, 'arrow')} under {percent(_FAINT)} not drawn" if hidden else ""
-    marks = "coloured: beyond chance, adjusted" if steps["p_corrected"].notna().any() else "not tested against chance"
+    beyond = "coloured: beyond chance, adjusted" if (drawn["p_corrected"] < LEVEL).any() else "none is beyond chance"
+    marks = beyond if steps["p_corrected"].notna().any() else "not tested against chance"
     dotted = f"; dotted: of fewer than {FEW}" if (drawn["row_total"] < FEW).any() else ""
     style.foot(figure, f"{plural(int(seen['count'].sum()), 'transition')}; {marks}{dotted}{few}")
     return figure
@@ -89,21 +97,23 @@ def _arrow(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray]
             linestyle=":" if row["row_total"] < FEW else "-", capstyle="butt", joinstyle="miter",
         )
     )  # fmt: skip
-    if (row["p_row"] >= 0.15 and row["row_total"] >= FEW) or order == 2:
-        _label(axes, f"{row['p_row']:.2f}", np.asarray(places[start]), np.asarray(places[stop]), colour)
 
 
-def _label(axes: "Axes", text: str, start: FloatArray, stop: FloatArray, colour: str) -> None:
-    """The probability beside its arrow, nearer to where it starts, on the side that the arrow is bent to."""
+def _label(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray], taken: list[FloatArray]) -> None:
+    """The probability beside its arrow, nearer to where it starts, clear of what is ``taken``, to which it is added."""
     from matplotlib.patheffects import withStroke
 
+    start, stop = (np.asarray(places[row[name]]) for name in ("from", "to"))
     along = stop - start
-    at = start + 0.36 * along + 0.075 * np.array([along[1], -along[0]])
-    halo = [withStroke(linewidth=2.2, foreground="white")]
+    bent = 0.3 * np.array([along[1], -along[0]])  # of the arrow's curve, which leaves the line between the two
+    where = [start + part * along + part * (1 - part) * bent for part in _ALONG]
+    clear = [min(float(np.hypot(*(at - other))) for other in taken) for at in where]
+    best = next((k for k, distance in enumerate(clear) if distance >= _CLEAR), int(np.argmax(clear)))
+    taken.append(where[best])
+    halo, colour = [withStroke(linewidth=2.2, foreground="white")], _look(row)[0]
     ink = "#444444" if colour == _GREY else colour
-    axes.text(
-        float(at[0]), float(at[1]), text, ha="center", va="center", size=7.5, color=ink, path_effects=halo, zorder=5
-    )
+    look: dict[str, Any] = {"ha": "center", "va": "center", "size": 7.5, "color": ink, "path_effects": halo}
+    axes.text(float(where[best][0]), float(where[best][1]), f"{row['p_row']:.2f}", zorder=5, **look)
 
 
 def _nodes(
@@ -128,11 +138,13 @@ def _nodes(
     axes.set_axis_off()
 
 
-def _key(figure: "Figure") -> None:
-    """What the colours and widths mean."""
+def _key(figure: "Figure", used: set[str]) -> None:
+    """What the ``used`` colours and the widths mean."""
     from matplotlib.lines import Line2D
 
     marks = ((_MORE, "more often than chance"), (_LESS, "less often than chance"), (_GREY, "as by chance, or untested"))
-    lines = [Line2D([], [], color=colour, linewidth=2.5, label=label) for colour, label in marks]
+    lines = [Line2D([], [], color=colour, linewidth=2.5, label=label) for colour, label in marks if colour in used]
     lines += [Line2D([], [], color=_GREY, linewidth=0.4 + _WIDEST * p, label=f"probability {p:g}") for p in (0.1, 0.5)]
+    point: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 8, "markeredgecolor": "#222222"}
+    lines.append(Line2D([], [], color="white", label="area: share of time", **point))
     figure.legend(handles=lines, loc="lower left", bbox_to_anchor=(0.02, 0.04), ncols=3, frameon=False, fontsize=8)

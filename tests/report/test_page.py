@@ -249,6 +249,6 @@ def test_what_was_used_is_cited_first():
         "tracker": {"_target_": "pipeline.trackers.association.OcSortTracker"},
         "detector": {"_target_": "x.Mine"},
     }
-    found = citations(settings)
+    found = citations(settings, [])
     assert found[0].startswith("Cao, J.")
-    assert len(found) == len(set(found)) == 1 + len(citations({}))
+    assert len(found) == len(set(found)) == 1 + len(citations({}, []))

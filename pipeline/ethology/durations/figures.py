@@ -10,17 +10,23 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.durations.survival import QUARTILES, quantile_limits, survivor
 from pipeline.ethology.limits import Scale
 from pipeline.ethology.record import Record
+from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.units import Cluster, Unit, levels, units
 from pipeline.types import BoolArray, IntArray
 
-_NAN = float("nan")
+_TIMES = (
+    "median_s", "q1_s", "q3_s", "median_low_s", "median_high_s", "mean_s", "mean_low_s", "mean_high_s",
+)  # fmt: skip
 
 
 class Units:
-    """The pooled record, species, sessions and named individuals in turn, and whose rows are whose."""
+    """The pooled record, species, sessions and named individuals in turn, and whose rows are whose.
 
-    def __init__(self, record: Record, cluster: Cluster) -> None:
-        self._record, self.cluster = record, cluster
+    ``min_ended`` times of one of them must be complete for a figure of them: see ``of_times``.
+    """
+
+    def __init__(self, record: Record, settings: StatisticsSettings, min_ended: int = 1) -> None:
+        self._record, self.cluster, self.min_ended = record, Cluster(record.who, settings), min_ended
         self.all = list(units(record.who, levels(record.who)[:-1])) if len(record.rows) else []
 
     def __iter__(self) -> Iterator[tuple[Unit, IntArray]]:
@@ -43,31 +49,36 @@ def by_behaviour(rows: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
 
 
 def of_times(
-    time_s: FloatArray, ended: BoolArray, row: IntArray, unit: Unit, cluster: Cluster, none: str
+    time_s: FloatArray, ended: BoolArray, row: IntArray, unit: Unit, everyone: Units, none: str
 ) -> dict[str, Any]:
     """Quartiles by Kaplan-Meier, the mean of the complete, and limits over the highest independent units.
 
     ``time_s [n]``, ``ended [n]`` (False: a lower bound) and ``row [n]``, the unit's row of each; ``none`` is the reason
-    where ``n`` is 0.
+    where ``n`` is 0. With fewer than ``Units.min_ended`` complete ones there are no figures: where nearly all are cut
+    the curve falls at the few that are not, and its quantiles are theirs alone.
     """
+    cluster, complete = everyone.cluster, int(ended.sum())
+    counts = {"n": len(time_s), "n_complete": complete}
+    if complete < everyone.min_ended:
+        why_not = f"no quantile or mean: {complete} seen to their end, fewer than {everyone.min_ended}"
+        return {**counts, **dict.fromkeys(_TIMES, np.nan), "method": why_not if len(time_s) else none}
     curve = survivor(time_s, ended)
     q1, median, q3 = (curve.quantile(part) for part in QUARTILES)
     draws = cluster.draws(unit, _per_row(row, unit))
     low, high = quantile_limits(time_s, ended, row, draws, 0.5, cluster.settings.confidence)
-    whole, complete = _per_row(row[ended], unit, time_s[ended]), _per_row(row[ended], unit)
-    mean = cluster.pooled(unit, whole[:, None], complete, Scale.rate)
+    whole, behind = _per_row(row[ended], unit, time_s[ended]), _per_row(row[ended], unit)
+    mean = cluster.pooled(unit, whole[:, None], behind, Scale.rate)
     return {
-        "n": len(time_s),
-        "n_complete": int(ended.sum()),
+        **counts,
         "median_s": median,
         "q1_s": q1,
         "q3_s": q3,
         "median_low_s": low,
         "median_high_s": high,
-        "mean_s": float(time_s[ended].mean()) if ended.any() else _NAN,
+        "mean_s": float(time_s[ended].mean()),
         "mean_low_s": mean.low[0],
         "mean_high_s": mean.high[0],
-        "method": _method(len(time_s), int(ended.sum()), median, draws.method, none),
+        "method": _method(median, draws.method),
     }
 
 
@@ -75,9 +86,5 @@ def _per_row(row: IntArray, unit: Unit, weights: FloatArray | None = None) -> Fl
     return np.bincount(row, weights=weights, minlength=len(unit.rows)).astype(np.float64)
 
 
-def _method(n: int, complete: int, median: float, limits: str, none: str) -> str:
-    if n == 0:
-        return none
-    if complete == 0:
-        return "no quantile: all are cut by the record"
+def _method(median: float, limits: str) -> str:
     return f"Kaplan-Meier; {limits}" if np.isfinite(median) else f"no median: over half outlast the record; {limits}"

@@ -17,15 +17,14 @@ from pipeline.ethology.durations.tables import GAPS
 from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.units import Cluster
 from pipeline.timebase import CLOSE_S
 
 _NONE = "no gap whose start was seen"
 
 
-def gaps(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
+def gaps(record: Record, settings: StatisticsSettings, min_ended: int = 1) -> pd.DataFrame:
     """``tables.GAPS``: every behaviour of every unit but tracks, by level, unit, and the ethogram's order."""
-    everyone = Units(record, Cluster(record.who, settings))
+    everyone = Units(record, settings, min_ended)
     single = single_gaps(record)
     found, none = by_behaviour(single), single.iloc[:0]
     blocks = []
@@ -42,7 +41,7 @@ def gaps(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
                     "set": of_set,
                     "behaviour": name,
                     "cut_start": int((~mine["begun"]).sum()),
-                    **of_times(begun["gap_s"].to_numpy(dtype=np.float64), ended, place, unit, everyone.cluster, _NONE),
+                    **of_times(begun["gap_s"].to_numpy(dtype=np.float64), ended, place, unit, everyone, _NONE),
                 }
             )
     return GAPS.cast(pd.DataFrame(blocks)) if blocks else GAPS.empty()

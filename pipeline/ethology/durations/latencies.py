@@ -22,7 +22,6 @@ from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.handwritten import faults_of, text_table
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.units import Cluster
 from pipeline.timebase import CLOSE_S
 
 log = logging.getLogger(__name__)
@@ -40,12 +39,14 @@ def read_starts(path: Path) -> pd.DataFrame:
     return STARTS.cast(data)
 
 
-def latencies(record: Record, settings: StatisticsSettings, starts: pd.DataFrame | None = None) -> pd.DataFrame:
+def latencies(
+    record: Record, settings: StatisticsSettings, starts: pd.DataFrame | None = None, min_ended: int = 1
+) -> pd.DataFrame:
     """``tables.LATENCIES``: every behaviour of every unit but tracks, by start, level, unit, and the ethogram's order.
 
     ``starts`` as of ``occurrences``. Several starts of one animal are not independent: limits resample the units.
     """
-    everyone, every = Units(record, Cluster(record.who, settings)), occurrences(record, starts)
+    everyone, every = Units(record, settings, min_ended), occurrences(record, starts)
     place = _places(record, every)
     found = {key: rows.index.to_numpy() for key, rows in every.groupby(["what", "set", "behaviour"])}
     time_s, occurred = every["latency_s"].to_numpy(dtype=np.float64), every["occurred"].to_numpy(dtype=bool)
@@ -63,7 +64,7 @@ def latencies(record: Record, settings: StatisticsSettings, starts: pd.DataFrame
                         "set": of_set,
                         "behaviour": name,
                         "at_start": int((occurred[some] & (time_s[some] <= _NEAR_S)).sum()),
-                        **of_times(time_s[some], occurred[some], at, unit, everyone.cluster, _NONE),
+                        **of_times(time_s[some], occurred[some], at, unit, everyone, _NONE),
                     }
                 )
     return LATENCIES.cast(pd.DataFrame(blocks)) if blocks else LATENCIES.empty()

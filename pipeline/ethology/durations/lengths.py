@@ -16,19 +16,19 @@ from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.limits import counted
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.units import Cluster, Unit
+from pipeline.ethology.units import Unit
 from pipeline.types import IntArray
 
-FEWEST_ENDED = 5  # of fewer that were seen to end a median is told by those that were cut
 _NO_START = "no bout whose start was seen"
 
 
-def durations(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
+def durations(record: Record, settings: StatisticsSettings, min_ended: int = 1) -> pd.DataFrame:
     """``tables.DURATIONS``: every state of every unit but tracks, by level, unit, and the ethogram's order.
 
-    n of individuals, sessions and tracks are those with visible time. Events have no duration: see ``rates``.
+    n of individuals, sessions and tracks are those with visible time. Events have no duration: see ``rates``. A
+    behaviour of which fewer than ``min_ended`` bouts were seen from start to stop has no quantile and no mean.
     """
-    everyone = Units(record, Cluster(record.who, settings))
+    everyone = Units(record, settings, min_ended)
     table = record.rows[["set", "behaviour", "duration_s", "censored_start", "censored_stop"]]
     rows = by_behaviour(table.assign(place=record.place))
     none = table.iloc[:0].assign(place=0)
@@ -44,8 +44,8 @@ def reporting_line(row: "pd.Series[Any]") -> str:
     """A row of ``tables.DURATIONS`` as a paper reports it.
 
     ``Graze: 4 individuals, 2 sessions, observed 1.20 h, in sight and recognized 0.95 h, share 0.41 [0.30, 0.52], 63
-    bouts, 8 % censored, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits. Without limits there are none; of
-    bouts of which fewer than ``FEWEST_ENDED`` were seen to end there is no median.
+    bouts, 8 % censored, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits. Limits and
+    a median that are not there are left out, the median with how many were seen to end.
     """
     share = "share -" if np.isnan(row["share"]) else f"share {row['share']:.2f}"
     if not np.isnan(row["share_low"]):
@@ -65,7 +65,7 @@ def reporting_line(row: "pd.Series[Any]") -> str:
 
 
 def _median(row: "pd.Series[Any]") -> str:
-    if row["n_complete"] < FEWEST_ENDED or np.isnan(row["median_s"]):
+    if np.isnan(row["median_s"]):
         return f"no median ({row['n_complete']} of {row['n']} seen to end)"
     return f"median {row['median_s']:.1f} s (quartiles {_number(row['q1_s'])}, {_number(row['q3_s'])})"
 
@@ -106,7 +106,7 @@ def _block(
             "share_high": limits.high[k],
             "share_method": f"pooled time of the bouts; {limits.method}" if total > 0 else limits.method,
             **_cut(bouts[k]),
-            **_times(bouts[k], unit, everyone.cluster),
+            **_times(bouts[k], unit, everyone),
         }
         for k, name in enumerate(names)
     ]
@@ -126,11 +126,11 @@ def _cut(bouts: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _times(bouts: pd.DataFrame, unit: Unit, cluster: Cluster) -> dict[str, Any]:
+def _times(bouts: pd.DataFrame, unit: Unit, everyone: Units) -> dict[str, Any]:
     begun = bouts[~bouts["censored_start"]]
     ended = ~begun["censored_stop"].to_numpy(dtype=bool)
     row = begun["row"].to_numpy(dtype=np.int64)
-    return of_times(begun["duration_s"].to_numpy(dtype=np.float64), ended, row, unit, cluster, _NO_START)
+    return of_times(begun["duration_s"].to_numpy(dtype=np.float64), ended, row, unit, everyone, _NO_START)
 
 
 def _number(value: float) -> str:

@@ -16,7 +16,6 @@ from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.limits import Scale
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.units import Cluster
 
 _HOUR_S = 3600.0
 
@@ -26,7 +25,7 @@ def rates(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
 
     The pooled rate of a unit is all its bouts over all its visible time.
     """
-    everyone = Units(record, Cluster(record.who, settings))
+    everyone = Units(record, settings)
     counts = {key: _counts(rows, len(record.who.rows)) for key, rows in by_behaviour(_begun(record)).items()}
     none = np.zeros((len(record.who.rows), 2))
     blocks = []

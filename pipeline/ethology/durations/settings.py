@@ -30,6 +30,7 @@ class BoutSettings:
     gap_s: float = 0.0
     processes: int = 3
     min_gaps: int = 50
+    min_ended: int = 5
     shortest_s: float = 0.0
     resamples: int = 200
     grid_low_s: float = 0.5
@@ -42,6 +43,7 @@ class BoutSettings:
                 "gap_s must be >= 0": (self.gap_s, self.gap_s >= 0),
                 "processes must be 2 or 3": (self.processes, self.processes in (2, 3)),
                 "min_gaps must be >= 20": (self.min_gaps, self.min_gaps >= 20),
+                "min_ended must be >= 1": (self.min_ended, self.min_ended >= 1),
                 "shortest_s must be >= 0": (self.shortest_s, self.shortest_s >= 0),
                 "resamples must be >= 100": (self.resamples, self.resamples >= 100),
                 "grid_low_s must be > 0": (self.grid_low_s, self.grid_low_s > 0),

@@ -23,7 +23,7 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.observers.estimates import Estimates
 from pipeline.ethology.observers.focal import focal
-from pipeline.ethology.observers.instants import instantaneous, scan
+from pipeline.ethology.observers.instants import instantaneous, scan, watches
 from pipeline.ethology.observers.line import Line, line
 from pipeline.ethology.observers.one_zero import one_zero
 from pipeline.ethology.observers.settings import Method, ObserverSettings
@@ -39,24 +39,35 @@ _SAMPLERS = {
 }
 _OF_TIME, _OF_INTERVALS, _PER_H = "share of time", "share of intervals", "starts per hour"
 _NOT_TIME = "not a share of time, whose value is truth"
+_ERRORS = dict.fromkeys(("mean", "bias", "sd", "rmse"), np.nan)
+_UNTRIED = {
+    **_ERRORS,
+    "offsets": 0,
+    "records": 0.0,
+    "missed_share": np.nan,
+    "truncated_share": np.nan,
+    "observer_min": 0.0,
+}
 
 
 def observers(record: Record, settings: ObserverSettings) -> pd.DataFrame:
     """``tables.OBSERVERS``: every method, interval and behaviour, its estimates against the continuous record.
 
-    Events have no share of time: their share of intervals and, from focal samples, their rate are given.
+    Events have no share of time: their share of intervals and, from focal samples, their rate are given. An interval
+    or focal sample longer than the longest video was tried in none of them: it has no estimate.
     """
     blocks: list[dict[str, Any]] = []
     for of_set in record.ethogram.sets if len(record.rows) else ():
         watched = line(record, of_set)
-        truths = _truth(watched)
+        truths, longest_s = _truth(watched), max((stop - start for start, stop in watches(watched)), default=np.inf)
         for method, sampler in _SAMPLERS.items():
             if watched.is_event and method in (Method.instantaneous, Method.scan):
                 continue
             for interval_s in settings.focal_s if method is Method.focal else settings.intervals_s:
                 found, words = sampler(watched, float(interval_s), settings)
                 head = {"method": method.value, "interval_s": float(interval_s), "set": of_set}
-                blocks += [head | row for row in _rows(found, truths, watched, method, words)]
+                rows = _rows(found, truths, watched, method, words)
+                blocks += [head | row | _tried(float(interval_s), longest_s) for row in rows]
     return OBSERVERS.cast(pd.DataFrame(blocks)) if blocks else OBSERVERS.empty()
 
 
@@ -77,6 +88,13 @@ def spacing(record: Record) -> pd.DataFrame:
         what = {"set": of_set, "behaviour": name, "n": len(lasts)}
         blocks.append(what | {"mean_s": mean, "sd_s": sd, "interval_s": mean + 1.96 * sd, "note": note})
     return SPACING.cast(pd.DataFrame(blocks)) if blocks else SPACING.empty()
+
+
+def _tried(interval_s: float, longest_s: float) -> dict[str, Any]:
+    """What replaces the estimates of an interval that no video is as long as; of another nothing."""
+    if interval_s <= longest_s:
+        return {}
+    return _UNTRIED | {"note": f"no estimate: longer than the longest video, {longest_s:.3g} s"}
 
 
 def _truth(watched: Line) -> tuple[FloatArray, FloatArray]:
@@ -113,8 +131,7 @@ def _error(values: FloatArray, truth: float, note: str) -> dict[str, Any]:
     """Mean, bias, standard deviation and root mean squared error over the repetitions that gave an estimate."""
     told = values[np.isfinite(values)]
     if len(told) == 0:
-        none = dict.fromkeys(("mean", "bias", "sd", "rmse"), np.nan)
-        return {"truth": truth, **none, "offsets": 0, "note": "no estimate: nothing visible was sampled"}
+        return {"truth": truth, **_ERRORS, "offsets": 0, "note": "no estimate: nothing visible was sampled"}
     return {
         "truth": truth,
         "mean": told.mean(),

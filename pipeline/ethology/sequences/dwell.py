@@ -19,6 +19,7 @@ from pipeline.ethology.limits import Cells, Pooled, Scale
 from pipeline.ethology.sequences.cells import plural
 from pipeline.ethology.sequences.codes import bout_codes, counted
 from pipeline.ethology.sequences.memory import Memory, memory
+from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
@@ -43,7 +44,7 @@ def dwell_times(
         for level, unit, mine in groups(found.bouts, settings.by):
             head, of = {"level": level, "unit": unit, "set": of_set}, found.part(mine)
             told = [(head | row, curve) for row, curve in _dwells(of, statistics, settings)]
-            dwells += [row for row, _ in told]
+            dwells += _corrected([row for row, _ in told], settings)
             curves += [_curve(head, row["behaviour"], curve) for row, curve in told if len(curve.time_s)]
             chains += [head | row for row in _chain(of, np.array([row["survival_mean_s"] for row, _ in told]))]
     return (
@@ -83,6 +84,13 @@ def _dwells(
             },
             curve,
         )
+
+
+def _corrected(rows: Rows, settings: SequenceSettings) -> Rows:
+    """The rows of one group and set, their p corrected for the number of behaviours."""
+    values = {name: np.array([row[name] for row in rows]) for name in ("weibull_p", "gamma_p")}
+    adjusted = {f"{name}_corrected": corrected(p, settings.correction) for name, p in values.items()}
+    return [row | {name: p[k] for name, p in adjusted.items()} for k, row in enumerate(rows)]
 
 
 def _moments(whole: FloatArray) -> dict[str, float]:

@@ -99,9 +99,11 @@ DWELLS = Table("dwell_times", (
     _figure("weibull_shape", "over 1: the longer it lasts, the sooner it ends; 1: no memory", low=0),
     _figure("weibull_g2", "likelihood ratio of Weibull against exponential, 1 degree of freedom", low=0),
     _p("weibull_p", "of weibull_g2 by chi-square; bouts count as independent, animals as alike"),
+    _p("weibull_p_corrected", "weibull_p corrected for the behaviours of this group and set"),
     _figure("gamma_shape", "gamma's shape; 1: no memory", low=0),
     _figure("gamma_g2", "likelihood ratio of gamma against exponential, 1 degree of freedom", low=0),
     _p("gamma_p", "of gamma_g2 by chi-square; bouts count as independent, animals as alike"),
+    _p("gamma_p_corrected", "gamma_p corrected for the behaviours of this group and set"),
     _METHOD, *_N,
 ))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.ethology.durations.lengths import FEWEST_ENDED, reporting_line
+from pipeline.ethology.durations.lengths import reporting_line
 from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENCIES, RATES
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
@@ -57,8 +57,9 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
     )  # fmt: skip
     caption = (
         f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen, those cut at their "
-        f"end as lower bounds (Kaplan-Meier); none where fewer than {FEWEST_ENDED} were seen to end. An open end "
-        "(...): too few were followed for so long. Starts are of bouts whose start was seen. Intervals: "
+        "end as lower bounds (Kaplan-Meier); none where fewer than bouts.min_ended were seen to end. An open end "
+        "(...): too few were followed for so long. Starts are of bouts whose start was seen: fewer than the bouts per "
+        "hour of the time budgets, which count those that were going on when the animal came into sight. Intervals: "
         f"{_intervals(rates)}"
     )
     return table(head, rows, caption)
@@ -80,20 +81,17 @@ def _by_key(rows: pd.DataFrame) -> dict[tuple[str, str], dict[Any, Any]]:
 
 
 def _quartiles(times: Any) -> tuple[str, str]:
-    """Median and quartiles of a row, or of none; ``-`` where there are none, or too few were seen to end."""
-    if not _enough(times):
-        return "-", "-"
-    return seconds(times["median_s"]), between(times["q1_s"], times["q3_s"], seconds)
+    """Median and quartiles of a row, or of none; ``-`` where there are none."""
+    return seconds(times.get("median_s", _NAN)), _between(times, "q1_s", "q3_s")
 
 
 def _limits(times: Any) -> str:
     """The limits of the median; ``-`` where there is none."""
-    return between(times["median_low_s"], times["median_high_s"], seconds) if _enough(times) else "-"
+    return _between(times, "median_low_s", "median_high_s")
 
 
-def _enough(times: Any) -> bool:
-    """Were enough seen to end for a median?"""
-    return bool(times.get("n_complete", 0) >= FEWEST_ENDED)
+def _between(times: Any, low: str, high: str) -> str:
+    return between(times.get(low, _NAN), times.get(high, _NAN), seconds)
 
 
 def _latencies(latencies: pd.DataFrame) -> Markup:
@@ -115,7 +113,7 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
     head = ("behaviour", "from", "animals watched", "it occurred", "of them at once", "median latency", "quartiles")
     caption = (
         "Latencies within the first unbroken stretch of each animal; where it did not occur in that, its length is a "
-        f"lower bound (Kaplan-Meier). No median where it occurred in fewer than {FEWEST_ENDED}"
+        "lower bound (Kaplan-Meier). No median where it occurred in fewer than bouts.min_ended"
     )
     return folded("Latencies", table(head, rows, caption, words=2))
 

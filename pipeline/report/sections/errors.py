@@ -16,7 +16,8 @@ from pipeline.report.words import percent, plural
 
 _AUDIT = (
     "Moments of this footage, drawn at random by the behaviour assigned and by session, were given to be judged by eye "
-    "without seeing what was assigned. All figures are weighted by the draw, so they are of the whole time and not of "
+    "without seeing what was assigned: what does the animal do at that very moment, which a few seconds of film around "
+    "it help to see. All figures are weighted by the draw, so they are of the whole time and not of "
     "the windows."
 )
 _COLUMNS = (

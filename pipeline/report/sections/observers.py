@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.ethology.observers.tables import DESIGN, OBSERVERS, SPACING
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import by_set, found, note, pictures, seconds, uncomputed
+from pipeline.report.sections.common import by_set, found, listed, note, pictures, seconds, uncomputed
 from pipeline.report.words import percent
 
 _CELL = ("behaviour", "difference", "minutes")
@@ -23,11 +23,21 @@ def observers(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]
     sampled, spacing, design = (found(tables, one) for one in (OBSERVERS, SPACING, DESIGN))
     if sampled.empty and design.empty:
         return Markup("")
-    shown = pictures(figures, "observers")
+    shown = together([pictures(figures, "observers"), _untried(sampled)])
     if sampled["rmse"].isna().all():
         shown = uncomputed("Virtual observers", sampled["note"].tolist() or ["there is no record"])
     needed = [tag("h3", "How many animals a study to come needs"), *(_design(*part) for part in by_set(design))]
     return together([tag("p", _WHAT), shown, _spacing(spacing), *(needed if len(design) else [])])
+
+
+def _untried(sampled: pd.DataFrame) -> Markup:
+    """Which intervals no video is long enough for."""
+    reasons = sampled["note"].str.removeprefix("no estimate: ")
+    rows = sampled[reasons.str.startswith("longer than")].sort_values("interval_s")
+    if rows.empty:
+        return Markup("")
+    asked = listed([f"{value:g}" for value in rows["interval_s"].unique()])
+    return note(f"Not shown: intervals and samples of {asked} s, {reasons[rows.index[0]]}.")
 
 
 def _spacing(spacing: pd.DataFrame) -> Markup:

@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline import tables as declared
-from pipeline.ethology.sequences.permutation import corrected
-from pipeline.ethology.sequences.settings import Correction
 from pipeline.ethology.sequences.tables import DWELLS, ORDER, STEPS, WHOLE
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
@@ -17,6 +14,9 @@ from pipeline.report.transition_graph import LEVEL, chance_rows
 from pipeline.report.words import p_number, p_words, plural
 
 _FURTHEST = 5  # transitions that are shown where none is beyond chance
+_SPARSE = (
+    0.2  # of the cells: where more expect too little, chi-square gives no p (Cochran 1954, Biometrics 10: 417-451)
+)
 _SHORT = 3  # transitions a stretch under which other orders of it are few
 _SMOOTHED = (
     ". Windows longer than a short bout, and behaviours.min_bout_s, take short bouts away, which alone looks like this"
@@ -41,7 +41,8 @@ def _beyond_chance(steps: pd.DataFrame, whole: pd.DataFrame) -> Markup:
             parts.append(uncomputed(f"Transitions against chance{title}", rows["method"].tolist()))
             continue
         beyond = tested[tested["p_corrected"] < LEVEL].sort_values("residual", ascending=False, kind="stable")
-        how, where = tested["method"].iloc[0], _where(whole, rows["set"].iloc[0])
+        mine = chance_rows(whole[whole["set"] == rows["set"].iloc[0]])
+        how, where = tested["method"].iloc[0], _where(mine)
         if beyond.empty:
             parts.append(tag("p", f"No single transition{title} was shown to differ from chance{where} ({how})."))
             shown = tested.loc[tested["residual"].abs().sort_values(ascending=False, kind="stable").index[:_FURTHEST]]
@@ -50,17 +51,27 @@ def _beyond_chance(steps: pd.DataFrame, whole: pd.DataFrame) -> Markup:
             shown, caption = beyond, f"Transitions{title} more or less frequent than by chance{where}: {how}"
         head = ("from", "to", "than chance", "seen", "expected", "n", "adjusted p", "remark")
         caption += "; n: sessions / named animals / tracks"
-        parts.append(table(head, [_row(row) for _, row in shown.iterrows()], caption, words=3))
+        parts += [table(head, [_row(row) for _, row in shown.iterrows()], caption, words=3), _altogether(mine, tested)]
     return together(parts)
 
 
-def _where(whole: pd.DataFrame, of_set: str) -> str:
+def _altogether(whole: pd.DataFrame, tested: pd.DataFrame) -> Markup:
+    """The test of all cells as one, which takes transitions as independent; no p where too many expect too little."""
+    if whole.empty or pd.isna(whole["p"].iloc[0]):
+        return Markup("")
+    row = whole.iloc[0]
+    told = f"All transitions together: G2 = {row['g2']:.1f}, {row['df']} df"
+    if row["sparse_cells"] > _SPARSE * len(tested):
+        few = f"{row['sparse_cells']} of {plural(len(tested), 'cell')}"
+        return note(f"{told}; no p of it is to be trusted, as {few} expect too few.")
+    return note(f"{told}, {p_words(row['p'])} if every transition were independent of the others, which they are not.")
+
+
+def _where(whole: pd.DataFrame) -> str:
     """How much the tests rest on: codes change places within a stretch only, so that short ones tell little."""
-    rows = chance_rows(whole)
-    rows = rows[rows["set"] == of_set]
-    if rows.empty:
+    if whole.empty:
         return ""
-    total, stretches = int(rows["total"].iloc[0]), int(rows["stretches"].iloc[0])
+    total, stretches = int(whole["total"].iloc[0]), int(whole["stretches"].iloc[0])
     words = f"; {plural(total, 'transition')} in {plural(stretches, 'unbroken stretch', 'unbroken stretches')}"
     return words + (", too short to show much" if total < _SHORT * stretches else "")
 
@@ -127,10 +138,8 @@ def _memory(dwells: pd.DataFrame) -> Markup:
         if fitted.empty:
             parts.append(uncomputed(f"Memory{title}", rows["method"].tolist()))
             continue
-        fitted = fitted.assign(weibull_p=corrected(fitted["weibull_p"].to_numpy(np.float64), Correction.holm))
-        ageing = fitted[(fitted["weibull_p"] < LEVEL) & (fitted["weibull_shape"] > 1)]
-        settling = fitted[(fitted["weibull_p"] < LEVEL) & (fitted["weibull_shape"] < 1)]
-        without = fitted[fitted["weibull_p"] >= LEVEL]
+        shown, older = fitted["weibull_p_corrected"] < LEVEL, fitted["weibull_shape"] > 1
+        ageing, settling, without = fitted[shown & older], fitted[shown & ~older], fitted[~shown]
         told = [
             f"{words} {listed([_shape(row) for _, row in own.iterrows()])}"
             for own, words in (
@@ -142,7 +151,7 @@ def _memory(dwells: pd.DataFrame) -> Markup:
         ]
         none = len(rows) - len(fitted)
         rest = f"; {plural(none, 'behaviour')} with too few ended bouts" if none else ""
-        rest += "; p by Holm, every bout counted as independent"
+        rest += f"; p adjusted for {plural(len(fitted), 'behaviour')}, every bout counted as independent"
         rest += _SMOOTHED if len(ageing) else ""
         parts.append(tag("p", tag("b", f"Memory{title}: "), f"{'; '.join(told)}{rest}."))
     return together(parts)
@@ -150,7 +159,9 @@ def _memory(dwells: pd.DataFrame) -> Markup:
 
 def _shape(row: "pd.Series[float]") -> str:
     bouts = f"{row['ended']} ended, {row['right_censored']} cut"
-    return f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}, {p_words(row['weibull_p'])}; {bouts})"
+    return (
+        f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}, {p_words(row['weibull_p_corrected'])}; {bouts})"
+    )
 
 
 def _numbers(transitions: pd.DataFrame) -> Markup:

@@ -207,6 +207,7 @@ def test_sensitivity_counts_what_joining_gives():
         ({"gap_s": -1}, "gap_s must be >= 0, got -1"),
         ({"processes": 4}, "processes must be 2 or 3, got 4"),
         ({"min_gaps": 5}, "min_gaps must be >= 20, got 5"),
+        ({"min_ended": 0}, "min_ended must be >= 1, got 0"),
         ({"shortest_s": -0.1}, "shortest_s must be >= 0, got -0.1"),
         ({"resamples": 10}, "resamples must be >= 100, got 10"),
         ({"grid_low_s": 0}, "grid_low_s must be > 0, got 0"),

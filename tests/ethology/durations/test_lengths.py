@@ -45,7 +45,7 @@ def test_by_hand(word, bouts, cut, n, complete, median):
     ("word", "method"),
     [
         ("A", "no bout whose start was seen"),
-        ("BAA", "no quantile: all are cut by the record"),
+        ("BAA", "no quantile or mean: 0 seen to their end, fewer than 1"),
         ("BABAABAAA?BAAA?BAA?", "no median: over half outlast the record; points only: 1 session, fewer than 6"),
         ("BAAB", "Kaplan-Meier; points only: 1 session, fewer than 6"),
     ],
@@ -156,11 +156,26 @@ def test_the_line_of_nothing():
     )
 
 
-def test_no_median_of_bouts_that_were_mostly_cut():
-    found = told({"v.mp4": dict.fromkeys(range(20), "BAAAA") | dict.fromkeys(range(20, 24), "BAB")})
-    row = found.loc[("pooled", "all", "A")]
-    assert (row["n"], row["n_complete"]) == (24, 4)
-    assert reporting_line(row.combine_first(pd.Series({"behaviour": "A"}))).endswith("no median (4 of 24 seen to end)")
+@pytest.mark.parametrize(
+    ("min_ended", "median_s", "mean_s", "method", "line"),
+    [
+        (4, np.nan, 1.0, "no median: over half outlast the record; points only", "no median (4 of 24 seen to end)"),
+        (
+            5,
+            np.nan,
+            np.nan,
+            "no quantile or mean: 4 seen to their end, fewer than 5",
+            "no median (4 of 24 seen to end)",
+        ),
+    ],
+)
+def test_no_figure_of_bouts_that_were_mostly_cut(min_ended, median_s, mean_s, method, line):
+    words = dict.fromkeys(range(20), "BAAAA") | dict.fromkeys(range(20, 24), "BAB")
+    row = durations(record(bouts_of({"v.mp4": words}), ethogram()), statistics(), min_ended).iloc[0]
+    assert (row["behaviour"], row["n"], row["n_complete"]) == ("A", 24, 4)
+    assert row[["median_s", "mean_s"]].tolist() == pytest.approx([median_s, mean_s], nan_ok=True)
+    assert row["method"].startswith(method)
+    assert reporting_line(row).endswith(line)
 
 
 def test_events_have_no_duration_and_nobody_has_no_rows():

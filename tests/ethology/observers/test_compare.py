@@ -81,18 +81,34 @@ def test_events_have_intervals_and_a_rate_but_no_share_of_time():
     ("words", "rows"),
     [
         ([], 0),  # nobody
-        (["----"], 42),  # no visible time
-        (["A"], 42),  # one bout
+        (["-" * 30], 42),  # no visible time
+        (["A"], 42),  # one bout, shorter than every interval
     ],
 )
 def test_too_little(words, rows):
     found = table(words)
     assert len(found) == rows
-    if words == ["----"]:
+    if words and "A" not in words:
         assert found["mean"].isna().all()
         assert set(found["note"]) == {"no estimate: nothing visible was sampled"}
         assert (found["offsets"] == 0).all()
+    if words == ["A"]:
+        assert set(found["note"]) == {"no estimate: longer than the longest video, 1 s"}
     assert observers(record(BOUTS.empty(), ethogram()), SETTINGS).columns.tolist() == OBSERVERS.names
+
+
+def test_what_is_longer_than_every_video_is_not_tried():
+    given = {"long.mp4": {1: random_words(0)[0][:50]}, "short.mp4": {1: random_words(1)[0][:15]}}
+    settings = ObserverSettings(intervals_s=[10, 50, 60], focal_s=[20, 51], offsets=20)
+    found = observers(record(bouts_of(given), ethogram()), settings)
+    tried = found[found["rmse"].notna()]
+    assert set(zip(tried["method"] == "focal", tried["interval_s"], strict=True)) == {
+        (False, 10), (False, 50), (True, 20),
+    }  # fmt: skip
+    rest = found[found["interval_s"] > 50]
+    assert set(rest["note"]) == {"no estimate: longer than the longest video, 50 s"}
+    assert (rest[["offsets", "records", "observer_min"]] == 0).all(axis=None)
+    assert rest["truth"].notna().all()
 
 
 def test_the_same_seed_gives_the_same_table():

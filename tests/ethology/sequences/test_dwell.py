@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from pipeline.ethology.sequences.dwell import dwell_times, stationary
 from pipeline.ethology.sequences.memory import memory
@@ -12,7 +13,7 @@ from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
 from pipeline.ethology.survival import product_limit
 from pipeline.tables import BOUTS
 from tests.ethology.made import ethogram, statistics
-from tests.ethology.sequences.made import bouts_of, settings
+from tests.ethology.sequences.made import bouts_of, from_codes, settings
 
 TIMES = np.array([6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35.0])
 OVER = np.array([1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0], bool)
@@ -171,3 +172,17 @@ def test_tables_are_as_declared_and_the_same_again():
     for table, first, second in zip((DWELLS, SURVIVAL, SEMI_MARKOV), made(bouts), made(bouts), strict=True):
         pd.testing.assert_frame_equal(table.cast(first), first)
         pd.testing.assert_frame_equal(first, second)
+
+
+def test_p_of_several_behaviours_is_corrected_for_them_as_statsmodels_does():
+    rng = np.random.default_rng(2)
+    codes = np.concatenate([rng.permutation(3) for _ in range(60)])
+    codes = codes[np.append(True, np.diff(codes) != 0)]
+    lasts = np.array([rng.weibull((0.7, 1.0, 1.4)[code]) + 0.01 for code in codes])
+    stop = np.cumsum(lasts)
+    table = from_codes({"n": codes}).assign(start_s=stop - lasts, stop_s=stop, duration_s=lasts)
+    dwells, _, _ = dwell_times(table, ethogram("ABC"), statistics(), settings())
+    for name in ("weibull_p", "gamma_p"):
+        expected = multipletests(dwells[name], method="holm")[1]
+        assert dwells[f"{name}_corrected"].tolist() == pytest.approx(expected.tolist(), abs=3e-6)  # rounded, times 3
+        assert (dwells[f"{name}_corrected"] > dwells[name]).any()

@@ -64,5 +64,5 @@ def test_nothing_for_no_bout():
 
 
 def test_open_ends_are_shown_as_such(short):
-    later = short["durations"].assign(median_s=1.0, q1_s=0.5, q3_s=np.nan, n_complete=9)
+    later = short["durations"].assign(median_s=1.0, q1_s=0.5, q3_s=np.nan)
     assert "0.5 s to ..." in words(bouts(short | {"durations": later}, []))

@@ -2,8 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.ethology.observers import tables
+from pipeline.ethology.observers import compare, tables
+from pipeline.ethology.observers.settings import ObserverSettings
+from pipeline.ethology.record import record
 from pipeline.report.sections.observers import observers
+from tests.ethology.made import bouts_of, ethogram
 from tests.report.sections.read import rows, words
 
 
@@ -46,6 +49,13 @@ def test_the_interval_between_independent_points_is_folded_away():
     shown = observers({"design": design(4, 4), "spacing": spacing}, [])
     assert ["A", "9", "4.0 s", "2.0 s", "7.9 s"] in rows(shown)
     assert not any(row[0] == "B" for row in rows(shown))
+
+
+def test_intervals_longer_than_every_video_are_named_once():
+    of = record(bouts_of({"v.mp4": {1: "AABBA" * 8}}), ethogram("AB"))
+    sampled = compare.observers(of, ObserverSettings(intervals_s=[5, 60, 120], focal_s=[10, 60], offsets=5))
+    text = words(observers({"observers": sampled}, []))
+    assert text.count("Not shown: intervals and samples of 60 and 120 s, longer than the longest video, 40 s.") == 1
 
 
 @pytest.mark.parametrize("given", [{}, {"observers": tables.OBSERVERS.empty(), "design": tables.DESIGN.empty()}])

@@ -74,16 +74,21 @@ def test_what_is_not_shown_is_not_said_to_be_absent():
     assert "not to be trusted" not in text
 
 
-def test_several_behaviours_are_corrected_for_and_the_smoothing_is_named(found):
-    """Of three with p = 0.02, 0.03 and 0.9 none is under 0.05 by Holm; alone the first is."""
-    dwells = found["dwell_times"]
-    pooled = dwells["level"] == "pooled"
-    for p, said in (([0.02, 0.03, 0.9], "no sign that its age matters"), ([0.001, 0.9, 0.9], "the sooner it ends: A")):
-        changed = dwells.assign(
-            weibull_p=dwells["weibull_p"].mask(pooled, np.resize(p, len(dwells))), weibull_shape=1.5
-        )
-        text = words(sequences(found | {"dwell_times": changed}, []))
+def test_all_cells_together_are_told_with_what_is_against_it(found):
+    assert "df, p < 0.001 if every transition were independent of the others, which they are not." in words(
+        sequences(found, [])
+    )
+    few = found["transition_models"].assign(sparse_cells=2)  # of 6
+    text = words(sequences(found | {"transition_models": few}, []))
+    assert "df; no p of it is to be trusted, as 2 of 6 cells expect too few." in text
+
+
+def test_memory_tells_the_adjusted_p_and_the_smoothing_is_named(found):
+    for p, said in ((0.06, "no sign that its age matters: A"), (0.003, "the sooner it ends: A (Weibull shape 1.50, p")):
+        dwells = found["dwell_times"].assign(weibull_p_corrected=p, weibull_p=0.001, weibull_shape=1.5)
+        text = words(sequences(found | {"dwell_times": dwells}, []))
         assert said in text
+        assert "p adjusted for 3 behaviours" in text
         assert ("take short bouts away" in text) == ("sooner" in text)
 
 
