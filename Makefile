@@ -18,6 +18,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 wheel: $(READY)
+	rm -rf build dist
 	$(BIN)/python -m build --wheel
 	$(BIN)/python scripts/check_wheel.py dist
 
