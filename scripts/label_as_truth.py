@@ -31,7 +31,7 @@ from pipeline.tables import BEHAVIOURS, BOUTS
 def main(run: Path, out: Path) -> int:
     """Copy the run, all files as links, and put the truth into it; 1 where something cannot be read."""
     try:
-        videos = told_of(run)["videos"]
+        videos = {key: told for key, told in told_of(run)["videos"].items() if told["status"] != "failed"}
         shutil.copytree(run, out, copy_function=_linked)
         for key, told_of_video in videos.items():
             truth = read_truth(Path(told_of_video["path"]).parent)

@@ -1,5 +1,6 @@
 """A fitted network judged by clips of groups that it never saw, and its probabilities made to mean what they say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipeline.evaluation.calibration import calibrated, log_loss, thresholds
 from pipeline.evaluation.confusion import confusion, metrics, table
 from pipeline.evaluation.metrics import figures
 from pipeline.evaluation.outcomes import GROUP, TRUTH, TRUTH_PREFIX, Outcomes
+from pipeline.report.words import plural
 from pipeline.tables import SCORE_PREFIX, SPECIES_PREFIX
 from pipeline.training.samples import Held, Samples
 from pipeline.training.start import scale
@@ -69,13 +71,34 @@ class Judged:
     def words(self) -> str:
         """What is printed: a line a behaviour and the mean, or where several can be true a line a figure."""
         if self.exclusive:
-            said = table(self.counts, self.outcomes.behaviours)
+            said = "\n".join([table(self.counts, self.outcomes.behaviours), *self._never()])
         else:
             said = "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
         counts = self.species_counts
         if counts is None or self.species is None:
             return said
         return f"{said}\n{table(counts, self.species.behaviours, 'species')}"
+
+    def _never(self) -> list[str]:
+        """Behaviours that were shown and never told rightly."""
+        counts, names = self.counts, self.outcomes.behaviours
+        return [
+            f"never recognized: {name} ({plural(int(counts[k].sum()), 'clip')}); it will be missing from time budgets"
+            for k, name in enumerate(names)
+            if counts[k].any() and not counts[k, k]
+        ]
+
+    def price(self, least: Mapping[str, float]) -> str:
+        """How many of these clips would be unknown under these thresholds, of all and of each behaviour that has one."""
+        found = self.outcomes.probabilities.argmax(axis=1)
+        limits = np.array([least.get(name, 0.0) for name in self.outcomes.behaviours])
+        unsure = self.outcomes.probabilities.max(axis=1) < limits[found]
+        told = [
+            f"{name} {limits[k]:.2f} ({unsure[found == k].sum()} of {(found == k).sum()} told so)"
+            for k, name in enumerate(self.outcomes.behaviours)
+            if name in least
+        ]
+        return f"{unsure.sum()} of {plural(len(unsure), 'clip')} would be unknown: {', '.join(told)}"
 
     def thresholds(self, right: float) -> dict[str, float]:
         """The least probability of a behaviour from which it is right in a share ``right`` of the clips.

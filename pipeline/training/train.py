@@ -83,6 +83,8 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     progress.say(found.words)
     if not one:
         progress.say(words(by_fold(found), found.figures))
+    if card.thresholds:
+        progress.say(f"with behaviours.card_thresholds=true {found.price(card.thresholds)}")
     progress.say(f"model    {plan.out}")
     return plan.out
 

@@ -262,9 +262,15 @@ def test_thresholds_are_set_where_they_are_needed() -> None:
     targets = np.where(sure < 0.75, np.arange(100) % 2 * 2, found)  # the doubtful are right half the time
     group = np.array(["g"] * 100, dtype=object)
     outcomes = Outcomes(("a", "b", "c"), probabilities, np.eye(3, dtype=bool)[targets], group)
-    made = Judged(outcomes, pd.DataFrame({"group": group}), exclusive=True).thresholds(0.9)
+    judged = Judged(outcomes, pd.DataFrame({"group": group}), exclusive=True)
+    made = judged.thresholds(0.9)
     assert set(made) == {"a"}  # b is right as it is, c is never found
     assert 0.6 < made["a"] <= 0.81
+    unsure = ((found == 0) & (sure < made["a"])).sum()
+    assert judged.price(made) == f"{unsure} of 100 clips would be unknown: a {made['a']:.2f} ({unsure} of 90 told so)"
+    shown = (targets == 2).sum()
+    last = f"never recognized: c ({shown} clips); it will be missing from time budgets"
+    assert judged.words.splitlines()[-1] == last
 
 
 def several(squares: Path, folder: Path) -> Path:
