@@ -9,8 +9,9 @@ READY = $(VENV)/.ready
 demo: $(READY)
 	$(BIN)/ethopipe demo
 
+# two workers on two cores: a thread each
 test: $(READY)
-	$(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -95,7 +95,7 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
         yield (
             f"More than {percent(MOST_LEFT_OUT)} of the tracked time is out of sight or not recognized: {named}{more}. "
             "Their shares are of the rest, which is no fair sample: animals are often hidden, and a recognizer unsure "
-            "(behaviours.min_confidence, thresholds), while they do particular things. excluded.csv says what went where. "
+            "(behaviours.min_confidence, thresholds), while they do particular things; excluded.csv says what is why. "
             "Units just under that limit are not named here; Sample sizes has them all (left out)."
         )
     yield from _wide(pooled)

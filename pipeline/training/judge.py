@@ -89,7 +89,7 @@ class Judged:
         ]
 
     def price(self, least: Mapping[str, float]) -> str:
-        """How many of these clips would be unknown under these thresholds, of all and of each behaviour that has one."""
+        """How many of these clips would be unknown under these thresholds, in all and for each of them."""
         found = self.outcomes.probabilities.argmax(axis=1)
         limits = np.array([least.get(name, 0.0) for name in self.outcomes.behaviours])
         unsure = self.outcomes.probabilities.max(axis=1) < limits[found]
