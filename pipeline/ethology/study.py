@@ -103,7 +103,7 @@ def part(
     """Everything that a study needs of one video.
 
     ``frames`` is tables.FRAMES. ``tracks`` and ``behaviours`` are tables.TRACKS and tables.BEHAVIOURS (not smoothed) in
-    one block or more, of the behaviours those of one track in one; words may come as categories.
+    one block or more; several blocks of behaviours are by track, and part none. Words may come as categories.
     """
     ethogram, settings, names = rules.ethogram, rules.statistics, rules.names
     times = placed(frames["time_s"].to_numpy(), video, rules.observations).set_index(frames["frame"])
