@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline import artifacts, tables
+from pipeline import artifacts, parquet, tables
 from pipeline.columns import Column, Table
 from pipeline.errors import StorageError, TableError, UsageError
 
@@ -149,3 +149,39 @@ def test_a_folder_is_made_whole_and_never_written_over(tmp_path: Path) -> None:
     ):
         artifacts.whole_folder(out).__enter__()
     assert [path.name for path in tmp_path.rglob("*")] == ["out", "a"]
+
+
+BOXES = Table("t", (Column("track", "int", "", "whose"), Column("word", "str", "", "a word")))
+
+
+@pytest.mark.parametrize(
+    ("track", "sizes"),
+    [
+        ([], [0]),
+        ([4], [1]),
+        ([1, 1, 2, 2, 2, 2, 3], [2, 5]),  # read three at a time: 1 1 2 | 2 2 2 | 3
+        ([1, 1, 1, 2, 2, 2, 2, 3], [7, 1]),  # 1 1 1 | 2 2 2 | 2 3: a batch that is all of one track waits
+        ([1, 1, 1, 1, 1, 1, 1], [7]),
+        ([1, 2, 3, 4, 2, 3, 4], [7]),  # not by track
+    ],
+)
+def test_a_long_table_is_read_in_blocks_that_part_no_track(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, track: list[int], sizes: list[int]
+) -> None:
+    monkeypatch.setattr(parquet, "_BLOCK", 3)
+    path, data = tmp_path / "a.parquet", pd.DataFrame({"track": track, "word": [f"None {k % 2}" for k in track]})
+    artifacts.write_table(path, data, BOXES)
+    blocks = list(artifacts.read_blocks(path, BOXES, "track"))
+    assert [len(block) for block in blocks] == sizes
+    whole = pd.concat([block.astype({"word": "str"}) for block in blocks], ignore_index=True)
+    pd.testing.assert_frame_equal(whole, artifacts.read_table(path, BOXES))
+
+
+def test_blocks_of_what_is_not_as_declared(tmp_path: Path) -> None:
+    """Others' files are held against the declaration as a whole: the row that is named is the file's."""
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"track": [1.0, 1.0, 2.5], "word": "x"}).to_parquet(path)
+    with pytest.raises(TableError, match=r"a\.parquet: column track must be a whole number: 1 rows .*row 3, "):
+        list(artifacts.read_blocks(path, BOXES, "track"))
+    with pytest.raises(TableError, match="no such table"):
+        list(artifacts.read_blocks(tmp_path / "b.parquet", BOXES, "track"))

@@ -16,6 +16,7 @@ from pipeline.chain.contrasts import CONTRAST_STAGE, CONTRASTS
 from pipeline.chain.desk import StudyDesk, StudyStage
 from pipeline.chain.errors import ERROR_STAGES, ERRORS
 from pipeline.chain.families import FAMILIES, FAMILY_STAGES
+from pipeline.chain.kept import kept
 from pipeline.chain.progress import Progress
 from pipeline.chain.restart import Task, done, perform, retract, setting
 from pipeline.chain.synopsis import READ, synopsis
@@ -42,7 +43,7 @@ def _tables(desk: StudyDesk) -> list[Path]:
     parts, folder = desk.parts, desk.out / "tables"
     told = (parts.observations, parts.individuals, parts.sessions)
     rules = ethology.Rules(parts.ethogram, parts.statistics, parts.min_bout_s, *told)
-    found = ethology.together(over_videos(partial(_part, desk, rules), desk.folders), rules)
+    found = ethology.together(over_videos(partial(kept, rules), desk.folders, desk.folders.values()), rules)
     wrote = []
     for table in STUDY_TABLES:
         wrote.append(folder / f"{table.name}.csv")
@@ -53,13 +54,6 @@ def _tables(desk: StudyDesk) -> list[Path]:
     meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
     write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
     return [*wrote, folder / "observations_template.csv", folder / "dictionary.csv"]
-
-
-def _part(desk: StudyDesk, rules: ethology.Rules, key: str) -> ethology.Part:
-    """Everything that the tables need of one video."""
-    frames, behaviours = desk.of(key, tables.FRAMES), desk.of(key, tables.BEHAVIOURS)
-    tracks = desk.called(key, "frame", "time_s", "observed")
-    return ethology.part(ethology.VideoTables(key, frames, tracks, behaviours), rules)
 
 
 def _report(desk: StudyDesk) -> list[Path]:

@@ -38,16 +38,21 @@ def named(video: str, track: pd.Series, names: pd.DataFrame | None) -> pd.Series
     return track.map(known).fillna("").astype("str")
 
 
-def at_once(video: str, tracks: pd.DataFrame, names: pd.DataFrame) -> dict[str, list[int]]:
+def namesakes(video: str, names: pd.DataFrame | None) -> set[int]:
+    """The tracks of a video that bear the name of another of its tracks."""
+    if names is None:
+        return set()
+    own = names[(names["video"] == video) & (names["individual"] != "")]
+    return set(own.loc[own.duplicated("individual", keep=False), "track"])
+
+
+def at_once(video: str, boxes: pd.DataFrame, names: pd.DataFrame | None) -> dict[str, list[int]]:
     """The animals of a video that are in two places: name to the tracks of that name that share frames, rising.
 
-    ``tracks`` is tables.TRACKS. One of these tracks has the wrong name, and the animal's time there counts twice.
+    ``boxes`` is track and frame of ``namesakes``. One of these tracks has the wrong name, and the animal's time there
+    counts twice.
     """
-    own = pd.Series(tracks["track"].unique())
-    name = named(video, own, names)
-    shared = own[(name != "") & name.duplicated(keep=False)]
-    rows = tracks.loc[tracks["track"].isin(shared), ["track", "frame"]]
-    rows = rows.assign(individual=named(video, rows["track"], names))
+    rows = boxes.assign(individual=named(video, boxes["track"], names))
     rows = rows[rows.duplicated(["individual", "frame"], keep=False)]
     return {str(name): sorted(set(own.tolist())) for name, own in rows.groupby("individual")["track"]}
 

@@ -6,6 +6,7 @@ fifty animals is five million frames and some ten thousand spans.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,10 @@ class Runs:
 def runs(behaviours: pd.DataFrame) -> Runs:
     """The runs of a behaviours table, or of its spans; a column ``session`` breaks records too."""
     rows = behaviours if "stop_frame" in behaviours else spans(behaviours)
-    broken, label = _broken(rows), rows["behaviour"]
-    starts = broken | _changed(label)
+    broken, label = _broken(*(rows[name].to_numpy() for name in _BOUNDS)), rows["behaviour"]
+    for name in {"track", "set", "session"} & {*rows.columns}:
+        broken |= changed(rows[name])
+    starts = broken | changed(label)
     first = np.flatnonzero(starts)
     stop = np.append(first[1:], len(rows))[: len(first)]
     record = np.cumsum(broken)[first] - 1
@@ -89,53 +92,69 @@ def spans(behaviours: pd.DataFrame, place: IntArray | None = None) -> pd.DataFra
     """Frames of a behaviours table put together where all the same is told of them, by track, set and frame.
 
     Each span has the columns of its first frame, ``duration_s`` and ``frames`` of them all, ``stop_frame`` and
-    ``stop_s``, both exclusive, and the mean ``confidence``. ``place`` ``[n]`` numbers what else must be the same.
+    ``stop_s``, both exclusive, and the mean ``confidence``. ``place`` ``[n]`` numbers what else must be the same. Words
+    may come as categories, and leave as text.
     """
     rows = behaviours if place is None else behaviours.assign(place=place)
-    keys = rows["frame"].to_numpy(), pd.factorize(rows["set"], sort=True)[0], rows["track"].to_numpy()
-    order = np.lexsort(keys)
-    if (np.diff(order) != 1).any():
-        rows = rows.iloc[order]
-    frame, time, lasts = (rows[name].to_numpy() for name in ("frame", "time_s", "duration_s"))
-    rows = rows.assign(stop_frame=frame + 1, stop_s=time + lasts)
-    new = _broken(rows)
-    for name in rows.columns.difference([*_OF_A_FRAME, "track", "set", "session"]):
-        new |= _changed(rows[name])
+    keys = rows["track"].to_numpy(), _ranks(rows["set"]), rows["frame"].to_numpy()
+    if not _rising(*keys):
+        rows = rows.iloc[np.lexsort(keys[::-1])]
+    frame, time, lasts, sure = (rows[name].to_numpy() for name in ("frame", "time_s", "duration_s", "confidence"))
+    stop_frame, stop_s = frame + 1, time + lasts
+    new = _broken(frame, stop_frame, time, stop_s)
+    for name in {*rows.columns} - _OF_A_FRAME:
+        new |= changed(rows[name])
     first = np.flatnonzero(new)
     last = np.append(first[1:], len(rows))[: len(first)] - 1
     count = last - first + 1
     made = rows.iloc[first].reset_index(drop=True)
-    if len(made) == 0:
-        return made.assign(frames=count)
-    sums = {
-        name: np.add.reduceat(rows[name].to_numpy(dtype=np.float64), first) for name in ("duration_s", "confidence")
-    }
     return made.assign(
-        duration_s=sums["duration_s"],
-        confidence=sums["confidence"] / count,
-        stop_frame=frame[last] + 1,
-        stop_s=(time + lasts)[last],
+        **{str(name): words.astype("str") for name, words in made.select_dtypes("category").items()},
+        duration_s=np.add.reduceat(lasts, first),
+        confidence=np.add.reduceat(sure, first) / count,
+        stop_frame=stop_frame[last],
+        stop_s=stop_s[last],
         frames=count,
     )
 
 
-_OF_A_FRAME = ("frame", "time_s", "duration_s", "confidence", "stop_frame", "stop_s")
+_OF_A_FRAME = {"frame", "time_s", "duration_s", "confidence"}
+_BOUNDS = ("frame", "stop_frame", "time_s", "stop_s")
 
 
-def _broken(rows: pd.DataFrame) -> BoolArray:
-    """``[n]`` True where a row does not go on from the row before."""
-    broken = np.ones(len(rows), dtype=bool)
-    frame, stop, time, until = (rows[name].to_numpy() for name in ("frame", "stop_frame", "time_s", "stop_s"))
-    broken[1:] = (frame[1:] != stop[:-1]) | (time[1:] > until[:-1] + 2 * CLOSE_S)
-    for name in ("track", "set", "session"):
-        if name in rows:
-            broken |= _changed(rows[name])
+def _broken(frame: IntArray, stop_frame: IntArray, time_s: FloatArray, stop_s: FloatArray) -> BoolArray:
+    """``[n]`` True where a row does not go on in time from the row before."""
+    broken = np.ones(len(frame), dtype=bool)
+    broken[1:] = (frame[1:] != stop_frame[:-1]) | (time_s[1:] > stop_s[:-1] + 2 * CLOSE_S)
     return broken
 
 
-def _changed(column: pd.Series) -> BoolArray:
+def changed(column: pd.Series) -> BoolArray:
     """``[n]`` True where a value is another than in the row before, and in the first."""
-    codes = column.to_numpy() if column.dtype.kind in "biuf" else pd.factorize(column)[0]
+    codes = column.to_numpy() if column.dtype.kind in "biuf" else _numbers(column)[0]
     changed = np.ones(len(codes), dtype=bool)
     changed[1:] = codes[1:] != codes[:-1]
     return changed
+
+
+def _numbers(words: pd.Series) -> tuple[NDArray[Any], pd.Index]:
+    """``[n]`` a number for each word, and the words by number."""
+    if isinstance(words.dtype, pd.CategoricalDtype):
+        return words.cat.codes.to_numpy(), words.cat.categories
+    return pd.factorize(words)
+
+
+def _ranks(words: pd.Series) -> NDArray[Any]:
+    """``[n]`` the place of each word in the order of the words."""
+    codes, known = _numbers(words)
+    return np.asarray(np.argsort(known.argsort()).astype(codes.dtype)[codes])
+
+
+def _rising(*keys: NDArray[Any]) -> bool:
+    """Are rows in the order of their keys ``[n]``, the first of which goes before the next?"""
+    even = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
+    for key in keys:
+        if (even & (key[1:] < key[:-1])).any():
+            return False
+        even &= key[1:] == key[:-1]
+    return True

@@ -12,7 +12,8 @@ from pipeline.ethology.bouts import bouts
 from pipeline.ethology.budgets import time_budgets
 from pipeline.ethology.covariates import columns, with_covariates
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
-from pipeline.ethology.individuals import at_once, named
+from pipeline.ethology.followed import Followed, followed
+from pipeline.ethology.individuals import named
 from pipeline.ethology.observations import placed
 from pipeline.ethology.runs import spans
 from pipeline.ethology.smoothing import smooth
@@ -75,7 +76,8 @@ def study(
     are in two places at once, are logged as a warning.
     """
     rules = Rules(ethogram, settings, min_bout_s, observations, names, sessions)
-    return together((part(stored, rules) for stored in videos), rules)
+    parts = (part(stored.video, stored.frames, [stored.tracks], [stored.behaviours], rules) for stored in videos)
+    return together(parts, rules)
 
 
 def together(parts: Iterable[Part], rules: Rules) -> dict[str, pd.DataFrame]:
@@ -91,63 +93,72 @@ def together(parts: Iterable[Part], rules: Rules) -> dict[str, pd.DataFrame]:
     return found | {TIME_BUDGETS.name: time_budgets(whole, *given), TRANSITIONS.name: transitions(whole, *given)}
 
 
-def part(stored: VideoTables, rules: Rules) -> Part:
-    """Everything that a study needs of one video."""
+def part(
+    video: str,
+    frames: pd.DataFrame,
+    tracks: Iterable[pd.DataFrame],
+    behaviours: Iterable[pd.DataFrame],
+    rules: Rules,
+) -> Part:
+    """Everything that a study needs of one video.
+
+    ``frames`` is tables.FRAMES. ``tracks`` and ``behaviours`` are tables.TRACKS and tables.BEHAVIOURS (not smoothed) in
+    one block or more; several blocks of behaviours are by track, and part none. Words may come as categories.
+    """
     ethogram, settings, names = rules.ethogram, rules.statistics, rules.names
-    _warn_of_doubles(stored, names)
-    moments = stored.frames["time_s"].to_numpy()
-    times = placed(moments, stored.video, rules.observations).set_index(stored.frames["frame"])
-    own = stored.tracks.drop_duplicates("track").set_index("track")["species"]
-    rows = _rows(stored, times, settings)
-    rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(own))
-    rows = with_covariates(rows, stored.video, settings, names, rules.sessions)
+    times = placed(frames["time_s"].to_numpy(), video, rules.observations).set_index(frames["frame"])
+    animals = followed(video, tracks, times["species"], names)
+    _warn_of_doubles(video, animals.doubles)
+    rows = _rows(frames, behaviours, times, settings)
+    rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(animals.tracks["species"]))
+    rows = with_covariates(rows, video, settings, names, rules.sessions)
     used = rows[rows["left_out"] == ""]
     smoothed = smooth(used, ethogram, rules.min_bout_s)
     tables = {
-        BOUTS.name: bouts(smoothed, stored.tracks, ethogram, stored.video, names),
-        INDIVIDUALS.name: _individuals(stored, rows, times["species"], names),
-        EXCLUDED.name: _excluded(stored, rows, times),
+        BOUTS.name: bouts(smoothed, animals.tracks.reset_index(), ethogram, video, names),
+        INDIVIDUALS.name: _individuals(video, animals, rows, names),
+        EXCLUDED.name: _excluded(video, frames, rows, times),
     }
-    track = pd.Series(own.index, index=own.index)
-    individual, by = named(stored.video, track, names), columns(settings)
-    sums = tally(stored.video, used, smoothed, ethogram, individual, settings.interval_s, by)
-    return Part(stored.video, sums if len(used) else None, tables)
+    track = pd.Series(animals.tracks.index, index=animals.tracks.index)
+    individual, by = named(video, track, names), columns(settings)
+    sums = tally(video, used, smoothed, ethogram, individual, settings.interval_s, by)
+    return Part(video, sums if len(used) else None, tables)
 
 
-def _rows(stored: VideoTables, times: pd.DataFrame, settings: StatisticsSettings) -> pd.DataFrame:
+def _rows(
+    frames: pd.DataFrame, behaviours: Iterable[pd.DataFrame], times: pd.DataFrame, settings: StatisticsSettings
+) -> pd.DataFrame:
     """The spans of a video with what the observer says of each: nothing changes within one."""
     told = times.rename(columns={"reason": "left_out"})
-    told = told.assign(bin=(stored.frames["time_s"] // settings.time_bin_s).to_numpy() if settings.time_bin_s else 0)
+    told = told.assign(bin=(frames["time_s"] // settings.time_bin_s).to_numpy() if settings.time_bin_s else 0)
     place = told.groupby(list(told.columns), sort=False).ngroup()
     lookup = np.full(int(told.index.max()) + 1 if len(told) else 1, -1, dtype=np.int64)
     lookup[told.index.to_numpy()] = place
     once = told.assign(place=place).drop_duplicates("place").set_index("place").drop(columns="bin")
-    return spans(stored.behaviours, lookup[stored.behaviours["frame"]]).join(once, on="place").drop(columns="place")
+    found = [spans(block, lookup[block["frame"]]) for block in behaviours]
+    return pd.concat(found, ignore_index=True).join(once, on="place").drop(columns="place")
 
 
-def _individuals(
-    stored: VideoTables, spans: pd.DataFrame, given: pd.Series, names: pd.DataFrame | None
-) -> pd.DataFrame:
+def _individuals(video: str, animals: Followed, spans: pd.DataFrame, names: pd.DataFrame | None) -> pd.DataFrame:
     """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept.
 
-    ``given`` is the observer's species by frame (``""``: none); the first one given goes before the detector's.
+    The first species that the observer gives a track goes before the detector's.
     """
     once = one_set(spans)
     by_track = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0)).groupby("track")
-    told = stored.tracks["frame"].map(given.replace("", None)) if (given != "").any() else None
-    tracks = stored.tracks[["track", "time_s", "observed", "species"]].assign(given=told).groupby("track")
+    tracks = animals.tracks
     rows = pd.DataFrame(
         {
-            "video": stored.video,
-            "species": tracks["given"].first().fillna(tracks["species"].first()),
-            "start_s": tracks["time_s"].min(),
+            "video": video,
+            "species": animals.told.reindex(tracks.index).fillna(tracks["species"]),
+            "start_s": tracks["start_s"],
             "stop_s": by_track["stop_s"].max(),
             "tracked_s": by_track["duration_s"].sum(),
             "visible_s": by_track["seen_s"].sum(),
-            "observed_share": tracks["observed"].mean(),
+            "observed_share": tracks["observed_share"],
         }
     ).reset_index()
-    rows["individual"] = named(stored.video, rows["track"], names)
+    rows["individual"] = named(video, rows["track"], names)
     if names is not None:
         extra = [str(name) for name in names.columns if name not in INDIVIDUALS.names]
         rows = rows.merge(names[["video", "track", *extra]], on=["video", "track"], how="left")
@@ -155,11 +166,11 @@ def _individuals(
     return INDIVIDUALS.cast(rows)
 
 
-def _excluded(stored: VideoTables, rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
+def _excluded(video: str, frames: pd.DataFrame, rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
     """tables.EXCLUDED of one video: by the observer's word, then by each reason in each set."""
     once = one_set(rows)
     keys = ["session", "left_out"]
-    footage = times.rename(columns={"reason": "left_out"}).assign(footage_s=stored.frames["duration_s"].to_numpy())
+    footage = times.rename(columns={"reason": "left_out"}).assign(footage_s=frames["duration_s"].to_numpy())
     left = footage[footage["left_out"] != ""].groupby(keys, as_index=False)["footage_s"].sum()
     animals = once[once["left_out"] != ""].groupby(keys, as_index=False)["duration_s"].sum()
     by_observer = left.merge(animals, on=keys, how="left").fillna({"duration_s": 0.0})
@@ -168,7 +179,7 @@ def _excluded(stored: VideoTables, rows: pd.DataFrame, times: pd.DataFrame) -> p
     lost = lost.rename(columns={"behaviour": "cause"})
     by_sight = lost.groupby(["session", "set", "cause", "reason"], as_index=False)["duration_s"].sum()
     whole = pd.concat([by_observer, by_sight], ignore_index=True).rename(columns={"duration_s": "animal_s"})
-    return EXCLUDED.cast(whole.assign(video=stored.video).reindex(columns=EXCLUDED.names))
+    return EXCLUDED.cast(whole.assign(video=video).reindex(columns=EXCLUDED.names))
 
 
 def _stacked(parts: list[Part], table: Table) -> pd.DataFrame:
@@ -193,9 +204,8 @@ def _warn(tracks_of: dict[str, set[int]], observations: pd.DataFrame | None, nam
             log.warning("individuals.csv names tracks that are not there: %s", ", ".join(lost))
 
 
-def _warn_of_doubles(stored: VideoTables, names: pd.DataFrame | None) -> None:
+def _warn_of_doubles(video: str, doubles: dict[str, list[int]]) -> None:
     """Say which animals of a video are given two tracks that are there in the same frames."""
-    if names is not None:
-        for individual, tracks in at_once(stored.video, stored.tracks, names).items():
-            listed = ", ".join(map(str, tracks))
-            log.warning("individuals.csv: %s: %s is in the same frames as tracks %s", stored.video, individual, listed)
+    for individual, tracks in doubles.items():
+        listed = ", ".join(map(str, tracks))
+        log.warning("individuals.csv: %s: %s is in the same frames as tracks %s", video, individual, listed)

@@ -7,7 +7,7 @@ import pytest
 from pipeline import tables
 from pipeline.ethology.behaviours import per_frame
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, Kind, resolve
-from pipeline.ethology.study import VideoTables, study
+from pipeline.ethology.study import Rules, VideoTables, part, study
 from pipeline.ethology.visibility import visible
 from pipeline.tables import NAMES, OBSERVATIONS, SCORES, TRACKS
 from tests.ethology.made import behaviours, ethogram, frames, record, statistics, tracks
@@ -290,6 +290,23 @@ def test_an_animal_in_two_places_is_told(caplog, words, rows, told):
     with caplog.at_level(logging.WARNING):
         made(record("v.mp4", words), record("w.mp4", {2: "A"}), names=names(*rows))
     assert [entry.getMessage() for entry in caplog.records] == told
+
+
+def test_a_video_may_come_some_rows_at_a_time_with_words_as_categories():
+    whole = record("v.mp4", {1: "AAB?B", 2: ".AB-B", 3: "AABBB"})
+    says = observed(("v.mp4", 2, 4, "s", "kulan", "yes", ""), ("v.mp4", 4, 5, "s", "", "no", "left"))
+    named = names(("v.mp4", 1, "Zoe", "f"), ("v.mp4", 3, "Zoe", "f"))
+    rules = Rules(ethogram("AB"), statistics(), 1.5, says, named)
+
+    def some(table, of, words):
+        return [rows.reset_index(drop=True).astype(dict.fromkeys(words, "category")) for _, rows in table.groupby(of)]
+
+    boxes = some(whole.tracks, np.arange(len(whole.tracks)) // 4, ["species"])
+    told = some(whole.behaviours, whole.behaviours["track"] // 2, ["set", "behaviour", "reason"])
+    once = part("v.mp4", whole.frames, [whole.tracks], [whole.behaviours], rules)
+    again = part("v.mp4", whole.frames, boxes, told, rules)
+    for name, table in once.tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], table)
 
 
 def test_transitions_in_both_forms():
