@@ -1,8 +1,8 @@
-"""What is done of each video by itself, by several processes at once where there is much of it."""
+"""What does not rest on each other, by several processes at once where there is much of it."""
 
 import logging
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -21,13 +21,22 @@ def over_videos(work: Callable[..., T], folders: Mapping[str, Path], *told: Iter
     ``folders`` hold the videos' tables. Where these are large there is a process a core, so that the work, its items
     and what it gives back must be picklable. What it warns of is said here, video by video.
     """
-    number = min(multiprocessing.cpu_count(), len(folders))
-    if number < 2 or sum(map(_bytes, folders.values())) < MUCH:
-        yield from map(work, folders, *told)
+    works = [partial(work, key, *own) for key, *own in zip(folders, *told, strict=True)]
+    return side_by_side(works, sum(map(_bytes, folders.values())) >= MUCH)
+
+
+def side_by_side(works: Sequence[Callable[[], T]], much: bool) -> Iterator[T]:
+    """What each gives, in order; where it is ``much``, of processes as many as there are cores.
+
+    Works and what they give must then be picklable. What they warn of is said here, one after the other.
+    """
+    number = min(multiprocessing.cpu_count(), len(works))
+    if number < 2 or not much:
+        yield from (work() for work in works)
         return
     spawn = multiprocessing.get_context("spawn")  # threads of libraries do not survive a fork
     with ProcessPoolExecutor(number, spawn, one_core) as pool:
-        for result, lines in pool.map(partial(_listened, work), folders, *told):
+        for result, lines in pool.map(_listened, works):
             for line in lines:
                 log.warning("%s", line)
             yield result
@@ -61,9 +70,9 @@ def heard() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
-def _listened(work: Callable[..., T], key: str, *told: Any) -> tuple[T, list[str]]:
+def _listened(work: Callable[[], T]) -> tuple[T, list[str]]:
     with heard() as lines:
-        result = work(key, *told)
+        result = work()
     return result, lines
 
 

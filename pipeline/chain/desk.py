@@ -25,7 +25,7 @@ from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
-from pipeline.tables import TRACKS
+from pipeline.tables import BOUTS, TRACKS
 
 # groups of settings of what goes deeper
 FAMILIES = ("bouts", "sequences", "observers", "design", "society", "contrasts", "correction")
@@ -103,6 +103,11 @@ class StudyStage:
     reads: tuple[str, ...]
     work: Callable[[StudyDesk], list[Path]]
     asked: str = ""  # the setting that asks for it; "": always done
+
+    @property
+    def of_bouts(self) -> bool:
+        """Does it read the table of bouts, and nothing else?"""
+        return self.reads == (f"tables/{BOUTS.name}.csv",) and not self.reads_of_videos
 
     def wanted(self, settings: Mapping[str, Any]) -> bool:
         """Do the settings ask for it?"""

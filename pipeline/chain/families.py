@@ -123,12 +123,12 @@ FAMILY_STAGES = (
     StudyStage("bouts", 1, ("ethogram", "bouts", "statistics"), (), _OF_BOUTS, _bouts),
     StudyStage("sequences", 1, ("ethogram", "sequences", "statistics"), (), _OF_BOUTS, _sequences),
     StudyStage("observers", 1, ("ethogram", "observers", "design"), (), _OF_BOUTS, _observers),
-    StudyStage(
-        "society",
-        2,
-        ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
-        _OF_VIDEOS,
-        (),
-        _society,
-    ),
+)
+SOCIETY_STAGE = StudyStage(
+    "society",
+    2,
+    ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
+    _OF_VIDEOS,
+    (),
+    _society,
 )

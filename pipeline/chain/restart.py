@@ -6,7 +6,7 @@ stored inputs, so that a broken and continued run ends with the same bytes as an
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -63,18 +63,33 @@ def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
     """Do the work, which returns the files it wrote, and record it. Files of an earlier record that are not written
     again are removed: they were made from something else. A CSV that somebody has edited is kept under another name.
     """
+    perform_together([task], lambda: iter([work()]))
+
+
+def perform_together(tasks: Sequence[Task], works: Callable[[], Iterator[Iterable[Path]]]) -> None:
+    """The same of tasks of one folder none of which reads what another writes: ``works`` does them, in whatever order,
+    and gives the files of each in turn.
+    """
+    begun = [_begun(task) for task in tasks]
+    answers = works()
+    for task, (made_from, old, warnings) in zip(tasks, begun, strict=True):
+        with heard() as more:
+            wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(next(answers))}
+        record = {"fingerprint": made_from, "writes": wrote, "warnings": [*warnings, *more]}
+        write_json(task.folder / "stages.json", _records(task.folder) | {task.name: record})
+        for name in set(old) - set(wrote):
+            (task.folder / name).unlink(missing_ok=True)
+
+
+def _begun(task: Task) -> tuple[str, dict[str, str], list[str]]:
+    """What a task is made from, the files of its record, which is dropped, and what was warned of at that."""
     records = _records(task.folder)
     old: dict[str, str] = records.pop(task.name, {"writes": {}})["writes"]
     write_json(task.folder / "stages.json", records)
-    made_from = task.fingerprint()
     with heard() as warnings:
         for name, digest in old.items():
             _spare(task.folder / name, digest)
-        wrote = {path.relative_to(task.folder).as_posix(): file_hash(path) for path in sorted(work())}
-    records[task.name] = {"fingerprint": made_from, "writes": wrote, "warnings": warnings}
-    write_json(task.folder / "stages.json", records)
-    for name in set(old) - set(wrote):
-        (task.folder / name).unlink(missing_ok=True)
+    return task.fingerprint(), old, warnings
 
 
 def retract(folder: Path, name: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +15,26 @@ from pipeline.camera import transforms
 from pipeline.chain.contrasts import CONTRAST_STAGE, CONTRASTS
 from pipeline.chain.desk import StudyDesk, StudyStage
 from pipeline.chain.errors import ERROR_STAGES, ERRORS
-from pipeline.chain.families import FAMILIES, FAMILY_STAGES
+from pipeline.chain.families import FAMILIES, FAMILY_STAGES, SOCIETY_STAGE
 from pipeline.chain.kept import kept
 from pipeline.chain.progress import Progress
-from pipeline.chain.restart import Task, done, perform, retract, setting
+from pipeline.chain.restart import Task, done, perform_together, retract, setting
 from pipeline.chain.synopsis import READ, synopsis
 from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
 from pipeline.ethology.observations import template
 from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
-from pipeline.processes import over_videos
+from pipeline.processes import over_videos, side_by_side
 from pipeline.report.citations import citations
 from pipeline.report.deeper import draw_deeper, draw_space
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
 from pipeline.report.methods import methods_file, methods_text
 from pipeline.report.page import page
+from pipeline.report.sections.common import listed
 from pipeline.report.words import plural
 from pipeline.video.probe import read_still
 
+MANY_BOUTS = 4 * 2**20  # bytes of their table
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
 # of each stage below tables/, also of those that are asked for
 DEEPER = {**FAMILIES, CONTRAST_STAGE.name: CONTRASTS, **ERRORS}
@@ -127,6 +129,7 @@ STUDY_STAGES = (
     *FAMILY_STAGES,
     CONTRAST_STAGE,
     *ERROR_STAGES,
+    SOCIETY_STAGE,
     StudyStage(
         "report",
         2,
@@ -142,17 +145,31 @@ STUDY_STAGES = (
 
 
 def study(desk: StudyDesk, progress: Progress) -> None:
-    """The stages over all videos, those that are not done."""
-    for stage in STUDY_STAGES:
-        if not stage.wanted(desk.settings):
-            retract(desk.out, stage.name)
-            continue
-        settings: dict[str, Any] = {
-            name: setting(desk.settings, name) for name in stage.settings if name.partition(".")[0] in desk.settings
-        }
-        settings["videos"] = [[state.key, state.status, state.reason] for state in desk.states]
-        reads = [folder / name for folder in desk.folders.values() for name in stage.reads_of_videos]
-        task = Task(stage.name, stage.version, desk.out, settings, [*reads, *(desk.out / n for n in stage.reads)])
-        if not done(task):
-            with progress.stage(f"{stage.name} over {plural(len(desk.folders), 'video')}", "steps"):
-                perform(task, partial(stage.work, desk))
+    """The stages over all videos, those that are not done; neighbours that rest on bouts alone at the same time."""
+    for _, several in groupby(STUDY_STAGES, lambda stage: stage.of_bouts or stage.name):
+        due: list[tuple[StudyStage, Task]] = []
+        for stage in several:
+            if not stage.wanted(desk.settings):
+                retract(desk.out, stage.name)
+            elif not done(task := _task(stage, desk)):
+                due.append((stage, task))
+        if due:
+            names = listed([stage.name for stage, _ in due])
+            works = [partial(stage.work, desk) for stage, _ in due]
+            with progress.stage(f"{names} over {plural(len(desk.folders), 'video')}", "steps"):
+                perform_together([task for _, task in due], partial(side_by_side, works, _much(desk)))
+
+
+def _task(stage: StudyStage, desk: StudyDesk) -> Task:
+    settings: dict[str, Any] = {
+        name: setting(desk.settings, name) for name in stage.settings if name.partition(".")[0] in desk.settings
+    }
+    settings["videos"] = [[state.key, state.status, state.reason] for state in desk.states]
+    reads = [folder / name for folder in desk.folders.values() for name in stage.reads_of_videos]
+    return Task(stage.name, stage.version, desk.out, settings, [*reads, *(desk.out / n for n in stage.reads)])
+
+
+def _much(desk: StudyDesk) -> bool:
+    """Are there so many bouts that processes are worth their beginning?"""
+    path = desk.out / "tables" / f"{tables.BOUTS.name}.csv"
+    return path.is_file() and path.stat().st_size >= MANY_BOUTS

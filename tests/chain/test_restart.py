@@ -1,10 +1,12 @@
 """What is unchanged is not done again; what is changed in any way is."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from pipeline.chain.restart import Task, done, perform, retract, warnings
+from pipeline.chain.restart import Task, done, perform, perform_together, retract, warnings
 
 
 def task(folder: Path, **settings: object) -> Task:
@@ -94,6 +96,22 @@ def test_a_stage_that_fails_is_not_done(folder: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         perform(task(folder), lambda: [folder / str(1 / 0)])
     assert not done(task(folder))
+
+
+def test_of_several_at_once_each_has_a_record_and_what_fails_has_none(folder: Path) -> None:
+    several = [Task(name, 1, folder, {}, [folder / "in.txt"]) for name in ("first", "second", "third")]
+    for one in several:
+        perform(one, partial(work, folder, f"{one.name}.txt"))
+
+    def works() -> Iterator[list[Path]]:
+        assert not any(done(one) for one in several)  # all are dropped before the first is at work
+        yield work(folder, "first.txt")
+        yield work(folder, str(1 / 0))
+
+    with pytest.raises(ZeroDivisionError):
+        perform_together(several, works)
+    assert [done(one) for one in several] == [True, False, False]
+    assert done(task(folder))  # another's record is untouched
 
 
 def test_a_csv_that_somebody_edited_is_kept(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
