@@ -44,6 +44,7 @@ def halt_at_first_step(desk: Any) -> None:
     for name in ("read", "table", "of"):
         if hasattr(desk, name):
             object.__setattr__(desk, name, step)
+    study.over_videos = step  # type: ignore[assignment]
     if hasattr(desk, "meter"):
         object.__setattr__(desk, "meter", replace(desk.meter, advance=step))
 
