@@ -161,7 +161,7 @@ class Clusters:
         for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
             if kept.any():
                 drawn = rng.multinomial(len(kept), np.full(len(kept), 1 / len(kept)), size=resamples)
-                weights *= np.where(kept[place], drawn[:, place], 1)
+                weights *= np.where(kept, drawn, 1).take(place, axis=1)
         return weights
 
     def variance(self, share: Share, cells: Cells, scale: Scale = Scale.share) -> FloatArray:

@@ -32,7 +32,7 @@ class Units:
         self._record, self.cluster, self.min_ended = record, Cluster(record.who, settings), min_ended
         self.all = list(units(record.who, levels(record.who)[:-1])) if len(record.rows) else []
         self.visible_s = {of_set: record.visible_s(of_set) for of_set in record.ethogram.sets}
-        self._drawn: dict[bytes, Draws] = {}
+        self._drawn: dict[tuple[str, bytes, bytes], Draws] = {}
 
     def __iter__(self) -> Iterator[tuple[Unit, IntArray]]:
         """Each unit with the number ``[R]`` that a row of ``Record.who`` has in it, -1 where it is not in it."""
@@ -47,8 +47,8 @@ class Units:
         return {**unit.labels, **{name: counts[name] for name in ("n_individuals", "n_sessions", "n_tracks")}}
 
     def draws(self, unit: Unit, behind: FloatArray) -> Draws:
-        """As of ``Cluster.draws``. The last are kept: the behaviours of a unit mostly have the same rows behind them."""
-        key = unit.rows.tobytes() + (behind > 0).tobytes()
+        """As of ``Cluster.draws``; the last are kept: behaviours of a unit mostly have the same rows behind them."""
+        key = (unit.level, unit.rows.tobytes(), (behind > 0).tobytes())
         if key not in self._drawn:
             self._drawn = {key: self.cluster.draws(unit, behind)}
         return self._drawn[key]
@@ -57,12 +57,13 @@ class Units:
 def by_behaviour(rows: pd.DataFrame, record: Record) -> dict[tuple[str, str], Columns]:
     """The rows of every set and behaviour of the record as columns, without the words themselves."""
     keys, none = ["set", "behaviour"], np.zeros(0, dtype=np.int64)
-    columns, at = {name: rows[name].to_numpy() for name in rows if name not in keys}, rows.groupby(keys).indices
+    columns = {str(name): rows[name].to_numpy() for name in rows if name not in keys}
+    at = rows.groupby(keys).indices
     return {key: {name: some[at.get(key, none)] for name, some in columns.items()} for key in record.behaviours()}
 
 
 def held(columns: Columns, row: IntArray) -> Columns:
-    """What is of a unit, with the ``row`` of each; ``row [R]`` as ``Units`` gives it, ``place`` is among the columns."""
+    """What is of a unit, with the ``row`` of each; ``row [R]`` as ``Units`` gives it, for the column ``place``."""
     at = row[columns["place"]]
     mine = np.flatnonzero(at >= 0)
     return {**{name: values[mine] for name, values in columns.items()}, "row": at[mine]}
