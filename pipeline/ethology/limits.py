@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.sums import over, summed
+from pipeline.ethology.sums import distinct_pairs, over, summed
 from pipeline.types import BoolArray, IntArray
 
 _MOST = float(np.log(3.0))  # how far leaving one cluster out can move a logit
@@ -42,7 +42,7 @@ class Cells:
     def __post_init__(self) -> None:
         if not (self.whole > 0).all():
             raise ValueError("every cell must have something in its whole")
-        if len(np.unique(np.column_stack([self.session, self.animal]), axis=0)) < len(self.whole):
+        if len(distinct_pairs(self.session, self.animal)[0]) < len(self.whole):
             raise ValueError("an animal must have one cell a session")
 
 
@@ -102,7 +102,7 @@ class MeanOfAnimals:
     def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
         """The share without each cluster: its animals' own shares change, or they are gone."""
         share, parts, whole, who = self._of_each(cells)
-        pair, of_pair = np.unique(np.column_stack([place, who]), axis=0, return_inverse=True)
+        pair, of_pair = distinct_pairs(place, who)
         cluster, animal = pair[:, 0], pair[:, 1]
         left = whole[animal] - summed(cells.whole, of_pair, len(pair))
         stays = left > _NOTHING * whole[animal]
@@ -161,7 +161,7 @@ class Clusters:
         for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
             if kept.any():
                 drawn = rng.multinomial(len(kept), np.full(len(kept), 1 / len(kept)), size=resamples)
-                weights *= np.where(kept[place], drawn[:, place], 1)
+                weights *= np.where(kept, drawn, 1).take(place, axis=1)
         return weights
 
     def variance(self, share: Share, cells: Cells, scale: Scale = Scale.share) -> FloatArray:

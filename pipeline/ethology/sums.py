@@ -14,6 +14,14 @@ def summed(values: FloatArray, place: IntArray, number: int) -> FloatArray:
     return found
 
 
+def distinct_pairs(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray]:
+    """Distinct pairs of whole numbers ``[p, 2]``, rising, and which of them each pair ``[n]`` is."""
+    low = int(second.min(initial=0))
+    base = int(second.max(initial=0)) - low + 1
+    found, place = np.unique(first * base + (second - low), return_inverse=True)  # far quicker than of rows
+    return np.column_stack([found // base, found % base + low]), place
+
+
 def over(part: ArrayLike, whole: ArrayLike) -> FloatArray:
     """Part by whole, NaN where the whole is 0; ``whole`` has the leading axes of ``part``, or is one number."""
     above, below = np.asarray(part), np.asarray(whole, dtype=np.float64)

@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, counted, t_limits
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.sums import summed
+from pipeline.ethology.sums import distinct_pairs, summed
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
 
@@ -176,8 +176,7 @@ class Cluster:
         """
         rows = unit.rows[behind > 0]
         animal = np.where(self.individual[rows] > 0, self.individual[rows], -1 - self.session[rows])
-        cells, place = np.unique(np.column_stack([self.session[rows], animal]), axis=0, return_inverse=True)
-        return cells, place.reshape(-1)
+        return distinct_pairs(self.session[rows], animal)
 
     def _cells(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Cells:
         cells, place = self._placed(unit, behind)

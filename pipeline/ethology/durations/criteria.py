@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.durations.figures import by_behaviour
+from pipeline.ethology.durations.figures import Columns, by_behaviour
 from pipeline.ethology.durations.gaps import single_gaps
 from pipeline.ethology.durations.mixtures import Family, Gaps, Mixture, fit
 from pipeline.ethology.durations.settings import BoutSettings, Criterion
@@ -34,17 +34,15 @@ def criteria(record: Record, settings: BoutSettings, statistics: StatisticsSetti
     Under ``min_gaps`` complete gaps longer than ``shortest_s`` nothing is fitted, and one row says so. Limits come from
     refits over resampled units, by the rules of ``units.Cluster``.
     """
-    cluster, found = Cluster(record.who, statistics), by_behaviour(single_gaps(record))
+    cluster, found = Cluster(record.who, statistics), by_behaviour(single_gaps(record), record)
     blocks: list[dict[str, Any]] = []
     fitted: dict[tuple[bytes, str, str], list[dict[str, Any]]] = {}  # the only species is the same as all
     for unit in units(record.who, ("pooled", "species")) if len(record.rows) else ():
         for key in record.behaviours():
             head = {**unit.labels, "set": key[0], "behaviour": key[1]}
-            rows = found[key] if key in found else pd.DataFrame({"place": [], "begun": []})
-            rows = rows[rows["place"].isin(unit.rows) & rows["begun"].astype(bool)]
             same = (unit.rows.tobytes(), *key)
             if same not in fitted:
-                fitted[same] = _of(rows, unit, cluster, settings)
+                fitted[same] = _of(found[key], unit, cluster, settings)
             blocks += [head | row for row in fitted[same]]
     return CRITERIA.cast(pd.DataFrame(blocks)) if blocks else CRITERIA.empty()
 
@@ -80,22 +78,22 @@ def gaps_to_bridge(found: pd.DataFrame, settings: BoutSettings) -> dict[tuple[st
     return gaps | fitted
 
 
-def _of(rows: pd.DataFrame, unit: Unit, cluster: Cluster, settings: BoutSettings) -> list[dict[str, Any]]:
-    """The rows of one unit and behaviour, whose begun gaps are given."""
-    long = rows[rows["gap_s"] > settings.shortest_s + 2 * CLOSE_S] if len(rows) else rows
-    ended = long["ended"].to_numpy(dtype=bool) if len(long) else np.zeros(0, dtype=bool)
-    counts = {"gaps": int(ended.sum()), "cut_gaps": int((~ended).sum()), "left_out": len(rows) - len(long)}
+def _of(gaps: Columns, unit: Unit, cluster: Cluster, settings: BoutSettings) -> list[dict[str, Any]]:
+    """The rows of one unit and behaviour, whose gaps are given."""
+    begun = gaps["begun"] & np.isin(gaps["place"], unit.rows)
+    long = begun & (gaps["gap_s"] > settings.shortest_s + 2 * CLOSE_S)
+    place, time_s, ended = (gaps[name][long] for name in ("place", "gap_s", "ended"))
+    counts = {"gaps": int(ended.sum()), "cut_gaps": int((~ended).sum()), "left_out": int(begun.sum()) - len(ended)}
     if counts["gaps"] < settings.min_gaps:
         reason = f"not fitted: {counts['gaps']} complete gaps, fewer than {settings.min_gaps}"
         return [counts | {"family": "", "processes": 0, "chosen": False, "method": reason, **_empty()}]
-    time_s = _thinned(long["gap_s"].to_numpy(dtype=np.float64))
-    row = np.searchsorted(unit.rows, long["place"].to_numpy(dtype=np.int64))
-    gaps = _gaps(time_s, ended, settings.shortest_s)
-    tried = [fit(gaps, family, k) for family in Family for k in range(1, settings.processes + 1)]
+    time_s, row = _thinned(time_s), np.searchsorted(unit.rows, place)
+    seen, at = _distinct(time_s, ended, settings.shortest_s)
+    tried = [fit(seen, family, k) for family in Family for k in range(1, settings.processes + 1)]
     bics = [mixture.bic(len(time_s)) for mixture in tried]
     chosen = int(np.argmin(bics))
     draws = cluster.draws(unit, np.bincount(row, minlength=len(unit.rows)).astype(np.float64))
-    limits = _limits(tried[chosen], time_s, ended, row, draws, settings, cluster.settings.confidence)
+    limits = _limits(tried[chosen], seen, at, row, draws, settings, cluster.settings.confidence)
     return [
         counts | _told(mixture) | {"bic": bic, "chosen": k == chosen, **(limits if k == chosen else {})}
         for k, (mixture, bic) in enumerate(zip(tried, bics, strict=True))
@@ -126,21 +124,21 @@ def _empty() -> dict[str, Any]:
 
 
 def _limits(
-    mixture: Mixture, time_s: FloatArray, ended: BoolArray, row: IntArray, draws: Draws, settings: BoutSettings,
-    confidence: float,
-) -> dict[str, Any]:  # fmt: skip
-    """``low_s``, ``high_s`` and ``method`` of the chosen mixture, refitted to every resample from where it is."""
+    mixture: Mixture, seen: Gaps, at: IntArray, row: IntArray, draws: Draws, settings: BoutSettings, confidence: float
+) -> dict[str, Any]:
+    """``low_s``, ``high_s`` and ``method`` of the chosen mixture, refitted to every resample from where it is.
+
+    Each gap is one of the distinct ones ``seen``, ``at``, and of a ``row`` of the unit.
+    """
     why = _why_none(mixture)
     if why or len(draws.weights) == 0:
         return {"method": f"maximum likelihood; {why or draws.method}"}
-    weights = draws.weights[: settings.resamples, draws.leaf[row]]
-    cells, at = np.unique(np.column_stack([time_s, ended]), axis=0, return_inverse=True)
-    counts = np.zeros((len(weights), len(cells)))
-    np.add.at(counts.T, at.reshape(-1), weights.T)
+    leaves, distinct = draws.weights.shape[1], len(seen.time_s)
+    of_leaf = np.bincount(draws.leaf[row] * distinct + at, minlength=leaves * distinct).astype(np.float64)
     again = []
-    for times in counts:
+    for times in draws.weights[: settings.resamples] @ of_leaf.reshape(leaves, distinct):
         held = times > 0
-        gaps = Gaps(cells[held, 0], cells[held, 1] > 0, times[held], settings.shortest_s)
+        gaps = Gaps(seen.time_s[held], seen.ended[held], times[held], seen.shortest_s)
         again.append(fit(gaps, mixture.family, len(mixture.weight), mixture).criterion_s)
     found = np.array(again)[np.isfinite(again)]
     method = f"maximum likelihood; {draws.method}, {len(again)} refits"
@@ -153,10 +151,11 @@ def _limits(
     return {"low_s": low, "high_s": high, "method": method}
 
 
-def _gaps(time_s: FloatArray, ended: BoolArray, shortest_s: float) -> Gaps:
-    """Distinct gaps, and how often each was seen."""
-    cells, at = np.unique(np.column_stack([time_s, ended]), axis=0, return_inverse=True)
-    return Gaps(cells[:, 0], cells[:, 1] > 0, np.bincount(at.reshape(-1)).astype(np.float64), shortest_s)
+def _distinct(time_s: FloatArray, ended: BoolArray, shortest_s: float) -> tuple[Gaps, IntArray]:
+    """Distinct gaps by time, cut ones first, how often each was seen, and which of them each gap is."""
+    times, place = np.unique(time_s, return_inverse=True)
+    cells, at, number = np.unique(2 * place + ended, return_inverse=True, return_counts=True)
+    return Gaps(times[cells // 2], cells % 2 > 0, number.astype(np.float64), shortest_s), at
 
 
 def _thinned(time_s: FloatArray) -> FloatArray:

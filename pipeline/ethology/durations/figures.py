@@ -11,8 +11,10 @@ from pipeline.ethology.durations.survival import QUARTILES, quantile_limits, sur
 from pipeline.ethology.limits import Scale
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.units import Cluster, Unit, levels, units
+from pipeline.ethology.units import Cluster, Draws, Unit, levels, units
 from pipeline.types import BoolArray, IntArray
+
+Columns = dict[str, np.ndarray]  # of a table, by name
 
 _TIMES = (
     "median_s", "q1_s", "q3_s", "median_low_s", "median_high_s", "mean_s", "mean_low_s", "mean_high_s",
@@ -22,12 +24,15 @@ _TIMES = (
 class Units:
     """The pooled record, species, sessions and named individuals in turn, and whose rows are whose.
 
-    ``min_ended`` times of one of them must be complete for a figure of them: see ``of_times``.
+    ``min_ended`` times of one of them must be complete for a figure of them: see ``of_times``. ``visible_s`` are
+    ``Record.visible_s`` of each set.
     """
 
     def __init__(self, record: Record, settings: StatisticsSettings, min_ended: int = 1) -> None:
         self._record, self.cluster, self.min_ended = record, Cluster(record.who, settings), min_ended
         self.all = list(units(record.who, levels(record.who)[:-1])) if len(record.rows) else []
+        self.visible_s = {of_set: record.visible_s(of_set) for of_set in record.ethogram.sets}
+        self._drawn: dict[tuple[str, bytes, bytes], Draws] = {}
 
     def __iter__(self) -> Iterator[tuple[Unit, IntArray]]:
         """Each unit with the number ``[R]`` that a row of ``Record.who`` has in it, -1 where it is not in it."""
@@ -41,11 +46,27 @@ class Units:
         counts = self.cluster.counts(unit, behind)
         return {**unit.labels, **{name: counts[name] for name in ("n_individuals", "n_sessions", "n_tracks")}}
 
+    def draws(self, unit: Unit, behind: FloatArray) -> Draws:
+        """As of ``Cluster.draws``; the last are kept: behaviours of a unit mostly have the same rows behind them."""
+        key = (unit.level, unit.rows.tobytes(), (behind > 0).tobytes())
+        if key not in self._drawn:
+            self._drawn = {key: self.cluster.draws(unit, behind)}
+        return self._drawn[key]
 
-def by_behaviour(rows: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    """The rows of each set and behaviour, without the words themselves."""
-    keys = ["set", "behaviour"]
-    return {(str(of_set), str(name)): some.drop(columns=keys) for (of_set, name), some in rows.groupby(keys)}
+
+def by_behaviour(rows: pd.DataFrame, record: Record) -> dict[tuple[str, str], Columns]:
+    """The rows of every set and behaviour of the record as columns, without the words themselves."""
+    keys, none = ["set", "behaviour"], np.zeros(0, dtype=np.int64)
+    columns = {str(name): rows[name].to_numpy() for name in rows if name not in keys}
+    at = rows.groupby(keys).indices
+    return {key: {name: some[at.get(key, none)] for name, some in columns.items()} for key in record.behaviours()}
+
+
+def held(columns: Columns, row: IntArray) -> Columns:
+    """What is of a unit, with the ``row`` of each; ``row [R]`` as ``Units`` gives it, for the column ``place``."""
+    at = row[columns["place"]]
+    mine = np.flatnonzero(at >= 0)
+    return {**{name: values[mine] for name, values in columns.items()}, "row": at[mine]}
 
 
 def of_times(
@@ -64,7 +85,7 @@ def of_times(
         return {**counts, **dict.fromkeys(_TIMES, np.nan), "method": why_not if len(time_s) else none}
     curve = survivor(time_s, ended)
     q1, median, q3 = (curve.quantile(part) for part in QUARTILES)
-    draws = cluster.draws(unit, _per_row(row, unit))
+    draws = everyone.draws(unit, _per_row(row, unit))
     low, high = quantile_limits(time_s, ended, row, draws, 0.5, cluster.settings.confidence)
     whole, behind = _per_row(row[ended], unit, time_s[ended]), _per_row(row[ended], unit)
     mean = cluster.pooled(unit, whole[:, None], behind, Scale.rate)

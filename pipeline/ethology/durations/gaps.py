@@ -12,7 +12,7 @@ means nothing: its gaps run from one start to the next.
 import numpy as np
 import pandas as pd
 
-from pipeline.ethology.durations.figures import Units, by_behaviour, of_times
+from pipeline.ethology.durations.figures import Units, by_behaviour, held, of_times
 from pipeline.ethology.durations.tables import GAPS
 from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.record import Record
@@ -25,23 +25,20 @@ _NONE = "no gap whose start was seen"
 def gaps(record: Record, settings: StatisticsSettings, min_ended: int = 1) -> pd.DataFrame:
     """``tables.GAPS``: every behaviour of every unit but tracks, by level, unit, and the ethogram's order."""
     everyone = Units(record, settings, min_ended)
-    single = single_gaps(record)
-    found, none = by_behaviour(single), single.iloc[:0]
+    found = by_behaviour(single_gaps(record).drop(columns=["span", "start_s"]), record)
     blocks = []
     for unit, row in everyone:
         for of_set, name in record.behaviours():
-            some = found.get((of_set, name), none)
-            at = row[some["place"].to_numpy()]
-            mine = some[at >= 0].assign(row=at[at >= 0])
-            begun = mine[mine["begun"]]
-            place, ended = begun["row"].to_numpy(dtype=np.int64), begun["ended"].to_numpy(dtype=bool)
+            mine = held(found[of_set, name], row)
+            begun = mine["begun"]
+            place, ended, gap_s = (mine[column][begun] for column in ("row", "ended", "gap_s"))
             blocks.append(
                 {
                     **everyone.head(unit, np.bincount(place, minlength=len(unit.rows)).astype(np.float64)),
                     "set": of_set,
                     "behaviour": name,
-                    "cut_start": int((~mine["begun"]).sum()),
-                    **of_times(begun["gap_s"].to_numpy(dtype=np.float64), ended, place, unit, everyone, _NONE),
+                    "cut_start": int((~begun).sum()),
+                    **of_times(gap_s, ended, place, unit, everyone, _NONE),
                 }
             )
     return GAPS.cast(pd.DataFrame(blocks)) if blocks else GAPS.empty()
@@ -52,17 +49,17 @@ def single_gaps(record: Record) -> pd.DataFrame:
 
     ``begun`` is False before a first bout, ``ended`` after a last one; what has no length there is no gap.
     """
-    held = record.rows.assign(place=record.place, span=record.span)[record.span >= 0]
-    held = held.sort_values(["set", "behaviour", "span", "start_s"], kind="stable").reset_index(drop=True)
-    stop = held["stop_s"].where(held["kind"] == Kind.state.value, held["start_s"])
-    keys = ["place", "set", "behaviour", "span"]
-    same = (held[keys].to_numpy()[1:] == held[keys].to_numpy()[:-1]).all(axis=1)
-    first, last = np.append(True, ~same)[: len(held)], np.append(~same, True)[: len(held)]
-    span = held["span"].to_numpy()
+    rows = record.rows.assign(place=record.place, span=record.span)[record.span >= 0]
+    rows = rows.sort_values(["set", "behaviour", "span", "start_s"], kind="stable").reset_index(drop=True)
+    stop = rows["stop_s"].where(rows["kind"] == Kind.state.value, rows["start_s"])
+    span, behaviour = rows["span"].to_numpy(), pd.factorize(rows["behaviour"])[0]
+    same = (span[1:] == span[:-1]) & (behaviour[1:] == behaviour[:-1])  # a span is of one place and set
+    first, last = np.append(True, ~same)[: len(rows)], np.append(~same, True)[: len(rows)]
     begin, end = record.spans["start_s"].to_numpy()[span], record.spans["stop_s"].to_numpy()[span]
-    until = np.where(last, end, held["start_s"].shift(-1).to_numpy())
-    after = held[keys].assign(start_s=stop, gap_s=until - stop, begun=True, ended=~last)
-    before = held[keys].assign(start_s=begin, gap_s=held["start_s"] - begin, begun=False, ended=True)[first]
+    until = np.where(last, end, rows["start_s"].shift(-1).to_numpy())
+    which = rows[["place", "set", "behaviour", "span"]]
+    after = which.assign(start_s=stop, gap_s=until - stop, begun=True, ended=~last)
+    before = which.assign(start_s=begin, gap_s=rows["start_s"] - begin, begun=False, ended=True)[first]
     whole = pd.concat([after[after["ended"] | (after["gap_s"] > 2 * CLOSE_S)], before[before["gap_s"] > 2 * CLOSE_S]])
     whole["gap_s"] = whole["gap_s"].clip(lower=0.0).round(6)
     return whole.sort_values(["set", "behaviour", "span", "start_s"], kind="stable").reset_index(drop=True)

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.durations.figures import Units, by_behaviour, of_times
+from pipeline.ethology.durations.figures import Columns, Units, by_behaviour, held, of_times
 from pipeline.ethology.durations.tables import DURATIONS
 from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.limits import counted
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.units import Unit
-from pipeline.types import IntArray
 
 _NO_START = "no bout whose start was seen"
 
@@ -30,12 +29,11 @@ def durations(record: Record, settings: StatisticsSettings, min_ended: int = 1) 
     """
     everyone = Units(record, settings, min_ended)
     table = record.rows[["set", "behaviour", "duration_s", "censored_start", "censored_stop"]]
-    rows = by_behaviour(table.assign(place=record.place))
-    none = table.iloc[:0].assign(place=0)
+    found = by_behaviour(table.assign(place=record.place), record)
     blocks = []
     for unit, row in everyone:
         for of_set, names in _states(record).items():
-            mine = [_of(rows.get((of_set, name), none), row) for name in names]
+            mine = [held(found[of_set, name], row) for name in names]
             blocks += _block(unit, of_set, names, mine, record, everyone)
     return DURATIONS.cast(pd.DataFrame(blocks)) if blocks else DURATIONS.empty()
 
@@ -77,18 +75,11 @@ def _states(record: Record) -> dict[str, list[str]]:
     return found
 
 
-def _of(rows: pd.DataFrame, row: IntArray) -> pd.DataFrame:
-    """The bouts of one unit, with their ``row`` in it."""
-    at = row[rows["place"].to_numpy()]
-    mine: pd.DataFrame = rows[at >= 0].assign(row=at[at >= 0])
-    return mine
-
-
 def _block(
-    unit: Unit, of_set: str, names: list[str], bouts: list[pd.DataFrame], record: Record, everyone: Units
+    unit: Unit, of_set: str, names: list[str], bouts: list[Columns], record: Record, everyone: Units
 ) -> list[dict[str, Any]]:
     """The rows of one unit and set."""
-    visible, observed = record.visible_s(of_set)[unit.rows], record.observed_s[unit.rows].sum()
+    visible, observed = everyone.visible_s[of_set][unit.rows], record.observed_s[unit.rows].sum()
     seconds = np.column_stack([_seconds_by_row(some, len(unit.rows)) for some in bouts])
     limits = everyone.cluster.pooled(unit, seconds, visible)
     total = visible.sum()
@@ -112,25 +103,24 @@ def _block(
     ]
 
 
-def _seconds_by_row(bouts: pd.DataFrame, rows: int) -> FloatArray:
+def _seconds_by_row(bouts: Columns, rows: int) -> FloatArray:
     return np.bincount(bouts["row"], weights=bouts["duration_s"], minlength=rows).astype(np.float64)
 
 
-def _cut(bouts: pd.DataFrame) -> dict[str, Any]:
+def _cut(bouts: Columns) -> dict[str, Any]:
     start, stop = bouts["censored_start"], bouts["censored_stop"]
     return {
-        "bouts": len(bouts),
+        "bouts": len(start),
         "cut_start": int(start.sum()),
         "cut_stop": int(stop.sum()),
-        "censored_share": float((start | stop).mean()) if len(bouts) else np.nan,
+        "censored_share": float((start | stop).mean()) if len(start) else np.nan,
     }
 
 
-def _times(bouts: pd.DataFrame, unit: Unit, everyone: Units) -> dict[str, Any]:
-    begun = bouts[~bouts["censored_start"]]
-    ended = ~begun["censored_stop"].to_numpy(dtype=bool)
-    row = begun["row"].to_numpy(dtype=np.int64)
-    return of_times(begun["duration_s"].to_numpy(dtype=np.float64), ended, row, unit, everyone, _NO_START)
+def _times(bouts: Columns, unit: Unit, everyone: Units) -> dict[str, Any]:
+    begun = ~bouts["censored_start"]
+    lasts, cut, row = (bouts[name][begun] for name in ("duration_s", "censored_stop", "row"))
+    return of_times(lasts, ~cut, row, unit, everyone, _NO_START)
 
 
 def _number(value: float) -> str:

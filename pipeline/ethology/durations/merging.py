@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.ethology.durations.figures import by_behaviour
 from pipeline.ethology.durations.gaps import single_gaps
@@ -63,15 +64,16 @@ def sensitivity(record: Record, settings: BoutSettings) -> pd.DataFrame:
     Pooled over everything and by species, by the ethogram's order. A finding that holds over a wide stretch of gaps
     does not hang on the criterion.
     """
-    rows, parted = by_behaviour(_lasting(record)), by_behaviour(single_gaps(record))
+    rows, parted = by_behaviour(_lasting(record), record), by_behaviour(single_gaps(record), record)
     blocks = []
     for unit in units(record.who, ("pooled", "species")) if len(record.rows) else ():
         for key in record.behaviours():
-            if key in rows:
-                bouts = rows[key][rows[key]["place"].isin(unit.rows)]
-                gap = parted[key][parted[key]["place"].isin(unit.rows)] if key in parted else None
+            if len(rows[key]["place"]):
+                lasts, gap = rows[key], parted[key]
+                between = gap["gap_s"][gap["begun"] & gap["ended"] & np.isin(gap["place"], unit.rows)]
+                lasts_s = lasts["lasts_s"][np.isin(lasts["place"], unit.rows)]
                 head = {**unit.labels, "set": key[0], "behaviour": key[1]}
-                blocks.append(_curve(bouts, gap, settings).assign(**head))
+                blocks.append(_curve(lasts_s, np.sort(between), settings).assign(**head))
     return SENSITIVITY.cast(pd.concat(blocks)) if blocks else SENSITIVITY.empty()
 
 
@@ -82,14 +84,12 @@ def _lasting(record: Record) -> pd.DataFrame:
     return record.rows[["set", "behaviour"]].assign(place=record.place, lasts_s=lasts)
 
 
-def _curve(bouts: pd.DataFrame, gaps: pd.DataFrame | None, settings: BoutSettings) -> pd.DataFrame:
-    """Each bridged gap makes one bout of two, and is in its duration."""
+def _curve(lasts_s: FloatArray, between: FloatArray, settings: BoutSettings) -> pd.DataFrame:
+    """Each bridged gap makes one bout of two, and is in its duration; gaps ``between`` bouts rise."""
     grid = settings.grid_s
-    between = gaps[gaps["begun"] & gaps["ended"]]["gap_s"].to_numpy() if gaps is not None else np.zeros(0)
-    between = np.sort(between)
     joined = np.where(grid > 0, np.searchsorted(between, grid + _NEAR_S, side="right"), 0)
-    left = len(bouts) - joined
-    total = bouts["lasts_s"].sum() + np.append(0.0, between.cumsum())[joined]
+    left = len(lasts_s) - joined
+    total = lasts_s.sum() + np.append(0.0, between.cumsum())[joined]
     return pd.DataFrame(
         {
             "gap_s": grid,

@@ -10,13 +10,14 @@ allowed for.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_ndtr, softmax
+from scipy.special import log_ndtr
 
 from pipeline.boxes import FloatArray
-from pipeline.types import BoolArray
+from pipeline.types import BoolArray, IntArray
 
 _LN_2PI = float(np.log(2 * np.pi))
 _SPREAD = (0.1, 5.0)  # of a log-normal: narrower it would sit on one frame's length, and the likelihood has no end
@@ -31,6 +32,25 @@ class Family(Enum):
     lognormal = "log-normal"
 
 
+class Terms(NamedTuple):
+    """``t`` terms of a log-likelihood, of which the first are densities and the others survivals."""
+
+    time_s: FloatArray  # [t]
+    log_t: FloatArray  # [t]
+    densities: int
+    place: IntArray  # [t] where the terms are in the order that they were given in
+    times: FloatArray  # [t] their weights, in that order
+    whole: float  # sum of the weights
+    above: float  # of those > 0
+
+    @classmethod
+    def of(cls, time_s: FloatArray, ended: BoolArray, times: FloatArray) -> "Terms":
+        """Densities where ``ended``, else survivals."""
+        order = np.argsort(~ended, kind="stable")
+        time_s, place = time_s[order], np.argsort(order).astype(np.int64)
+        return cls(time_s, np.log(time_s), int(ended.sum()), place, times, times.sum(), times[times > 0].sum())
+
+
 @dataclass(frozen=True)
 class Gaps:
     """``n`` distinct gaps in seconds, all > ``shortest_s``: nothing shorter could be recorded (0: anything could)."""
@@ -41,15 +61,15 @@ class Gaps:
     shortest_s: float = 0.0
 
     @property
-    def terms(self) -> tuple[FloatArray, BoolArray, FloatArray]:
-        """Times, whether a density or a survival, and weights in the log-likelihood.
+    def terms(self) -> Terms:
+        """What the log-likelihood sums.
 
         That a gap was long enough to be recorded is conditioned on: less one survival at ``shortest_s`` for each.
         """
         if self.shortest_s == 0:
-            return self.time_s, self.ended, self.times
+            return Terms.of(self.time_s, self.ended, self.times)
         time_s = np.append(self.time_s, self.shortest_s)
-        return time_s, np.append(self.ended, False), np.append(self.times, -self.times.sum())
+        return Terms.of(time_s, np.append(self.ended, False), np.append(self.times, -self.times.sum()))
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,8 @@ class Mixture:
     def survival(self, time_s: FloatArray) -> FloatArray:
         """``[t]`` share of the gaps that are longer."""
         time_s = np.maximum(time_s, np.finfo(np.float64).tiny)  # of no time, all are longer
-        logs, _ = _logs(self.family, time_s, np.zeros(len(time_s), dtype=bool), self.centre_s, self.spread)
+        terms = Terms.of(time_s, np.zeros(len(time_s), dtype=bool), np.ones(len(time_s)))
+        logs, _ = _logs(self.family, terms, self.centre_s, self.spread)
         result: FloatArray = self.weight @ np.exp(logs)
         return result
 
@@ -114,40 +135,42 @@ def fit(gaps: Gaps, family: Family, processes: int, first: Mixture | None = None
     return _unpacked(best.x, family, processes, -float(best.fun) * gaps.times.sum())
 
 
-def _cost(
-    values: FloatArray, terms: tuple[FloatArray, BoolArray, FloatArray], family: Family, processes: int
-) -> tuple[float, FloatArray]:
+def _cost(values: FloatArray, terms: Terms, family: Family, processes: int) -> tuple[float, FloatArray]:
     """Mean negative log-likelihood and its slope in the packed parameters."""
-    time_s, ended, times = terms
     weights, centre_s, spread = _parts(values, processes)
-    logs, slopes = _logs(family, time_s, ended, centre_s, spread)
-    parts = np.log(weights)[:, None] + logs
+    logs, slopes = _logs(family, terms, centre_s, spread)
+    # a fit can be so flat that rounding moves it: what is cut does not change the order of the sums
+    parts, *slopes = (some.take(terms.place, axis=1) for some in (logs, *slopes))
+    parts += np.log(weights)[:, None]
     peak = parts.max(axis=0)
-    parts = np.exp(parts - peak)
+    parts -= peak
+    np.exp(parts, out=parts)
     whole = parts.sum(axis=0)
-    share = parts / whole * times  # [K, n] how much of each gap is each process's
-    by_weight = share.sum(axis=1) - weights * times.sum()
+    share = parts / whole * terms.times  # [K, t] how much of each gap is each process's
+    by_weight = share.sum(axis=1) - weights * terms.whole
     slope = np.concatenate([by_weight[1:], *((share * of).sum(axis=1) for of in slopes)])
-    total = times[times > 0].sum()
-    return -float((peak + np.log(whole)) @ times) / total, -slope / total
+    return -float((peak + np.log(whole)) @ terms.times) / terms.above, -slope / terms.above
 
 
 def _logs(
-    family: Family, time_s: FloatArray, ended: BoolArray, centre_s: FloatArray, spread: FloatArray
+    family: Family, terms: Terms, centre_s: FloatArray, spread: FloatArray
 ) -> tuple[FloatArray, list[FloatArray]]:
-    """Log density of each process ``[K, t]``, log survival where not ended; and the slopes in its log parameters."""
+    """Log density of each process ``[K, t]``, log survival where cut; and the slopes in its log parameters."""
+    cut = np.s_[:, terms.densities :]
     if family is Family.exponential:
-        scaled = time_s[None, :] / centre_s[:, None]
-        density = -np.log(centre_s)[:, None] - scaled
-        return np.where(ended, density, -scaled), [np.where(ended, scaled - 1, scaled)]
-    log_t, wide = np.log(time_s)[None, :], spread[:, None]
-    z = (log_t - np.log(centre_s)[:, None]) / wide
-    density = np.where(ended, -log_t - np.log(wide) - z**2 / 2 - _LN_2PI / 2, 0.0)
-    survival = log_ndtr(-z)
-    hazard = np.exp(np.minimum(-(z**2) / 2 - _LN_2PI / 2 - survival, 700.0))
-    by_centre = np.where(ended, z, hazard) / wide
-    by_spread = np.where(ended, z**2 - 1, z * hazard)
-    return np.where(ended, density, survival), [by_centre, by_spread]
+        scaled = terms.time_s / centre_s[:, None]
+        logs, slope = -np.log(centre_s)[:, None] - scaled, scaled - 1
+        logs[cut], slope[cut] = -scaled[cut], scaled[cut]
+        return logs, [slope]
+    wide = spread[:, None]
+    z = (terms.log_t - np.log(centre_s)[:, None]) / wide
+    square = z**2
+    logs = -terms.log_t - np.log(wide) - square / 2 - _LN_2PI / 2
+    by_centre, by_spread = z.copy(), square - 1
+    logs[cut] = survival = log_ndtr(-z[cut])
+    by_centre[cut] = hazard = np.exp(np.minimum(-square[cut] / 2 - _LN_2PI / 2 - survival, 700.0))
+    by_spread[cut] = z[cut] * hazard
+    return logs, [by_centre / wide, by_spread]
 
 
 def _starts(gaps: Gaps, family: Family, processes: int) -> Iterator[FloatArray]:
@@ -173,10 +196,11 @@ def _packed(mixture: Mixture) -> FloatArray:
 
 def _parts(values: FloatArray, processes: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Weights, centres and spreads."""
-    weights = softmax(np.append(0.0, values[: processes - 1]))
+    logits = np.append(0.0, values[: processes - 1])
+    odds = np.exp(logits - logits.max())
     centre_s = np.exp(values[processes - 1 : 2 * processes - 1])
     spread = np.exp(values[2 * processes - 1 :])
-    return weights, centre_s, spread if len(spread) else np.ones(processes)
+    return odds / odds.sum(), centre_s, spread if len(spread) else np.ones(processes)
 
 
 def _unpacked(values: FloatArray, family: Family, processes: int, log_likelihood: float) -> Mixture:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.durations.figures import Units, by_behaviour
+from pipeline.ethology.durations.figures import Columns, Units, by_behaviour
 from pipeline.ethology.durations.tables import RATES
 from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.limits import Scale
@@ -26,13 +26,12 @@ def rates(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
     The pooled rate of a unit is all its bouts over all its visible time.
     """
     everyone = Units(record, settings)
-    counts = {key: _counts(rows, len(record.who.rows)) for key, rows in by_behaviour(_begun(record)).items()}
-    none = np.zeros((len(record.who.rows), 2))
+    counts = {key: _counts(rows, len(record.who.rows)) for key, rows in by_behaviour(_begun(record), record).items()}
     blocks = []
     for unit, _ in everyone:
         for of_set, name in record.behaviours():
-            behind = record.visible_s(of_set)[unit.rows]
-            times = counts.get((of_set, name), none)[unit.rows]
+            behind = everyone.visible_s[of_set][unit.rows]
+            times = counts[of_set, name][unit.rows]
             limits = everyone.cluster.pooled(unit, times * _HOUR_S, behind, Scale.rate)
             low, high, method = limits.low, limits.high, limits.method
             blocks.append(
@@ -58,9 +57,9 @@ def _begun(record: Record) -> pd.DataFrame:
     return record.rows[["set", "behaviour"]].assign(place=record.place, begun=begun)
 
 
-def _counts(rows: pd.DataFrame, places: int) -> FloatArray:
+def _counts(rows: Columns, places: int) -> FloatArray:
     """``[R, 2]`` bouts, and starts seen."""
-    place, begun = rows["place"].to_numpy(), rows["begun"].to_numpy()
+    place, begun = rows["place"], rows["begun"]
     return np.column_stack([np.bincount(some, minlength=places) for some in (place, place[begun])]).astype(np.float64)
 
 

@@ -65,7 +65,7 @@ def _once(line: Line, interval_s: float, phase: FloatArray) -> tuple[FloatArray,
     same = line.span[hit[1:]] == line.span[hit[:-1]]
     changed = hit[1:][same & (line.code[hit[1:]] != line.code[hit[:-1]])]
     into = np.bincount(line.code[changed], minlength=len(line.names)).astype(np.float64)
-    steps = times.sum() - len(np.unique(line.span[hit]))
+    steps = times.sum() - (len(hit) - same.sum())  # bouts are by span: so many of these were hit
     return line.summed(times.astype(np.float64)), into, float(steps), float(_in(line.tracked, phase, interval_s).sum())
 
 

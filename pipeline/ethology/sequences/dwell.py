@@ -24,7 +24,7 @@ from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.sums import summed
+from pipeline.ethology.sums import distinct_pairs, summed
 from pipeline.ethology.survival import Curve, product_limit
 from pipeline.ethology.units import Limited, limited, stacked
 from pipeline.types import BoolArray, IntArray
@@ -123,8 +123,8 @@ def limits(whole: FloatArray, units: IntArray, statistics: StatisticsSettings) -
     if len(whole) == 0:
         return Limited.points(np.full(1, np.nan), "no ended bout")
     animal = np.where(units[:, 0] >= 0, units[:, 0] + 1, -1 - units[:, 1])
-    cells, place = np.unique(np.column_stack([units[:, 1], animal]), axis=0, return_inverse=True)
-    sums = summed(np.column_stack([whole, np.ones(len(whole))]), place.reshape(-1), len(cells))
+    cells, place = distinct_pairs(units[:, 1], animal)
+    sums = summed(np.column_stack([whole, np.ones(len(whole))]), place, len(cells))
     within = len(np.unique(cells[:, 0])) == 1
     return limited(Pooled(), Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1]), statistics, within, Scale.rate)
 

@@ -8,10 +8,10 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.sequences.codes import Codes, pairs
+from pipeline.ethology.sequences.codes import Codes
 from pipeline.ethology.sequences.settings import Correction
 from pipeline.ethology.sequences.shuffles import Sample, rearranged, shuffled
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 MOST = 250_000_000  # codes put into a new order for one table: larger studies get fewer permutations
 _BLOCK = 4096  # codes worked on together, or a whole stretch
@@ -29,11 +29,11 @@ def permuted_counts(codes: Codes, lags: int, permutations: int, seed: int) -> In
     blocks = _blocks(codes.stretch)
     for (start, stop), own in zip(blocks, np.random.SeedSequence(seed).spawn(len(blocks)), strict=True):
         stretch, done = codes.stretch[start:stop], 0
-        before = [pairs(stretch, lag) for lag in range(1, lags + 1)]
+        parted = [stretch[lag:] != stretch[:-lag] for lag in range(1, lags + 1)]
         for sample in order(codes.code[start:stop], stretch, permutations, own):
             columns = slice(done, done := done + sample.shape[1])
-            for lag, places in enumerate(before, start=1):
-                counts[lag - 1, ..., columns] += _counts(sample[places], sample[places + lag], codes.kinds)
+            for lag, between in enumerate(parted, start=1):
+                counts[lag - 1, ..., columns] += _counts(sample, lag, between, codes.kinds)
     return counts
 
 
@@ -44,16 +44,15 @@ def _blocks(stretch: IntArray) -> list[tuple[int, int]]:
     return list(zip(first, [*first[1:], len(stretch)], strict=True))
 
 
-def _counts(before: Sample, after: Sample, kinds: int) -> IntArray:
-    """``[K, K, samples]`` of the codes ``before`` and ``after [pairs, samples]``."""
-    number = before.shape[1]
-    cell = before.astype(np.int32)
-    cell *= kinds
-    cell += after
-    cell *= number
-    cell += np.arange(number, dtype=np.int32)
-    counts = np.bincount(cell.reshape(-1), minlength=kinds * kinds * number)
-    return counts.reshape(kinds, kinds, number).astype(np.int64)
+def _counts(sample: Sample, lag: int, parted: BoolArray, kinds: int) -> IntArray:
+    """``[K, K, samples]`` of the codes and those ``lag`` later, but where the end of a stretch has ``parted`` them."""
+    none, number = kinds**2, sample.shape[1]  # a last cell takes the pairs that are none
+    cell = sample[:-lag] * np.uint16(kinds) + sample[lag:]
+    cell[parted] = none
+    flat = cell.T.astype(np.int64, order="C")  # sample by sample: its few cells stay near the processor
+    flat += np.arange(number)[:, None] * (none + 1)
+    counts = np.bincount(flat.reshape(-1), minlength=(none + 1) * number).reshape(number, none + 1)
+    return counts.T[:none].reshape(kinds, kinds, number).astype(np.int64)
 
 
 def two_sided(counts: IntArray, permuted: IntArray) -> FloatArray:
