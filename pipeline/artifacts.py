@@ -17,8 +17,8 @@ import pandas as pd
 
 from pipeline.columns import Table
 from pipeline.errors import StorageError, TableError, UsageError
+from pipeline.parquet import parquet_blocks, read_parquet, write_parquet
 
-_MARK = b"ethopipe.column"  # of a column of a Parquet file: its declaration
 _FULL = "the disk is full; free some space and run the same command again, finished stages are kept"
 _READ_ONLY = "no permission to write there; choose another out=FOLDER"
 _HINTS = {  # what to do, by the operating system's number of the error; any other is a bug and is not caught
@@ -93,35 +93,7 @@ def write_table(path: Path, data: pd.DataFrame, table: Table) -> None:
         if path.suffix == ".csv":
             data.to_csv(part, index=False, lineterminator="\n")
         else:
-            _write_parquet(part, data, table)
-
-
-def _write_parquet(path: Path, data: pd.DataFrame, table: Table) -> None:
-    """Each column with its declaration beside it: what was held against it once need not be when it is read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    made, declared = pa.Table.from_pandas(data, preserve_index=False), _declared(table)
-    fields = [
-        field.with_metadata({_MARK: declared[field.name]} if field.name in declared else {}) for field in made.schema
-    ]
-    pq.write_table(made.cast(pa.schema(fields, metadata=made.schema.metadata)), path)
-
-
-def _declared(table: Table) -> dict[str, str]:
-    return {column.name: repr(column) for column in table.columns}
-
-
-def _read_parquet(path: Path, table: Table) -> tuple[pd.DataFrame, list[str]]:
-    """The columns that the table declares, and which of them are known to be as declared."""
-    import pyarrow.parquet as pq
-
-    schema, declared = pq.read_schema(path), _declared(table)
-    open_ended = table.prefix or table.second or table.extra
-    columns = None if open_ended else [name for name in schema.names if name in declared]
-    marked = {field.name: (field.metadata or {}).get(_MARK, b"").decode() for field in schema}
-    known = [name for name, words in declared.items() if marked.get(name) == words]
-    return pd.read_parquet(path, columns=columns), known
+            write_parquet(part, data, table)
 
 
 def write_csv(path: Path, data: pd.DataFrame) -> None:
@@ -146,8 +118,18 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
         if path.suffix == ".csv":
             data, known = pd.read_csv(path, keep_default_na=False, dtype="str"), list[str]()
         else:
-            data, known = _read_parquet(path, table)
+            data, known = read_parquet(path, table)
     return table.cast(data, where=str(path), known=known)
+
+
+def read_blocks(path: Path, table: Table, key: str) -> Iterator[pd.DataFrame]:
+    """Read a long Parquet table by and by: at least one block, and none parts the rows of one value of ``key``.
+
+    Text may come as categories. ``TableError`` as of ``read_table``, which is the choice for all else.
+    """
+    with _reading(path):
+        for data, known in parquet_blocks(path, table, key):
+            yield table.cast(data, where=str(path), known=known)
 
 
 def column_names(path: Path) -> list[str]:

@@ -86,7 +86,7 @@ class Table:
             result |= {name: data[name].astype("str") for name in data.columns if name not in result}
         if faults:
             raise TableError(f"{where or self.name}: {'; '.join(faults)}")
-        return pd.DataFrame(result).reset_index(drop=True)
+        return pd.DataFrame(result, copy=False).reset_index(drop=True)
 
     def _lost(self, data: pd.DataFrame) -> list[str]:
         return [name for name in self.names if name not in data]

@@ -4,13 +4,14 @@ A recognizer that tells species (``ethopipe train species=true``) says so of eve
 likeliest species in the mean over the track's windows. One track is one animal, so it has one species.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline.artifacts import read_table
+from pipeline.artifacts import read_blocks, read_table
 from pipeline.columns import Table
 from pipeline.tables import SCORES, SPECIES, SPECIES_PREFIX, TRACKS
 
@@ -69,5 +70,17 @@ def stored_tracks(folder: Path, table: Table = TRACKS) -> pd.DataFrame:
     ``table`` may be a part of it, track and species among its columns. Where there is no table of species, as in runs
     of before it, that is the detector's word.
     """
-    tracks, path = read_table(folder / "tracks.parquet", table), folder / "species.parquet"
-    return called(tracks, read_table(path, SPECIES)) if path.is_file() else tracks
+    tracks, species = read_table(folder / "tracks.parquet", table), _stored_species(folder)
+    return tracks if species is None else called(tracks, species)
+
+
+def stored_track_blocks(folder: Path, table: Table) -> Iterator[pd.DataFrame]:
+    """The same, as from ``read_blocks``: no track is parted, and words may be categories."""
+    species = _stored_species(folder)
+    for tracks in read_blocks(folder / "tracks.parquet", table, "track"):
+        yield tracks if species is None else called(tracks, species.astype({"species": "category"}))
+
+
+def _stored_species(folder: Path) -> pd.DataFrame | None:
+    path = folder / "species.parquet"
+    return read_table(path, SPECIES) if path.is_file() else None
