@@ -17,6 +17,7 @@ import pandas as pd
 
 from pipeline.columns import Table
 from pipeline.errors import StorageError, TableError, UsageError
+from pipeline.graphml import graphml
 from pipeline.parquet import parquet_blocks, read_parquet, write_parquet
 
 _FULL = "the disk is full; free some space and run the same command again, finished stages are kept"
@@ -103,10 +104,8 @@ def write_csv(path: Path, data: pd.DataFrame) -> None:
 
 
 def write_graphml(path: Path, graph: Any) -> None:
-    """Write a networkx graph with all attributes as GraphML (graphml.graphdrawing.org)."""
-    from networkx.readwrite.graphml import generate_graphml
-
-    write_text(path, "\n".join(generate_graphml(graph, prettyprint=True)) + "\n")
+    """Write a networkx graph with all attributes as GraphML."""
+    write_text(path, graphml(graph))
 
 
 def read_table(path: Path, table: Table) -> pd.DataFrame:

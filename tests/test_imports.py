@@ -16,7 +16,7 @@ PACKAGE = ROOT / "pipeline"
 LAYERS = [
     "errors rules boxes timebase memory geodesy processes",
     "types columns tables",
-    "parquet",
+    "parquet graphml",
     "artifacts device model_folder checksums catalogue",
     "formats video",
     "camera detectors trackers tracks miniscenes windows crops recognizers",

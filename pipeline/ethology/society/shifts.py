@@ -40,20 +40,15 @@ class Sums:
 class _Record:
     """One track's record of n instants; 0 where it was not coded."""
 
-    start: int
+    span: slice  # of instants
     twice: NDArray[np.unsignedinteger]  # [K, 2 n] 1 in its behaviour; twice one behind the other
-
-    @property
-    def span(self) -> slice:
-        """The instants of the record."""
-        return slice(self.start, self.start + len(self))
 
     def turned(self, by: int) -> NDArray[np.unsignedinteger]:
         """The record ``[K, n]`` begun ``by`` instants later, what is cut off put at its end."""
         return self.twice[:, by : by + len(self)]
 
     def __len__(self) -> int:
-        return self.twice.shape[1] // 2
+        return int(self.span.stop - self.span.start)
 
 
 def coded(placed: Placed, behaviours: pd.DataFrame, names: Sequence[str], of_set: str) -> pd.DataFrame:
@@ -94,7 +89,7 @@ def _records(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[_Record]:
         at = own["at"].to_numpy()
         record = np.zeros((len(names), int(np.ptp(at)) + 1), dtype=kind)
         record[own["code"].to_numpy(), at - at.min()] = 1
-        yield _Record(int(at.min()), np.tile(record, 2))
+        yield _Record(slice(at.min(), at.max() + 1), np.tile(record, 2))
 
 
 def _summed(
