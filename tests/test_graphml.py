@@ -18,11 +18,16 @@ def made(kind=nx.Graph, nodes=(), edges=(), **told):
         made(),
         made(nodes=["A"]),
         made(nodes=[("A", {"species": "zebra"})], level="pooled"),
-        made(nx.DiGraph, [], [("A", "B", {"count": 3, "p": 0.1, "sure": True}), ("B", "A", {}), ("A", "A", {"p": 1e-7})]),
+        made(nx.DiGraph, [], [("A", "B", {"count": 3, "p": 0.1, "sure": True}), ("B", "A"), ("A", "A", {"p": 1e-7})]),
         # one name, two types: two keys
         made(nodes=[("A", {"x": 1}), ("B", {"x": 1.5}), ("C", {"x": ""})], edges=[("A", "B", {"x": 1})]),
         # what XML would take for its own, and other letters
-        made(nodes=[('a<b>&"c"\n\t', {"words": '<&>"\'', "z<": "é 斑馬"})], edges=[("é", "b&", {"x": 2})], lag=1, form="é"),
+        made(
+            nodes=[('a<b>&"c"\n\t', {"words": "<&>\"'", "z<": "é 斑馬"})],
+            edges=[("é", "b&", {"x": 2})],
+            lag=1,
+            form="é",
+        ),
     ],
     ids=["empty", "one", "species", "directed", "types", "letters"],
 )

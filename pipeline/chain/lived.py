@@ -12,6 +12,7 @@ from pipeline.ethology.society.scene import VideoScene
 from pipeline.ethology.society.study import Part, Rules, part
 from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, TRACKS
 from pipeline.timebase import due_frames
+from pipeline.types import IntArray
 
 _TOLD = BEHAVIOURS.only("track", "frame", "set", "behaviour", "reason")
 
@@ -31,7 +32,7 @@ def lived(rules: Rules, key: str, folder: Path) -> Part:
     return part(VideoScene(key, size, frames, tracks, camera, _behaviours(folder, due)), rules)
 
 
-def _behaviours(folder: Path, due: "np.ndarray") -> pd.DataFrame:
+def _behaviours(folder: Path, due: IntArray) -> pd.DataFrame:
     """The behaviours in the frames that are due, and what is told of gaps."""
     wanted = np.zeros(int(due.max(initial=0)) + 2, dtype=bool)
     wanted[due] = True

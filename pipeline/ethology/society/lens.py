@@ -1,4 +1,4 @@
-"""How the camera stood in each frame, and which boxes of the frames give a place."""
+"""How the camera stood in each frame of a video."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.camera import transforms
-from pipeline.ethology.tally import one_set
 from pipeline.types import IntArray
 
 
@@ -34,6 +33,11 @@ class Lens:
     def rows(self, frame: IntArray) -> IntArray:
         """Which of the m rows each frame ``[n]`` has."""
         return looked_up(self.row, frame)
+
+    def steady(self, point: FloatArray, row: IntArray) -> FloatArray:
+        """Points ``[n, 2]`` in pixels of the reference frame, each seen as the camera stood in its ``row [n]``."""
+        turned: FloatArray = np.einsum("nij,nj->ni", self.matrices[row, :2, :2], point)
+        return turned + self.matrices[row, :2, 2]
 
 
 def looked_up(by_frame: IntArray, frame: IntArray) -> IntArray:

@@ -76,14 +76,15 @@ def stretches(record: IntArray, times_s: FloatArray, at: IntArray, over_s: float
     ``record [n]`` and ``times_s [n]`` of all rows rise.
     """
     first, last = np.searchsorted(record, record[at]), np.searchsorted(record, record[at], side="right") - 1
-    begin = np.maximum(times_s[at] - over_s / 2, times_s[first])
-    end = np.minimum(times_s[at] + over_s / 2, times_s[last])
+    begin: FloatArray = np.maximum(times_s[at] - over_s / 2, times_s[first])
+    end: FloatArray = np.minimum(times_s[at] + over_s / 2, times_s[last])
     apart = 2 * (float(times_s.max(initial=0.0)) + over_s + 1.0)
-    axis, offset = record * apart + times_s, record[at] * apart
+    axis, before = record * apart + times_s, record[at] * apart
+    begin, end, lasts = before + begin, before + end, end - begin
     needed = np.zeros(len(record) + 1, dtype=bool)
     needed[at] = True
-    for edge in (offset + begin, offset + end):
-        before = np.searchsorted(axis, edge, side="right") - 1
-        needed[before] = needed[before + 1] = True
-    rows, lasts = np.flatnonzero(needed[:-1]), end - begin
-    return Stretches(at, rows, axis[rows], offset + begin, offset + end, lasts, lasts >= over_s / 2 - 1e-6)
+    for edge in (begin, end):
+        left = np.searchsorted(axis, edge, side="right") - 1
+        needed[left] = needed[left + 1] = True
+    rows = np.flatnonzero(needed[:-1])
+    return Stretches(at, rows, axis[rows], begin, end, lasts, lasts >= over_s / 2 - 1e-6)

@@ -5,31 +5,23 @@ the same moments. Boxes that bridge a gap between detections are guesses and giv
 another animal has one.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.errors import TableError
 from pipeline.ethology.individuals import named, subjects
 from pipeline.ethology.observations import placed
 from pipeline.ethology.society.lengths import body_lengths, usual_sides
-from pipeline.ethology.society.lens import Lens, looked_up
-from pipeline.ethology.society.motion import broken_records, stretches, usual_step
-from pipeline.ethology.society.settings import Point, SocietySettings
-from pipeline.ethology.society.tables import GROUND, POSITIONS
-from pipeline.ethology.tally import one_set
+from pipeline.ethology.society.motion import broken_records, usual_step
+from pipeline.ethology.society.settings import SocietySettings
+from pipeline.ethology.society.sightings import WHEN, Tracks, View, blocks_of, gap_keys, sighted
+from pipeline.ethology.society.tables import POSITIONS
 from pipeline.geodesy import Origin
 from pipeline.tables import BOX
 from pipeline.timebase import due_frames
 from pipeline.types import IntArray
-
-Tracks = pd.DataFrame | Callable[..., Iterable[pd.DataFrame]]
-"""tables.TRACKS, or what reads columns of it by their names, in blocks of whole tracks that rise."""
-
-_WHEN = ("track", "frame", "time_s")
 
 
 @dataclass(frozen=True)
@@ -37,8 +29,8 @@ class VideoScene:
     """One video's tables as stored, and what is known of the ground.
 
     ``frames``, ``tracks``, ``camera`` and ``behaviours`` are as in tables.py; ``size`` is the frame's width and height
-    in pixels. ``camera`` may be empty: the camera stood still. ``ground`` is tables.GROUND of this family, its metres
-    east and north of ``origin``.
+    in pixels. ``camera`` may be empty: the camera stood still. Of ``behaviours`` the rows at the instants and those
+    that tell of gaps are enough. ``ground`` is tables.GROUND of this family, its metres east and north of ``origin``.
     """
 
     video: str
@@ -64,15 +56,6 @@ class Placed:
     instants: pd.DataFrame
     animals: pd.DataFrame
     lengths: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Block:
-    """Some of a video's boxes that give a place, by track and frame; no track is in part here."""
-
-    rows: pd.DataFrame  # [n] tables.TRACKS
-    camera: IntArray  # [n] which of the lens's rows
-    record: IntArray  # [n] number of the unbroken record
 
 
 def positions(
@@ -106,50 +89,25 @@ def positions(
 
 def _seen(scene: VideoScene, settings: SocietySettings, frames: IntArray) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who was where at the instants (``frames``), by instant and track, and the usual sides of every track's boxes."""
-    lens, gaps, ground = Lens.of(scene.camera), _gaps(scene.behaviours), _ground(scene.ground)
-    instant = np.full(int(frames.max(initial=-1)) + 2, -1, dtype=np.int64)
-    instant[frames] = np.arange(len(frames))
-    usual_s = usual_step(_sighted(rows, gaps) for rows in _read(scene.tracks, *_WHEN))
+    view, gaps = View.of(scene.camera, scene.ground, scene.size, frames, settings), gap_keys(scene.behaviours)
+    usual_s = usual_step(sighted(rows, gaps) for rows in blocks_of(scene.tracks, *WHEN))
     found, sides, records = list[pd.DataFrame](), list[pd.DataFrame](), 0
-    for part in _read(scene.tracks, *_WHEN, *BOX, "observed", "species"):
-        rows = _sighted(part, gaps)
-        camera = lens.rows(rows["frame"].to_numpy())
-        record = records + broken_records(rows, lens.unknown[camera], usual_s)
+    for block in blocks_of(scene.tracks, *WHEN, *BOX, "observed", "species"):
+        rows = sighted(block, gaps)
+        camera = view.lens.rows(rows["frame"].to_numpy())
+        record = records + broken_records(rows, view.lens.unknown[camera], usual_s)
         records = int(record.max(initial=records))
-        sides.append(usual_sides(rows, lens.scale[camera]))
-        found.append(_at_instants(_Block(rows, camera, record), instant, lens, ground, scene.size, settings))
+        sides.append(usual_sides(rows, view.lens.scale[camera]))
+        found.append(view.at_instants(rows, record))
     whole = pd.concat(found, ignore_index=True).sort_values("instant", kind="stable", ignore_index=True)
     return whole, pd.concat(sides, ignore_index=True)
-
-
-def _at_instants(
-    block: _Block,
-    instant: IntArray,
-    lens: Lens,
-    ground: pd.DataFrame | None,
-    size: tuple[int, int],
-    settings: SocietySettings,
-) -> pd.DataFrame:
-    """The rows of a block at the instants, with places and how far the animals came in a second (``by_x_px`` ...)."""
-    frame, times = (block.rows[name].to_numpy() for name in ("frame", "time_s"))
-    number = looked_up(instant, frame)
-    moves = stretches(block.record, times, np.flatnonzero(number >= 0), settings.heading_s)
-    rows, camera, at = block.rows.iloc[moves.needed], block.camera[moves.needed], np.searchsorted(moves.needed, moves.at)
-    point = _points(rows, settings.point)
-    steady = np.einsum("nij,nj->ni", lens.matrices[camera, :2, :2], point) + lens.matrices[camera, :2, 2]
-    columns = {"to_edge_px": _to_edge(point[at], size) * lens.scale[camera[at]]}
-    for unit, places in (("px", steady), ("m", _metres(rows, ground))):
-        columns |= zip((f"x_{unit}", f"y_{unit}"), places[at].T, strict=True)
-        columns |= zip((f"by_x_{unit}", f"by_y_{unit}"), moves.velocities(places).T, strict=True)
-    here = rows[["track", "frame", "time_s", "species"]].iloc[at]
-    return here.assign(instant=number[moves.at], **columns)
 
 
 def _motion(
     seen: pd.DataFrame, scale_px: FloatArray, ground: pd.DataFrame | None, settings: SocietySettings
 ) -> dict[str, FloatArray]:
     """Speed, by the picture, and heading, on the ground where it is known."""
-    speed = np.hypot(seen["by_x_px"], seen["by_y_px"]).to_numpy() / scale_px
+    speed = np.hypot(seen["by_x_px"].to_numpy(), seen["by_y_px"].to_numpy()) / scale_px
     unit = "m" if ground is not None and ground[["x_m", "y_m"]].notna().any(axis=None) else "px"  # their axes differ
     moves = (speed >= settings.least_speed) & (speed > 0)
     towards = np.degrees(np.arctan2(seen[f"by_y_{unit}"].to_numpy(), seen[f"by_x_{unit}"].to_numpy()))
@@ -175,57 +133,3 @@ def _instants(
     )
     table["spell"] = np.cumsum(cut)
     return table[counts].reset_index(drop=True), pd.Series(told["species"].to_numpy(), index=frames["frame"])
-
-
-def _read(tracks: Tracks, *names: str) -> Iterable[pd.DataFrame]:
-    """These columns of the tracks, block by block."""
-    return [tracks[list(names)]] if isinstance(tracks, pd.DataFrame) else tracks(*names)
-
-
-def _gaps(behaviours: pd.DataFrame) -> "pd.Series[int]":
-    """The boxes that bridge a gap, as the behaviours say, by their keys."""
-    return _key(one_set(behaviours[behaviours["reason"] == "gap"]))
-
-
-def _key(rows: pd.DataFrame) -> "pd.Series[int]":
-    """One number for a track in a frame."""
-    return rows["track"] * 2**32 + rows["frame"]
-
-
-def _sighted(rows: pd.DataFrame, gaps: "pd.Series[int]") -> pd.DataFrame:
-    """The rows of tracks that give a place, by track and frame."""
-    rows = rows[~_key(rows).isin(gaps)] if len(gaps) else rows
-    track, frame = rows["track"].to_numpy(), rows["frame"].to_numpy()
-    rises = (track[1:] > track[:-1]) | ((track[1:] == track[:-1]) & (frame[1:] >= frame[:-1]))
-    return (rows if rises.all() else rows.iloc[np.lexsort((frame, track))]).reset_index(drop=True)
-
-
-def _points(rows: pd.DataFrame, point: Point) -> FloatArray:
-    """The animals' places in source pixels ``[n, 2]``."""
-    x1, y1, x2, y2 = rows[BOX].to_numpy(dtype=np.float64).T
-    return np.column_stack([(x1 + x2) / 2, y2 if point is Point.foot else (y1 + y2) / 2])
-
-
-def _to_edge(point: FloatArray, size: tuple[int, int]) -> FloatArray:
-    """Distance of points ``[n, 2]`` to the nearest edge of the frame, in source pixels ``[n]``; 0 outside."""
-    inside: FloatArray = np.minimum(point, np.array(size, dtype=np.float64) - point)
-    return np.asarray(inside.min(axis=1).clip(min=0.0))
-
-
-def _ground(ground: pd.DataFrame | None) -> pd.DataFrame | None:
-    """The places on the ground, as declared."""
-    if ground is None:
-        return None
-    given = GROUND.cast(ground)
-    if (twice := given.duplicated(["track", "frame"])).any():
-        first = given[twice].iloc[0]
-        raise TableError(f"ground: track {int(first['track'])} has two places in frame {int(first['frame'])}")
-    return given
-
-
-def _metres(rows: pd.DataFrame, ground: pd.DataFrame | None) -> FloatArray:
-    """Metres ``[n, 2]`` of the rows of tracks; NaN where they are not known."""
-    if ground is None:
-        return np.full((len(rows), 2), np.nan)
-    found = rows[["track", "frame"]].merge(ground, on=["track", "frame"], how="left")
-    return found[["x_m", "y_m"]].to_numpy(dtype=np.float64)

@@ -136,7 +136,7 @@ def shuffled(seats: Seats, pair: IntArray, either: FloatArray, permutations: int
 def _counter(seats: Seats, moves: BoolArray, pair: IntArray) -> Callable[[IntArray], IntArray | FloatArray]:
     """What counts, whoever sits where, how often the animals of each pair are in one group; who moves is told."""
     left, right = seats.pairs()
-    if seats.animals**2 * int(seats.group.max()) < _DENSE * len(left):
+    if seats.animals**2 * (int(seats.group.max()) + 1) < _DENSE * len(left):
         return lambda animal: seats.together(animal)[np.divmod(pair, seats.animals)]
     fixed = ~moves[left]
     base = seats.counted(left[fixed], right[fixed], seats.animal, pair)
