@@ -14,7 +14,8 @@ from pipeline.columns import Table
 
 _MARK = b"ethopipe.column"  # of a column: its declaration
 _FREED = {"split_blocks": True, "self_destruct": True}  # column by column: a large table is never held twice
-_BLOCK = 2**18  # rows that are read at a time
+_BLOCK = 2**17  # rows that are read at a time
+_BUFFER = 2**18  # bytes of a column that are read at a time; else a million rows of it
 
 
 def write_parquet(path: Path, data: pd.DataFrame, table: Table) -> None:
@@ -46,7 +47,7 @@ def parquet_blocks(path: Path, table: Table, key: str) -> Iterator[tuple[pd.Data
     import pyarrow.parquet as pq
 
     words = [column.name for column in table.columns if column.kind == "str"]
-    with pq.ParquetFile(path, read_dictionary=words) as file:
+    with pq.ParquetFile(path, read_dictionary=words, pre_buffer=False, buffer_size=_BUFFER) as file:
         columns, known = _columns(file.schema_arrow, table)
         if known == table.names and _rises(file, key):
             for part in _parted(file, columns, key):

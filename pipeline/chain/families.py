@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from pipeline import tables
-from pipeline.artifacts import read_json, write_graphml
+from pipeline.artifacts import write_graphml
 from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.lived import lived
 from pipeline.columns import Table
 from pipeline.ethology.durations import tables as durations_tables
 from pipeline.ethology.durations.criteria import criteria
@@ -31,7 +32,6 @@ from pipeline.ethology.sequences.order import transition_order
 from pipeline.ethology.society import study as society
 from pipeline.ethology.society import tables as society_tables
 from pipeline.ethology.society.graph import association_graph
-from pipeline.ethology.society.scene import VideoScene
 from pipeline.processes import over_videos
 
 FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and of its settings
@@ -98,20 +98,11 @@ def _society(desk: StudyDesk) -> list[Path]:
     parts = desk.parts
     told = (parts.observations, parts.individuals, parts.habitats)
     rules = society.Rules(parts.ethogram, parts.society, parts.statistics, *told)
-    found = society.together(over_videos(partial(_lived, desk, rules), desk.folders), rules)
+    found = society.together(over_videos(partial(lived, rules), desk.folders, desk.folders.values()), rules)
     wrote = desk.write("society", FAMILIES["society"], [found[table.name] for table in FAMILIES["society"]])
     wrote.append(desk.folder("society") / "associations.graphml")
     write_graphml(wrote[-1], association_graph(found[society_tables.ASSOCIATIONS.name]))
     return wrote
-
-
-def _lived(desk: StudyDesk, rules: society.Rules, key: str) -> society.Part:
-    """Everything that the study of society needs of one video."""
-    info = read_json(desk.folders[key] / "video.json")
-    frames, camera = desk.of(key, tables.FRAMES), desk.of(key, tables.CAMERA)
-    tracks = desk.called(key, "frame", "time_s", *tables.BOX, "observed")
-    behaviours = desk.of(key, tables.BEHAVIOURS.only("track", "frame", "set", "behaviour", "reason"))
-    return society.part(VideoScene(key, (info["width"], info["height"]), frames, tracks, camera, behaviours), rules)
 
 
 _OF_BOUTS = (f"tables/{tables.BOUTS.name}.csv",)

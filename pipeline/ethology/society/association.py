@@ -108,7 +108,7 @@ def _numbered(keys: pd.DataFrame) -> IntArray:
 def _indices(pairs: _Pairs, least: int, level: str) -> pd.DataFrame:
     """One row a pair, by the animals' names."""
     left, right = pairs.seats.pairs()
-    x = pairs.seats.counted(left, right, pairs.seats.animal)[pairs.keys].astype(np.float64)
+    x = pairs.seats.counted(left, right, pairs.seats.animal, pairs.keys).astype(np.float64)
     n, enough = pairs.either, pairs.either >= least
     sri, sri_se = simple_ratio(x, n)
     hwi, hwi_se = half_weight(x, pairs.both - x, n - pairs.both)

@@ -11,22 +11,46 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.ethology.society.tables import BODY_LENGTHS
 from pipeline.tables import BOX
+from pipeline.types import BoolArray
 
 _USUAL = 0.9  # quantile of the longer side, and of width by height
 
 
-def body_lengths(video: str, tracks: pd.DataFrame, scale: FloatArray, least_aspect: float) -> pd.DataFrame:
-    """BODY_LENGTHS of a video's tracks (tables.TRACKS) by track; detected boxes go before interpolated ones.
+def usual_sides(tracks: pd.DataFrame, scale: FloatArray) -> pd.DataFrame:
+    """What the boxes of each track are like: track, species, longer (px of the reference frame), aspect.
 
-    ``scale [n]`` is each row's pixels of the reference frame by a source pixel.
+    ``tracks`` (tables.TRACKS) is by track, none of them in part; ``scale [n]`` is each row's pixels of the reference
+    frame by a source pixel. Detected boxes go before interpolated ones.
     """
-    box = tracks[BOX].to_numpy(dtype=np.float64)
-    wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
-    sides = pd.DataFrame({"track": tracks["track"], "longer": np.maximum(wide, high) * scale})
-    sides["aspect"] = wide / np.maximum(high, 1e-9)
-    detected = tracks["observed"] | ~tracks.groupby("track")["observed"].transform("any")
-    usual = sides[detected.to_numpy(dtype=bool)].groupby("track")[["longer", "aspect"]].quantile(_USUAL)
-    species = tracks.drop_duplicates("track").set_index("track")["species"].reindex(usual.index)
+    x1, y1, x2, y2 = (tracks[name].to_numpy(dtype=np.float64) for name in BOX)
+    wide, high = x2 - x1, y2 - y1
+    longer, aspect = np.maximum(wide, high) * scale, wide / np.maximum(high, 1e-9)
+    track, observed = tracks["track"].to_numpy(), tracks["observed"].to_numpy(dtype=bool)
+    first = np.flatnonzero(np.diff(track, prepend=-1))
+    spans = [slice(*ends) for ends in zip(first, np.append(first, len(track))[1:], strict=True)]
+    return pd.DataFrame(
+        {
+            "track": track[first],
+            "species": tracks["species"].iloc[first].to_numpy(dtype=object),
+            "longer": [_usual(longer[own], observed[own]) for own in spans],
+            "aspect": [_usual(aspect[own], observed[own]) for own in spans],
+        }
+    )
+
+
+def _usual(values: FloatArray, observed: BoolArray) -> float:
+    """The quantile of the values that were observed, of all where none was; linear between two values."""
+    counted = values if observed.all() or not observed.any() else values[observed]
+    place = _USUAL * (len(counted) - 1)
+    low = int(place)
+    lower, *upper = np.partition(counted, [low, min(low + 1, len(counted) - 1)])[low : low + 2]
+    return float(lower + (upper[0] - lower) * (place - low)) if upper else float(lower)
+
+
+def body_lengths(video: str, sides: pd.DataFrame, least_aspect: float) -> pd.DataFrame:
+    """BODY_LENGTHS of a video's tracks, by track, from their ``usual_sides``."""
+    usual = sides.set_index("track")
+    species = usual["species"]
     own = usual["longer"].where((usual["aspect"] >= least_aspect) & (usual["longer"] > 0))
     of_species = own.groupby(species).transform("median")
     return BODY_LENGTHS.cast(

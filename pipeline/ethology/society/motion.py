@@ -1,34 +1,44 @@
 """Motion of animals from their places, within what was followed without a break."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 _HOLE = 1.5  # usual steps between two rows of a track above which something is missing between them
 
 
-def broken_records(rows: pd.DataFrame, unknown: FloatArray) -> IntArray:
-    """The number of the unbroken record that each row ``[n]`` of tracks (by track and frame) belongs to.
+def usual_step(blocks: Iterable[pd.DataFrame]) -> float:
+    """The median time between two rows of a track, over blocks of whole tracks (by track and frame); 0 of none."""
+    steps = []
+    for rows in blocks:
+        track, times = rows["track"].to_numpy(), rows["time_s"].to_numpy()
+        steps.append(np.diff(times)[track[1:] == track[:-1]])
+    every = np.concatenate(steps)
+    return float(np.median(every, overwrite_input=True)) if len(every) else 0.0
+
+
+def broken_records(rows: pd.DataFrame, unknown: IntArray, usual_s: float) -> IntArray:
+    """The number of the unbroken record, from 1, that each row ``[n]`` of tracks (by track and frame) belongs to.
 
     A record ends with the track, at a hole, and where the camera's motion is not known: ``unknown [n]`` counts the
-    unknown motions before each row.
+    unknown motions before each row. ``usual_s`` is the usual step.
     """
     track, times = rows["track"].to_numpy(), rows["time_s"].to_numpy()
-    same = track[1:] == track[:-1]
-    step = np.diff(times)
-    usual = float(np.median(step[same])) if same.any() else 0.0
     starts = np.ones(len(rows), dtype=bool)
-    starts[1:] = ~same | (step > _HOLE * usual) | (unknown[1:] != unknown[:-1])
+    starts[1:] = (track[1:] != track[:-1]) | (np.diff(times) > _HOLE * usual_s) | (unknown[1:] != unknown[:-1])
     return np.cumsum(starts).astype(np.int64)
 
 
-def velocities(record: IntArray, times_s: FloatArray, places: FloatArray, at: IntArray, over_s: float) -> FloatArray:
-    """Velocity ``[m, 2]`` at the rows ``at``: how far the animal came in ``over_s`` around it, by a second.
+@dataclass(frozen=True)
+class Stretches:
+    """The time around ``m`` rows of tracks over which the motion there is measured.
 
-    ``record [n]`` and ``times_s [n]`` rise; ``places`` is ``[n, 2]``. Half of ``over_s`` is enough at the ends of a
-    record; where there is less, the velocity is NaN.
+    All records lie one behind the other on one axis.
 
     ::
 
@@ -36,17 +46,45 @@ def velocities(record: IntArray, times_s: FloatArray, places: FloatArray, at: In
         at                  ^               from two before it to two after
         at              ^                   from one before it to two after
     """
-    if len(at) == 0 or np.isnan(places).all():
-        return np.full((len(at), 2), np.nan)
+
+    at: IntArray  # [m] rows of tracks
+    needed: IntArray  # [k] rows, rising, whose places the motion rests on, and ``at``
+    axis: FloatArray  # [k] place of these on the axis
+    begin: FloatArray  # [m] on the axis
+    end: FloatArray  # [m] on the axis
+    lasts_s: FloatArray  # [m]
+    enough: BoolArray  # [m] does it last long enough to tell a velocity?
+
+    def velocities(self, places: FloatArray) -> FloatArray:
+        """How far the animals came in the stretch by a second ``[m, 2]``, of the places ``[k, 2]`` of what is needed.
+
+        NaN where there is not enough of it.
+        """
+        if len(self.at) == 0 or np.isnan(places).all():
+            return np.full((len(self.at), 2), np.nan)
+        moved, came = ([np.interp(x, self.axis, place) for place in places.T] for x in (self.end, self.begin))
+        lasts = np.where(self.enough, self.lasts_s, 1.0)[:, None]
+        result: FloatArray = np.where(
+            self.enough[:, None], (np.column_stack(moved) - np.column_stack(came)) / lasts, np.nan
+        )
+        return result
+
+
+def stretches(record: IntArray, times_s: FloatArray, at: IntArray, over_s: float) -> Stretches:
+    """The stretches of ``over_s`` around the rows ``at``; half of it is enough at the ends of a record.
+
+    ``record [n]`` and ``times_s [n]`` of all rows rise.
+    """
     first, last = np.searchsorted(record, record[at]), np.searchsorted(record, record[at], side="right") - 1
-    begin = np.maximum(times_s[at] - over_s / 2, times_s[first])
-    end = np.minimum(times_s[at] + over_s / 2, times_s[last])
-    apart = 2 * (float(times_s.max()) + over_s + 1.0)  # records laid one behind the other
-    axis = record * apart + times_s
-    moved = [np.interp(record[at] * apart + end, axis, place) for place in places.T]
-    came = [np.interp(record[at] * apart + begin, axis, place) for place in places.T]
-    lasts = end - begin
-    enough = lasts >= over_s / 2 - 1e-6
-    moved_by = np.column_stack(moved) - np.column_stack(came)
-    result: FloatArray = np.where(enough[:, None], moved_by / np.where(enough, lasts, 1.0)[:, None], np.nan)
-    return result
+    begin: FloatArray = np.maximum(times_s[at] - over_s / 2, times_s[first])
+    end: FloatArray = np.minimum(times_s[at] + over_s / 2, times_s[last])
+    apart = 2 * (float(times_s.max(initial=0.0)) + over_s + 1.0)
+    axis, before = record * apart + times_s, record[at] * apart
+    begin, end, lasts = before + begin, before + end, end - begin
+    needed = np.zeros(len(record) + 1, dtype=bool)
+    needed[at] = True
+    for edge in (begin, end):
+        left = np.searchsorted(axis, edge, side="right") - 1
+        needed[left] = needed[left + 1] = True
+    rows = np.flatnonzero(needed[:-1])
+    return Stretches(at, rows, axis[rows], begin, end, lasts, lasts >= over_s / 2 - 1e-6)

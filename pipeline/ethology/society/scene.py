@@ -11,15 +11,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.camera import transforms
-from pipeline.errors import TableError
 from pipeline.ethology.individuals import named, subjects
 from pipeline.ethology.observations import placed
-from pipeline.ethology.society.lengths import body_lengths
-from pipeline.ethology.society.motion import broken_records, velocities
-from pipeline.ethology.society.settings import Point, SocietySettings
-from pipeline.ethology.society.tables import GROUND, POSITIONS
-from pipeline.ethology.tally import one_set
+from pipeline.ethology.society.lengths import body_lengths, usual_sides
+from pipeline.ethology.society.motion import broken_records, usual_step
+from pipeline.ethology.society.settings import SocietySettings
+from pipeline.ethology.society.sightings import WHEN, Tracks, View, blocks_of, gap_keys, sighted
+from pipeline.ethology.society.tables import POSITIONS
 from pipeline.geodesy import Origin
 from pipeline.tables import BOX
 from pipeline.timebase import due_frames
@@ -31,14 +29,14 @@ class VideoScene:
     """One video's tables as stored, and what is known of the ground.
 
     ``frames``, ``tracks``, ``camera`` and ``behaviours`` are as in tables.py; ``size`` is the frame's width and height
-    in pixels. ``camera`` may be empty: the camera stood still. ``ground`` is tables.GROUND of this family, its metres
-    east and north of ``origin``.
+    in pixels. ``camera`` may be empty: the camera stood still. Of ``behaviours`` the rows at the instants and those
+    that tell of gaps are enough. ``ground`` is tables.GROUND of this family, its metres east and north of ``origin``.
     """
 
     video: str
     size: tuple[int, int]
     frames: pd.DataFrame
-    tracks: pd.DataFrame
+    tracks: Tracks
     camera: pd.DataFrame
     behaviours: pd.DataFrame
     ground: pd.DataFrame | None = None
@@ -60,18 +58,6 @@ class Placed:
     lengths: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """The rows of a video's tracks that give a place, by track and frame."""
-
-    rows: pd.DataFrame  # [n] tables.TRACKS
-    point: FloatArray  # [n, 2] source pixels
-    steady: FloatArray  # [n, 2] pixels of the reference frame
-    scale: FloatArray  # [n] pixels of the reference frame by a source pixel
-    metres: FloatArray  # [n, 2] NaN where not known
-    record: IntArray  # [n] number of the unbroken record
-
-
 def positions(
     scene: VideoScene,
     settings: SocietySettings,
@@ -83,53 +69,49 @@ def positions(
     ``TableError`` where ``ground`` is not as declared or speaks of a track twice in one frame.
     """
     instants, given = _instants(scene, settings.step_s, observations)
-    seen = _seen(scene, settings)
-    lengths = body_lengths(scene.video, seen.rows, seen.scale, settings.least_aspect)
-    number = pd.Series(instants.index, index=instants["frame"]).reindex(seen.rows["frame"]).to_numpy(dtype=np.float64)
-    at = np.flatnonzero(~np.isnan(number))
-    at = at[np.argsort(number[at], kind="stable")]  # by instant, and by track within
-    own, instant = seen.rows.iloc[at].reset_index(drop=True), number[at].astype(np.int64)
-    species = given.reindex(own["frame"]).to_numpy(dtype=object)
-    scale_px = own["track"].map(lengths.set_index("track")["scale_px"]).to_numpy(dtype=np.float64)
-    table = own[["track", "frame", "time_s"]].assign(
+    seen, sides = _seen(scene, settings, instants["frame"].to_numpy())
+    lengths = body_lengths(scene.video, sides, settings.least_aspect)
+    instant = seen["instant"].to_numpy()
+    species = given.reindex(seen["frame"]).to_numpy(dtype=object)
+    scale_px = seen["track"].map(lengths.set_index("track")["scale_px"]).to_numpy(dtype=np.float64)
+    table = seen.assign(
         video=scene.video,
         session=instants["session"].to_numpy()[instant],
         lasts_s=instants["lasts_s"].to_numpy()[instant],
-        species=np.where(species != "", species, own["species"].to_numpy(dtype=object)),
-        subject=subjects(scene.video, own["track"], names),
-        individual=named(scene.video, own["track"], names),
+        species=np.where(species != "", species, seen["species"].to_numpy(dtype=object)),
+        subject=subjects(scene.video, seen["track"], names),
+        individual=named(scene.video, seen["track"], names),
         scale_px=scale_px,
-        to_edge_px=_to_edge(seen.point[at], scene.size) * seen.scale[at],
-        **dict(zip(("x_px", "y_px"), seen.steady[at].T, strict=True)),
-        **dict(zip(("x_m", "y_m"), seen.metres[at].T, strict=True)),
-        **_motion(seen, at, scale_px, settings),
+        **_motion(seen, scale_px, scene.ground, settings),
     )
     return Placed(scene.video, instants, POSITIONS.cast(table).assign(instant=instant), lengths)
 
 
-def _seen(scene: VideoScene, settings: SocietySettings) -> _Seen:
-    guessed = _guessed(scene.tracks, scene.behaviours)
-    rows = scene.tracks[~guessed] if guessed.any() else scene.tracks
-    order = np.lexsort([rows["frame"], rows["track"]])
-    rows = (rows if (np.diff(order) == 1).all() else rows.iloc[order]).reset_index(drop=True)
-    matrices, unknown, at = _cameras(rows["frame"].to_numpy(), scene.camera)
-    point = _points(rows, settings.point)
-    steady = np.einsum("nij,nj->ni", matrices[at, :2, :2], point) + matrices[at, :2, 2]
-    scale = np.sqrt(np.abs(np.linalg.det(matrices[:, :2, :2])))[at]
-    return _Seen(rows, point, steady, scale, _ground(rows, scene.ground), broken_records(rows, unknown[at]))
+def _seen(scene: VideoScene, settings: SocietySettings, frames: IntArray) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Who was where at the instants (``frames``), by instant and track, and the usual sides of every track's boxes."""
+    view, gaps = View.of(scene.camera, scene.ground, scene.size, frames, settings), gap_keys(scene.behaviours)
+    usual_s = usual_step(sighted(rows, gaps) for rows in blocks_of(scene.tracks, *WHEN))
+    found, sides, records = list[pd.DataFrame](), list[pd.DataFrame](), 0
+    for block in blocks_of(scene.tracks, *WHEN, *BOX, "observed", "species"):
+        rows = sighted(block, gaps)
+        camera = view.lens.rows(rows["frame"].to_numpy())
+        record = records + broken_records(rows, view.lens.unknown[camera], usual_s)
+        records = int(record.max(initial=records))
+        sides.append(usual_sides(rows, view.lens.scale[camera]))
+        found.append(view.at_instants(rows, record))
+    whole = pd.concat(found, ignore_index=True).sort_values("instant", kind="stable", ignore_index=True)
+    return whole, pd.concat(sides, ignore_index=True)
 
 
-def _motion(seen: _Seen, at: IntArray, scale_px: FloatArray, settings: SocietySettings) -> dict[str, FloatArray]:
-    """Speed, by the picture, and heading, on the ground where it is known, of the rows ``at``."""
-    times = seen.rows["time_s"].to_numpy(dtype=np.float64)
-    moved, on_ground = (
-        velocities(seen.record, times, places, at, settings.heading_s) for places in (seen.steady, seen.metres)
-    )
-    speed = np.hypot(moved[:, 0], moved[:, 1]) / scale_px
-    towards = moved if np.isnan(seen.metres).all() else on_ground  # never both: their axes differ
+def _motion(
+    seen: pd.DataFrame, scale_px: FloatArray, ground: pd.DataFrame | None, settings: SocietySettings
+) -> dict[str, FloatArray]:
+    """Speed, by the picture, and heading, on the ground where it is known."""
+    speed = np.hypot(seen["by_x_px"].to_numpy(), seen["by_y_px"].to_numpy()) / scale_px
+    unit = "m" if ground is not None and ground[["x_m", "y_m"]].notna().any(axis=None) else "px"  # their axes differ
     moves = (speed >= settings.least_speed) & (speed > 0)
-    heading = np.where(moves, np.degrees(np.arctan2(towards[:, 1], towards[:, 0])), np.nan)
-    return {"speed_bl_s": speed, "heading_deg": heading}
+    towards = np.degrees(np.arctan2(seen[f"by_y_{unit}"].to_numpy(), seen[f"by_x_{unit}"].to_numpy()))
+    return {"speed_bl_s": speed, "heading_deg": np.where(moves, towards, np.nan)}
 
 
 def _instants(
@@ -151,48 +133,3 @@ def _instants(
     )
     table["spell"] = np.cumsum(cut)
     return table[counts].reset_index(drop=True), pd.Series(told["species"].to_numpy(), index=frames["frame"])
-
-
-def _guessed(rows: pd.DataFrame, behaviours: pd.DataFrame) -> "pd.Series[bool]":
-    """Which rows of tracks bridge a gap, as the behaviours say."""
-    gaps = one_set(behaviours[behaviours["reason"] == "gap"])[["track", "frame"]]
-    if gaps.empty:
-        return pd.Series(False, index=rows.index)
-    wide = int(max(rows["frame"].max(), gaps["frame"].max())) + 1
-    return (rows["track"] * wide + rows["frame"]).isin(gaps["track"] * wide + gaps["frame"])
-
-
-def _cameras(frame: IntArray, camera: pd.DataFrame) -> tuple[FloatArray, FloatArray, IntArray]:
-    """The transforms ``[m, 3, 3]`` to the reference frame, how many unknown motions lie before each ``[m]``, and which
-    of them each frame ``[n]`` has. A frame without a row has that of the row before it.
-    """
-    if camera.empty:
-        return np.eye(3)[None], np.zeros(1), np.zeros(len(frame), dtype=np.int64)
-    rows = camera.sort_values("frame", kind="stable")
-    at = np.maximum(np.searchsorted(rows["frame"].to_numpy(), frame, side="right") - 1, 0)
-    unknown = np.cumsum(~rows["known"].to_numpy(dtype=bool)).astype(np.float64)
-    return transforms(rows), unknown, at
-
-
-def _points(rows: pd.DataFrame, point: Point) -> FloatArray:
-    """The animals' places in source pixels ``[n, 2]``."""
-    x1, y1, x2, y2 = rows[BOX].to_numpy(dtype=np.float64).T
-    return np.column_stack([(x1 + x2) / 2, y2 if point is Point.foot else (y1 + y2) / 2])
-
-
-def _to_edge(point: FloatArray, size: tuple[int, int]) -> FloatArray:
-    """Distance of points ``[n, 2]`` to the nearest edge of the frame, in source pixels ``[n]``; 0 outside."""
-    inside: FloatArray = np.minimum(point, np.array(size, dtype=np.float64) - point)
-    return np.asarray(inside.min(axis=1).clip(min=0.0))
-
-
-def _ground(rows: pd.DataFrame, ground: pd.DataFrame | None) -> FloatArray:
-    """Metres ``[n, 2]`` of the rows of tracks; NaN where they are not known."""
-    if ground is None:
-        return np.full((len(rows), 2), np.nan)
-    given = GROUND.cast(ground)
-    if (twice := given.duplicated(["track", "frame"])).any():
-        first = given[twice].iloc[0]
-        raise TableError(f"ground: track {int(first['track'])} has two places in frame {int(first['frame'])}")
-    found = rows[["track", "frame"]].merge(given, on=["track", "frame"], how="left")
-    return found[["x_m", "y_m"]].to_numpy(dtype=np.float64)

@@ -40,15 +40,15 @@ class Sums:
 class _Record:
     """One track's record of n instants; 0 where it was not coded."""
 
-    start: int
-    twice: NDArray[np.int32]  # [2 n, K] 1 in its behaviour; twice one behind the other
+    span: slice  # of instants
+    twice: NDArray[np.unsignedinteger]  # [K, 2 n] 1 in its behaviour; twice one behind the other
 
-    def turned(self, by: int) -> NDArray[np.int32]:
-        """The record ``[n, K]`` begun ``by`` instants later, what is cut off put at its end."""
-        return self.twice[by : by + len(self)]
+    def turned(self, by: int) -> NDArray[np.unsignedinteger]:
+        """The record ``[K, n]`` begun ``by`` instants later, what is cut off put at its end."""
+        return self.twice[:, by : by + len(self)]
 
     def __len__(self) -> int:
-        return len(self.twice) // 2
+        return int(self.span.stop - self.span.start)
 
 
 def coded(placed: Placed, behaviours: pd.DataFrame, names: Sequence[str], of_set: str) -> pd.DataFrame:
@@ -84,11 +84,12 @@ def _records(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[_Record]:
     """The record of each track, counted from the first instant of any."""
     rows = rows.assign(at=rows["instant"] - rows["instant"].min())
     rows["code"] = pd.Categorical(rows["behaviour"], categories=list(names)).codes
+    kind = np.min_scalar_type(rows["track"].nunique())  # holds as many animals, and is the fastest to add up
     for _, own in rows.groupby("track"):
         at = own["at"].to_numpy()
-        record = np.zeros((int(np.ptp(at)) + 1, len(names)), dtype=np.int32)
-        record[at - at.min(), own["code"].to_numpy()] = 1
-        yield _Record(int(at.min()), np.tile(record, (2, 1)))
+        record = np.zeros((len(names), int(np.ptp(at)) + 1), dtype=kind)
+        record[own["code"].to_numpy(), at - at.min()] = 1
+        yield _Record(slice(at.min(), at.max() + 1), np.tile(record, 2))
 
 
 def _summed(
@@ -104,13 +105,14 @@ def _summed(
 
 def _counted(records: Sequence[_Record], turns: Sequence[int]) -> tuple[list[int], list[int], int]:
     """One row of ``above`` and ``below``, and the instants with two coded animals, of records turned around."""
-    end = max(record.start + len(record) for record in records)
-    counts = np.zeros((end, records[0].twice.shape[1]), dtype=np.int32)
+    end = max(record.span.stop for record in records)
+    alike = np.zeros((len(records[0].twice), end), dtype=records[0].twice.dtype)
     for record, by in zip(records, turns, strict=True):
-        counts[record.start : record.start + len(record)] += record.turned(by)
-    total = counts.sum(axis=1)
+        alike[:, record.span] += record.turned(by)
+    counts = alike.astype(np.int32)
+    total = counts.sum(axis=0)
     several = total > 1
-    inside = ((counts * (counts - 1)).sum(axis=0) // 2).tolist()
+    inside = ((counts * (counts - 1)).sum(axis=1) // 2).tolist()
     pairs = int((total * (total - 1)).sum()) // 2
-    above = [sum(inside), int(counts.max(axis=1)[several].sum()), *inside]
+    above = [sum(inside), int(counts.max(axis=0)[several].sum()), *inside]
     return above, [pairs, int(total[several].sum()), *[pairs] * len(inside)], int(several.sum())

@@ -64,7 +64,9 @@ class Rules:
 class Part:
     """What is kept of one video: nothing of it has a row an animal and instant but the scans."""
 
+    video: str
     tables: dict[str, pd.DataFrame]
+    associations: tuple[pd.DataFrame, pd.DataFrame]  # of its tracks
     who: pd.DataFrame
     synchrony: list[Sums]
     vigilance: tuple[pd.DataFrame, pd.DataFrame]
@@ -116,7 +118,9 @@ def part(scene: VideoScene, rules: Rules) -> Part:
         kept[tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
     told = scene.behaviours[scene.behaviours["frame"].isin(placed.instants["frame"])]
     return Part(
+        scene.video,
         kept,
+        associations(together.scans, "track", settings, rules.statistics.seed),
         placed.animals[["video", "session", "species", "track", "individual"]].drop_duplicates(),
         synchrony_sums(placed, told, ethogram, settings, rng),
         vigilance_sums(placed, told, ethogram, settings),
@@ -128,10 +132,9 @@ def _over_all(
 ) -> dict[str, pd.DataFrame]:
     """The tables that rest on all videos."""
     who = pd.concat([part.who for part in parts], ignore_index=True) if parts else pd.DataFrame()
-    by_level = [
-        associations(found[tables.SCANS.name], level, settings, statistics.seed) for level in ("individual", "track")
-    ]
-    pairs, tests = (pd.concat(list(both), ignore_index=True) for both in zip(*by_level, strict=True))
+    named = associations(found[tables.SCANS.name], "individual", settings, statistics.seed)
+    of_tracks = [part.associations for part in sorted(parts, key=lambda part: part.video)]
+    pairs, tests = (pd.concat(both, ignore_index=True) for both in zip(named, *of_tracks, strict=True))
     seconds, sizes = (_joined([part.vigilance[k] for part in parts]) for k in (0, 1))
     of_groups = vigilance_groups(seconds, sizes, settings)
     return {

@@ -6,12 +6,15 @@ animal is in one group; swapping without end then makes every seating of the ani
 likely, and seatings are drawn anew instead of walking there swap by swap.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.types import BoolArray, IntArray
+
+_DENSE = 50  # products of a matrix that are as fast as counting one pair of places
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,22 @@ class Seats:
         step = np.arange(len(left)) - np.repeat(np.cumsum(partners) - partners, partners)
         return order[left], order[left + 1 + step]
 
-    def counted(self, left: IntArray, right: IntArray, animal: IntArray) -> IntArray:
-        """How often each two animals sit on pairs of places, by the number of the lower one times N plus the higher."""
-        one, other = animal[left], animal[right]
-        keys = np.minimum(one, other) * self.animals + np.maximum(one, other)
-        return np.bincount(keys, minlength=self.animals**2).astype(np.int64)
+    def counted(self, left: IntArray, right: IntArray, animal: IntArray, pair: IntArray) -> IntArray:
+        """How often the two animals of each ``pair [k]`` sit on pairs of places; ``animal [s]`` sits on each.
+
+        A pair is the number of the lower one times N plus the higher.
+        """
+        counts = np.bincount(animal[left] * self.animals + animal[right], minlength=self.animals**2)
+        lower, higher = np.divmod(pair, self.animals)
+        both_ways: IntArray = counts[pair] + counts[higher * self.animals + lower]
+        return both_ways
+
+    def together(self, animal: IntArray) -> FloatArray:
+        """How often each two animals ``[N, N]`` sit in one group; the fastest where these are few and groups large."""
+        there = np.zeros((int(self.group.max()) + 1, self.animals))
+        there[self.group, animal] = 1.0
+        result: FloatArray = there.T @ there
+        return result
 
     def movable(self) -> BoolArray:
         """Which places ``[s]`` are in periods where swaps change anything: several groups, one of two or more."""
@@ -96,23 +110,35 @@ class Shuffled:
 
 
 def shuffled(seats: Seats, pair: IntArray, either: FloatArray, permutations: int, seed: int) -> Shuffled:
-    """Draw seatings. ``pair [k]`` are the pairs (lower number times N plus higher), ``either [k]`` their index's n.
+    """Draw seatings. ``pair [k]`` are the pairs as in ``Seats.counted``, ``either [k]`` their index's n.
 
     Who was seen when stays, and with it what the index divides by.
     """
     rng = np.random.default_rng(seed)
     moves = seats.movable()
-    left, right = seats.pairs()
-    fixed = ~moves[left]
-    base = seats.counted(left[fixed], right[fixed], seats.animal)
-    left, right = left[~fixed], right[~fixed]
-    at, animal = np.flatnonzero(moves), seats.animal.copy()
+    at, animal, count = np.flatnonzero(moves), seats.animal.copy(), _counter(seats, moves, pair)
+    size = np.unique(seats.period[at], return_counts=True)[1]
+    taken = np.arange(size.max(initial=0)) < size[:, None]  # [periods, places]
+    seated, lots = np.zeros(taken.shape, dtype=np.int64), np.full(taken.shape, np.inf)  # empty places are drawn last
+    seated[taken] = animal[at]
 
     def spread() -> float:
-        return float(np.std((base + seats.counted(left, right, animal))[pair] / either))
+        return float(np.std(count(animal) / either))
 
     observed, drawn = spread(), np.zeros(permutations if len(at) else 0)
     for number in range(len(drawn)):
-        animal[at] = seats.animal[at][np.argsort(seats.period[at] + rng.random(len(at)))]
+        lots[taken] = rng.random(len(at))
+        animal[at] = np.take_along_axis(seated, np.argsort(lots, axis=1), axis=1)[taken]
         drawn[number] = spread()
-    return Shuffled(observed, drawn, len(np.unique(seats.period[at])))
+    return Shuffled(observed, drawn, len(taken))
+
+
+def _counter(seats: Seats, moves: BoolArray, pair: IntArray) -> Callable[[IntArray], IntArray | FloatArray]:
+    """What counts, whoever sits where, how often the animals of each pair are in one group; who moves is told."""
+    left, right = seats.pairs()
+    if seats.animals**2 * (int(seats.group.max()) + 1) < _DENSE * len(left):
+        return lambda animal: seats.together(animal)[np.divmod(pair, seats.animals)]
+    fixed = ~moves[left]
+    base = seats.counted(left[fixed], right[fixed], seats.animal, pair)
+    left, right = left[~fixed], right[~fixed]
+    return lambda animal: base + seats.counted(left, right, animal, pair)

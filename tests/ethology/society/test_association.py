@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.artifacts import write_graphml
+from pipeline.ethology.society import swaps
 from pipeline.ethology.society.association import associations, half_weight, simple_ratio
 from pipeline.ethology.society.graph import association_graph
 from pipeline.ethology.society.swaps import Seats, shuffled
@@ -119,6 +120,15 @@ def test_expected_and_drawn_against_all_seatings():
     found = shuffled(seats, one * 4 + other, np.full(6, 2.0), 4000, 0)
     for value in np.unique(exact.round(9)):
         assert (found.drawn.round(9) == value).mean() == pytest.approx((exact.round(9) == value).mean(), abs=0.03)
+
+
+def test_both_ways_of_counting_find_the_same(monkeypatch):
+    found = []
+    for dense in (0, 10**9):
+        monkeypatch.setattr(swaps, "_DENSE", dense)
+        found.append(made("AB CD", "ABC D", "AB", "A CDE", "B")[1])
+    pd.testing.assert_frame_equal(*found)
+    assert found[0]["sd_chance"].notna().all()
 
 
 def test_companions_that_always_meet_are_found():

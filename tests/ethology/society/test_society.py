@@ -1,5 +1,6 @@
 import logging
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,19 @@ def test_every_table_is_as_declared_and_the_same_again(videos):
     for table in MADE:
         pd.testing.assert_frame_equal(table.cast(first[table.name]), first[table.name])
         pd.testing.assert_frame_equal(first[table.name], second[table.name])
+
+
+def test_a_video_that_comes_block_by_block_is_the_same_as_whole():
+    film = herd("v.mp4", 150.0, "AAB-ABBA", n=4)
+    film.behaviours.loc[film.behaviours["behaviour"] == "not visible", "reason"] = "gap"
+
+    def blocks(*columns):
+        return (film.tracks.loc[film.tracks["track"].isin(some), list(columns)] for some in ([1], [2, 3], [4]))
+
+    whole, parted = made(film, vigilance=["A"]), made(replace(film, tracks=blocks), vigilance=["A"])
+    for table in MADE:
+        pd.testing.assert_frame_equal(whole[table.name], parted[table.name])
+    assert len(whole["body_lengths"]) == 4
 
 
 def test_means_over_instants_and_over_sessions():
