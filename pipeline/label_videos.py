@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.errors import UsageError
-from pipeline.formats.match import names_of
+from pipeline.formats.match import names_of, place_of
+from pipeline.formats.near import nearest
 from pipeline.formats.text import last_part
 from pipeline.types import Video
 
@@ -77,6 +78,23 @@ def _ends(name: str) -> list[str]:
     """A name or path, and its ends: ``a/b/c``, ``b/c``, ``c``."""
     parts = name.replace("\\", "/").split("/")
     return [name, *("/".join(parts[k:]) for k in range(len(parts)))]
+
+
+def asked(name: str, videos: Mapping[str, Video]) -> str:
+    """A video's name that is unknown, with the one that may be meant: numbers are no slips of the hand."""
+    called = {end: str(place) for place in map(place_of, videos.values()) for end in _ends(_bare(str(place)))}
+    for end in _ends(_bare(name)):
+        if near := nearest(end, [one for one in called if _digits(one) == _digits(end)]):
+            return f"{name} (did you mean {called[near]}?)"
+    return name
+
+
+def _bare(path: str) -> str:
+    return re.sub(r"\.[^./\\]*$", "", path)
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))
 
 
 def some(names: Any) -> str:

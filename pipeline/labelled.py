@@ -6,7 +6,7 @@ Or they name a mini-scene's video, and times from its own start.
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from pipeline.ethology.individuals import read_individuals
 from pipeline.formats.clips import renamed
 from pipeline.formats.kabr import scene_folder
 from pipeline.formats.labels import Faults
-from pipeline.label_videos import about, some
+from pipeline.label_videos import about, asked, some
 from pipeline.miniscenes import Layout, MiniSceneSettings, mini_scenes
 from pipeline.scenes import file_name
 from pipeline.tables import FRAMES, TRACKS
@@ -38,42 +38,65 @@ log = logging.getLogger(__name__)
 def joined(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str]) -> "list[tuple[Shown, pd.DataFrame]]":
     """The labels of each video of a run: ``track behaviour start_s stop_s``, by track and time.
 
-    ``intervals`` is formats' ``INTERVALS``. ``old2new`` renames behaviours; a new name that is empty leaves the
-    intervals out, as are those that say that nothing is known, ``unknown`` for one (``ethogram.tells_nothing``).
-    Behaviours of one animal exclude each other: leave out the others of a second set. ``TableError`` has
-    the faults of the labels in one line: a track or a name that does not exist, times past the end, behaviours that
-    overlap, a frame rate that is not the video's. ``UsageError`` where none of the labels is about the run.
+    ``intervals`` is formats' ``INTERVALS``, faulty ones among it. ``old2new`` renames behaviours; a new name that is
+    empty leaves the intervals out, as are those that say that nothing is known, ``unknown`` for one
+    (``ethogram.tells_nothing``). Behaviours of one animal exclude each other: leave out the others of a second set.
+    ``TableError`` has the faults of the labels in one line: what cannot be read, a track or a name that does not exist,
+    times past the end, behaviours that overlap, a frame rate that is not the video's. ``UsageError`` where none of the
+    labels is about the run. Of labels that lie in part where their animal is not followed it is said how much is left
+    out.
     """
     told = told_of(run)
     videos = {key: Video(key, Path(of["path"])) for key, of in told["videos"].items()}
     settings = MiniSceneSettings(**told["settings"]["miniscene"])
+    faults = Faults("labels", lambda row: str(intervals["place"][row]))
+    for row, fault in intervals["fault"][intervals["fault"] != ""].items():
+        faults.add(int(str(row)), fault)
+    known = _about_run(run, _said(intervals, old2new, faults), videos, faults)
+    names = run / "tables" / "individuals.csv"
+    named = read_individuals(names) if names.is_file() else None
+    found, cut = [], list[tuple[int, float, str]]()
+    for key, rows in known.groupby("key", sort=True):
+        shown = Shown.of(run, videos[str(key)], settings, named)
+        placed = _placed(shown, rows, faults).sort_values(["track", "start_s", "stop_s"], kind="stable")
+        for _, own in placed.groupby("track", sort=True):
+            _check_overlaps(own, faults)
+        cut += _not_followed(shown, placed)
+        found.append((shown, placed.reset_index(drop=True)))
+    faults.stop()
+    if cut:
+        (row, lost_s, why), *others = sorted(cut)
+        more = f"; so are {sum(lost for _, lost, _ in others):.4g} s of {len(others)} more" if others else ""
+        log.warning("%s: %s; %.4g s of the label are left out%s", faults.place(row), why, lost_s, more)
+    return found
+
+
+def _said(intervals: pd.DataFrame, old2new: Mapping[str, str], faults: Faults) -> pd.DataFrame:
+    """The labels that say something and can be read, under their new names."""
     known = intervals.assign(behaviour=intervals["behaviour"].map(lambda name: renamed(name, old2new)))
-    known = known[known["behaviour"] != ""].reset_index(drop=True)
+    known = known[(known["behaviour"] != "") & (known["fault"] == "")]
     if known.empty:
+        faults.stop()
         raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
-    known = known[~known["behaviour"].map(tells_nothing)].reset_index(drop=True)
+    known = known[~known["behaviour"].map(tells_nothing)]
     if known.empty:
+        faults.stop()
         raise UsageError("no label says what an animal does: all are unknown, not visible or not followed")
+    return known
+
+
+def _about_run(run: Path, known: pd.DataFrame, videos: Mapping[str, Video], faults: Faults) -> pd.DataFrame:
+    """The labels that are about a video of the run, as ``about`` has them; of which the others are is said."""
     known = about(known, videos)
-    strange = sorted(set(known["video"][known["key"] == ""]))
+    strange = [asked(name, videos) for name in sorted(set(known["video"][known["key"] == ""]))]
     if (known["key"] == "").all():
+        faults.stop()
         raise UsageError(
             f"none of the labels is about a video of {run}: they speak of {some(strange)}, the run of {some(videos)}"
         )
     if strange:
         log.warning("labels of videos that %s does not have are left out: %s", run, some(strange))
-    faults = Faults("labels", lambda row: str(known["place"].iloc[row]))
-    names = run / "tables" / "individuals.csv"
-    named = read_individuals(names) if names.is_file() else None
-    found = []
-    for key, rows in known[known["key"] != ""].groupby("key", sort=True):
-        shown = Shown.of(run, videos[str(key)], settings, named)
-        placed = _placed(shown, rows, faults).sort_values(["track", "start_s", "stop_s"], kind="stable")
-        for _, own in placed.groupby("track", sort=True):
-            _check_overlaps(own, faults)
-        found.append((shown, placed.reset_index(drop=True)))
-    faults.stop()
-    return found
+    return known[known["key"] != ""]
 
 
 def told_of(run: Path) -> dict[str, Any]:
@@ -157,6 +180,18 @@ def _placed(shown: Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
             faults.add(row, f"{subject or 'the animal'} is not followed from {low:g} to {high:g} s")
         found += [(row, int(track), behaviour, low, high) for track in sorted(set(seen["track"]))]
     return pd.DataFrame(found, columns=["row", "track", "behaviour", "start_s", "stop_s"]).set_index("row")
+
+
+def _not_followed(shown: Shown, placed: pd.DataFrame) -> Iterator[tuple[int, float, str]]:
+    """Of the labels that lie in part where their animal is not followed: row, seconds there, and where it is."""
+    for row, own in placed.groupby(level="row"):
+        low, high = own[["start_s", "stop_s"]].iloc[0]
+        seen = shown.scenes[shown.scenes["track"].isin(own["track"])]
+        lost_s = high - low - (seen["stop_s"].clip(low, high) - seen["start_s"].clip(low, high)).sum()
+        if lost_s > SLACK_S:
+            spans = zip(seen["start_s"], seen["stop_s"], strict=True)
+            told = some(f"{first:.4g} to {last:.4g}" for first, last in spans)
+            yield int(str(row)), lost_s, f"track {some(sorted(set(own['track'])))} is followed from {told} s"
 
 
 def _seconds(shown: Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Series[float], pd.Series[float]]":

@@ -20,6 +20,7 @@ from pipeline.evaluation.resampling import drawn, limits
 from pipeline.evaluation.results import DPI, ENDS, finish, limited
 from pipeline.evaluation.segments import OVERLAPS, edit_score, f1, matched
 from pipeline.evaluation.settings import EvaluationPlan
+from pipeline.evaluation.words import check_words, words_of
 from pipeline.formats.clips import apart
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.labelled import Shown, joined
@@ -40,7 +41,9 @@ class Judged:
 def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     """Reckon, write everything into ``plan.out``, say the figures; the contents of ``evaluation.json``."""
     assert plan.run is not None  # the plan sees to it
-    labels = joined(plan.run, read_intervals(list(plan.labels)), plan.old2new)
+    labels = joined(plan.run, read_intervals(list(plan.labels), faulty=True), plan.old2new)
+    words = {name for _, of_video in labels for several in of_video["behaviour"] for name in apart(several)}
+    check_words(words, words_of(plan.run))
     frames = {video.video.key: labelled_frames(plan.run, video, of_video) for video, of_video in labels}
     true, found = _words(list(frames.values()))
     seconds = _seconds(pd.concat(frames.values()), true, found)

@@ -86,7 +86,7 @@ def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
 def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
     """What is printed."""
     few_of = "" if made["videos"] >= plan.min_units else ": too few for intervals"
-    lines = [f"{made['labelled_s']:.1f} s labelled in {made['videos']} videos{few_of}"]
+    lines = [f"{made['labelled_s']:.1f} s labelled in {plural(made['videos'], 'video')}{few_of}"]
     lines += [f"  {_NAMES[name]:32s} {shown(figure)}" for name, figure in made["figures"].items()]
     wide = max(10, *map(len, made["per_behaviour"]))
     lines.append(f"  {'behaviour':{wide}s}  labelled   recall  precision  share true  found")

@@ -15,6 +15,7 @@ class Frames(Enum):
 
 
 _WAYS = ({"scores"}, {"run", "labels"}, {"run", "truth"}, {"tracks", "truth"})
+_HOLDS = {"scores": "FILE", "run": "FOLDER", "labels": "FILE", "truth": "FOLDER", "tracks": "FILE"}
 _HOW = "scores=FILE, run=FOLDER labels=FILE, run=FOLDER truth=FILE, or tracks=FILE truth=FILE"
 
 
@@ -43,7 +44,7 @@ class EvaluationPlan:
     def __post_init__(self) -> None:
         given = {name for name in ("scores", "run", "labels", "truth", "tracks") if getattr(self, name)}
         if given not in _WAYS:
-            raise ValueError(f"give {_HOW}; got {', '.join(sorted(given)) or 'none of them'}")
+            raise ValueError(_refusal({name: getattr(self, name) for name in sorted(given)}))
         if self.block is not None and self.block < 1:
             raise ValueError(f"block must be >= 1 or null, got {self.block}")
         for name in ("precision", "confidence"):
@@ -56,6 +57,15 @@ class EvaluationPlan:
     def plain(self) -> dict[str, Any]:
         """The settings as they can be written down."""
         return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _refusal(given: dict[str, Any]) -> str:
+    """What one given thing needs beside it, else all that can be given."""
+    lost = [f"{name}={_HOLDS[name]}" for way in _WAYS if way > set(given) for name in sorted(way - set(given))]
+    if len(given) == 1 and lost:
+        ((name, value),) = given.items()
+        return f"{name}={','.join(map(str, value)) if isinstance(value, tuple) else value} needs {' or '.join(lost)}"
+    return f"give {_HOW}; got {', '.join(given) or 'none of them'}"
 
 
 def _plain(value: Any) -> Any:

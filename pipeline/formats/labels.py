@@ -25,32 +25,45 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Faults:
-    """All that is wrong with one file. Rows are index labels of the table under construction."""
+    """All that is wrong with one file. Rows are index labels of the table under construction.
+
+    Of the first ``kept`` rows it is kept what is wrong, in order of row.
+    """
 
     where: object
     place: Callable[[int], str] = "line {}".format
+    kept: int = SHOWN
     count: int = 0
     first: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, row: int, text: str) -> None:
         """One fault in one row."""
-        self.count += 1
-        if self.count <= SHOWN:
-            self.first.append((row, text))
+        self._keep(1, [(row, text)])
 
     def mark(self, bad: Flags, text: str, *values: "pd.Series[Any]") -> None:
         """A fault in each row where ``bad``; ``text`` has a field ``{}`` for the row's value in each of ``values``."""
         there = np.flatnonzero(bad.to_numpy(dtype=bool))
         rows = bad.index.to_numpy(dtype=np.int64)
-        self.count += len(there)
-        for k in there[:SHOWN]:
-            self.first.append((int(rows[k]), text.format(*(value.to_numpy()[k] for value in values))))
+        first = there[: self.kept].tolist()
+        self._keep(len(there), [(int(rows[k]), text.format(*(one.to_numpy()[k] for one in values))) for k in first])
+
+    def _keep(self, count: int, found: list[tuple[int, str]]) -> None:
+        self.count += count
+        self.first = sorted([*self.first, *found])[: self.kept]
+
+    @property
+    def of_rows(self) -> dict[int, str]:
+        """What is wrong with each row, of those that are kept."""
+        told: dict[int, list[str]] = {}
+        for row, text in self.first:
+            told.setdefault(row, []).append(text)
+        return {row: "; ".join(texts) for row, texts in told.items()}
 
     def stop(self) -> None:
         """Raise them all as one ``TableError`` of one line, if there are any."""
         if not self.count:
             return
-        shown = [f"{self.place(row)}: {text}" for row, text in sorted(self.first)[:SHOWN]]
+        shown = [f"{self.place(row)}: {text}" for row, text in self.first[:SHOWN]]
         shown += [f"and {self.count - len(shown):,} more"] if self.count > len(shown) else []
         raise TableError(f"{self.where}: {'; '.join(shown)}")
 

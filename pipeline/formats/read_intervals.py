@@ -13,17 +13,18 @@ from pipeline.formats.intervals_text import read_plain
 from pipeline.formats.text import read_lines
 
 
-def read_intervals(paths: list[Path]) -> pd.DataFrame:
+def read_intervals(paths: list[Path], faulty: bool = False) -> pd.DataFrame:
     """``INTERVALS`` of all files and folders, one after another.
 
     A folder holds mini-scenes labelled in CVAT, or folders of such, or ChimpACT's json, one a video. ``TableError`` has
-    all faults of a file in one line; ``place`` then begins with the file's name.
+    all faults of a file in one line; ``place`` then begins with the file's name. ``faulty``: rows of a spreadsheet
+    that cannot be are no error, they are kept with their ``fault``.
     """
     if not paths:
         raise UsageError("no labels given; for example: labels=[boris_events.tsv]")
     parts = []
     for path in paths:
-        found = _of_folder(path) if path.is_dir() else _of_file(path)
+        found = _of_folder(path) if path.is_dir() else _of_file(path, faulty)
         parts.append(found.assign(place=f"{path.name}, " + found["place"]))
     return pd.concat(parts, ignore_index=True)
 
@@ -40,7 +41,7 @@ def _of_folder(folder: Path) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-def _of_file(path: Path) -> pd.DataFrame:
+def _of_file(path: Path, faulty: bool) -> pd.DataFrame:
     if path.suffix.lower() == ".boris":
         return read_project(path)
     lines = read_lines(path)
@@ -54,4 +55,4 @@ def _of_file(path: Path) -> pd.DataFrame:
         return read_behaviours(path)
     if is_ava(lines[0][1]):
         return read_ava(path)
-    return read_boris(path) if is_boris(lines[0][1]) else read_plain(path)
+    return read_boris(path) if is_boris(lines[0][1]) else read_plain(path, faulty)

@@ -1,12 +1,14 @@
 """Text that others wrote: UTF-8 with or without a mark, any line end, of bounded size; CSV with its line numbers."""
 
 import csv
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.errors import TableError
 
+_DECIMAL = re.compile(r"^(-?[\d:]*\d),(\d+)$")  # a number, or a time as 1:05,5
 MAX_BYTES = 1 << 30  # no label file is larger; reading one whole keeps this much in memory
 
 
@@ -32,7 +34,7 @@ def read_text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fault = f"byte 0x{raw[error.start]:02x} at position {error.start:,}"
-        raise TableError(f"{path}: not UTF-8 text ({fault}); save it as UTF-8") from error
+        raise TableError(f"{path}: not UTF-8 text ({fault}); save it as UTF-8 (in Excel: 'CSV UTF-8')") from error
 
 
 def read_lines(path: Path) -> list[tuple[int, str]]:
@@ -53,8 +55,9 @@ def last_part(path: str) -> str:
 def read_csv(path: Path) -> pd.DataFrame:
     """A CSV with a header as text, indexed by line number.
 
-    The separator is the first of comma, semicolon, tab and space that the header holds. Nothing means missing: a
-    behaviour named "NA" is a word. ``TableError`` names every line that has another number of fields than the header.
+    The separator is the first of comma, semicolon, tab and space that the header holds; beside semicolons and tabs
+    numbers may have a decimal comma, as Excel writes them in German. Nothing means missing: a behaviour named "NA" is
+    a word. ``TableError`` names every line that has another number of fields than the header.
     """
     lines = _split(path)
     if not lines[0].strip():
@@ -68,6 +71,8 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise TableError(f"{path}: line {reader.line_num}: {error}") from error
     _check_fields(path, header, rows)
     values = [[field.strip() for field in row] for _, row in rows]
+    if separator in ";\t":
+        values = [[_DECIMAL.sub(r"\1.\2", field) for field in row] for row in values]
     return pd.DataFrame(values, index=[number for number, _ in rows], columns=header, dtype="str")
 
 

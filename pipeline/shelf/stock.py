@@ -73,7 +73,9 @@ def model_of(name: str) -> Model:
         same = (model for model in known.values() if model.folder is not None and model.folder.samefile(typed))
         return next(same, Model(typed.resolve().name, typed, None))
     if name not in known:
-        raise UsageError(f"no model {name}: neither a folder nor one of {', '.join(known)}")
+        own = Path("models") / name
+        hint = f"; or give its folder, {own}" if (own / CARD).is_file() else ""
+        raise UsageError(f"no model {name}: neither a folder nor one of {', '.join(known)}{hint}")
     return known[name]
 
 

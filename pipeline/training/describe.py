@@ -1,6 +1,7 @@
 """What is said of a training: how its clips were divided, and the card of the model that came of it."""
 
 from pipeline.recognizers.card import Card
+from pipeline.report.words import plural
 from pipeline.training.crossed import by_fold, spread
 from pipeline.training.frozen import Folds
 from pipeline.training.judge import Judged
@@ -14,7 +15,7 @@ from pipeline.training.start import Start
 
 def divided(plan: TrainingPlan, labels: Labels, parts: Folds) -> str:
     """How many clips there are, and of what those are that are learnt from and judged by."""
-    clips = f"{len(labels)} clips of {len(labels.behaviours)} behaviours"
+    clips = f"{plural(len(labels), 'clip')} of {plural(len(labels.behaviours), 'behaviour')}"
     if plan.split.crossed:
         held = ", ".join(str(len(out)) for _, out in parts)
         return f"{clips} of {_units(plan, labels)}; {len(parts)} folds of {held}, each judged by a model of the others"
@@ -25,7 +26,7 @@ def divided(plan: TrainingPlan, labels: Labels, parts: Folds) -> str:
 
 def _units(plan: TrainingPlan, labels: Labels) -> str:
     by = plan.split.by
-    return f"{labels.rows[by.column].nunique()} {by.several}"
+    return by.counted(labels.rows[by.column].nunique())
 
 
 def described(
@@ -53,7 +54,8 @@ def described(
         ours, theirs = sides(labels.rows, plan.split, learnt, held)
         best = "the best checkpoint and " if isinstance(plan.fit, FitSettings) else ""
         counted = (
-            f"{len(learnt)} clips of {ours}; figures from {len(held)} clips of {theirs}, which also chose {best}{chose}"
+            f"{plural(len(learnt), 'clip')} of {ours}; figures from {plural(len(held), 'clip')} of {theirs}, which "
+            f"also chose {best}{chose}"
         )
     leaking = str(leaks) if leaks is not None and plan.split.official else ""
     return Card(

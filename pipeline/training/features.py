@@ -15,6 +15,7 @@ from pipeline.artifacts import whole
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.recognizers.species import LAYER
+from pipeline.report.words import plural
 from pipeline.training.ahead import ahead
 from pipeline.training.samples import Samples
 from pipeline.types import IntArray
@@ -51,11 +52,13 @@ def features(views: Views, folder: Path, device: str, progress: Progress) -> Flo
     """Features ``float64 [N, 1 + V, D]``, the unchanged view first; read from ``folder`` where they are kept there."""
     kept = folder / f"features-{views.digest[:16]}.npy"
     if kept.is_file():
+        progress.say(f"features of {plural(len(views.clips), 'clip')} that were looked at before: {kept}")
         return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
     made = _computed(views, device, progress)
     folder.mkdir(parents=True, exist_ok=True)
     with whole(kept) as part, part.open("wb") as file:
         np.save(file, made.astype(np.float32))
+    progress.say(f"features of {plural(len(views.clips), 'clip')} are kept in {kept}")
     return made.astype(np.float32).astype(np.float64)
 
 

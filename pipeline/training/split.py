@@ -98,12 +98,12 @@ def folds(rows: pd.DataFrame, settings: SplitSettings, seed: int) -> list[tuple[
 
 
 def sides(rows: pd.DataFrame, settings: SplitSettings, learnt: IntArray, held: IntArray) -> tuple[str, str]:
-    """What the clips of both sides are of, in words: ``3 groups``, ``1 other groups``."""
+    """What the clips of both sides are of, in words: ``3 groups``, ``1 other group``."""
     by = By.recording if settings.official else settings.by
-    ours, theirs = (f"{rows[by.column].iloc[clips].nunique()}" for clips in (learnt, held))
+    ours, theirs = (rows[by.column].iloc[clips].nunique() for clips in (learnt, held))
     if settings.official:
-        return f"{ours} {by.several}", f"{theirs} {by.several} of the official split ({settings.official.value})"
-    return f"{ours} {by.several}", f"{theirs} other {by.several}"
+        return by.counted(ours), f"{by.counted(theirs)} of the official split ({settings.official.value})"
+    return by.counted(ours), by.counted(theirs, "other ")
 
 
 def _counts(rows: pd.DataFrame, unit: IntArray) -> pd.DataFrame:

@@ -33,6 +33,7 @@ from pipeline.training.run_clips import clips_of_run
 from pipeline.training.samples import Samples
 from pipeline.training.save import save_model
 from pipeline.training.settings import FitSettings
+from pipeline.training.slips import known_to, warn_of_slips
 from pipeline.training.species import species_of, species_truth
 from pipeline.training.split import folds, split
 from pipeline.training.start import Start, halved
@@ -56,6 +57,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
         labels, several = labels.of_one_behaviour()
         if several:
             progress.say(f"{several} clips show several behaviours and are left out; exclusive=false learns from them")
+    warn_of_slips(labels, plan.vocabulary or known_to(plan.init))
     behaviours = plan.vocabulary or labels.behaviours
     truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
     one = not plan.split.crossed
@@ -127,7 +129,7 @@ def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, pr
 def labels_of(plan: TrainingPlan, progress: Progress) -> Labels:
     """The labelled clips: of ``clips.csv`` or a public data set, or of a run and the files that label it."""
     if plan.labels:
-        return clips_of_run(plan.data, read_intervals(list(plan.labels)), plan.old2new)
+        return clips_of_run(plan.data, read_intervals(list(plan.labels), faulty=True), plan.old2new)
     if not (plan.data / NAME).is_file() and find_labels(plan.data):
         if plan.classes:
             raise UsageError(f"{plan.data} names its behaviours itself: leave classes out")

@@ -20,6 +20,7 @@ from pipeline.detectors import weights
 from pipeline.detectors.folder import DetectorCard, described, write_folder
 from pipeline.device import resolve, use_threads
 from pipeline.errors import EthopipeError, TableError, UsageError
+from pipeline.report.words import plural
 from pipeline.rules import hold, hold_training
 from pipeline.training.continuing import check_out, forget
 from pipeline.training.detector_figures import judged
@@ -156,7 +157,7 @@ def said(pictures: YoloSet) -> str:
         of = pictures.counts[pictures.counts["part"] == part]
         total = of.sum(numeric_only=True)
         lines.append(
-            f"{what}: {of['recordings'].iloc[0]} recordings, {of['pictures'].iloc[0]} pictures, "
+            f"{what}: {plural(int(of['recordings'].iloc[0]), 'recording')}, {of['pictures'].iloc[0]} pictures, "
             f"{total['boxes']} boxes ({', '.join(f'{n} {k}' for k, n in zip(of['species'], of['boxes'], strict=True))})"
             f"; hard: {total['small']} small, {total['crowded']} crowded, {total['cut']} cut; left out: "
             f"{total['left_out_cut']} cut too much, {total['left_out_small']} too small"
@@ -183,8 +184,9 @@ def _card(plan: DetectorPlan, pictures: YoloSet, metrics: dict[str, float]) -> D
 
     sides = pictures.pictures.groupby("part")["recording"].agg(["size", "nunique"])
     counted = (
-        f"{sides['size'][LEARNT]} pictures of {sides['nunique'][LEARNT]} recordings; figures from "
-        f"{sides['size'][HELD]} pictures of {sides['nunique'][HELD]} other recordings, which also chose the best epoch"
+        f"{sides['size'][LEARNT]} pictures of {plural(sides['nunique'][LEARNT], 'recording')}; figures from "
+        f"{sides['size'][HELD]} pictures of {plural(sides['nunique'][HELD], 'other recording')}, which also chose the "
+        "best epoch"
     )
     return DetectorCard(
         name=plan.out.resolve().name,

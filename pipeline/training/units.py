@@ -16,6 +16,8 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.errors import UsageError
 from pipeline.formats.clips import apart
+from pipeline.formats.near import nearest
+from pipeline.report.words import plural
 from pipeline.types import IntArray
 
 RECORDING = "group"  # the column that names a clip's recording
@@ -43,6 +45,10 @@ class By(Enum):
     def several(self) -> str:
         """And two of them."""
         return self.value if self is By.species else f"{self.column}s"
+
+    def counted(self, count: int, which: str = "") -> str:
+        """So many of them: ``1 other group``."""
+        return plural(count, which + self.one, which + self.several)
 
 
 _NAMED = {  # where the unit of a clip is said
@@ -100,8 +106,10 @@ def _check_behaviours(behaviour: "pd.Series[str]", tied: IntArray, together: str
     alone = sorted(name for name in where.index if clips[name] > 1 and where[name] == 1)
     faults = [f"of which there is one clip only: {', '.join(single)}"] if single else []
     faults += [f"that occur in {together} only: {', '.join(alone)}"] if alone else []
+    others = sorted({*where.index} - {*single, *alone})
+    hints = [f"{name}: did you mean {near}?" for name in (*single, *alone) if (near := nearest(name, others))]
     if faults:
         raise UsageError(
             f"behaviours that cannot be learnt and judged, {'; '.join(faults)}; label them elsewhere too, or leave "
-            "them out (their rows, or old2new='{NAME: \"\"}')"
+            "them out (their rows, or old2new='{NAME: \"\"}')" + "".join(f"; {hint}" for hint in hints)
         )

@@ -1,5 +1,6 @@
 """A run beside a human's labels: a made run whose figures are known by hand."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 
 from pipeline import cli
 from pipeline.artifacts import read_object, write_table
-from pipeline.tables import BEHAVIOURS
+from pipeline.tables import BEHAVIOURS, SCORES
 from tests.formats.labels import write
 from tests.training.test_run_clips import made_run
 
+CAN_TELL = {"p_Walk": 0.5, "p_Graze": 0.25, "p_Auto-Groom": 0.25}
 LETTERS = {"W": "Walk", "G": "Graze", "?": "unknown", "-": "not visible"}
 
 
@@ -23,6 +25,12 @@ def run_of(out: Path, found: dict[str, str]) -> Path:
         rows = pd.DataFrame({"frame": np.arange(len(words)), "behaviour": words})
         full = rows.assign(track=1, time_s=rows["frame"] / 10, duration_s=0.1, set="x", confidence=0.9, reason="")
         write_table(out / "videos" / key / "behaviours.parquet", BEHAVIOURS.cast(full), BEHAVIOURS)
+        scores = pd.DataFrame([[1, 0, 1, 0, False, *CAN_TELL.values()]], columns=[*SCORES.names, *CAN_TELL])
+        write_table(out / "videos" / key / "scores.parquet", SCORES.cast(scores), SCORES)
+    told = read_object(out / "run.json")
+    told["videos"] = {key: of | {"status": "ok", "reason": ""} for key, of in told["videos"].items()}
+    told["settings"]["ethogram"] = {"behaviours": [], "relabel": {}}
+    write(out / "run.json", json.dumps(told))
     return out
 
 
@@ -30,6 +38,30 @@ def evaluated(tmp_path: Path, found: dict[str, str], *rows: str, words: tuple[st
     labels = write(tmp_path / "labels.csv", "video,track,start_s,stop_s,behaviour\n" + "".join(f"{r}\n" for r in rows))
     run = run_of(tmp_path / "run", found)
     return cli.main(["evaluate", f"run={run}", f"labels={labels}", f"out={tmp_path / 'e'}", *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["Graze"], ""),
+        (["unknown"], ""),  # says nothing, and is left out
+        (["Auto-Groom"], ""),  # never found, but it can be
+        (["Dusting"], "'Dusting' is no behaviour the run can tell"),  # nothing is near
+        (
+            ["Auto-Grom", "Wlak"],
+            "'Auto-Grom' is no behaviour the run can tell (did you mean 'Auto-Groom'? "
+            "old2new='{Auto-Grom: Auto-Groom}'); 'Wlak' is no behaviour the run can tell (did you mean 'Walk'? "
+            "old2new='{Wlak: Walk}')",
+        ),
+        (["Graze|Dusting"], "'Dusting' is no behaviour the run can tell"),
+    ],
+)
+def test_words_that_the_run_cannot_tell(
+    tmp_path: Path, words: list[str], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [f"a.mp4,1,{4 + k},{5 + k},{word}" for k, word in enumerate(words)]
+    assert evaluated(tmp_path, {"a.mp4": "WWWWWWWWGGGG"}, "a.mp4,1,0,4,Walk", *rows) == 0
+    assert caplog.messages == ([said] if said else [])
 
 
 def test_figures_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +82,7 @@ def test_figures_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     walk = made["per_behaviour"]["Walk"]
     assert (walk["labelled_s"], walk["recall"]["value"], walk["precision"]["value"]) == (4.0, 0.75, 1.0)
     assert (walk["share_true"]["value"], walk["share_found"]["value"]) == pytest.approx((4 / 9, 3 / 7), abs=1e-6)
-    assert "9.0 s labelled in 1 videos: too few for intervals" in capsys.readouterr().err
+    assert "9.0 s labelled in 1 video: too few for intervals" in capsys.readouterr().err
     table = pd.read_csv(tmp_path / "e" / "confusion.csv").set_index("true")
     assert table.columns.tolist() == ["Graze", "Walk", "unknown", "not visible"]
     assert table.loc["Graze"].tolist() == [3.0, 0.0, 1.0, 1.0]
@@ -91,6 +123,11 @@ def test_videos_are_resampled(tmp_path: Path) -> None:
     ("row", "fault"),
     [
         ("a.mp4,1,0,4,Walking", "the run found Walk in a.mp4, the labels say Walking; name them alike with old2new="),
+        (  # written otherwise
+            "a.mp4,1,0,4,auto groom|WALK",
+            "error: behaviours that the labels write otherwise: 'WALK' is 'Walk' of the run, 'auto groom' is "
+            "'Auto-Groom' of the run; old2new='{WALK: Walk, auto groom: Auto-Groom}'\n",
+        ),
         ("a.mp4,2,0,4,Walk", "labels.csv, line 2: no track or animal '2'"),
     ],
 )

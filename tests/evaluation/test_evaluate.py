@@ -141,7 +141,10 @@ def test_scores_that_cannot_be(tmp_path: Path, text: str, fault: str) -> None:
     ("words", "fault"),
     [
         ([], "give scores=FILE, run=FOLDER labels=FILE, run=FOLDER truth=FILE, or tracks=.*; got none of them"),
-        (["run=x"], "give scores=FILE.*; got run$"),
+        (["run=x"], "error: run=x needs labels=FILE or truth=FOLDER$"),
+        (["labels=[x,y]"], "error: labels=x,y needs run=FOLDER$"),
+        (["truth=x"], "error: truth=x needs run=FOLDER or tracks=FILE$"),
+        (["run=x", "tracks=y"], "give scores=FILE.*; got run, tracks$"),
         (["run=x", "labels=y", "truth=z"], "give scores=FILE.*; got labels, run, truth$"),
         (["tracks=x", "labels=y"], "give scores=FILE.*; got labels, tracks$"),
         (["tracks=x", "truth=y", "frames=some"], "Invalid value 'some', expected one of .auto, all, labelled."),

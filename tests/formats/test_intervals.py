@@ -42,7 +42,26 @@ def test_a_spreadsheet(tmp_path: Path) -> None:
     [
         ("", r"it is empty"),
         (PLAIN, r"labels.csv: no labelled interval in it"),
-        ("video,start,stop,behaviour\na,0,1,b\n", r"missing columns start_s, stop_s, track \(there are: video, "),
+        (
+            "begin,Stop,what\n0,1,b\n",
+            r"labels.csv: missing columns start_s, behaviour, track \(there are: begin, Stop, what\); and video, where "
+            "the run has several$",
+        ),
+        ("video,start,stop,behaviour\na,0,1,b\n", r"csv: missing columns track \(there are: video, start, stop, behav"),
+        (
+            "track,start,start_s,stop,behaviour\n1,0,0,1,b\n",
+            r"csv: columns that mean the same: start_s is there twice \(there are: track, start, start_s, stop, behav",
+        ),
+        (PLAIN + "a,1,0,1:5,Walk\n", r"line 2: stop_s must be a number, got '1:5'"),
+        (
+            PLAIN + "a,1,0,1,Walk\na,1,2,,Walk\n",  # a state: it has a stop elsewhere
+            r"csv: line 3: no stop_s, and 'Walk' has one in other lines; events have none in any, or a column kind "
+            "that says event$",
+        ),
+        (
+            "track,start_s,stop_s,behaviour,kind\n1,0,,Snort,event\n1,2,,Walk,state\n",
+            r"csv: line 3: no stop_s, and 'state' is no kind of event$",
+        ),
         (PLAIN + "a,1,0,x,Walk\n", r"line 2: stop_s must be a number, got 'x'"),
         (
             PLAIN + "a,1,3,2,Walk\na,1,-1,2,\n",
@@ -54,6 +73,50 @@ def test_a_spreadsheet(tmp_path: Path) -> None:
 def test_a_broken_spreadsheet(tmp_path: Path, text: str, fault: str) -> None:
     with pytest.raises(TableError, match=fault):
         read(tmp_path / "labels.csv", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("video,track,start_s,stop_s,behaviour\na,1,0:59.5,1:05,b\n", [(59.5, 65.0)]),  # minutes and seconds
+        ("video,track,start_s,stop_s,behaviour\na,1,00:01:05,1:00:00.25,b\n", [(65.0, 3600.25)]),  # hours too
+        ("Video,Track,Start,Stop,Behavior\na,1,0,1,b\n", [(0.0, 1.0)]),
+        ("VIDEO,TRACK,START_S,END,BEHAVIOUR\na,1,0,1,b\n", [(0.0, 1.0)]),
+        ("video;track;start_s;stop_s;behaviour\na;1;0,0;1,25;b\na;1;1,25;0:02,5;b\n", [(0.0, 1.25), (1.25, 2.5)]),
+        ("video\ttrack\tstart_s\tstop_s\tbehaviour\na\t1\t0,0\t1,25\tb\n", [(0.0, 1.25)]),
+    ],
+)
+def test_spreadsheets_as_they_are_written_elsewhere(
+    tmp_path: Path, text: str, times: list[tuple[float, float]]
+) -> None:
+    assert read(tmp_path / "labels.csv", text) == [("a", "1", "b", *of) for of in times]
+
+
+def test_events_of_a_spreadsheet(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rows = "1,0,1,Walk,State\n1,3,,Walk,Event\n1,2,,Snort,point\n"  # a word may be both where the file says so
+    found = read(tmp_path / "kind.csv", "track,start_s,stop_s,behaviour,kind\n" + rows)
+    assert [row[2:] for row in found] == [("Walk", 0.0, 1.0), ("Walk", 3.0, 3.0), ("Snort", 2.0, 2.0)]
+    assert not caplog.messages
+    read(tmp_path / "labels.csv", PLAIN + "a,1,0,1,Walk\na,1,2,,Snort\na,1,3,,Snort\n")
+    assert caplog.messages == [f"{tmp_path / 'labels.csv'}: no line of Snort has a stop_s: they are taken for events"]
+
+
+def test_rows_that_cannot_be_are_kept_where_asked(tmp_path: Path) -> None:
+    rows = "a,1,0,1,Walk\na,1,x,1,\na,1,3,2,Walk\n"
+    data = read_intervals([write(tmp_path / "labels.csv", PLAIN + rows)], faulty=True)
+    assert data["fault"].tolist() == [
+        "",
+        "no behaviour; start_s must be a number, got 'x'",
+        "stops at 2 before it starts at 3",
+    ]
+    assert data["start_s"].isna().tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_what_is_no_text_in_utf_8(tmp_path: Path, encoding: str) -> None:
+    fault = r"csv: not UTF-8 text \(byte 0x.* at position .*\); save it as UTF-8 \(in Excel: 'CSV UTF-8'\)$"
+    with pytest.raises(TableError, match=fault):
+        read_intervals([write(tmp_path / "labels.csv", (PLAIN + "a,1,0,1,Äsen\n").encode(encoding))])
 
 
 def event(kind: str, time: object, code: str = "Walk", index: object = "", **more: str) -> str:

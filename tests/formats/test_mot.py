@@ -80,7 +80,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         ("1,1.5,1,1,5,5,1", "line 1: identity must be a whole number from 0, or -1, got 1.5"),
         ("1,-2,1,1,5,5,1", "line 1: identity must be a whole number from 0, or -1, got -2"),
         ("1,1,1,1,5,5,1\n1,1,2,2,5,5,1", "line 2: identity 1 is twice in frame 1"),
-        (b"1,1,1,1,5,5,1\n\xff\xfe", r"not UTF-8 text \(byte 0xff at position 14\); save it as UTF-8"),
+        (b"1,1,1,1,5,5,1\n\xff\xfe", r"not UTF-8 text \(byte 0xff at position 14\); save it as UTF-8 \(in Excel: "),
     ],
     ids=str,
 )

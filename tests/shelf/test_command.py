@@ -265,6 +265,12 @@ def test_words_that_cannot_be(words: list[str], text: str) -> None:
     assert (said, error[: len(text)]) == ([], text)
 
 
+def test_a_model_of_ones_own_is_found_by_its_folder() -> None:
+    shutil.copytree(models_folder() / "kinematic", "models/sheep")
+    assert refused("show", "sheep")[1].endswith("; or give its folder, models/sheep")
+    assert lines("show", "models/sheep")[0] == "sheep: recognizer, a folder of yours"
+
+
 def test_a_broken_card_is_shown_as_broken(copy: Path, fetched: Path) -> None:
     (copy / CARD).write_text("name: x\n")
     assert refused("show", copy)[1].endswith("card.yaml: missing behaviours; missing clip")

@@ -215,7 +215,7 @@ def test_from_chimpact_to_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["train", *words]) == 0
     said = capsys.readouterr().err
     assert "cutting the mini-scenes of 2 videos" in said
-    assert "4 clips of 3 behaviours; 2 of 1 groups to learn from, 2 of 1 groups of the official split (val)" in said
+    assert "4 clips of 3 behaviours; 2 of 1 group to learn from, 2 of 1 group of the official split (val)" in said
     card = read_card(tmp_path / "m")
     assert card.behaviours == ("eating", "moving", "resting")
     assert card.close

@@ -83,7 +83,14 @@ def test_other_families_are_fitted_and_read_back(squares: Path, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("kind", ["probe", "prototypes"])
-def test_a_head_alone(squares: Path, taught: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_head_alone(
+    squares: Path,
+    taught: Path,
+    tmp_path: Path,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     words = [
         f"fit={kind}",
         "fit.views=2",
@@ -103,7 +110,10 @@ def test_a_head_alone(squares: Path, taught: Path, tmp_path: Path, kind: str, mo
     (kept,) = (tmp_path / "features").glob("*.npy")
     assert np.load(kept).shape == (18, 2, 32)
     monkeypatch.setattr("pipeline.training.features._computed", lambda *_: pytest.fail("computed a second time"))
-    again = fitted(squares, tmp_path / "again", *COMMON, *words)
+    capsys.readouterr()
+    again = tmp_path / "again"
+    assert main(["train", f"data={squares}", f"out={again}", *COMMON, *words]) == 0
+    assert f"features of 18 clips that were looked at before: {kept}\n" in capsys.readouterr().err
     assert (again / "model.safetensors").read_bytes() == (out / "model.safetensors").read_bytes()
 
 

@@ -153,7 +153,7 @@ def test_from_a_charades_style_folder_to_a_model(tmp_path: Path, capsys: pytest.
     assert main(["train", *words, "frame_rate=10"]) == 0
     said = capsys.readouterr().err
     assert "4 clips show several behaviours and are left out; exclusive=false learns from them" in said
-    assert "8 clips of 2 behaviours; 6 of 3 groups to learn from, 2 of 1 other groups to judge by" in said
+    assert "8 clips of 2 behaviours; 6 of 3 groups to learn from, 2 of 1 other group to judge by" in said
     assert read_card(tmp_path / "m").behaviours == ("Left", "Rightwards")
     assert main(["train", *words, "frame_rate=0"]) == 1
     assert "frame_rate must be > 0 or null, got 0" in capsys.readouterr().err

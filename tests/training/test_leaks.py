@@ -159,11 +159,11 @@ def test_the_card_says_how_an_official_split_leaks(
     words = ["train", f"data={tmp_path}", *TINY, "split.official=val", f"out={tmp_path / 'm'}"]
     assert cli.main(words) == 0
     said = "of 6 held-out clips, compared with those learnt from, 6 are of one recording"
-    told = "17 of 4 groups to learn from, 6 of 1 groups of the official split (val) to judge by"
+    told = "17 of 4 groups to learn from, 6 of 1 group of the official split (val) to judge by"
     assert told in capsys.readouterr().err
     assert said in caplog.text
     trained_on = read_card(tmp_path / "m").trained_on
-    assert "figures from 6 clips of 1 groups of the official split (val), which also chose" in trained_on
+    assert "figures from 6 clips of 1 group of the official split (val), which also chose" in trained_on
     assert trained_on.endswith(said)
 
 

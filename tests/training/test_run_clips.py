@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,11 @@ from pipeline import cli
 from pipeline.artifacts import write_table
 from pipeline.errors import TableError, UsageError
 from pipeline.formats.read_intervals import read_intervals
+from pipeline.label_videos import asked
 from pipeline.recognizers.folder import read_card
 from pipeline.tables import FRAMES, TRACKS
 from pipeline.training.run_clips import clips_of_run
+from pipeline.types import Video
 from tests.formats.labels import write
 from tests.shapes import draw_clip
 from tests.training.test_train import TINY
@@ -61,7 +64,7 @@ def run(tmp_path: Path) -> Path:
 
 def clips(run: Path, *rows: str, **old2new: str) -> list[tuple[Any, ...]]:
     text = "video,track,start_s,stop_s,behaviour\n" + "".join(f"{row}\n" for row in rows)
-    found = clips_of_run(run, read_intervals([write(run.parent / "labels.csv", text)]), old2new).rows
+    found = clips_of_run(run, read_intervals([write(run.parent / "labels.csv", text)], faulty=True), old2new).rows
     return [tuple(row) for row in found[["path", "behaviour", "group", "start_s", "stop_s"]].to_numpy().tolist()]
 
 
@@ -181,6 +184,22 @@ def test_labels_of_another_frame_rate(run: Path, rates: list[str], fault: str) -
             r"line 3: 'Graze' of track 1 begins at 4 s, before 'Walk' has ended \(5 s\); leave one of them out",
         ),
         (["a.mp4,9,0,1,Walk", "c,9,0,1,Walk"], "line 2: no track .*; labels.csv, line 3: no track"),  # all at once
+        (  # those that cannot be read among those that do not fit, in order of line
+            [
+                "a.mp4,1,9,11,Walk",
+                "a.mp4,1,8,7,Walk",
+                "c,9,0,1,Walk",
+                "a.mp4,1,x,2,Walk",
+                "a.mp4,2,3,4,",
+                "c,1,3,,Walk",
+            ],
+            r"^labels: labels.csv, line 2: 9 to 11 s is past the end of a.mp4 \(10 s\); labels.csv, line 3: stops at 7 "
+            r"before it starts at 8; labels.csv, line 4: no track or animal '9': b/c.mp4 has the tracks 1; name "
+            r"animals in the run's individuals.csv; labels.csv, line 5: start_s must be a number, got 'x'; labels.csv, "
+            r"line 6: no behaviour; and 1 more$",
+        ),
+        (["a.mp4,1,x,2,Walk"], r"^labels: labels.csv, line 2: start_s must be a number, got 'x'$"),
+        (["z.mp4,1,x,2,Walk", "z.mp4,1,0,2,Walk"], r"^labels: labels.csv, line 2: start_s must be a number, got 'x'$"),
     ],
 )
 def test_labels_that_cannot_be(run: Path, rows: list[str], fault: str) -> None:
@@ -188,10 +207,57 @@ def test_labels_that_cannot_be(run: Path, rows: list[str], fault: str) -> None:
         clips(run, *rows)
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["a.mp4,2,0,3.4,Walk"], []),  # 0.4 s are rounding
+        (
+            ["b/c.mp4,1,0,9,Walk"],
+            ["labels.csv, line 2: track 1 is followed from 2 to 10 s; 2 s of the label are left out"],
+        ),
+        (
+            ["b/c.mp4,1,1,9,Walk", "a.mp4,1,0,9,Walk", "a.mp4,2,2,8,Walk"],  # the first by line; one over a gap
+            [
+                "labels.csv, line 2: track 1 is followed from 2 to 10 s; 1 s of the label are left out; "
+                "so are 3 s of 1 more"
+            ],
+        ),
+        (
+            ["a.mp4,2,2,8,Walk"],
+            ["labels.csv, line 2: track 2 is followed from 0 to 3, 6 to 10 s; 3 s of the label are left out"],
+        ),
+    ],
+)
+def test_labels_where_nobody_is_followed(
+    run: Path, rows: list[str], said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert clips(run, *rows)
+    assert caplog.messages == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("z.mp4", "z.mp4"),
+        ("b/C.MP4", "b/C.MP4 (did you mean b/c.mp4?)"),
+        ("herds.mp4", "herds.mp4 (did you mean herd 1/herd.mp4?)"),
+        ("D:\\x\\Herd.mov", "D:\\x\\Herd.mov (did you mean herd 1/herd.mp4?)"),
+        ("DJI_0086.MP4", "DJI_0086.MP4"),  # another number is another video
+        ("dji 0068.mp4", "dji 0068.mp4 (did you mean DJI_0068.MP4?)"),
+        (".", "."),
+    ],
+)
+def test_the_video_that_was_meant(name: str, said: str) -> None:
+    keys = ["b/c.mp4", "herd%201/herd.mp4", "DJI_0068.MP4", "DJI_0069.MP4"]
+    assert asked(name, {key: Video(key, Path("/footage") / unquote(key)) for key in keys}) == said
+
+
 def test_labels_of_other_videos(run: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert len(clips(run, "a.mp4,1,0,1,Walk", "z.mp4,1,0,1,Walk")) == 1
     assert "labels of videos that" in caplog.text
     assert "are left out: z.mp4" in caplog.text
+    assert len(clips(run, "a.mp4,1,0,1,Walk", "A.MP4,1,0,1,Walk")) == 1
+    assert caplog.messages[-1] == f"labels of videos that {run} does not have are left out: A.MP4 (did you mean a.mp4?)"
     with pytest.raises(
         UsageError, match=r"none of the labels is about a video of .*: they speak of z.mp4, the run of a"
     ):
@@ -263,7 +329,7 @@ def test_from_footage_and_labels_to_a_recognizer(tmp_path: Path, capsys: pytest.
     labels = write(tmp_path / "labels.csv", "video,track,start_s,stop_s,behaviour\n" + "".join(rows))
     given = [f"data={tmp_path / 'run'}", f"labels={labels}", f"out={tmp_path / 'mine'}", "split.held_out=0.5"]
     assert cli.main(["train", *TINY, *given]) == 0
-    assert "of 1 groups to learn from" in capsys.readouterr().err
+    assert "of 1 group to learn from" in capsys.readouterr().err
     card = read_card(tmp_path / "mine")
     assert card.behaviours == ("early", "late")
     assert not card.close  # as the run made its mini-scenes

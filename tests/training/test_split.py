@@ -116,7 +116,13 @@ def test_neither_a_unit_nor_a_recording_is_on_both_sides(by: str, column: str, t
             ["r1 s A z: a*3 once", "r2 s A z: a*3 here*2"],
             "recording",
             r"cannot be learnt and judged, of which there is one clip only: once; that occur in one group only: here; "
-            r"label them elsewhere too, or leave them out \(their rows, or old2new='\{NAME: \"\"\}'\)",
+            r"label them elsewhere too, or leave them out \(their rows, or old2new='\{NAME: \"\"\}'\)$",
+        ),
+        # a word that may have been meant
+        (
+            ["r1 s A z: Lie*3 Ly*2", "r2 s A z: Lie*3 walking"],
+            "recording",
+            r"one clip only: walking; that occur in one group only: Ly; .*\{NAME: \"\"\}'\); Ly: did you mean Lie\?$",
         ),
         # parted without a leak, they cannot be
         (
@@ -193,7 +199,7 @@ def test_an_official_split_is_taken_as_it_is(caplog: pytest.LogCaptureFixture) -
     official = settings(official=Official.val)
     learnt, held = split(data, official, 0)
     assert (learnt.tolist(), held.tolist()) == ([0, 1, 2], [3, 4, 5])
-    assert sides(data, official, learnt, held) == ("1 groups", "1 groups of the official split (val)")
+    assert sides(data, official, learnt, held) == ("1 group", "1 group of the official split (val)")
     assert "no clip to learn from shows c: it will not be found" in caplog.text
     assert "no held-out clip shows b" in caplog.text
     assert split(data, settings(official=Official.test), 0)[1].tolist() == [6]
@@ -207,7 +213,7 @@ def test_an_official_split_is_taken_as_it_is(caplog: pytest.LogCaptureFixture) -
 
 def test_both_sides_in_words() -> None:
     data = clips(*HERD)
-    for by, words in [("session", ("2 sessions", "1 other sessions")), ("species", ("1 species", "1 other species"))]:
+    for by, words in [("session", ("2 sessions", "1 other session")), ("species", ("1 species", "1 other species"))]:
         learnt, held = split(data, settings(by, held_out=0.3), 0)
         assert sides(data, settings(by), learnt, held) == words
 

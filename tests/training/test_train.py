@@ -72,7 +72,7 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     words = ["about.licence=CC0-1.0", "about.trained_on=squares", "about.not_good_for=animals", "about.close=true"]
     assert main(["train", f"data={squares}", f"out={out}", *TINY, *words]) == 0
     said = capsys.readouterr().err
-    assert "24 clips of 3 behaviours; 18 of 3 groups to learn from, 6 of 1 other groups to judge by" in said
+    assert "24 clips of 3 behaviours; 18 of 3 groups to learn from, 6 of 1 other group to judge by" in said
     assert "step 6 of 6" in said
     assert "macro top-1" in said
     assert not [word for word in ("Lightning", "GPU", "ckpt") if word in said]
@@ -80,7 +80,7 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert card.behaviours == ("left", "right", "still")
     assert (card.name, card.licence, card.clip.frames, card.clip.interval_s) == ("mine", "CC0-1.0", 4, 0.1)
     assert card.close
-    assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other groups")
+    assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other group")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
     assert set(card.sha256) == {"config.json", "model.safetensors", "preprocessor_config.json"}
     kept = {"card.yaml", "confusion.csv", "confusion.png", "curves.csv", "held_out.csv", "reliability.png"}
