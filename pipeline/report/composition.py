@@ -88,7 +88,7 @@ def _sizes(axes: "Axes", subgroups: pd.DataFrame, events: pd.DataFrame, near_s: 
 
 
 def _rows(dots: pd.DataFrame, near_s: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The first and the last dot of each row of dots of one size of which none is further than ``near_s`` from the next."""
+    """First and last dot of each row of dots of one size of which none is further than ``near_s`` from the next."""
     dots = dots.sort_values(["size", "time_s"], kind="stable")
     new = ((dots["size"].diff() != 0) | (dots["time_s"].diff() > near_s)).to_numpy()
     return dots[new].reset_index(drop=True), dots[np.append(new[1:], True)].reset_index(drop=True)

@@ -103,7 +103,7 @@ def _draw(axes: "Axes", bouts: pd.DataFrame, rows: pd.DataFrame, names: list[str
         look = style.swatch(name, colours)
         edge: dict[str, Any] = {} if name == NOT_VISIBLE else {"edgecolor": look["facecolor"], "linewidth": 0.3}
         bars = _bars(mine.loc[~event], top[~event], 0.8 / len(sets))
-        axes.add_artist(PathPatch(bars, snap=True, **{**look, **edge}))  # as a patch its corners were looked at one by one
+        axes.add_artist(PathPatch(bars, snap=True, **{**look, **edge}))  # add_patch looks at every corner
         if event.any():
             middle = top[event] + 0.4 / len(sets)
             axes.scatter(

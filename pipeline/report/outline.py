@@ -1,4 +1,4 @@
-"""The outline of what a line covers: an animal that stays around draws over itself a hundred times, and it shows once."""
+"""The outline of what a line covers: of an animal that stays around, the line lies upon itself a hundred times."""
 
 from typing import TYPE_CHECKING
 

@@ -42,10 +42,9 @@ def trajectory_figure(
         return style.words_only(title, "no animal was found in this video")
     tracks = tracks.assign(solid=~in_gap(tracks), new=after_hole(tracks))
     lengths = tracks.groupby("track").size().sort_values(ascending=False, kind="stable")
-    chosen = sorted(int(track) for track in lengths.index[:most])
-    rows = dict(iter(tracks[tracks["track"].isin(chosen)].groupby("track")))
-    finest = _FINEST_IN * size[0] / _WIDE_IN
-    paths = [(track, _thinned(*_path(rows[track], to_reference), finest)) for track in chosen]
+    chosen, finest = set(lengths.index[:most]), _FINEST_IN * size[0] / _WIDE_IN
+    each = ((int(str(track)), rows) for track, rows in tracks.groupby("track") if track in chosen)
+    paths = [(track, _thinned(*_path(rows, to_reference), finest)) for track, rows in each]
     view = _view(np.concatenate([points for _, (points, _) in paths]), size)
     tall = min(_WIDE_IN / (view[1] - view[0]) * (view[3] - view[2]), 7.0)
     wide = tall / (view[3] - view[2]) * (view[1] - view[0])
