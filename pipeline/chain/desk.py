@@ -17,7 +17,6 @@ from pipeline.ethology.correction.settings import CorrectionSettings
 from pipeline.ethology.correction.sheet import Audit
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.naming import stored_tracks
 from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.society.geojson import Habitats
@@ -25,7 +24,7 @@ from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
-from pipeline.tables import BOUTS, TRACKS
+from pipeline.tables import BOUTS
 
 # groups of settings of what goes deeper
 FAMILIES = ("bouts", "sequences", "observers", "design", "society", "contrasts", "correction")
@@ -86,10 +85,6 @@ class StudyDesk:
     def of(self, key: str, table: Table) -> pd.DataFrame:
         """A table of one video, as stored."""
         return read_table(self.folders[key] / f"{table.name}.parquet", table)
-
-    def called(self, key: str, *columns: str) -> pd.DataFrame:
-        """These columns of tables.TRACKS of one video, with the species that each animal is called by."""
-        return stored_tracks(self.folders[key], TRACKS.only("track", "species", *columns))
 
 
 @dataclass(frozen=True)

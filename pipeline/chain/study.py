@@ -19,7 +19,7 @@ from pipeline.chain.families import FAMILIES, FAMILY_STAGES, SOCIETY_STAGE
 from pipeline.chain.kept import kept
 from pipeline.chain.progress import Progress
 from pipeline.chain.restart import Task, done, perform_together, retract, setting
-from pipeline.chain.synopsis import READ, synopsis
+from pipeline.chain.synopsis import READ, line_of, synopsis
 from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
 from pipeline.ethology.observations import template
@@ -30,8 +30,10 @@ from pipeline.report.deeper import draw_deeper, draw_space
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
 from pipeline.report.methods import methods_file, methods_text
 from pipeline.report.page import page
+from pipeline.report.sections.animals import inlined
 from pipeline.report.sections.common import listed
-from pipeline.report.words import plural
+from pipeline.report.summary import VideoLine
+from pipeline.report.words import natural, plural
 from pipeline.video.probe import read_still
 
 MANY_BOUTS = 4 * 2**20  # bytes of their table
@@ -66,8 +68,10 @@ def _report(desk: StudyDesk) -> list[Path]:
     figures = draw_run(found["time_budgets"], found["transitions"], ethogram.colours, settings, folder)
     figures += draw_deeper(found, ethogram, parts.bouts, settings, folder)
     each = [_of_one(found, key) for key in desk.folders]
-    figures += chain.from_iterable(over_videos(partial(_of_video, desk, folder), desk.folders, each))
-    summary = synopsis(desk.out, desk.folders, desk.states, desk.settings, parts, desk.command)
+    drawn = dict(zip(desk.folders, over_videos(partial(_of_video, desk, folder), desk.folders, each), strict=True))
+    figures += chain.from_iterable(own for own, _ in drawn.values())
+    lines = {key: line for key, (_, line) in drawn.items()}
+    summary = synopsis(lines, desk.out, desk.states, desk.settings, parts, desk.command)
     methods = methods_text(summary, found)
     summary = replace(summary, methods=methods, citations=citations(desk.settings, methods))
     write_text(desk.out / "methods.txt", methods_file(summary))
@@ -92,11 +96,13 @@ def _of_one(found: Mapping[str, pd.DataFrame], key: str) -> dict[str, pd.DataFra
     return {table.name: found[table.name].loc[lambda rows: rows["video"] == key] for table in shown}
 
 
-def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.DataFrame]) -> list[FigureEntry]:
-    """The figures of one video."""
+def _of_video(
+    desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.DataFrame]
+) -> tuple[list[FigureEntry], VideoLine]:
+    """The figures of one video, and its line in the table of videos."""
     video, settings = desk.folders[key], desk.parts.report
     info = read_json(video / "video.json")
-    drawn = draw_video(
+    figures = draw_video(
         key,
         found["bouts"],
         desk.of(key, tables.TRACKS.only("track", "frame", "time_s", *tables.BOX, "observed")),
@@ -108,7 +114,11 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.Da
         settings,
         folder,
     )
-    return drawn + draw_space(key, found, settings, folder)
+    figures += draw_space(key, found, settings, folder)
+    if key in sorted(desk.folders, key=natural)[: settings.videos_in_page]:
+        figures = inlined(figures, found["bouts"])
+    state = next(state for state in desk.states if state.key == key)
+    return figures, line_of(video, state, desk.settings, desk.out)
 
 
 _SHOWN = (  # the page prints all settings that decide a result

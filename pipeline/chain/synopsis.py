@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
-from pipeline.processes import over_videos
 from pipeline.report.summary import RunSummary, VideoLine
 
 READ = (  # of every video
@@ -30,21 +28,14 @@ _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
 
 def synopsis(
+    lines: Mapping[str, VideoLine],
     out: Path,
-    folders: Mapping[str, Path],
     states: Sequence[Status],
     settings: Mapping[str, Any],
     parts: StudyParts,
     command: str,
 ) -> RunSummary:
-    """The run, or several together, as a whole; ``folders`` are those of the videos that could be read."""
-    overlay = settings.get("overlay", True)  # one of an earlier run may be old
-    linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
-    known = {state.key: state for state in states if state.key in folders}
-    read = over_videos(
-        partial(_video, out, linked, dict(folders)), {key: folders[key] for key in known}, known.values()
-    )
-    lines = dict(zip(known, read, strict=True))
+    """The run, or several together, as a whole; ``lines`` are those of the videos that could be read, by key."""
     return RunSummary(
         title=out.resolve().name,
         source=", ".join(settings["source"]),
@@ -58,16 +49,15 @@ def synopsis(
     )
 
 
-def _video(out: Path, linked: Sequence[str], folders: Mapping[str, Path], key: str, state: Status) -> VideoLine:
-    """One line of the table of videos, linked to those files."""
-    folder = folders[key]
+def line_of(folder: Path, state: Status, settings: Mapping[str, Any], out: Path) -> VideoLine:
+    """One line of the table of videos: the video whose tables are in ``folder``, linked to its files from ``out``."""
+    overlay = settings.get("overlay", True)  # one of an earlier run may be old
+    linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
     info = read_json(folder / "video.json")
     found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
-    tracks, behaviours, scores = found["tracks"], found["behaviours"], found["scores"]
-    seen = behaviours[~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])]
-    seen = seen.drop_duplicates(["track", "frame"]) if seen["set"].nunique() > 1 else seen
+    tracks, scores = found["tracks"], found["scores"]
     return VideoLine(
-        key=key,
+        key=state.key,
         status=state.status,
         reason=state.reason,
         warnings=tuple(warnings_of(folder)),
@@ -79,7 +69,7 @@ def _video(out: Path, linked: Sequence[str], folders: Mapping[str, Path], key: s
         timestamps=_timestamps(found["frames"], info["still"]),
         tracks=int(tracks["track"].nunique()),
         most_at_once=int(np.bincount(tracks["frame"]).max(initial=0)),
-        visible_s=float(seen["duration_s"].sum()),
+        visible_s=_visible_s(found["behaviours"]),
         camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
         filled_windows=int(scores["repeated"].sum()),
         filled_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
@@ -87,6 +77,15 @@ def _video(out: Path, linked: Sequence[str], folders: Mapping[str, Path], key: s
         window_s=_window_s(scores, found["frames"]),
         files=tuple(Path(os.path.relpath(folder / n, out)).as_posix() for n in linked if (folder / n).is_file()),
     )
+
+
+def _visible_s(behaviours: pd.DataFrame) -> float:
+    """Seconds in which a behaviour was recognized, in whichever set."""
+    named = ~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])
+    if behaviours.loc[named, "set"].nunique() > 1:
+        behaviours = behaviours.loc[named, ["track", "frame", "duration_s"]].drop_duplicates(["track", "frame"])
+        return float(behaviours["duration_s"].sum())
+    return float(behaviours.loc[named, "duration_s"].sum())
 
 
 def _window_s(scores: pd.DataFrame, frames: pd.DataFrame) -> float:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.ethology.palette import assigned
 from pipeline.report import style
-from pipeline.report.neighbours import time_axis, whole_numbers, with_gaps
+from pipeline.report.neighbours import held, time_axis, whole_numbers, with_gaps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +17,8 @@ _FOOT = (
     "below: each dot an instant's subgroup, larger where several are of that size; empty mark: an animal came into the"
     " record or left it"
 )
+_DOT_PT2 = 5  # area of a dot's square, as matplotlib counts it
+_GREY = "#8c8c8c"
 _MARKS = (("fission", "v", "#d55e00"), ("fusion", "^", "#009e73"))
 
 
@@ -36,10 +38,10 @@ def composition_figure(subgroups: pd.DataFrame, events: pd.DataFrame, title: str
     colours = species_colours(subgroups["species"])
     duration_s = float((subgroups["time_s"] + subgroups["lasts_s"]).max())
     figure = style.sheet(style.WIDTH_IN, 5.0)
-    upper = style.panel(figure, 0.8, 2.95, style.WIDTH_IN - 1.1, 1.35)
-    lower = style.panel(figure, 0.8, 1.0, style.WIDTH_IN - 1.1, 1.65)
+    wide = style.WIDTH_IN - 1.1
+    upper, lower = style.panel(figure, 0.8, 2.95, wide, 1.35), style.panel(figure, 0.8, 1.0, wide, 1.65)
     _species(upper, subgroups, colours)
-    _sizes(lower, subgroups, events)
+    _sizes(lower, subgroups, events, near_s=duration_s / (wide * 72) * _DOT_PT2**0.5 / 2)
     for axes in (upper, lower):
         whole_numbers(axes, 4)
         axes.set_ylim(bottom=0)
@@ -53,7 +55,7 @@ def composition_figure(subgroups: pd.DataFrame, events: pd.DataFrame, title: str
 def _species(axes: "Axes", subgroups: pd.DataFrame, colours: dict[str, str]) -> None:
     """One area a species, one upon the other; nothing where no animal is."""
     counts = subgroups.groupby(["time_s", "lasts_s", "species"])["animals"].sum().unstack(fill_value=0)
-    tops = counts.cumsum(axis=1).reset_index()
+    tops = held(counts.cumsum(axis=1).reset_index(), list(colours))
     under = np.zeros(len(with_gaps(tops, "time_s")[0]))
     for name, colour in colours.items():
         times, top = with_gaps(tops, name)
@@ -62,11 +64,17 @@ def _species(axes: "Axes", subgroups: pd.DataFrame, colours: dict[str, str]) -> 
     axes.set_ylabel("animals")
 
 
-def _sizes(axes: "Axes", subgroups: pd.DataFrame, events: pd.DataFrame) -> None:
+def _sizes(axes: "Axes", subgroups: pd.DataFrame, events: pd.DataFrame, near_s: float) -> None:
     """A dot for each subgroup at its size, larger where several have it; marks for events at the size of the whole."""
     groups = subgroups.drop_duplicates(["time_s", "group"])
     dots = groups.groupby(["time_s", "size"]).size().reset_index(name="times")
-    axes.scatter(dots["time_s"], dots["size"], s=5 + 5 * (dots["times"] - 1), color="#8c8c8c", linewidth=0)
+    for times, mine in dots.groupby("times"):
+        area, (first, last) = _DOT_PT2 * int(str(times)), _rows(mine, near_s)
+        alone = (first["time_s"] == last["time_s"]).to_numpy()
+        axes.scatter(first["time_s"][alone], first["size"][alone], s=area, color=_GREY, linewidth=0)
+        first, last = first[~alone], last[~alone]
+        look = {"color": _GREY, "linewidth": area**0.5, "capstyle": "round", "snap": False}
+        axes.hlines(first["size"], first["time_s"], last["time_s"], **look)
     for event, marker, colour in _MARKS:
         for sure, fill in ((True, colour), (False, "none")):
             mine = events[(events["event"] == event) & (events["sure"] == sure)]
@@ -77,3 +85,10 @@ def _sizes(axes: "Axes", subgroups: pd.DataFrame, events: pd.DataFrame) -> None:
     axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
     axes.set_ylabel("size of subgroups")
     axes.set_ylim(0, groups["size"].max() * 1.15 + 0.5)
+
+
+def _rows(dots: pd.DataFrame, near_s: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """First and last dot of each row of dots of one size of which none is further than ``near_s`` from the next."""
+    dots = dots.sort_values(["size", "time_s"], kind="stable")
+    new = ((dots["size"].diff() != 0) | (dots["time_s"].diff() > near_s)).to_numpy()
+    return dots[new].reset_index(drop=True), dots[np.append(new[1:], True)].reset_index(drop=True)

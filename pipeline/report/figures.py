@@ -38,6 +38,7 @@ class FigureEntry:
     path: Path
     detail: bool = False  # folded away in the page until asked for
     pdf: bool = False  # is there a PDF of it too?
+    inlined: str = ""  # the picture as it is inside the page, where it was made along with the figure
 
     @property
     def files(self) -> list[Path]:

@@ -14,6 +14,7 @@ from pipeline.report.colours import present
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.path import Path
 
 _LABEL_LETTERS = 26
 
@@ -88,8 +89,8 @@ def _frame(axes: "Axes", rows: pd.DataFrame, duration_s: float) -> None:
 
 
 def _draw(axes: "Axes", bouts: pd.DataFrame, rows: pd.DataFrame, names: list[str], colours: Mapping[str, str]) -> None:
-    """One collection of bars a behaviour, and one of marks where it is an event."""
-    from matplotlib.collections import PolyCollection
+    """One path of all bars a behaviour, for a study has thousands, and one collection of marks where it is an event."""
+    from matplotlib.patches import PathPatch
 
     sets = sorted(bouts["set"].unique())
     place = pd.Series(rows.index, index=rows["track"])
@@ -100,9 +101,9 @@ def _draw(axes: "Axes", bouts: pd.DataFrame, rows: pd.DataFrame, names: list[str
         top = place[mine["track"]].to_numpy() - 0.4 + 0.8 * lane / len(sets)
         event = ((mine["kind"] == "event") | (mine["duration_s"] == 0)).to_numpy()
         look = style.swatch(name, colours)
-        bars = _bars(mine.loc[~event], top[~event], 0.8 / len(sets))
         edge: dict[str, Any] = {} if name == NOT_VISIBLE else {"edgecolor": look["facecolor"], "linewidth": 0.3}
-        axes.add_collection(PolyCollection(bars, **{**look, **edge}))
+        bars = _bars(mine.loc[~event], top[~event], 0.8 / len(sets))
+        axes.add_artist(PathPatch(bars, snap=True, **{**look, **edge}))  # add_patch looks at every corner
         if event.any():
             middle = top[event] + 0.4 / len(sets)
             axes.scatter(
@@ -111,9 +112,12 @@ def _draw(axes: "Axes", bouts: pd.DataFrame, rows: pd.DataFrame, names: list[str
             )  # fmt: skip
 
 
-def _bars(bouts: pd.DataFrame, top: FloatArray, height: float) -> list[FloatArray]:
-    """Corners of each bout's bar, ``[4, 2]`` each."""
+def _bars(bouts: pd.DataFrame, top: FloatArray, height: float) -> "Path":
+    """The bars of these bouts as one path of closed parts."""
+    from matplotlib.path import Path
+
     start, stop = bouts["start_s"].to_numpy(), bouts["stop_s"].to_numpy()
-    x = np.stack([start, stop, stop, start], axis=1)
-    y = np.stack([top, top, top + height, top + height], axis=1)
-    return list(np.stack([x, y], axis=2))
+    x = np.stack([start, stop, stop, start, start], axis=1)
+    y = np.stack([top, top, top + height, top + height, top], axis=1)
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return Path(np.column_stack([x.ravel(), y.ravel()]), np.tile(codes, len(bouts)))

@@ -14,8 +14,8 @@ def after_hole(tracks: pd.DataFrame) -> BoolArray:
     Its box before lies more than ``LONGEST_STEPS`` usual steps earlier: the median time between successive boxes of a
     track, over all tracks of the video.
     """
-    rows = tracks.reset_index(drop=True).sort_values(["track", "frame"], kind="stable")
-    step_s = rows.groupby("track")["time_s"].diff()
+    rows = _in_order(tracks)
+    step_s = rows["time_s"].diff().where(rows["track"].diff() == 0)
     return np.asarray((step_s > LONGEST_STEPS * step_s.median()).sort_index(), dtype=bool)
 
 
@@ -28,10 +28,18 @@ def in_gap(tracks: pd.DataFrame) -> BoolArray:
     """
     if tracks["observed"].all():
         return np.zeros(len(tracks), dtype=bool)
-    rows = tracks.reset_index(drop=True).sort_values(["track", "frame"], kind="stable")
+    rows = _in_order(tracks)
     seen = rows[rows["observed"]]
     usual_s = np.nan_to_num(seen.groupby("track")["time_s"].diff().median())
     time_s = rows["time_s"].where(rows["observed"]).groupby(rows["track"])
     apart_s = (time_s.bfill() - time_s.ffill()).fillna(np.inf)
     bridged = ~rows["observed"] & (apart_s > LONGEST_STEPS * usual_s)
     return np.asarray(bridged.sort_index(), dtype=bool)
+
+
+def _in_order(tracks: pd.DataFrame) -> pd.DataFrame:
+    """The rows track by track, frame by frame, numbered as they are given; as they are stored nothing is to be done."""
+    rows = tracks.reset_index(drop=True)
+    track, frame = (np.diff(rows[name].to_numpy()) for name in ("track", "frame"))
+    stored = ((track > 0) | ((track == 0) & (frame >= 0))).all()
+    return rows if stored else rows.sort_values(["track", "frame"], kind="stable")

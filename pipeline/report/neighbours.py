@@ -42,7 +42,7 @@ def neighbour_figure(instants: pd.DataFrame, title: str) -> "Figure":
     upper.set_ylabel(f"nearest neighbour, {words}")
     upper.set_ylim(bottom=0)
     upper.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
-    times, animals = with_gaps(rows, "animals")
+    times, animals = with_gaps(held(rows, ["animals"]), "animals")
     lower.fill_between(times, animals, step="post", color="#b5b5b5", linewidth=0)
     lower.set_ylabel("animals")
     lower.set_ylim(0, max(rows["animals"].max(), 1) * 1.1)
@@ -63,6 +63,14 @@ def with_gaps(rows: pd.DataFrame, column: str) -> tuple[FloatArray, FloatArray]:
     times = np.insert(times, np.repeat(cut + 1, 2), np.repeat(ends[cut], 2))
     values = np.insert(values, np.repeat(cut + 1, 2), np.column_stack([values[cut], np.full(len(cut), np.nan)]).ravel())
     return times, values
+
+
+def held(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Instants that follow each other with the same values in these columns as one that lasts longer."""
+    ends = rows["time_s"] + rows["lasts_s"]
+    new = (rows[columns] != rows[columns].shift()).any(axis=1) | (rows["time_s"] > ends.shift() + 1e-6)
+    first, last = rows[new], ends[new.shift(-1, fill_value=True)]
+    return first.assign(lasts_s=last.to_numpy() - first["time_s"])
 
 
 def time_axis(axes: "Axes", duration_s: float, named: bool) -> None:

@@ -10,6 +10,8 @@ from pipeline.boxes import FloatArray, centre
 from pipeline.report import style
 from pipeline.report.colours import track_colour
 from pipeline.report.gaps import after_hole, in_gap
+from pipeline.report.outline import outline
+from pipeline.report.photograph import show_photograph
 from pipeline.tables import BOX
 from pipeline.types import BoolArray, Image
 
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _STILL_PX = 1400  # longer side of the still inside the figure
-_FINEST_IN = 1 / 288  # two points of a path that are nearer in the figure are one
+_WIDE_IN = style.WIDTH_IN - 0.3  # of the figure's axes
+_FINEST_IN = 1 / 288  # two points of a path that are nearer where the still is as wide as the figure are one
+_DENSE = 5000  # points of a path above which, instead of a line, the outline of what it covers is drawn
+_DARK = "#1a1a1a"
 _REACH = 1.5  # frames' sizes beyond the still that are shown at most on each side
 
 
@@ -37,19 +42,18 @@ def trajectory_figure(
         return style.words_only(title, "no animal was found in this video")
     tracks = tracks.assign(solid=~in_gap(tracks), new=after_hole(tracks))
     lengths = tracks.groupby("track").size().sort_values(ascending=False, kind="stable")
-    chosen = sorted(int(track) for track in lengths.index[:most])
-    rows = dict(iter(tracks[tracks["track"].isin(chosen)].groupby("track")))
-    paths = [(track, _path(rows[track], to_reference)) for track in chosen]
+    chosen, finest = set(lengths.index[:most]), _FINEST_IN * size[0] / _WIDE_IN
+    each = ((int(str(track)), rows) for track, rows in tracks.groupby("track") if track in chosen)
+    paths = [(track, _thinned(*_path(rows, to_reference), finest)) for track, rows in each]
     view = _view(np.concatenate([points for _, (points, _) in paths]), size)
-    scale = (style.WIDTH_IN - 0.3) / (view[1] - view[0])
-    tall = min(scale * (view[3] - view[2]), 7.0)
+    tall = min(_WIDE_IN / (view[1] - view[0]) * (view[3] - view[2]), 7.0)
     wide = tall / (view[3] - view[2]) * (view[1] - view[0])
     figure = style.sheet(style.WIDTH_IN, tall + 0.85)
     axes = style.panel(figure, (style.WIDTH_IN - wide) / 2, 0.4, wide, tall)
     _ground(axes, still, size, view)
+    inch, fine = (view[1] - view[0]) / wide, float(np.interp(len(paths), [12, 70], [1.0, 0.65]))
     for track, (points, solid) in paths:
-        points, solid = _thinned(points, solid, _FINEST_IN / scale)
-        _draw(axes, track, points, solid, float(np.interp(len(paths), [12, 70], [1.0, 0.65])))
+        _draw(axes, track, points, solid, fine, inch)
     style.head(figure, title)
     style.foot(figure, _note(len(lengths) - len(chosen)))
     return figure
@@ -71,13 +75,13 @@ def _path(rows: pd.DataFrame, to_reference: FloatArray) -> tuple[FloatArray, Boo
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))
     breaks = np.flatnonzero(rows["new"])
     points = np.insert(moved[:, :2] / moved[:, 2:], breaks, np.nan, axis=0)
-    return points, np.insert(rows["solid"].to_numpy(dtype=bool), breaks, False)
+    return points, np.insert(rows["solid"].to_numpy(dtype=bool), breaks, True)
 
 
 def _thinned(points: FloatArray, solid: BoolArray, finest: float) -> tuple[FloatArray, BoolArray]:
     """A path without the points that lie as near as ``finest`` to the one before, on the same side of an end."""
-    cell = np.column_stack([np.floor(points / finest), solid])
-    kept = np.append(True, (np.diff(cell, axis=0) != 0).any(axis=1))
+    x, y = np.floor(points.T / finest)
+    kept = np.append(True, (x[1:] != x[:-1]) | (y[1:] != y[:-1]) | (solid[1:] != solid[:-1]))
     return points[kept], solid[kept]
 
 
@@ -96,7 +100,7 @@ def _ground(axes: "Axes", still: Image | None, size: tuple[int, int], view: tupl
         factor = min(1.0, _STILL_PX / max(still.shape[:2]))
         small = cv2.resize(still, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else still
         pale = (255 - (255 - small.astype(np.float32)) * 0.8).astype(np.uint8)
-        axes.imshow(pale, extent=(0, width, height, 0), interpolation="bilinear", zorder=0)
+        show_photograph(axes, pale, width, height)
     axes.plot([0, width, width, 0, 0], [0, 0, height, height, 0], color="#9a9a9a", linewidth=0.8, zorder=1)
     axes.set_facecolor("#ececec")
     axes.set_xlim(view[0], view[1])
@@ -107,18 +111,36 @@ def _ground(axes: "Axes", still: Image | None, size: tuple[int, int], view: tupl
     axes.spines[:].set_visible(False)
 
 
-def _draw(axes: "Axes", track: int, points: FloatArray, solid: BoolArray, scale: float) -> None:
-    """One path, drawn through where it is ``solid``; ``scale`` makes lines and letters smaller where there are many."""
+def _draw(axes: "Axes", track: int, points: FloatArray, solid: BoolArray, scale: float, inch: float) -> None:
+    """One path, drawn through where it is ``solid``; ``scale`` makes lines and letters smaller where there are many.
+
+    ``inch`` is how long one is in the units of the points.
+    """
     from matplotlib.patheffects import withStroke
 
-    halo = [withStroke(linewidth=3.2 * scale, foreground="#1a1a1a")]
     colour = track_colour(track)
-    through = np.where(solid[:, None], points, np.nan)
-    axes.plot(*points.T, ":", color=colour, linewidth=scale, zorder=2)
-    axes.plot(*through.T, color=colour, linewidth=1.8 * scale, zorder=3, path_effects=halo, solid_capstyle="round")
+    if not solid.all():
+        near = ~solid | np.append(~solid[1:], False) | np.append(False, ~solid[:-1])
+        axes.plot(*np.where(near[:, None], points, np.nan).T, ":", color=colour, linewidth=scale, zorder=2)
+    _through(axes, np.where(solid[:, None], points, np.nan), colour, scale, inch)
     axes.plot(*points[0], "o", color=colour, markersize=6 * scale, markeredgecolor="black", zorder=4)
     axes.annotate(
         str(track), points[0], (5, 4), textcoords="offset points", zorder=5,
         color="white", weight="bold", size=9 * scale,
         path_effects=[withStroke(linewidth=2.5, foreground="black")],
     )  # fmt: skip
+
+
+def _through(axes: "Axes", points: FloatArray, colour: str, scale: float, inch: float) -> None:
+    """A line with a dark edge, broken at NaN."""
+    from matplotlib.patches import PathPatch
+
+    inner, outer = 1.8 * scale, 3.2 * scale
+    if len(points) <= _DENSE:
+        for shade, width in ((_DARK, outer), (colour, inner)):
+            axes.plot(*points.T, color=shade, linewidth=width, zorder=3, solid_capstyle="round")
+        return
+    view = (*axes.get_xlim(), *axes.get_ylim()[::-1])
+    shape = outline(points, (inner + outer) / 2 / 72 * inch, _FINEST_IN / 2 * inch, view)
+    edge = {"edgecolor": _DARK, "linewidth": (outer - inner) / 2, "joinstyle": "round"}
+    axes.add_artist(PathPatch(shape, facecolor=colour, zorder=3, **edge))

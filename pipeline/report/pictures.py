@@ -19,12 +19,13 @@ _DENSE = ("neighbours", "composition")  # figures of each video, of many points:
 
 def shown(entry: FigureEntry) -> Markup:
     """A figure with its caption, as an element of a page; the picture is inside it."""
-    image = tag("img", src=_inlined(entry), alt=f"{entry.title}. {entry.alt}")  # never lazy: paper has no scrolling
+    source, words = entry.inlined or inlined(entry), f"{entry.title}. {entry.alt}"
+    image = tag("img", src=source, alt=words)  # never lazy: paper has no scrolling
     figure = tag("figure", image, tag("figcaption", entry.caption), class_=entry.kind)
     return folded(entry.title, figure) if entry.detail else figure
 
 
-def _inlined(entry: FigureEntry) -> str:
+def inlined(entry: FigureEntry) -> str:
     """The picture as a ``data:`` address: as SVG, as WebP over a photograph, as PNG where the SVG would be large."""
     vector, drawn = entry.path.with_suffix(".svg").read_bytes(), entry.path.read_bytes()
     if entry.kind == "trajectories":

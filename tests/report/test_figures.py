@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import cv2
@@ -64,6 +65,15 @@ def test_a_behaviour_has_its_colour_in_every_figure(tmp_path, behaviour):
             assert has_colour(entry.path, made.COLOURS[behaviour]), entry.path.name
 
 
+def test_an_svg_holds_no_more_than_is_seen(tmp_path):
+    for entry in made.draw(tmp_path):
+        text = entry.path.with_suffix(".svg").read_text(encoding="utf-8")
+        places = " ".join(re.findall(r' (?:d|x|y)="([^"]*)"', text))
+        assert re.search(r"\.\d", places)
+        assert not re.search(r"\.\d{3}", places), entry.path.name
+        assert ("data:image/jpeg" in text) == (entry.kind == "trajectories")  # the still
+
+
 def test_empty_tables_give_figures_that_say_so(tmp_path):
     empty = [tables.TIME_BUDGETS.empty(), tables.TRANSITIONS.empty()]
     run = draw_run(*empty, made.COLOURS, made.SETTINGS, tmp_path)
@@ -101,8 +111,8 @@ def test_an_ethogram_has_a_bar_where_a_bout_is_and_nothing_in_a_gap():
     figure = ethogram_figure(
         made.bouts([(1, "Walk", 0, 2), (1, "Walk", 6, 7)]), 10, made.COLOURS, 70, "two bouts with a gap"
     )
-    (bars,) = [item for item in figure.axes[0].collections if len(item.get_paths()) == 2 and item.get_facecolor().size]
-    spans = [(path.vertices[:, 0].min(), path.vertices[:, 0].max()) for path in bars.get_paths()]
+    (bars,) = figure.axes[0].patches
+    spans = [(bar[:, 0].min(), bar[:, 0].max()) for bar in bars.get_path().to_polygons()]
     assert spans == [(0, 2), (6, 7)]
 
 
@@ -110,8 +120,8 @@ def test_an_ethogram_divides_a_row_between_sets_and_marks_events():
     walk, call = made.bouts([(1, "Walk", 0, 4)]), made.bouts([(1, "Graze", 2, 2)], of_set="vocal")
     call["kind"] = "event"
     figure = ethogram_figure(pd.concat([walk, call]), 10, made.COLOURS, 70, "two sets")
-    heights = [path.vertices[:, 1] for item in figure.axes[0].collections for path in item.get_paths()]
-    assert any(np.allclose([y.min(), y.max()], [-0.4, 0.0]) for y in heights)  # the upper half of the row
+    heights = [bar[:, 1] for item in figure.axes[0].patches for bar in item.get_path().to_polygons()]
+    assert [(y.min(), y.max()) for y in heights] == [pytest.approx((-0.4, 0.0))]  # the upper half of the row
     (marks,) = [item for item in figure.axes[0].collections if len(item.get_offsets()) and item.get_zorder() == 3]
     assert marks.get_offsets().tolist() == [[2.0, pytest.approx(0.2)]]  # in the middle of the lower half
 
@@ -170,7 +180,7 @@ def test_trajectories_take_the_cameras_motion_out():
     pan = np.array([[[1, 0, k], [0, 1, 0], [0, 0, 1]] for k in range(20)], dtype=float)
     figure = trajectory_figure(still_animal, pan, STILL, SIZE, 70, "pan")
     paths = [line.get_xydata() for line in figure.axes[0].lines[1:]]  # the first is the still's frame
-    assert len(paths) == 3  # the whole path dotted, the observed part solid, the dot where it begins
+    assert len(paths) == 3  # the path's dark edge, the path, the dot where it begins
     assert all(np.allclose(path, [110, 50]) for path in paths)
     assert "7" in texts(figure).split("\n")
 
@@ -180,10 +190,8 @@ def test_a_path_is_broken_where_frames_have_no_box():
     walked = made.tracks({7: [(k, 40, k + 20, 60) for k in (10, 20, 30, 90, 100, 110)]})
     frames = np.array([0, 1, 2, 9, 10, 11])
     lost = walked.assign(frame=frames, time_s=frames / 10)
-    dotted, solid = (
-        line.get_xydata() for line in trajectory_figure(lost, IDENTITY, STILL, SIZE, 70, "t").axes[0].lines[1:3]
-    )
-    for path in (dotted, solid):
+    lines = trajectory_figure(lost, IDENTITY, STILL, SIZE, 70, "t").axes[0].lines[1:3]  # the edge and the path
+    for path in (line.get_xydata() for line in lines):
         assert np.isnan(path).all(axis=1).tolist() == [False, False, False, True, False, False, False]
 
 
@@ -196,6 +204,24 @@ def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():
     assert path[0, 0] == pytest.approx(40, abs=0.1)
     assert path[-1, 0] == pytest.approx(100, abs=0.1)
     assert 100 < len(path) < 2500
+
+
+def test_a_path_is_dotted_only_where_its_boxes_bridge_a_gap():
+    walked = made.tracks({7: [(k, 40, k + 20, 60) for k in range(0, 100, 10)]})
+    walked["observed"] = ~walked["frame"].isin([4, 5])
+    dotted, _, solid = trajectory_figure(walked, IDENTITY, STILL, SIZE, 70, "t").axes[0].lines[1:4]
+    drawn = [(~np.isnan(line.get_xdata())).nonzero()[0].tolist() for line in (dotted, solid)]
+    assert drawn == [[3, 4, 5, 6], [0, 1, 2, 3, 6, 7, 8, 9]]
+
+
+def test_of_a_path_that_lies_upon_itself_the_outline_is_drawn():
+    """An animal that walks to and fro over 60 pixels for 20,000 frames."""
+    x = 80 + 30 * np.sin(np.arange(20_000) / 50)
+    walked = made.tracks({7: [(k - 10, 40, k + 10, 60) for k in x]})
+    axes = trajectory_figure(walked, np.tile(np.eye(3), (len(x), 1, 1)), None, SIZE, 70, "to and fro").axes[0]
+    (area,) = axes.patches
+    assert area.get_path().get_extents().bounds == pytest.approx((50, 50, 60, 0), abs=1)  # and half the line's width
+    assert [len(line.get_xdata()) for line in axes.lines] == [5, 1]  # the still's frame, the dot
 
 
 def test_a_broken_transform_does_not_blow_the_view_up():

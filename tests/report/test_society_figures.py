@@ -8,7 +8,7 @@ from pipeline.ethology.society.scene import positions
 from pipeline.ethology.society.spacing import group_instants
 from pipeline.ethology.society.subgroups import groups
 from pipeline.report.composition import composition_figure
-from pipeline.report.neighbours import neighbour_figure, with_gaps
+from pipeline.report.neighbours import held, neighbour_figure, with_gaps
 from pipeline.report.network import association_figure
 from pipeline.report.style import save, styled
 from tests.ethology.society.made import placed, scene, settings
@@ -51,6 +51,22 @@ def test_lines_are_broken_where_instants_are_missing():
     times, values = with_gaps(rows, "animals")
     assert times.tolist() == [0, 1, 2, 2, 5, 6, 6]
     assert np.nan_to_num(values, nan=-1).tolist() == [3, 4, 4, -1, 5, 5, -1]
+
+
+def test_instants_with_the_same_animals_are_one_step():
+    rows = pd.DataFrame({"time_s": [0.0, 1.0, 2.0, 5.0], "lasts_s": 1.0, "animals": [3, 3, 4, 4]})
+    steps = held(rows, ["animals"])
+    assert steps[["time_s", "lasts_s", "animals"]].to_numpy().tolist() == [[0, 2, 3], [2, 1, 4], [5, 1, 4]]
+
+
+def test_dots_that_touch_are_a_line_and_others_stay_dots():
+    """Two animals together from 0 s to 39 s, and again at 1,800 s."""
+    times = [*range(40), 1800]
+    rows = {"time_s": times, "lasts_s": 1.0, "group": 1, "size": 2, "species": "zebra", "animals": 2}
+    axes = composition_figure(pd.DataFrame(rows), tables.FISSION_FUSION.empty(), "together").axes[1]
+    dots, line = axes.collections[:2]
+    assert dots.get_offsets().tolist() == [[1800, 2]]
+    assert [ends.tolist() for ends in line.get_segments()] == [[[0, 2], [39, 2]]]
 
 
 def test_groups_are_drawn_with_what_happens_to_them():

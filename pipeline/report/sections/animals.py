@@ -1,13 +1,14 @@
 """Each video: the ethogram of its animals, to zoom into and to step from into the overlay video; its figures."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
 
-from pipeline.report import style
+from pipeline.report import pictures, style
 from pipeline.report.colours import colour_of, present
 from pipeline.report.figures import FigureEntry
 from pipeline.report.gantt import labels_of, rows_of
@@ -44,6 +45,14 @@ def per_video(
     return together(parts)
 
 
+def inlined(figures: Sequence[FigureEntry], bouts: pd.DataFrame) -> list[FigureEntry]:
+    """The figures of one video with their pictures as the page will hold them, of which several processes make most."""
+    return [
+        entry if entry.kind == "ethogram" and _charted(bouts) else replace(entry, inlined=pictures.inlined(entry))
+        for entry in figures
+    ]
+
+
 def _links(figures: Sequence[FigureEntry], folder: Path) -> Markup:
     return together([link(entry.path.relative_to(folder).as_posix(), entry.kind) for entry in figures], ", ")
 
@@ -61,7 +70,7 @@ def _chart(bouts: pd.DataFrame, video: VideoLine | None, colours: Mapping[str, s
 
     It needs no script: what is chosen is a radio button, and the style sheet widens what follows it.
     """
-    if bouts.empty or len(bouts) > MOST_BOUTS:
+    if not _charted(bouts):
         return Markup("")
     duration_s = max(video.duration_s if video else 0.0, float(bouts["stop_s"].max())) or 1.0
     rows = rows_of(bouts, len(bouts))
@@ -82,6 +91,11 @@ def _chart(bouts: pd.DataFrame, video: VideoLine | None, colours: Mapping[str, s
         f"times; {click}."
     )
     return together([tag("div", *choices, frame, _key(names, colours), class_="chart"), note(hint)])
+
+
+def _charted(bouts: pd.DataFrame) -> bool:
+    """Are these bouts of a video drawn to zoom into?"""
+    return 0 < len(bouts) <= MOST_BOUTS
 
 
 def _choice(zoom: int, number: int) -> Iterator[Markup]:
