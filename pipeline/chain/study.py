@@ -145,7 +145,7 @@ STUDY_STAGES = (
     *ERROR_STAGES,
     StudyStage(
         "report",
-        2,
+        3,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (
