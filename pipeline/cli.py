@@ -1,6 +1,7 @@
 """The command: ``ethopipe VERB [SOURCE ...] [key=value ...]``."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -60,6 +61,8 @@ def _verb(words: list[str]) -> int:
         return 0
     logging.captureWarnings(True)
     steady()
+    # before numpy is there: of matrices as small as those here its threads only wait for each other
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return VERBS[verb](words[1:])
 
 

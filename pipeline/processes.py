@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ def one_core() -> None:
     import pyarrow as pa
     from threadpoolctl import threadpool_limits
 
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of libraries that are loaded later
     cv2.setNumThreads(1)
     threadpool_limits(1)
     pa.set_cpu_count(1)

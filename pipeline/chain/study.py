@@ -142,7 +142,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         "report",
-        2,
+        3,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

@@ -1,7 +1,6 @@
 """Figures as elements of a page, the picture inside it."""
 
 import base64
-from io import BytesIO
 
 import cv2
 import numpy as np
@@ -10,10 +9,9 @@ from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, tag
 from pipeline.types import Image
 
-_VECTOR_BYTES = 250_000  # an SVG up to this size is put into the page; a larger one is replaced by its PNG
+_VECTOR_BYTES = 250_000  # an SVG up to this size is put into the page; of a larger one its pixels, if they are smaller
 _WIDEST_PX = 1100  # of a photograph in the page
-_QUALITY = 70  # of WebP
-_PALETTE = 128  # colours of a PNG in the page
+_QUALITY, _LOSSLESS = 70, 101  # of WebP, as OpenCV counts
 _DENSE = ("neighbours", "composition")  # figures of each video, of many points: the smaller form is taken
 
 
@@ -26,29 +24,31 @@ def shown(entry: FigureEntry) -> Markup:
 
 
 def inlined(entry: FigureEntry) -> str:
-    """The picture as a ``data:`` address: as SVG, as WebP over a photograph, as PNG where the SVG would be large."""
+    """The picture as a ``data:`` address: as SVG, as WebP where that would be large; over a photograph with loss."""
     vector, drawn = entry.path.with_suffix(".svg").read_bytes(), entry.path.read_bytes()
     if entry.kind == "trajectories":
         kind, data = "webp", _photograph(drawn)
     elif len(vector) > _VECTOR_BYTES or entry.kind in _DENSE:
-        kind, data = min(("svg+xml", vector), ("png", _few_colours(drawn)), key=lambda form: len(form[1]))
+        kind, data = min(("svg+xml", vector), ("webp", _drawing(drawn)), key=lambda form: len(form[1]))
     else:
         kind, data = "svg+xml", vector
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _photograph(png: bytes) -> bytes:
-    picture: Image = np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
+    picture = _pixels(png)
     factor = min(1.0, _WIDEST_PX / picture.shape[1])
-    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, _QUALITY])[1].tobytes()
+    return _webp(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), _QUALITY)
 
 
-def _few_colours(png: bytes) -> bytes:
-    """The same picture with a palette: letters and areas look the same in a third of the bytes."""
-    from PIL import Image as Pictures
+def _drawing(png: bytes) -> bytes:
+    """The same pixels in a third of the bytes."""
+    return _webp(_pixels(png), _LOSSLESS)
 
-    out = BytesIO()
-    with Pictures.open(BytesIO(png)) as picture:
-        picture.convert("RGB").quantize(_PALETTE, dither=Pictures.Dither.NONE).save(out, "PNG", optimize=True)
-    return out.getvalue()
+
+def _pixels(png: bytes) -> Image:
+    return np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+def _webp(picture: Image, quality: int) -> bytes:
+    return cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, quality])[1].tobytes()
