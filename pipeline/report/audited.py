@@ -33,22 +33,22 @@ def figure_of(rows: pd.DataFrame, figure: str) -> "pd.Series[Any]":
 
 
 def limited(row: "pd.Series[Any]", as_share: bool = True) -> str:
-    """A value with its limits in brackets: ``87 % (81 % to 91 %)``, ``0.83 (0.77 to 0.88)``; ``1.00 (no limits)``."""
+    """A value with its limits in brackets: ``87 % (81 % to 91 %)``, ``0.83 (0.77 to 0.88)``; ``1.00 (no interval)``."""
     written = percent if as_share else "{:.2f}".format
     if pd.isna(row["value"]):
         return "-"
-    limits = "no limits" if pd.isna(row["ci_low"]) else f"{written(row['ci_low'])} to {written(row['ci_high'])}"
+    limits = "no interval" if pd.isna(row["ci_low"]) else f"{written(row['ci_low'])} to {written(row['ci_high'])}"
     return f"{written(row['value'])} ({limits})"
 
 
 def seen_right(audit: pd.DataFrame) -> str:
     """What every observer of an audit found, and how far they agree, as a clause; empty where there is nothing."""
     found = [
-        f"{limited(accuracy)} according to {name} in {plural(int(accuracy['n']), 'window')}"
+        f"{limited(accuracy)} of it is assigned right according to {name} in {plural(int(accuracy['n']), 'window')}"
         for name, rows in by_observer(audit)
         if pd.notna((accuracy := figure_of(rows, "accuracy"))["value"])
     ]
     if not found:
         return ""
     agreed = [f"; {both} agree in {limited(figure_of(rows, 'agreement'))} of it" for both, rows in of_pairs(audit)]
-    return f"assigned right is {' and '.join(found)}{''.join(agreed)}"
+    return f"{', '.join(found)}{''.join(agreed)}"

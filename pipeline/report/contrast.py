@@ -85,7 +85,7 @@ def _differences(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -
         if pd.notna(p):
             weight = "bold" if p < LEVEL else "normal"
             at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "size": 8.5}
-            axes.annotate(p_words(p), (1.03, place), weight=weight, **at)
+            axes.annotate(f"adj. {p_words(p)}", (1.03, place), weight=weight, **at)
 
 
 def _key(rows: pd.DataFrame) -> list[Any]:

@@ -142,7 +142,11 @@ def _key(figure: "Figure", used: set[str]) -> None:
     """What the ``used`` colours and the widths mean."""
     from matplotlib.lines import Line2D
 
-    marks = ((_MORE, "more often than chance"), (_LESS, "less often than chance"), (_GREY, "not shown to differ, or untested"))
+    marks = (
+        (_MORE, "more often than chance"),
+        (_LESS, "less often than chance"),
+        (_GREY, "not shown, or untested"),
+    )
     lines = [Line2D([], [], color=colour, linewidth=2.5, label=label) for colour, label in marks if colour in used]
     lines += [Line2D([], [], color=_GREY, linewidth=0.4 + _WIDEST * p, label=f"probability {p:g}") for p in (0.1, 0.5)]
     point: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 8, "markeredgecolor": "#222222"}

@@ -43,7 +43,7 @@ def reporting_line(row: "pd.Series[Any]") -> str:
 
     ``Graze: 4 individuals, 2 sessions, observed 1.20 h, in sight and recognized 0.95 h, share 0.41 [0.30, 0.52], 63
     bouts, 8 % censored, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits. Limits and
-    a median that are not there are left out, the median with how many were seen to end.
+    a median that are not there are left out, the median with how many were seen from start to end.
     """
     share = "share -" if np.isnan(row["share"]) else f"share {row['share']:.2f}"
     if not np.isnan(row["share_low"]):
@@ -64,7 +64,7 @@ def reporting_line(row: "pd.Series[Any]") -> str:
 
 def _median(row: "pd.Series[Any]") -> str:
     if np.isnan(row["median_s"]):
-        return f"no median ({row['n_complete']} of {row['n']} seen to end)"
+        return f"no median ({row['n_complete']} of {row['n']} seen from start to end)"
     return f"median {row['median_s']:.1f} s (quartiles {_number(row['q1_s'])}, {_number(row['q3_s'])})"
 
 

@@ -100,7 +100,10 @@ def _of_units(again: int | None) -> str:
     if again is None:
         return f"{told}: as nobody is named, that is for you to judge."
     if not again:
-        return f"{told}: no named animal is in more than one."
+        return (
+            f"{told}: no name occurs in more than one. Where names were given film by film, the same animals may be in "
+            "several all the same; n is then smaller and every interval too narrow."
+        )
     return f"{told}: {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one."
 
 

@@ -44,7 +44,8 @@ def _beyond_chance(steps: pd.DataFrame, whole: pd.DataFrame) -> Markup:
         mine = chance_rows(whole[whole["set"] == rows["set"].iloc[0]])
         how, where = tested["method"].iloc[0], _where(mine)
         if beyond.empty:
-            parts.append(tag("p", f"No single transition{title} was shown to differ from chance{where} ({how})."))
+            first = f"No single transition{title} was shown to differ from chance{where} ({how})."
+            parts.append(tag("p", f"{first} That is no proof that they follow chance."))
             shown = tested.loc[tested["residual"].abs().sort_values(ascending=False, kind="stable").index[:_FURTHEST]]
             caption = f"The transitions{title} furthest from chance, not shown to differ from it"
         else:
@@ -63,7 +64,7 @@ def _altogether(whole: pd.DataFrame, tested: pd.DataFrame) -> Markup:
     told = f"All transitions together: G2 = {row['g2']:.1f}, {row['df']} df"
     if row["sparse_cells"] > _SPARSE * len(tested):
         few = f"{row['sparse_cells']} of {plural(len(tested), 'cell')}"
-        return note(f"{told}; no p of it is to be trusted, as {few} expect too few.")
+        return note(f"{told}: too thin for a p value, as {few} expect too few.")
     return note(f"{told}, {p_words(row['p'])} if every transition were independent of the others, which they are not.")
 
 
@@ -73,7 +74,7 @@ def _where(whole: pd.DataFrame) -> str:
         return ""
     total, stretches = int(whole["total"].iloc[0]), int(whole["stretches"].iloc[0])
     words = f"; {plural(total, 'transition')} in {plural(stretches, 'unbroken stretch', 'unbroken stretches')}"
-    return words + (", too short to show much" if total < _SHORT * stretches else "")
+    return words + (", so short that hardly anything could be shown" if total < _SHORT * stretches else "")
 
 
 def _row(row: "pd.Series[float]") -> tuple[str, ...]:

@@ -30,7 +30,7 @@ _SHOWN = {  # measures of group_space, the first that is known of each line; and
     ("animals",): "animals in the picture",
     ("nearest_m", "nearest_bl", "nearest_px"): "distance to the nearest neighbour",
     ("inside_m", "inside_bl", "inside_px"): "the same, of animals away from the frame's edge",
-    ("near_edge_share",): "share of animals nearer to the edge than to a neighbour",
+    ("near_edge_share",): "share of animals nearer to the edge than to a neighbour (doubtful distances)",
     ("spread_m", "spread_bl", "spread_px"): "mean distance to the centre of the group",
     ("hull_m2", "hull_bl2", "hull_px2"): "area of the convex hull",
     ("moving",): "animals that move, on which the next lines rest",

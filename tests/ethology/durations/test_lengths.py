@@ -152,20 +152,26 @@ def test_the_line_of_nothing():
     found = durations(record(bouts_of({"v.mp4": {1: "-"}}), ethogram()), statistics())
     assert reporting_line(found.iloc[0]) == (
         "A: nobody named, 0 sessions, observed 0.00 h, in sight and recognized 0.00 h, share -, 0 bouts, censored -, "
-        "no median (0 of 0 seen to end)"
+        "no median (0 of 0 seen from start to end)"
     )
 
 
 @pytest.mark.parametrize(
     ("min_ended", "median_s", "mean_s", "method", "line"),
     [
-        (4, np.nan, 1.0, "no median: over half outlast the record; points only", "no median (4 of 24 seen to end)"),
+        (
+            4,
+            np.nan,
+            1.0,
+            "no median: over half outlast the record; points only",
+            "no median (4 of 24 seen from start to end)",
+        ),
         (
             5,
             np.nan,
             np.nan,
             "no quantile or mean: 4 seen to their end, fewer than 5",
-            "no median (4 of 24 seen to end)",
+            "no median (4 of 24 seen from start to end)",
         ),
     ],
 )

@@ -129,7 +129,7 @@ def test_the_figure_has_both_conditions_and_p_beside_each(found):
     assert seen(own)["behaviour"].tolist() == ["A", "B"]  # C was never seen
     with styled():
         told = texts(contrast_figure(seen(own), made.COLOURS, title))
-    assert {"habitat: open and shrub", "A", "B", "open", "shrub", "p = 0.0043"} <= set(told.split("\n"))
+    assert {"habitat: open and shrub", "A", "B", "open", "shrub", "adj. p = 0.0043"} <= set(told.split("\n"))
     assert "difference, percentage points; lines: limits; bold: adjusted p < 0.05" in told
 
 

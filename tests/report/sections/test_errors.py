@@ -110,7 +110,7 @@ def test_the_methods_text_says_how_and_what():
     settings = {"correction": {"prior_clips": 30.0, "max_condition": 10.0, "min_clips": 30, "min_recordings": 5}}
     first, second = errors_text(settings, audit(anna=4, ben=2) | corrected())
     assert "120 moments, drawn at random within strata of what was assigned and session" in first
-    assert "given to 2 observers to be judged by eye without seeing what" in first
+    assert "given to 2 observers, who were to judge them by eye without seeing what" in first
     assert "according to anna, who answered 90, 75 % (" in first and "anna & ben said the same of" in first
     assert "to whose rows 30 clips of all species are added" in second
     (refused,) = errors_text(settings, corrected(POOR))
@@ -165,13 +165,13 @@ def test_answers_that_equal_what_was_told_are_warned_of():
 
 def test_no_error_seen_has_no_limits():
     text = words(errors(blind(), []))
-    assert "ann: 100 % (no limits) of the recognized time is assigned right, kappa 1.00 (no limits)" in text
+    assert "ann: 100 % (no interval) of the recognized time is assigned right, kappa 1.00 (no interval)" in text
     assert "83 % (83 % to 83 %)" not in text
     assert "no proof that none would" in text
 
 
 def test_in_short_gives_every_observer():
     told = seen_right(audit(anna=4, ben=2)["audit_accuracy"])
-    first, second = told.split(" and ", 1)
-    assert first.startswith("assigned right is 75 % (") and first.endswith("according to anna in 80 windows")
+    first, second = told.split(", ", 1)
+    assert first.startswith("75 % (") and first.endswith("of it is assigned right according to anna in 80 windows")
     assert second.startswith("50 % (") and "according to ben in 80 windows; anna & ben agree in " in second

@@ -103,7 +103,7 @@ def test_of_two_shares_it_says_which_is_shown():
     ("sessions", "told"),
     [
         ((), "as nobody is named, that is for you to judge"),
-        ((1, 1), "no named animal is in more than one"),
+        ((1, 1), "no name occurs in more than one"),
         ((1, 2), "1 named animal is in more than one"),
         ((2, 2), "2 named animals are in more than one"),
     ],

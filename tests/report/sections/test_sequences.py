@@ -66,7 +66,7 @@ def test_what_is_not_shown_is_not_said_to_be_absent():
     told = {"transition_tests": steps, "transition_models": models, "transition_order": order}
     text = words(sequences(told, []))
     assert (
-        "No single transition was shown to differ from chance; 24 transitions in 12 unbroken stretches, too short"
+        "No single transition was shown to differ from chance; 24 transitions in 12 unbroken stretches, so short"
         in text
     )
     assert len(rows(sequences(told, []))) == 1 + 5
@@ -80,7 +80,7 @@ def test_all_cells_together_are_told_with_what_is_against_it(found):
     )
     few = found["transition_models"].assign(sparse_cells=2)  # of 6
     text = words(sequences(found | {"transition_models": few}, []))
-    assert "df; no p of it is to be trusted, as 2 of 6 cells expect too few." in text
+    assert "df: too thin for a p value, as 2 of 6 cells expect too few." in text
 
 
 def test_memory_tells_the_adjusted_p_and_the_smoothing_is_named(found):
