@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
-from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
 from pipeline.ethology.contrasts.budgets import compare_budgets
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.contrasts.transitions import compare_transitions
@@ -32,7 +32,7 @@ CONTRAST_STAGE = StudyStage(
     1,
     ("ethogram", "contrasts", "statistics", "compare", "individuals", "observations", "sessions"),
     (),
-    (f"tables/{tables.BOUTS.name}.csv",),
+    OF_BOUTS,
     _contrasts,
     asked="compare",
 )

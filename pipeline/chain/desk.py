@@ -26,6 +26,7 @@ from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
 from pipeline.tables import BOUTS
 
+OF_BOUTS = (f"tables/{BOUTS.name}.csv",)  # what the stages read that rest on bouts alone
 # groups of settings of what goes deeper
 FAMILIES = ("bouts", "sequences", "observers", "design", "society", "contrasts", "correction")
 
@@ -102,7 +103,7 @@ class StudyStage:
     @property
     def of_bouts(self) -> bool:
         """Does it read the table of bouts, and nothing else?"""
-        return self.reads == (f"tables/{BOUTS.name}.csv",) and not self.reads_of_videos
+        return self.reads == OF_BOUTS and not self.reads_of_videos
 
     def wanted(self, settings: Mapping[str, Any]) -> bool:
         """Do the settings ask for it?"""

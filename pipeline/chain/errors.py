@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline import tables
-from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
 from pipeline.columns import Table
 from pipeline.ethology.correction import tables as correction_tables
 from pipeline.ethology.correction.audited import audited
@@ -40,8 +40,6 @@ def _audit(desk: StudyDesk) -> list[Path]:
     return desk.write("audit", ERRORS["audit"], found)
 
 
-_OF_BOUTS = (f"tables/{tables.BOUTS.name}.csv",)
-
 ERROR_STAGES = (
     StudyStage(
         "correction",
@@ -50,9 +48,9 @@ ERROR_STAGES = (
             "held_out", "ethogram", "behaviours", "correction", "statistics", "individuals", "observations", "sessions",
         ),
         (),
-        _OF_BOUTS,
+        OF_BOUTS,
         _correction,
         asked="held_out",
     ),
-    StudyStage("audit", 2, ("audit", "ethogram", "statistics"), (), _OF_BOUTS, _audit, asked="audit"),
+    StudyStage("audit", 2, ("audit", "ethogram", "statistics"), (), OF_BOUTS, _audit, asked="audit"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline import tables
 from pipeline.artifacts import write_graphml
-from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
 from pipeline.chain.lived import lived
 from pipeline.columns import Table
 from pipeline.ethology.durations import tables as durations_tables
@@ -105,15 +105,14 @@ def _society(desk: StudyDesk) -> list[Path]:
     return wrote
 
 
-_OF_BOUTS = (f"tables/{tables.BOUTS.name}.csv",)
 _OF_VIDEOS = (
     "video.json", "frames.parquet", "tracks.parquet", "species.parquet", "camera.parquet", "behaviours.parquet",
 )  # fmt: skip
 
 FAMILY_STAGES = (
-    StudyStage("bouts", 1, ("ethogram", "bouts", "statistics"), (), _OF_BOUTS, _bouts),
-    StudyStage("sequences", 1, ("ethogram", "sequences", "statistics"), (), _OF_BOUTS, _sequences),
-    StudyStage("observers", 1, ("ethogram", "observers", "design"), (), _OF_BOUTS, _observers),
+    StudyStage("bouts", 1, ("ethogram", "bouts", "statistics"), (), OF_BOUTS, _bouts),
+    StudyStage("sequences", 1, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
+    StudyStage("observers", 1, ("ethogram", "observers", "design"), (), OF_BOUTS, _observers),
 )
 SOCIETY_STAGE = StudyStage(
     "society",

@@ -13,7 +13,7 @@ from pipeline import tables
 from pipeline.artifacts import read_json, read_table, write_table, write_text
 from pipeline.camera import transforms
 from pipeline.chain.contrasts import CONTRAST_STAGE, CONTRASTS
-from pipeline.chain.desk import StudyDesk, StudyStage
+from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
 from pipeline.chain.errors import ERROR_STAGES, ERRORS
 from pipeline.chain.families import FAMILIES, FAMILY_STAGES, SOCIETY_STAGE
 from pipeline.chain.kept import kept
@@ -181,5 +181,5 @@ def _task(stage: StudyStage, desk: StudyDesk) -> Task:
 
 def _much(desk: StudyDesk) -> bool:
     """Are there so many bouts that processes are worth their beginning?"""
-    path = desk.out / "tables" / f"{tables.BOUTS.name}.csv"
+    path = desk.out / OF_BOUTS[0]
     return path.is_file() and path.stat().st_size >= MANY_BOUTS

@@ -97,7 +97,7 @@ def spans(behaviours: pd.DataFrame, place: IntArray | None = None) -> pd.DataFra
     """
     rows = behaviours if place is None else behaviours.assign(place=place)
     keys = rows["track"].to_numpy(), _ranks(rows["set"]), rows["frame"].to_numpy()
-    if not _rising(*keys):
+    if not rising(*keys):
         rows = rows.iloc[np.lexsort(keys[::-1])]
     frame, time, lasts, sure = (rows[name].to_numpy() for name in ("frame", "time_s", "duration_s", "confidence"))
     stop_frame, stop_s = frame + 1, time + lasts
@@ -150,7 +150,7 @@ def _ranks(words: pd.Series) -> NDArray[Any]:
     return np.asarray(np.argsort(known.argsort()).astype(codes.dtype)[codes])
 
 
-def _rising(*keys: NDArray[Any]) -> bool:
+def rising(*keys: NDArray[Any]) -> bool:
     """Are rows in the order of their keys ``[n]``, the first of which goes before the next?"""
     even = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
     for key in keys:

@@ -92,9 +92,9 @@ def sensitivity_figure(sensitivity: pd.DataFrame, colours: Mapping[str, str], ti
 def _changing(sensitivity: pd.DataFrame) -> tuple[float, float]:
     """The bridged gaps over which the number of bouts of any behaviour changes, and some more."""
     rows = sensitivity[sensitivity["gap_s"] > 0]
-    most = rows.groupby("behaviour")["bouts"].transform("min")
+    least = rows.groupby("behaviour")["bouts"].transform("min")
     grid = np.sort(rows["gap_s"].unique())
-    last = float(rows.loc[rows["bouts"] > most, "gap_s"].max())
+    last = float(rows.loc[rows["bouts"] > least, "gap_s"].max())
     shown = grid[: max(int(np.searchsorted(grid, 2 * last)), 2)] if np.isfinite(last) else grid
     return float(grid[0]), float(shown[-1])
 

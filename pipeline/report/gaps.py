@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from pipeline.ethology.runs import rising
+from pipeline.ethology.society.motion import HOLE, usual_step
 from pipeline.types import BoolArray
 
 LONGEST_STEPS = 1.5  # usual steps between two detections of a track above which an animal was missed in between
@@ -11,12 +13,11 @@ LONGEST_STEPS = 1.5  # usual steps between two detections of a track above which
 def after_hole(tracks: pd.DataFrame) -> BoolArray:
     """Where a track of one video (tables.TRACKS, any order) goes on after frames without any box of it, ``[n]``.
 
-    Its box before lies more than ``LONGEST_STEPS`` usual steps earlier: the median time between successive boxes of a
-    track, over all tracks of the video.
+    Its box before lies more than ``HOLE`` usual steps earlier.
     """
     rows = _in_order(tracks)
     step_s = rows["time_s"].diff().where(rows["track"].diff() == 0)
-    return np.asarray((step_s > LONGEST_STEPS * step_s.median()).sort_index(), dtype=bool)
+    return np.asarray((step_s > HOLE * usual_step([rows])).sort_index(), dtype=bool)
 
 
 def in_gap(tracks: pd.DataFrame) -> BoolArray:
@@ -40,6 +41,5 @@ def in_gap(tracks: pd.DataFrame) -> BoolArray:
 def _in_order(tracks: pd.DataFrame) -> pd.DataFrame:
     """The rows track by track, frame by frame, numbered as they are given; as they are stored nothing is to be done."""
     rows = tracks.reset_index(drop=True)
-    track, frame = (np.diff(rows[name].to_numpy()) for name in ("track", "frame"))
-    stored = ((track > 0) | ((track == 0) & (frame >= 0))).all()
+    stored = rising(rows["track"].to_numpy(), rows["frame"].to_numpy())
     return rows if stored else rows.sort_values(["track", "frame"], kind="stable")

@@ -1,6 +1,7 @@
 """What is told of the times of one unit and behaviour, and of whom: shared by the tables of this family."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,15 +25,18 @@ _TIMES = (
 class Units:
     """The pooled record, species, sessions and named individuals in turn, and whose rows are whose.
 
-    ``min_ended`` times of one of them must be complete for a figure of them: see ``of_times``. ``visible_s`` are
-    ``Record.visible_s`` of each set.
+    ``min_ended`` times of one of them must be complete for a figure of them: see ``of_times``.
     """
 
     def __init__(self, record: Record, settings: StatisticsSettings, min_ended: int = 1) -> None:
         self._record, self.cluster, self.min_ended = record, Cluster(record.who, settings), min_ended
         self.all = list(units(record.who, levels(record.who)[:-1])) if len(record.rows) else []
-        self.visible_s = {of_set: record.visible_s(of_set) for of_set in record.ethogram.sets}
         self._drawn: dict[tuple[str, bytes, bytes], Draws] = {}
+
+    @cached_property
+    def visible_s(self) -> dict[str, FloatArray]:
+        """``Record.visible_s`` of each set."""
+        return {of_set: self._record.visible_s(of_set) for of_set in self._record.ethogram.sets}
 
     def __iter__(self) -> Iterator[tuple[Unit, IntArray]]:
         """Each unit with the number ``[R]`` that a row of ``Record.who`` has in it, -1 where it is not in it."""

@@ -39,15 +39,6 @@ _SAMPLERS = {
 }
 _OF_TIME, _OF_INTERVALS, _PER_H = "share of time", "share of intervals", "starts per hour"
 _NOT_TIME = "not a share of time, whose value is truth"
-_ERRORS = dict.fromkeys(("mean", "bias", "sd", "rmse"), np.nan)
-_UNTRIED = {
-    **_ERRORS,
-    "offsets": 0,
-    "records": 0.0,
-    "missed_share": np.nan,
-    "truncated_share": np.nan,
-    "observer_min": 0.0,
-}
 
 
 def observers(record: Record, settings: ObserverSettings) -> pd.DataFrame:
@@ -64,10 +55,10 @@ def observers(record: Record, settings: ObserverSettings) -> pd.DataFrame:
             if watched.is_event and method in (Method.instantaneous, Method.scan):
                 continue
             for interval_s in settings.focal_s if method is Method.focal else settings.intervals_s:
-                found, words = sampler(watched, float(interval_s), settings)
+                tried = interval_s <= longest_s
+                found, words = sampler(watched, float(interval_s), settings) if tried else _untried(watched, longest_s)
                 head = {"method": method.value, "interval_s": float(interval_s), "set": of_set}
-                rows = _rows(found, truths, watched, method, words)
-                blocks += [head | row | _tried(float(interval_s), longest_s) for row in rows]
+                blocks += [head | row for row in _rows(found, truths, watched, method, words)]
     return OBSERVERS.cast(pd.DataFrame(blocks)) if blocks else OBSERVERS.empty()
 
 
@@ -90,11 +81,9 @@ def spacing(record: Record) -> pd.DataFrame:
     return SPACING.cast(pd.DataFrame(blocks)) if blocks else SPACING.empty()
 
 
-def _tried(interval_s: float, longest_s: float) -> dict[str, Any]:
-    """What replaces the estimates of an interval that no video is as long as; of another nothing."""
-    if interval_s <= longest_s:
-        return {}
-    return _UNTRIED | {"note": f"no estimate: longer than the longest video, {longest_s:.3g} s"}
+def _untried(watched: Line, longest_s: float) -> tuple[Estimates, str]:
+    """In place of what a sampler gives, of an interval that no video is as long as."""
+    return Estimates.none(len(watched.names), f"longer than the longest video, {longest_s:.3g} s"), ""
 
 
 def _truth(watched: Line) -> tuple[FloatArray, FloatArray]:
@@ -123,15 +112,16 @@ def _rows(
                 continue  # no share of time; and two events in an interval are one
             note = f"{words}; {_NOT_TIME}" if figure == _OF_INTERVALS and not watched.is_event else words
             what = {"behaviour": name, "figure": figure, "truncated_share": _mean(found.truncated[:, k])}
-            rows.append(what | cost | _error(values[:, k], float(truth[k]), note))
+            rows.append(what | cost | _error(values[:, k], float(truth[k]), note, found.why_not))
     return rows
 
 
-def _error(values: FloatArray, truth: float, note: str) -> dict[str, Any]:
+def _error(values: FloatArray, truth: float, note: str, why_not: str) -> dict[str, Any]:
     """Mean, bias, standard deviation and root mean squared error over the repetitions that gave an estimate."""
     told = values[np.isfinite(values)]
     if len(told) == 0:
-        return {"truth": truth, **_ERRORS, "offsets": 0, "note": "no estimate: nothing visible was sampled"}
+        none = dict.fromkeys(("mean", "bias", "sd", "rmse"), np.nan)
+        return {"truth": truth, **none, "offsets": 0, "note": f"no estimate: {why_not}"}
     return {
         "truth": truth,
         "mean": told.mean(),

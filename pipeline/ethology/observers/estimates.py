@@ -18,6 +18,13 @@ class Estimates:
     records: FloatArray  # [R] points, animals scanned, samples or intervals
     missed: FloatArray  # [R] share of them that was not visible or unknown
     observer_min: FloatArray  # [R]
+    why_not: str = "nothing visible was sampled"  # where there is no estimate
+
+    @classmethod
+    def none(cls, kinds: int, why_not: str) -> "Estimates":
+        """Of sampling that was not tried."""
+        nothing, unknown = np.zeros(1), np.full((1, kinds), np.nan)
+        return cls(unknown, unknown, unknown, nothing, np.full(1, np.nan), nothing, why_not)
 
 
 def moments(interval_s: float, settings: ObserverSettings) -> tuple[FloatArray, str]:

@@ -39,12 +39,8 @@ def usual_sides(tracks: pd.DataFrame, scale: FloatArray) -> pd.DataFrame:
 
 
 def _usual(values: FloatArray, observed: BoolArray) -> float:
-    """The quantile of the values that were observed, of all where none was; linear between two values."""
-    counted = values if observed.all() or not observed.any() else values[observed]
-    place = _USUAL * (len(counted) - 1)
-    low = int(place)
-    lower, *upper = np.partition(counted, [low, min(low + 1, len(counted) - 1)])[low : low + 2]
-    return float(lower + (upper[0] - lower) * (place - low)) if upper else float(lower)
+    """The quantile of the values that were observed, of all where none was."""
+    return float(np.quantile(values[observed] if observed.any() else values, _USUAL))
 
 
 def body_lengths(video: str, sides: pd.DataFrame, least_aspect: float) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.types import BoolArray, IntArray
 
-_HOLE = 1.5  # usual steps between two rows of a track above which something is missing between them
+HOLE = 1.5  # usual steps between two rows of a track above which something is missing between them
 
 
 def usual_step(blocks: Iterable[pd.DataFrame]) -> float:
@@ -30,7 +30,7 @@ def broken_records(rows: pd.DataFrame, unknown: IntArray, usual_s: float) -> Int
     """
     track, times = rows["track"].to_numpy(), rows["time_s"].to_numpy()
     starts = np.ones(len(rows), dtype=bool)
-    starts[1:] = (track[1:] != track[:-1]) | (np.diff(times) > _HOLE * usual_s) | (unknown[1:] != unknown[:-1])
+    starts[1:] = (track[1:] != track[:-1]) | (np.diff(times) > HOLE * usual_s) | (unknown[1:] != unknown[:-1])
     return np.cumsum(starts).astype(np.int64)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import TableError
+from pipeline.ethology.runs import rising
 from pipeline.ethology.society.lens import Lens, looked_up
 from pipeline.ethology.society.motion import stretches
 from pipeline.ethology.society.settings import Point, SocietySettings
@@ -41,8 +42,7 @@ def sighted(rows: pd.DataFrame, gaps: "pd.Series[int]") -> pd.DataFrame:
     """The rows of a block of tracks that give a place, by track and frame; ``gaps`` are ``gap_keys``."""
     rows = rows[~_keys(rows).isin(gaps)] if len(gaps) else rows
     track, frame = rows["track"].to_numpy(), rows["frame"].to_numpy()
-    rises = (track[1:] > track[:-1]) | ((track[1:] == track[:-1]) & (frame[1:] >= frame[:-1]))
-    return (rows if rises.all() else rows.iloc[np.lexsort((frame, track))]).reset_index(drop=True)
+    return (rows if rising(track, frame) else rows.iloc[np.lexsort((frame, track))]).reset_index(drop=True)
 
 
 @dataclass(frozen=True)
