@@ -23,7 +23,12 @@ def over_videos(work: Callable[..., T], folders: Mapping[str, Path], *told: Iter
     and what it gives back must be picklable. What it warns of is said here, video by video.
     """
     works = [partial(work, key, *own) for key, *own in zip(folders, *told, strict=True)]
-    return side_by_side(works, sum(map(_bytes, folders.values())) >= MUCH)
+    return side_by_side(works, large(folders))
+
+
+def large(folders: Mapping[str, Path]) -> bool:
+    """Are the tables in these folders so large that processes are worth their beginning?"""
+    return sum(path.stat().st_size for folder in folders.values() for path in folder.glob("*.parquet")) >= MUCH
 
 
 def side_by_side(works: Sequence[Callable[[], T]], much: bool) -> Iterator[T]:
@@ -76,7 +81,3 @@ def _listened(work: Callable[[], T]) -> tuple[T, list[str]]:
     with heard() as lines:
         result = work()
     return result, lines
-
-
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("*.parquet"))

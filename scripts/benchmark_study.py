@@ -38,11 +38,12 @@ def main() -> None:
     parser.add_argument("--videos", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--animals", type=int, default=50)
+    parser.add_argument("--seen", type=int, help="of them in each video, from its first to its last frame; all")
     parser.add_argument("--rate", type=float, default=30.0)
     given = parser.parse_args()
     run, study = given.out / "run", given.out / "study"
     if not (run / "run.json").is_file():
-        make(run, given.videos, given.minutes * 60, given.animals, given.rate)
+        make(run, given.videos, given.minutes * 60, given.animals, given.seen or given.animals, given.rate)
     command = [sys.executable, "-m", "pipeline.cli", "analyze", str(run), f"out={study}", *given.settings]
     started, shown = time.perf_counter(), time.perf_counter()
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
@@ -55,7 +56,8 @@ def main() -> None:
             shown = now
     spent = time.perf_counter() - started
     hours, most = given.videos * given.minutes / 60, max(peak, default=0) / 2**20
-    print(f"{hours:g} h, {given.animals} animals, {given.rate:g} frames/s: {spent:.1f} s, {most:.2f} GiB at most")
+    herd = f"{given.animals} animals, {given.seen or given.animals} in each video"
+    print(f"{hours:g} h, {herd}, {given.rate:g} frames/s: {spent:.1f} s, {most:.2f} GiB at most")
     sys.exit(process.returncode)
 
 
@@ -81,8 +83,8 @@ def _memory(process: Path) -> int:
     return int(told[1].split()[0]) if len(told) > 1 else 0
 
 
-def make(run: Path, videos: int, seconds: float, animals: int, rate: float) -> None:
-    """A finished run's tables."""
+def make(run: Path, videos: int, seconds: float, animals: int, seen: int, rate: float) -> None:
+    """A finished run's tables; the videos see the animals in turn."""
     rng, states, names = np.random.default_rng(0), {}, []
     schedule = natural("plains_zebra")
     for number in range(videos):
@@ -93,7 +95,7 @@ def make(run: Path, videos: int, seconds: float, animals: int, rate: float) -> N
         write_table(folder / "frames.parquet", frames, FRAMES)
         still = {f"m{i}{j}": float(i == j) for i in (1, 2) for j in (1, 2, 3)}
         write_table(folder / "camera.parquet", frames.assign(**still, known=True, inliers=50), CAMERA)
-        every = pd.concat([_animal(track, frames, schedule, rng) for track in range(1, animals + 1)], ignore_index=True)
+        every = pd.concat([_animal(track, frames, schedule, rng) for track in range(1, seen + 1)], ignore_index=True)
         write_table(folder / "tracks.parquet", every, TRACKS)
         write_table(folder / "behaviours.parquet", every, BEHAVIOURS)
         first = every.drop_duplicates("track").assign(start_frame=0, stop_frame=1, repeated=False)
@@ -103,7 +105,8 @@ def make(run: Path, videos: int, seconds: float, animals: int, rate: float) -> N
         size |= {"announced": len(frames), "decoded": len(frames), "duration_s": seconds}
         write_json(folder / "video.json", size)
         states[key] = {"path": f"/footage/{key}", "status": "ok", "reason": ""}
-        names.append(first.assign(video=key, individual="animal " + first["track"].astype(str)))
+        animal = (number * seen + first["track"] - 1) % animals + 1
+        names.append(first.assign(video=key, individual="animal " + animal.astype(str)))
     people = pd.concat(names).assign(
         start_s=0.0, stop_s=seconds, tracked_s=seconds, visible_s=seconds, observed_share=1
     )

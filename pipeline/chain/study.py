@@ -1,9 +1,9 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
 from pipeline.ethology.observations import template
 from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
-from pipeline.processes import over_videos, side_by_side
+from pipeline.processes import large, over_videos, side_by_side
 from pipeline.report.citations import citations
 from pipeline.report.deeper import draw_deeper, draw_space
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
@@ -65,12 +65,14 @@ def _report(desk: StudyDesk) -> list[Path]:
     parts, folder = desk.parts, desk.out / "figures"
     settings, ethogram = parts.report, parts.ethogram
     found = {table.name: desk.table(table) for table in STUDY_TABLES} | _of_families(desk)
-    figures = draw_run(found["time_budgets"], found["transitions"], ethogram.colours, settings, folder)
-    figures += draw_deeper(found, ethogram, parts.bouts, settings, folder)
-    each = [_of_one(found, key) for key in desk.folders]
-    drawn = dict(zip(desk.folders, over_videos(partial(_of_video, desk, folder), desk.folders, each), strict=True))
-    figures += chain.from_iterable(own for own, _ in drawn.values())
-    lines = {key: line for key, (_, line) in drawn.items()}
+    works = [
+        partial(_of_all, draw_run, found["time_budgets"], found["transitions"], ethogram.colours, settings, folder),
+        partial(_of_all, draw_deeper, found, ethogram, parts.bouts, settings, folder),
+        *(partial(_of_video, desk, folder, key, _of_one(found, key)) for key in desk.folders),
+    ]
+    drawn = list(side_by_side(works, large(desk.folders)))
+    figures = [entry for own, _ in drawn for entry in own]
+    lines = {line.key: line for _, line in drawn if line is not None}
     summary = synopsis(lines, desk.out, desk.states, desk.settings, parts, desk.command)
     methods = methods_text(summary, found)
     summary = replace(summary, methods=methods, citations=citations(desk.settings, methods))
@@ -96,9 +98,15 @@ def _of_one(found: Mapping[str, pd.DataFrame], key: str) -> dict[str, pd.DataFra
     return {table.name: found[table.name].loc[lambda rows: rows["video"] == key] for table in shown}
 
 
-def _of_video(
-    desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.DataFrame]
-) -> tuple[list[FigureEntry], VideoLine]:
+_Drawn = tuple[list[FigureEntry], VideoLine | None]
+
+
+def _of_all(draw: Callable[..., list[FigureEntry]], *told: Any) -> _Drawn:
+    """The figures over all videos."""
+    return draw(*told), None
+
+
+def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.DataFrame]) -> _Drawn:
     """The figures of one video, and its line in the table of videos."""
     video, settings = desk.folders[key], desk.parts.report
     info = read_json(video / "video.json")

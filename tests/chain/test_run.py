@@ -1,7 +1,7 @@
 """The whole chain on clips it makes itself: the contract, what is done again, what is left alone."""
 
 import json
-import os
+import multiprocessing
 import shutil
 import subprocess
 import sys
@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
+from tests import kill_driver
 from tests.footage import write_video
 from tests.shapes import draw_clip
 from tests.tiny_models import tiny_videomae
@@ -179,20 +180,15 @@ def test_killed_twice_inside_every_stage_and_continued_it_ends_with_the_same_tab
 
 
 def killed_inside(stage: str, where: str, marker: Path, words: list[str]) -> None:
-    driver = Path(__file__).parent.with_name("kill_driver.py")
-    environment = {**os.environ, "PYTHONPATH": str(driver.parent.parent)}
-    process = subprocess.Popen(
-        [sys.executable, "-P", str(driver), stage, where, str(marker), *words],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment,
-    )  # fmt: skip
-    while not marker.exists() and process.poll() is None:
-        try:
-            process.wait(timeout=0.02)
-        except subprocess.TimeoutExpired:
-            continue
-    assert process.poll() is None, f"never {where} in {stage}: {process.stderr.read().decode()}"  # type: ignore[union-attr]
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload([kill_driver.__name__])  # is imported once for all
+    process = server.Process(target=kill_driver.halting, args=(stage, where, marker, words))
+    process.start()
+    while not marker.exists() and process.is_alive():
+        process.join(timeout=0.02)
+    assert process.is_alive(), f"never {where} in {stage}"
     process.kill()
-    process.communicate()
+    process.join()
     assert marker.read_text() == f"{where} in {stage}"
 
 

@@ -27,7 +27,7 @@ from pipeline.training.network import new_network
 from pipeline.training.samples import Samples
 from pipeline.training.train import mirrored, train
 from tests.training.clips import write_squares
-from tests.training.test_start import FAMILIES, s3d
+from tests.training.test_start import FAMILIES, mc3
 from tests.training.test_train import TINY, window
 
 COMMON = [word for word in TINY if not word.startswith(("fit.", "network."))]
@@ -158,11 +158,11 @@ def test_behaviours_that_no_clip_shows_stay_as_init_knows_them(squares: Path, ta
 def test_torchvision_networks_are_probed_and_saved_as_they_are_read(
     squares: Path, tmp_path: Path, configured: Any
 ) -> None:
-    words = ["fit=probe", "fit.views=1", "fit.strength=1", f"init={s3d(tmp_path / 'start', ['a', 'b'])}"]
+    words = ["fit=probe", "fit.views=1", "fit.strength=1", f"init={mc3(tmp_path / 'start', ['a', 'b'])}"]
     out = fitted(squares, tmp_path / "m", *COMMON, *words)
     recognizer = configured("recognizer", "torchvision", model=str(out))
     assert recognizer.card.behaviours == ("left", "right", "still")
-    assert recognizer.card.architecture == "s3d"
+    assert recognizer.card.architecture == "mc3_18"
     assert not (out / "config.json").exists()
 
 
