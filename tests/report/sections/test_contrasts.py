@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from pipeline.ethology.contrasts.bouts import compare_bouts
 from pipeline.ethology.contrasts.budgets import compare_budgets
 from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.contrasts.transitions import compare_transitions
@@ -21,7 +22,7 @@ from tests.report.sections.read import rows, words
 from tests.report.test_deeper import BOUTS, NOTHING
 from tests.report.test_figures import texts
 
-TOLD = {"replicate": "individual", "delta": 0.005, "permutations": 999, "correction": "holm"}
+TOLD = {"replicate": "individual", "delta": 0.005, "permutations": 999, "correction": "holm", "family": "comparison"}
 TWO = pairs().assign(sex=lambda table: table["sex"].map({"f": "female", "m": "male"}))
 
 
@@ -29,6 +30,7 @@ def compare(table, by="habitat", letters="ABC", conditions=(), **changes):
     how = ethogram(letters), statistics(), ContrastSettings(**{"permutations": 999} | changes)
     return {
         "budget_contrasts": compare_budgets(table, by, *how, conditions),
+        "bout_contrasts": compare_bouts(table, by, *how, conditions),
         "transition_contrasts": compare_transitions(table, by, *how, conditions),
     }
 
@@ -71,7 +73,9 @@ def test_what_is_not_shown_to_differ_is_named(found):
 
 def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     figures = draw_deeper(NOTHING | found, ethogram(), BOUTS, made.SETTINGS, tmp_path)
-    assert [(entry.kind, entry.title) for entry in figures] == [("contrast", "habitat: open and shrub")]
+    assert [(entry.kind, entry.title) for entry in figures] == [
+        ("contrast", "habitat: open and shrub"), ("bout_contrast", "Bouts by habitat: open and shrub"),
+    ]  # fmt: skip
     page = contrasts(found, figures, TOLD)
     head, first, second, *_ = rows(page)
     assert head[:4] == ["behaviour", "open", "shrub", "difference, points"]
@@ -82,7 +86,7 @@ def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     assert [first[5], first[6], first[-1]] == [f"{own['p']:.2g}", f"{own['p_corrected']:.2g}", "0 of 12 / 0 of 12"]
     assert "Intervals are not adjusted for the number of behaviours, adjusted p are" in words(page)
     assert "C: never seen." in words(page)
-    assert page.count("<img") == 1
+    assert page.count("<img") == 2
 
 
 def test_too_few_have_points_and_the_reason(tmp_path):
