@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DARK, _LINE = "#444444", "#b9b9b9"
 _ROW_IN, _SHARES_IN, _APART_IN, _GAP_IN, _BELOW_IN = 0.34, 4.3, 3.6, 0.35, 0.65
-_WORDS_IN = 1.0  # p beside a panel
+_WORDS_IN = 1.25  # p beside a panel
 _FARTHEST = 5.0  # doublings that a panel of ratios shows: limits beyond it end there
 
 
@@ -114,6 +114,10 @@ def _ratios(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str], of: st
     words = _apart(axes, rows, values, rows[f"p_{of}_corrected"], colours)
     second, first = (style.short(str(rows[name].iloc[0]), 20) for name in ("second", "first"))
     axes.set_xlabel(f"{what}, {second} / {first}{words}")
+    for place in np.flatnonzero(np.isnan(values[:, 0])):
+        axes.annotate(
+            "no ratio", (0, place), ha="center", va="center", size=8.5, color=style.GREY, backgroundcolor="white"
+        )
     far = np.ceil(min(np.nanmax([1.0, *np.abs(values[np.isfinite(values)])]), _FARTHEST))
     ticks = np.arange(-far, far + 1)
     axes.set_xticks(ticks, [f"{2**k:g}" if k >= 0 else f"1/{2**-k:g}" for k in ticks])

@@ -122,7 +122,7 @@ def _contrasts(
             f"{_how_paired(contrasts)}; they are not adjusted for the number of behaviours. p is from shuffling the "
             f"conditions over it, whole, in {_ways(contrasts, settings['permutations'])} (Phipson and Smyth 2010), "
             f"adjusted by {_CORRECTIONS.get(correction, correction)} for the number of behaviours"
-            f"{_family(settings['family'], contrasts)}, for each kind of figure by itself."
+            f"{_family(settings['family'], contrasts)}; each kind of figure by itself."
         )
     if contrasts["log_ratio"].notna().any():
         told += (
@@ -150,7 +150,7 @@ def _family(family: Any, contrasts: pd.DataFrame) -> str:
     if comparisons == 1:
         return ""
     study = str(getattr(family, "value", family)) == "study"
-    return f" {'in all' if study else 'of a comparison, not for the number of'} {comparisons} comparisons"
+    return f" {'in all' if study else 'of each of the'} {comparisons} comparisons{'' if study else ', not for these'}"
 
 
 def _how_paired(contrasts: pd.DataFrame) -> str:

@@ -1,6 +1,6 @@
 """Two conditions compared: how often bouts begin, and how long they last."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -28,25 +28,34 @@ def told(own: pd.DataFrame) -> Markup:
 
 
 def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
-    """A row a behaviour: starts an hour and mean length in both conditions, and their ratios with limits and p."""
+    """Starts an hour and mean lengths, a row a behaviour: both conditions, and their ratio with limits and p."""
     first, second = own[["first", "second"]].iloc[0]
-    body = [(row["behaviour"], *_cells(row)) for _, row in own.iterrows()]
-    caption = (
-        f"Bouts, {title}: {how}. Ratio: {second} by {first} (1: alike). Starts and ends: those that were seen. "
-        "Intervals are not adjusted for the number of behaviours, adjusted p are"
+    head = ("behaviour", first, second, "ratio", "interval", "p", "adjusted p")
+    often = (
+        f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike). Intervals are not adjusted for the "
+        "number of behaviours, adjusted p are"
     )
-    each = (f"starts / h, {first}", second, "ratio", "interval", "p", "adjusted p")
-    lengths = (f"mean length, {first}", *each[1:])
-    return table(("behaviour", *each, *lengths, "starts", "ends"), body, caption)
+    long = f"Mean lengths, {title}, made in the same way"
+    return together(
+        [
+            table((*head, "starts seen"), (_cells(row, "rate", "starts", _per_h) for _, row in own.iterrows()), often),
+            table((*head, "ends seen"), (_cells(row, "length", "ends", seconds) for _, row in own.iterrows()), long),
+        ]
+    )
 
 
-def _cells(row: "pd.Series[Any]") -> Iterator[str]:
-    for of, mean, written in (("rate", "starts_per_h", _per_h), ("length", "length_s", seconds)):
-        yield from (written(row[f"{mean}_{half}"]) for half in ("first", "second"))
-        yield _ratio(row[f"{of}_ratio"])
-        yield between(row[f"{of}_ratio_low"], row[f"{of}_ratio_high"], _ratio)
-        yield from (p_number(row[name]) for name in (f"p_{of}", f"p_{of}_corrected"))
-    yield from (f"{row[f'{what}_first']:,} / {row[f'{what}_second']:,}" for what in ("starts", "ends"))
+def _cells(row: "pd.Series[Any]", of: str, counted: str, written: Callable[[float], str]) -> tuple[str, ...]:
+    mean = {"rate": "starts_per_h", "length": "length_s"}[of]
+    return (
+        row["behaviour"],
+        written(row[f"{mean}_first"]),
+        written(row[f"{mean}_second"]),
+        _ratio(row[f"{of}_ratio"]),
+        between(row[f"{of}_ratio_low"], row[f"{of}_ratio_high"], _ratio),
+        p_number(row[f"p_{of}"]),
+        p_number(row[f"p_{of}_corrected"]),
+        f"{row[f'{counted}_first']:,} / {row[f'{counted}_second']:,}",
+    )
 
 
 def _often(row: "pd.Series[Any]") -> Markup:
