@@ -103,7 +103,7 @@ def _shares(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> Non
 
 def _differences(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> None:
     values = 100 * rows[["difference", "difference_low", "difference_high"]].to_numpy(dtype=np.float64)
-    axes.set_xlabel(f"difference, percentage points{_apart(axes, rows, values, rows['p_corrected'], colours)}")
+    axes.set_xlabel(f"difference, percentage points; {_apart(axes, rows, values, rows['p_corrected'], colours)}")
     far = max(float(np.nanmax(np.abs(values))), 1.0)
     axes.set_xlim(-1.1 * far, 1.1 * far)
 
@@ -113,7 +113,7 @@ def _ratios(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str], of: st
     values = np.log2(rows[[f"{of}_ratio", f"{of}_ratio_low", f"{of}_ratio_high"]].to_numpy(dtype=np.float64))
     words = _apart(axes, rows, values, rows[f"p_{of}_corrected"], colours)
     second, first = (style.short(str(rows[name].iloc[0]), 20) for name in ("second", "first"))
-    axes.set_xlabel(f"{what}, {second} / {first}{words}")
+    axes.set_xlabel(f"{what}, {second} / {first}\n{words}", loc="left")
     for place in np.flatnonzero(np.isnan(values[:, 0])):
         axes.annotate(
             "no ratio", (0, place), ha="center", va="center", size=8.5, color=style.GREY, backgroundcolor="white"
@@ -138,7 +138,7 @@ def _apart(
             weight = "bold" if p < LEVEL else "normal"
             at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "size": 8.5}
             axes.annotate(f"adj. {p_words(p)}", (1.03, place), weight=weight, **at)
-    limits = "; lines: limits" if np.isfinite(low).any() else ", no limits"
+    limits = "lines: limits" if np.isfinite(low).any() else "no limits"
     return limits + (f"; bold: adjusted p < {LEVEL:g}" if adjusted.notna().any() else "")
 
 
