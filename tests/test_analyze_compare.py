@@ -73,8 +73,16 @@ def test_what_is_constant_within_sessions_has_them_as_replicates(study):
     assert one["units_first"] == 6 * ANIMALS
     assert 0.3 < one["difference_low"] < one["difference"] < one["difference_high"] < 0.5
     assert one["p_corrected"] == pytest.approx(4 / 924, abs=1e-6)  # all 924 ways, two behaviours
+    assert one["correction"] == "holm over 2 shares and over 2 log-ratios; not over 3 other comparisons asked for"
     moves = pd.read_csv(study / "tables" / "contrasts" / "transition_contrasts.csv")
     assert set(moves.loc[moves["by"] == "habitat", "replicate"]) == {"session"}
+    bouts = pd.read_csv(study / "tables" / "contrasts" / "bout_contrasts.csv")
+    a, b = (bouts[(bouts["by"] == "habitat") & (bouts["behaviour"] == name)].iloc[0] for name in "AB")
+    assert a["length_ratio_low"] < a["length_ratio"] < a["length_ratio_high"] < 0.7
+    assert a["p_length_corrected"] < 0.05
+    assert "; no start seen in open and closed: no ratio of rates" in a["method"]  # each session begins in A, ends in B
+    assert (b["rate_ratio"], b["starts_per_h_first"]) == (1, 360)
+    assert "; no bout seen to end in open and closed: no ratio of lengths" in b["method"]
 
 
 def test_animals_that_are_seen_in_many_sessions_are_replicates_themselves(study):
@@ -102,12 +110,14 @@ def test_the_report_tells_it_everywhere(study):
     for title in ("habitat: open and closed", "sex: f and m", "water: near and far", "age: old and young"):
         assert f"<h3>{title}</h3>" in page
     assert page.count('<figure class="contrast">') == 3  # of old animals nothing is drawn
+    assert page.count('<figure class="bout_contrast">') == 3
+    assert "4 comparisons were asked for." in page
     assert '<a href="tables/contrasts/budget_contrasts.csv">' in page
     told = (study / "methods.txt").read_text(encoding="utf-8")
     assert "open and closed (habitat; independent are sessions); f and m (sex; independent are named animals)" in told
     assert "Machlis, L." in told
     meanings = pd.read_csv(study / "tables" / "dictionary.csv")
-    assert {"budget_contrasts", "transition_contrasts"} <= set(meanings["table"])
+    assert {"budget_contrasts", "bout_contrasts", "transition_contrasts"} <= set(meanings["table"])
 
 
 def test_what_is_no_longer_asked_for_is_gone(herd, study, tmp_path):

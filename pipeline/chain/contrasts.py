@@ -6,30 +6,32 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
+from pipeline.ethology.contrasts.bouts import compare_bouts
 from pipeline.ethology.contrasts.budgets import compare_budgets
-from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS, TRANSITION_CONTRASTS
+from pipeline.ethology.contrasts.families import together
+from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.contrasts.transitions import compare_transitions
 from pipeline.ethology.covariates import bouts_with
 
-CONTRASTS = (BUDGET_CONTRASTS, TRANSITION_CONTRASTS)
+CONTRASTS = (BUDGET_CONTRASTS, BOUT_CONTRASTS, TRANSITION_CONTRASTS)
 
 
 def _contrasts(desk: StudyDesk) -> list[Path]:
-    """Shares of time, and what follows what, in two conditions; a comparison after the other."""
+    """Shares of time, bouts, and what follows what, in two conditions; a comparison after the other."""
     parts = desk.parts
     bouts, how = desk.table(tables.BOUTS), (parts.ethogram, parts.statistics, parts.contrasts)
-    budgets, moves = [], []
+    found: dict[str, list[pd.DataFrame]] = {table.name: [] for table in CONTRASTS}
     for one in parts.compare:
         joined = bouts_with(bouts, [one.by], parts.individuals, parts.sessions, parts.observations)
-        budgets.append(compare_budgets(joined, one.by, *how, one.conditions))
-        moves.append(compare_transitions(joined, one.by, *how, one.conditions))
-    found = (pd.concat(rows, ignore_index=True) for rows in (budgets, moves))
-    return desk.write("contrasts", CONTRASTS, found)
+        for table, compare in zip(CONTRASTS, (compare_budgets, compare_bouts, compare_transitions), strict=True):
+            found[table.name].append(compare(joined, one.by, *how, one.conditions))
+    whole = (together(found[table.name], table, parts.contrasts) for table in CONTRASTS)
+    return desk.write("contrasts", CONTRASTS, whole)
 
 
 CONTRAST_STAGE = StudyStage(
     "contrasts",
-    1,
+    2,
     ("ethogram", "contrasts", "statistics", "compare", "individuals", "observations", "sessions"),
     (),
     OF_BOUTS,

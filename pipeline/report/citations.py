@@ -20,12 +20,16 @@ _ANALYSES = (  # where the methods text names them
     "Society B 57, 289-300. (many tests)",
     "Bernstein, I. S. (1991). An empirical comparison of focal and ad libitum scoring with commentary on "
     "instantaneous scans, all occurrence and one-zero techniques. Animal Behaviour 42, 721-728. (interval)",
+    "Bressers, M., Meelis, E., Haccou, P. & Kruk, M. (1991). When did it really start or stop: the impact of censored "
+    "observations on the analysis of duration. Behavioural Processes 23, 1-20. (bouts that the record cuts)",
     "Buonaccorsi, J. P. (2010). Measurement Error: Models, Methods, and Applications. CRC Press. (correction)",
     "Cairns, S. J. & Schwager, S. J. (1987). A comparison of association indices. Animal Behaviour 35, 1454-1469.",
-    "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit)",
+    "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit, of ratios)",
     "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, "
     "37-46. (kappa)",
     "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",
+    "Haccou, P. & Meelis, E. (1992). Statistical Analysis of Behavioural Data. Oxford University Press. (lengths of "
+    "bouts)",
     "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, "
     "65-70. (many tests)",
     "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the American "

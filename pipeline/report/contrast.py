@@ -1,4 +1,4 @@
-"""Two conditions beside each other: the share of time in each, and the difference with its limits."""
+"""Two conditions beside each other: shares of time and their differences, bouts and their ratios, with limits."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pipeline.boxes import FloatArray
 from pipeline.ethology.tally import ALL
 from pipeline.report import style
 from pipeline.report.colours import colour_of
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _DARK, _LINE = "#444444", "#b9b9b9"
 _ROW_IN, _SHARES_IN, _APART_IN, _GAP_IN, _BELOW_IN = 0.34, 4.3, 3.6, 0.35, 0.65
+_WORDS_IN = 1.25  # p beside a panel
+_FARTHEST = 5.0  # doublings that a panel of ratios shows: limits beyond it end there
 
 
 def compared(contrasts: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -27,10 +30,21 @@ def compared(contrasts: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield f"{by}: {first} and {second}" + (f" ({of_set})" if several else ""), rows
 
 
+def bouts_of(title: str) -> str:
+    """What the figure of a comparison's bouts is called."""
+    return f"Bouts by {title}"
+
+
 def seen(contrasts: pd.DataFrame) -> pd.DataFrame:
     """Of ``BUDGET_CONTRASTS`` the behaviours that at least one of the conditions shows."""
     shown = contrasts["behaviour"] != ALL
     return contrasts[shown & (contrasts[["mean_first", "mean_second"]] > 0).any(axis=1)]
+
+
+def seen_bouts(contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Of ``BOUT_CONTRASTS`` the behaviours of which a start or an end was seen, where both conditions have time."""
+    some = (contrasts[["starts_first", "starts_second", "ends_first", "ends_second"]] > 0).any(axis=1)
+    return contrasts[some & contrasts[["starts_per_h_first", "starts_per_h_second"]].notna().all(axis=1)]
 
 
 def contrast_figure(rows: pd.DataFrame, colours: Mapping[str, str], title: str) -> "Figure":
@@ -39,22 +53,39 @@ def contrast_figure(rows: pd.DataFrame, colours: Mapping[str, str], title: str) 
     Left the mean shares, open for the first condition; right the difference of the second from the first, in percentage
     points, its limits where there are any, and p after correction.
     """
+    figure, shares, difference = _panels(rows, title, _SHARES_IN, _GAP_IN)
+    _shares(shares, rows, colours)
+    _differences(difference, rows, colours)
+    return figure
+
+
+def bout_figure(rows: pd.DataFrame, colours: Mapping[str, str], title: str) -> "Figure":
+    """``rows`` are ``seen_bouts`` of one comparison: a line a behaviour.
+
+    Left how many times as often bouts begin in the second condition as in the first, right how many times as long they
+    last; limits where there are any, and p after correction.
+    """
+    figure, rates, lengths = _panels(rows, title, _APART_IN, _WORDS_IN + 0.2)
+    _ratios(rates, rows, colours, "rate", "starts an hour")
+    _ratios(lengths, rows, colours, "length", "mean length")
+    return figure
+
+
+def _panels(rows: pd.DataFrame, title: str, wide: float, gap: float) -> tuple["Figure", "Axes", "Axes"]:
+    """A figure with two panels that have a line a behaviour."""
     labels = [style.short(str(name), 24) for name in rows["behaviour"]]
     left, tall = 0.35 + style.TEXT_IN * max(map(len, labels)), _ROW_IN * len(rows)
-    apart = left + _SHARES_IN + _GAP_IN
-    figure = style.sheet(apart + _APART_IN + 1.0, 0.75 + tall + _BELOW_IN)
-    shares = style.panel(figure, left, _BELOW_IN, _SHARES_IN, tall)
-    _shares(shares, rows, colours)
-    shares.set_yticks(np.arange(len(rows)), labels)
-    difference = style.panel(figure, apart, _BELOW_IN, _APART_IN, tall)
-    _differences(difference, rows, colours)
-    difference.set_yticks([])
-    for axes in (shares, difference):
+    figure = style.sheet(left + wide + gap + _APART_IN + _WORDS_IN, 0.75 + tall + _BELOW_IN)
+    one = style.panel(figure, left, _BELOW_IN, wide, tall)
+    other = style.panel(figure, left + wide + gap, _BELOW_IN, _APART_IN, tall)
+    for axes, words in ((one, labels), (other, [""] * len(labels))):
+        axes.set_yticks(np.arange(len(rows)), words)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.grid(axis="x", color="#eeeeee")
         axes.set_axisbelow(True)
+    other.tick_params(axis="y", length=0)
     style.head(figure, title)
-    return figure
+    return figure, one, other
 
 
 def _shares(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> None:
@@ -71,21 +102,44 @@ def _shares(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> Non
 
 
 def _differences(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> None:
+    values = 100 * rows[["difference", "difference_low", "difference_high"]].to_numpy(dtype=np.float64)
+    axes.set_xlabel(f"difference, percentage points; {_apart(axes, rows, values, rows['p_corrected'], colours)}")
+    far = max(float(np.nanmax(np.abs(values))), 1.0)
+    axes.set_xlim(-1.1 * far, 1.1 * far)
+
+
+def _ratios(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str], of: str, what: str) -> None:
+    """Ratios of the second condition to the first, as doublings."""
+    values = np.log2(rows[[f"{of}_ratio", f"{of}_ratio_low", f"{of}_ratio_high"]].to_numpy(dtype=np.float64))
+    words = _apart(axes, rows, values, rows[f"p_{of}_corrected"], colours)
+    second, first = (style.short(str(rows[name].iloc[0]), 20) for name in ("second", "first"))
+    axes.set_xlabel(f"{what}, {second} / {first}\n{words}", loc="left")
+    for place in np.flatnonzero(np.isnan(values[:, 0])):
+        axes.annotate(
+            "no ratio", (0, place), ha="center", va="center", size=8.5, color=style.GREY, backgroundcolor="white"
+        )
+    far = np.ceil(min(np.nanmax([1.0, *np.abs(values[np.isfinite(values)])]), _FARTHEST))
+    ticks = np.arange(-far, far + 1)
+    axes.set_xticks(ticks, [f"{2**k:g}" if k >= 0 else f"1/{2**-k:g}" for k in ticks])
+    axes.set_xlim(-1.05 * far, 1.05 * far)
+
+
+def _apart(
+    axes: "Axes", rows: pd.DataFrame, values: FloatArray, adjusted: "pd.Series[float]", colours: Mapping[str, str]
+) -> str:
+    """Points with their limits ``values [n, 3]`` about 0, p beside them; what the axis has to say of these."""
     y, fill = np.arange(len(rows)), [colour_of(name, colours) for name in rows["behaviour"]]
-    middle, low, high = (100 * rows[name] for name in ("difference", "difference_low", "difference_high"))
+    middle, low, high = values.T
     axes.axvline(0, color="#8a8a8a", linewidth=1, zorder=0)
     axes.hlines(y, low, high, color=_DARK, linewidth=1.4, zorder=1)
     axes.scatter(middle, y, s=46, color=fill, edgecolor="black", linewidth=0.6, zorder=2)
-    far = float(np.nanmax(np.abs(np.concatenate([middle, low, high]))))
-    axes.set_xlim(-1.1 * max(far, 1.0), 1.1 * max(far, 1.0))
-    limits = "; lines: limits" if low.notna().any() else ", no limits"
-    bold = f"; bold: adjusted p < {LEVEL:g}" if rows["p_corrected"].notna().any() else ""
-    axes.set_xlabel(f"difference, percentage points{limits}{bold}")
-    for place, p in zip(y, rows["p_corrected"], strict=True):
+    for place, p in zip(y, adjusted, strict=True):
         if pd.notna(p):
             weight = "bold" if p < LEVEL else "normal"
             at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "size": 8.5}
             axes.annotate(f"adj. {p_words(p)}", (1.03, place), weight=weight, **at)
+    limits = "lines: limits" if np.isfinite(low).any() else "no limits"
+    return limits + (f"; bold: adjusted p < {LEVEL:g}" if adjusted.notna().any() else "")
 
 
 def _key(rows: pd.DataFrame) -> list[Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables as declared
-from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
+from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS
 from pipeline.ethology.correction.tables import CORRECTED
 from pipeline.ethology.durations.criteria import gaps_to_bridge
 from pipeline.ethology.durations.gaps import single_gaps
@@ -20,7 +20,7 @@ from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP
 from pipeline.report import style
 from pipeline.report.audited import audit_of, by_observer
 from pipeline.report.composition import composition_figure
-from pipeline.report.contrast import compared, contrast_figure, seen
+from pipeline.report.contrast import bout_figure, bouts_of, compared, contrast_figure, seen, seen_bouts
 from pipeline.report.criterion import gap_figure, sensitivity_figure
 from pipeline.report.figures import Desk, FigureEntry
 from pipeline.report.neighbours import neighbour_figure
@@ -43,6 +43,10 @@ _OBSERVERS = (
 )
 _CONTRAST = (
     "Mean shares in two conditions; their difference, its limits (not adjusted), and adjusted p, bold: p < 0.05."
+)
+_BOUTS = (
+    "How many times as often bouts begin in one condition as in the other, and how many times as long they last; "
+    "limits (not adjusted), and adjusted p, bold: p < 0.05."
 )
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
 _NEIGHBOURS = "Mean distance to the nearest neighbour at each instant, and how many animals it is the mean of."
@@ -67,6 +71,7 @@ def draw_deeper(
             *_criteria(desk, found, ethogram, bouts),
             *_by_set(desk, found),
             *_contrasts(desk, found.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
+            *_bout_contrasts(desk, found.get(BOUT_CONTRASTS.name, BOUT_CONTRASTS.empty())),
             *_network(desk, found[ASSOCIATIONS.name]),
             *_audits(desk, audit_of(found)),
             *_corrected(desk, found.get(CORRECTED.name, CORRECTED.empty())),
@@ -150,6 +155,16 @@ def _contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry]:
             path = desk.path("contrast", *map(str, rows.iloc[0][_COMPARISON]))
             entry = FigureEntry("contrast", "", title, _CONTRAST, alt, path)
             yield desk.saved(contrast_figure(own, desk.colours, title), entry)
+
+
+def _bout_contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry]:
+    """Each comparison in which a bout was seen to begin or to end."""
+    for title, rows in compared(contrasts):
+        if len(own := seen_bouts(rows)):
+            alt = "Points of two ratios, a line a behaviour; the numbers are in bout_contrasts.csv."
+            path = desk.path("bout_contrast", *map(str, rows.iloc[0][_COMPARISON]))
+            entry = FigureEntry("bout_contrast", "", bouts_of(title), _BOUTS, alt, path)
+            yield desk.saved(bout_figure(own, desk.colours, entry.title), entry)
 
 
 def _network(desk: Desk, associations: pd.DataFrame) -> Iterator[FigureEntry]:

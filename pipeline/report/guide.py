@@ -35,7 +35,7 @@ _FAMILIES = (  # folder below tables/, its tables, and what they hold
     ("bouts", durations, "how long bouts last, what lies between them, how often they begin, what ends one"),
     ("sequences", sequences, "transitions against chance, order of the chain, dwell times; graphs as GraphML and DOT"),
     ("observers", observers, "what sampling by hand would have found, and how many animals a study to come needs"),
-    ("contrasts", contrasts, "two conditions compared: shares of time, and what follows what"),
+    ("contrasts", contrasts, "two conditions compared: shares of time, bouts, and what follows what"),
     ("society", society, "distances, subgroups, associations, synchrony, vigilance, habitats"),
     (
         "correction",

@@ -29,7 +29,7 @@ def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
             yield words(settings[group], settings, tables)
     contrasts = tables.get("budget_contrasts", pd.DataFrame())
     if len(contrasts):
-        yield _contrasts(settings["contrasts"], contrasts, statistics)
+        yield _contrasts(settings["contrasts"], contrasts, tables["bout_contrasts"], statistics)
 
 
 def _budgets(statistics: Mapping[str, Any]) -> str:
@@ -104,7 +104,9 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
     return told
 
 
-def _contrasts(settings: Mapping[str, Any], contrasts: pd.DataFrame, statistics: Mapping[str, Any]) -> str:
+def _contrasts(
+    settings: Mapping[str, Any], contrasts: pd.DataFrame, bouts: pd.DataFrame, statistics: Mapping[str, Any]
+) -> str:
     pairs = contrasts[["by", "first", "second", "replicate"]].drop_duplicates()
     over = {"session": "sessions", "individual": "named animals"}
     told = "; ".join(
@@ -119,7 +121,8 @@ def _contrasts(settings: Mapping[str, Any], contrasts: pd.DataFrame, statistics:
             f" Limits of differences are {_level(statistics)} t intervals over what is independent"
             f"{_how_paired(contrasts)}; they are not adjusted for the number of behaviours. p is from shuffling the "
             f"conditions over it, whole, in {_ways(contrasts, settings['permutations'])} (Phipson and Smyth 2010), "
-            f"adjusted by {_CORRECTIONS.get(correction, correction)} for the number of behaviours."
+            f"adjusted by {_CORRECTIONS.get(correction, correction)} for the number of behaviours"
+            f"{_family(settings['family'], contrasts)}; each kind of figure by itself."
         )
     if contrasts["log_ratio"].notna().any():
         told += (
@@ -127,12 +130,27 @@ def _contrasts(settings: Mapping[str, Any], contrasts: pd.DataFrame, statistics:
             f"{settings['delta']:g} in the place of a share of 0 (Martin-Fernandez, Barcelo-Vidal and Pawlowsky-Glahn "
             "2003), and transitions by the total variation of what follows each behaviour."
         )
+    if bouts[["rate_ratio", "length_ratio"]].notna().any(axis=None):
+        told += (
+            " Bouts were compared by the ratios of starts seen an hour and of mean lengths, a length being the mean "
+            "share of time over the mean rate of ends seen (Haccou and Meelis 1992), which allows for bouts that the "
+            "record cuts (Bressers et al. 1991); limits of ratios are by linearisation (Cochran 1977)."
+        )
     if contrasts["p"].isna().all():
         told += (
             f" With fewer than {statistics['min_units']} independent units in a condition no limits are given and "
             "nothing was tested."
         )
     return told
+
+
+def _family(family: Any, contrasts: pd.DataFrame) -> str:
+    """Over which comparisons p was adjusted, where there are several."""
+    comparisons = len(contrasts[["by", "first", "second"]].drop_duplicates())
+    if comparisons == 1:
+        return ""
+    study = str(getattr(family, "value", family)) == "study"
+    return f" {'in all' if study else 'of each of the'} {comparisons} comparisons{'' if study else ', not for these'}"
 
 
 def _how_paired(contrasts: pd.DataFrame) -> str:

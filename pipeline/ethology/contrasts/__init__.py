@@ -1,1 +1,1 @@
-"""Two conditions held against each other: time budgets, and what follows what."""
+"""Two conditions held against each other: time budgets, bouts, and what follows what."""

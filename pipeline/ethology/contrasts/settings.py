@@ -14,9 +14,16 @@ class Replicate(Enum):
     session = "session"
 
 
+class Family(Enum):
+    """Over which tests of a kind p is corrected."""
+
+    comparison = "comparison"  # those of one comparison: the behaviours
+    study = "study"  # those of all comparisons that are asked for
+
+
 @dataclass(frozen=True)
 class ContrastSettings:
-    """``replicate`` is what budgets are of; ``delta`` the share that stands for a behaviour never seen of a unit.
+    """``replicate`` is what is compared; ``delta`` the share that stands for a behaviour never seen of a unit.
 
     ``ValueError`` where a value cannot be.
     """
@@ -25,6 +32,7 @@ class ContrastSettings:
     delta: float = 0.005
     permutations: int = 4999
     correction: Correction = Correction.holm
+    family: Family = Family.comparison
 
     def __post_init__(self) -> None:
         hold(

@@ -9,6 +9,10 @@ def _figure(name: str, meaning: str) -> Column:
     return Column(name, "float", "", meaning, decimals=6, missing=True)
 
 
+def _measure(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, "float", unit, meaning, decimals=6, low=0, missing=True)
+
+
 def _p(name: str, meaning: str) -> Column:
     return Column(name, "float", "", meaning, decimals=6, low=0, high=1, missing=True)
 
@@ -23,6 +27,10 @@ _PAIR = (
     Column("second", "str", "", "the second condition"),
     Column("set", "str", "", "the set of mutually exclusive states"),
 )
+_UNITS = (
+    _count("units_first", "units (animals or sessions) with recognized time in the first condition"),
+    _count("units_second", "units in the second condition"),
+)
 _REPLICATE = Column("replicate", "str", "", "what is independent, and shuffled whole: session or individual")
 _REPLICATES = (
     _count("replicates_first", "replicates in the first condition"),
@@ -31,6 +39,10 @@ _REPLICATES = (
 )
 _CONSTANT = Column("constant_within_session", "bool", "", "True where no session has both conditions: animals of a"
                    " session are no replicates of it, the session is")
+_ARRANGEMENTS = _count("arrangements", "ways to shuffle, up to 1e9, all of them tried where method says so; no p is"
+                       " under 1 / arrangements")
+_CORRECTION = Column("correction", "str", "", "over how many tests p was corrected, and over which it was not; empty"
+                     " where nothing was tested")
 _METHOD = Column("method", "str", "", "how the figures were made, and why one is empty")
 
 BUDGET_CONTRASTS = Table("budget_contrasts", (
@@ -42,24 +54,49 @@ BUDGET_CONTRASTS = Table("budget_contrasts", (
     _figure("difference_low", "lower limit of the difference"),
     _figure("difference_high", "upper limit of the difference"),
     _p("p", "two-sided, of the difference among those with the conditions shuffled over replicates"),
-    _p("p_corrected", "p corrected for the behaviours of the set"),
+    _p("p_corrected", "p corrected for the number of tests, see correction"),
     _figure("log_ratio", "difference of the means of centred log-ratios (natural); of 'all': Aitchison distance, which"
             " is that of isometric log-ratios too"),
     _figure("log_ratio_low", "lower limit of log_ratio"),
     _figure("log_ratio_high", "upper limit of log_ratio"),
     _p("p_log_ratio", "as p, of log_ratio"),
-    _p("p_log_ratio_corrected", "p_log_ratio corrected for the behaviours of the set"),
+    _p("p_log_ratio_corrected", "p_log_ratio corrected, see correction"),
     _figure("log_ratio_half_delta", "log_ratio with half of delta: how much the zeros decide"),
     _figure("log_ratio_double_delta", "log_ratio with twice delta"),
     _count("zeros_first", "units of the first condition never seen in the behaviour"),
     _count("zeros_second", "units of the second condition never seen in the behaviour"),
     Column("delta", "float", "", "share that stands for a zero in log-ratios", decimals=6, low=0),
-    _count("units_first", "units (animals or sessions) with recognized time in the first condition"),
-    _count("units_second", "units in the second condition"),
-    _REPLICATE, *_REPLICATES, _CONSTANT,
-    _count("arrangements", "ways to shuffle, up to 1e9, all of them tried where method says so; no p is under 1 /"
-           " arrangements"),
-    _METHOD,
+    *_UNITS, _REPLICATE, *_REPLICATES, _CONSTANT,
+    _ARRANGEMENTS, _CORRECTION, _METHOD,
+))
+
+BOUT_CONTRASTS = Table("bout_contrasts", (
+    *_PAIR,
+    Column("behaviour", "str", "", "the behaviour"),
+    _measure("starts_per_h_first", "1/h", "mean over units of the bouts whose start was seen an hour of recognized"
+             " time, in the first condition"),
+    _measure("starts_per_h_second", "1/h", "in the second condition"),
+    _figure("rate_ratio", "starts_per_h_second / starts_per_h_first; empty where one is 0"),
+    _figure("rate_ratio_low", "lower limit of rate_ratio"),
+    _figure("rate_ratio_high", "upper limit of rate_ratio"),
+    _p("p_rate", "two-sided, of the logarithm of rate_ratio among those with the conditions shuffled over replicates"),
+    _p("p_rate_corrected", "p_rate corrected for the number of tests, see correction"),
+    _measure("length_s_first", "s", "mean length of a bout in the first condition, those that the record cuts allowed"
+             " for: mean over units of the share of time in it / mean over units of the bouts seen to end a second"),
+    _measure("length_s_second", "s", "in the second condition"),
+    _figure("length_ratio", "length_s_second / length_s_first"),
+    _figure("length_ratio_low", "lower limit of length_ratio"),
+    _figure("length_ratio_high", "upper limit of length_ratio"),
+    _p("p_length", "as p_rate, of length_ratio"),
+    _p("p_length_corrected", "p_length corrected for the number of tests, see correction"),
+    _count("starts_first", "bouts whose start was seen, in the first condition"),
+    _count("starts_second", "in the second condition"),
+    _count("ends_first", "bouts that were seen to end, in the first condition"),
+    _count("ends_second", "in the second condition"),
+    *_UNITS, _REPLICATE, *_REPLICATES,
+    _count("replicates_ends_first", "replicates of the first condition in which a bout was seen to end"),
+    _count("replicates_ends_second", "replicates of the second condition in which a bout was seen to end"),
+    _CONSTANT, _ARRANGEMENTS, _CORRECTION, _METHOD,
 ))
 
 TRANSITION_CONTRASTS = Table("transition_contrasts", (
@@ -72,11 +109,11 @@ TRANSITION_CONTRASTS = Table("transition_contrasts", (
     _count("steps_second", "steps out of it in the second"),
     _p("total_variation", "half the summed differences of the row probabilities: 0 alike, 1 nothing in common"),
     _p("p_permuted", "of total_variation among those with the conditions shuffled over the replicates"),
-    _p("p_corrected", "p_permuted corrected for the behaviours of the set and form"),
+    _p("p_corrected", "p_permuted corrected for the number of tests, see correction"),
     _count("permutations", "shuffles behind p_permuted"),
     _REPLICATE, *_REPLICATES, _CONSTANT,
     _figure("g2_steps", "likelihood ratio of homogeneity with steps as if independent: not the test to report"),
     _count("df_steps", "its degrees of freedom"),
     _p("p_steps", "of g2_steps by chi-square"),
-    _METHOD,
+    _CORRECTION, _METHOD,
 ))

@@ -17,6 +17,7 @@ from scipy.stats import chi2
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.contrasts.conditions import two_conditions
+from pipeline.ethology.contrasts.families import table_of
 from pipeline.ethology.contrasts.means import p_values, swaps
 from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
 from pipeline.ethology.contrasts.tables import TRANSITION_CONTRASTS
@@ -24,7 +25,6 @@ from pipeline.ethology.contrasts.units import constant_words, few_words, indepen
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.sequences.cells import coded, form_of
 from pipeline.ethology.sequences.codes import Codes, pairs
-from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.stretches import Stretches, as_words, state_sets, stretches
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
@@ -58,7 +58,7 @@ def compare_transitions(
             halves = _Halves.of(codes, of, second, settings.replicate)
             contrast = _Contrast(halves, of.names, pair, by, statistics, settings)
             rows += [head | row for row in contrast.rows()]
-    return TRANSITION_CONTRASTS.cast(pd.DataFrame(rows)) if rows else TRANSITION_CONTRASTS.empty()
+    return table_of(rows, TRANSITION_CONTRASTS, settings)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,6 @@ class _Contrast:
         why_not = [self._why_not(there[..., k] > 0, self.seen[k]) for k in range(len(self.seen))]
         tested = np.array([not why for why in why_not])
         p, shuffles, told = self._tested(tested)
-        each = np.append(corrected(p[:-1], self.settings.correction), np.nan)
         return [
             {
                 "from": name,
@@ -156,7 +155,6 @@ class _Contrast:
                 "steps_second": int(there[:, 1, k].sum()),
                 "total_variation": self.seen[k],
                 "p_permuted": p[k],
-                "p_corrected": each[k],
                 "permutations": shuffles if tested[k] else 0,
                 "replicate": halves.kind.value,
                 "replicates_first": int((there[:, 0, k] > 0).sum()),
@@ -178,7 +176,7 @@ class _Contrast:
         halves = self.halves
         swapped, whole = swaps(halves.there[..., -1] > 0, self.settings.permutations, self.statistics.seed)
         p = p_values(self.seen, total_variation(halves.shuffled(swapped)), whole)
-        told = shuffle_words(len(swapped), whole, halves.kind, self.settings)
+        told = shuffle_words(len(swapped), whole, halves.kind)
         return np.where(tested, p, np.nan), len(swapped), self._with_warning(told)
 
     def _why_not(self, there: BoolArray, seen: float) -> str:

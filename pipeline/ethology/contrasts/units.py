@@ -1,4 +1,4 @@
-"""Whose budgets are compared: the seconds of each unit in each condition, and what is independent among them."""
+"""Whose behaviour is compared: each unit's time and bouts in either condition, and what is independent among them."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,11 @@ from pipeline.types import BoolArray, IntArray
 
 @dataclass(frozen=True)
 class Units:
-    """``U`` units with seconds ``[U, 2, K]`` in both conditions, and the replicate of each ``[U]``, from 0."""
+    """``U`` units with what they did ``[U, 2, K]`` in both conditions, and the replicate of each ``[U]``, from 0."""
 
     seconds: FloatArray
+    starts: FloatArray  # bouts whose start was seen
+    ends: FloatArray  # bouts that were seen to end
     replicate: IntArray
     kind: Replicate
     constant: bool  # is no session in both conditions?
@@ -50,11 +52,12 @@ class Units:
         if settings.replicate is not kind:
             unit = np.unique(np.column_stack([individual, session]), axis=0, return_inverse=True)[1].reshape(-1)
         units, first, place = np.unique(unit, return_index=True, return_inverse=True)
-        seconds = np.zeros((len(units), 2, len(names)))
         code = pd.Categorical(rows["behaviour"], categories=list(names)).codes
-        np.add.at(seconds, (place.reshape(-1), half, code), rows["duration_s"].to_numpy(dtype=np.float64))
+        told = np.column_stack([rows["duration_s"], ~rows["censored_start"], ~rows["censored_stop"]])
+        sums = np.zeros((len(units), 2, len(names), 3))
+        np.add.at(sums, (place.reshape(-1), half, code), told.astype(np.float64))
         replicate = np.unique(cluster[first], return_inverse=True)[1].reshape(-1).astype(np.int64)
-        return cls(seconds, replicate, kind, constant)
+        return cls(sums[..., 0], sums[..., 1], sums[..., 2], replicate, kind, constant)
 
     @property
     def there(self) -> BoolArray:
@@ -64,12 +67,12 @@ class Units:
     @property
     def replicates(self) -> BoolArray:
         """``[G, 2]`` has the replicate?"""
-        return self.showing(np.ones(self.seconds.shape[2], dtype=bool))
+        return self.having(self.there)
 
-    def showing(self, kept: BoolArray) -> BoolArray:
-        """``[G, 2]`` has the replicate any time in the behaviours ``kept [K]``?"""
-        found = np.zeros((int(self.replicate.max(initial=-1)) + 1, 2), dtype=bool)
-        np.logical_or.at(found, self.replicate, self.seconds[..., kept].sum(axis=2) > 0)
+    def having(self, some: BoolArray) -> BoolArray:
+        """``[G, 2, ...]`` has any unit of the replicate ``some [U, 2, ...]``?"""
+        found = np.zeros((int(self.replicate.max(initial=-1)) + 1, *some.shape[1:]), dtype=bool)
+        np.logical_or.at(found, self.replicate, some)
         return found
 
 
@@ -100,10 +103,10 @@ def constant_words(by: str, constant: bool) -> list[str]:
     return [told] if constant else []
 
 
-def shuffle_words(number: int, whole: bool, kind: Replicate, settings: ContrastSettings) -> str:
-    """How p was made: ``all 924 shuffles of the conditions over sessions, holm``."""
+def shuffle_words(number: int, whole: bool, kind: Replicate) -> str:
+    """How p was made: ``all 924 shuffles of the conditions over sessions``."""
     over = "sessions" if kind is Replicate.session else "animals"
-    return f"{'all ' * whole}{number:,} shuffles of the conditions over {over}, {settings.correction.value}"
+    return f"{'all ' * whole}{number:,} shuffles of the conditions over {over}"
 
 
 def _one_to_one(first: IntArray, second: IntArray) -> bool:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS, TRANSITION_CONTRASTS
+from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.limits import counted
 from pipeline.ethology.tally import ALL
-from pipeline.report.contrast import compared, seen
+from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.pictures import shown
+from pipeline.report.sections import contrast_bouts
 from pipeline.report.sections.common import between, found, listed, note, uncomputed
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent
@@ -21,6 +22,7 @@ _WHAT = (
     "however long it was watched: these means are not the pooled shares above. What is not shown to differ is not "
     "shown to be alike; the limits say how large a difference may still be."
 )
+_COMPARISON = ["by", "first", "second"]
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
 _MIXED = (
     "Whatever else was special about a session is mixed with it. Sessions are the replicates here, however many "
@@ -31,23 +33,55 @@ _MIXED = (
 def contrasts(
     tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry], settings: Mapping[str, Any]
 ) -> Markup:  # fmt: skip
-    """Of each comparison sentences, figure and table, and the transitions that differ; empty where none was asked for.
+    """Of each comparison sentences, figures, tables and the transitions that differ; empty where none was asked for.
 
     ``settings`` are those of the group ``contrasts``.
     """
     budgets = found(tables, BUDGET_CONTRASTS)
     if budgets.empty:
         return Markup("")
-    moves = dict(compared(found(tables, TRANSITION_CONTRASTS)))
-    unit = str(getattr(settings["replicate"], "value", settings["replicate"]))
-    parts = [tag("p", _WHAT)]
+    bouts, moves = (dict(compared(found(tables, one))) for one in (BOUT_CONTRASTS, TRANSITION_CONTRASTS))
+    unit, family = (str(getattr(settings[name], "value", settings[name])) for name in ("replicate", "family"))
+    parts = [tag("p", _WHAT), tag("p", _adjusted(len(budgets[_COMPARISON].drop_duplicates()), family))]
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
         told = _unseen(rows, unit) if seen(rows).empty else together(_told(rows, unit))
         parts += [tag("h3", title), told, *mine]
         if mine:
-            parts += [_numbers(title, rows), _moves(moves[title])]
+            how = _how(rows[rows["behaviour"] == ALL].iloc[0])
+            parts += [_numbers(title, rows), *_bouts(title, bouts[title], figures, how), _moves(moves[title])]
     return together(parts)
+
+
+def _adjusted(comparisons: int, family: str) -> str:
+    """Over what p is adjusted, and over what it is not."""
+    told = (
+        "Adjusted p allows for the number of behaviours; shares, log-ratios, rates, lengths and transitions have each"
+    )
+    told += " their own"
+    if comparisons == 1:
+        return f"{told}."
+    if family == "study":
+        return f"{comparisons} comparisons were asked for. {told}, over all of these comparisons."
+    return (
+        f"{comparisons} comparisons were asked for. {told}, within one comparison: the more are asked for, the more "
+        "differences are found by chance (contrasts.family=study adjusts over all)."
+    )
+
+
+def _bouts(title: str, rows: pd.DataFrame, figures: Sequence[FigureEntry], how: str) -> Iterator[Markup]:
+    """How often bouts begin and how long they last: in words, drawn, and as a table."""
+    if len(own := seen_bouts(rows)):
+        yield contrast_bouts.told(own)
+        yield from (shown(one) for one in figures if one.kind == "bout_contrast" and one.title == bouts_of(title))
+        yield contrast_bouts.numbers(title, own, f"{how}{_over(own)}")
+        yield from _remarks(own, how)
+
+
+def _over(rows: pd.DataFrame) -> str:
+    """Over how many tests p was adjusted; empty where there are none."""
+    told = next((words for words in rows["correction"] if words), "")
+    return f"; adjusted p: {told}" if told else ""
 
 
 def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -148,8 +182,8 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
         for _, row in seen(own).iterrows()
     ]
     caption = (
-        f"{title}: {how}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the others (0: "
-        f"alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g} in it. Never seen: so many "
+        f"{title}: {how}{_over(own)}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the "
+        f"others (0: alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g} in it. Never seen: so many "
         "budgets have such a 0. Intervals are not adjusted for the number of behaviours, adjusted p are: one that "
         "leaves out 0 may stand beside a large adjusted p"
     )
@@ -175,7 +209,7 @@ def _moves(rows: pd.DataFrame) -> Markup:
     if tested.empty:
         return uncomputed("What follows what, in both conditions", own["method"].tolist())
     differ = tested[tested["p_corrected"] < LEVEL]
-    how = tested["method"].iloc[0]
+    how = f"{tested['method'].iloc[0]}{_over(tested)}"
     left_out = together(_untested(own[own["p_corrected"].isna()]))
     if differ.empty:
         same = note(f"What follows {listed(tested['from'].tolist())} is not shown to differ ({how}).")

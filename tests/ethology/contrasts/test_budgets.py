@@ -56,7 +56,7 @@ def test_sessions_are_the_replicates_of_what_is_constant_in_them():
     exact = row(made(herds(SHARES, HABITAT), permutations=999), behaviour="A")
     assert exact["p"] == pytest.approx(2 / 924, abs=1e-6)  # all of one above all of the other, or below
     assert exact["method"] == (
-        "means of named animals; 95 % t limits over sessions; all 924 shuffles of the conditions over sessions, holm; "
+        "means of named animals; 95 % t limits over sessions; all 924 shuffles of the conditions over sessions; "
         "habitat is constant within each session: sessions are the replicates, not their animals"
     )
     more = row(made(herds(SHARES, HABITAT, animals=20), permutations=999), behaviour="A")

@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import permutation_test, ttest_ind, ttest_rel
 
-from pipeline.ethology.contrasts.means import Halves, arrangements, p_values, swaps
+from pipeline.ethology.contrasts.means import Halves, Ratios, arrangements, p_values, swaps
 
 RNG = np.random.default_rng(0)
 FIRST, SECOND = RNG.normal(0.3, 0.1, 7), RNG.normal(0.4, 0.2, 5)
@@ -82,6 +82,36 @@ def test_shuffles_that_are_drawn_agree_with_all_of_them():
     assert p_values(seen, halves.shuffled(swapped), whole)[0] == pytest.approx(exact[0], abs=0.05)
     labels = there[:, 1] ^ swapped
     assert (labels.sum(axis=1) == 5).all()  # as many units in each condition
+
+
+def test_ratios_of_conditions_that_do_not_differ_are_seldom_found_to():
+    # 200 studies of eight units each, which differ; the second condition is watched for a fifth of the time
+    rng, held, found = np.random.default_rng(0), [], []
+    there = np.repeat(np.eye(2, dtype=bool), 8, axis=0)
+    swapped, _ = swaps(there, 199, 0)
+    watched = np.where(there, [500.0, 100.0], np.nan)[..., None]
+    for _ in range(200):
+        length = rng.gamma(9, 1, (16, 1, 1))
+        starts = rng.poisson(np.nan_to_num(watched) / 3 / length)
+        time = rng.gamma(np.maximum(starts, 1e-9), length)
+        ratios = Ratios(time / watched, starts / watched, np.arange(16))
+        low, high = ratios.limits(0.95)
+        held.append(low[0] <= 0 <= high[0])
+        found.append(p_values(ratios.logs, ratios.shuffled(swapped), whole=False)[0] <= 0.05)
+    assert 0.91 <= np.mean(held) <= 0.99
+    assert 0.01 <= np.mean(found) <= 0.09
+
+
+def test_a_ratio_that_is_none():
+    part = np.array([[[0.0, 1, 0, 1]], [[2.0, 1, 0, 3]]]).repeat(2, axis=0)  # none in one, alike, none, no whole
+    whole = np.array([[[1.0, 1, 1, 0]], [[1.0, 1, 1, 1]]]).repeat(2, axis=0)
+    none = np.full((4, 1, 4), np.nan)
+    halves = [np.concatenate([np.where(np.arange(4)[:, None, None] < 2, values, none),
+                              np.where(np.arange(4)[:, None, None] < 2, none, values)], axis=1)
+              for values in (part, whole)]  # fmt: skip
+    ratios = Ratios(halves[0], halves[1], np.arange(4))
+    assert ratios.logs.tolist() == pytest.approx([np.inf, 0, np.nan, np.nan], nan_ok=True)
+    assert np.isfinite(ratios.limits(0.95)[0]).tolist() == [False, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_difference_is_found_where_it_is():
         "bush", "open", 6, 6, 0,
     ]  # fmt: skip
     assert rows.loc["A", "method"] == (
-        "all 924 shuffles of the conditions over sessions, holm; "
+        "all 924 shuffles of the conditions over sessions; "
         "habitat is constant within each session: sessions are the replicates, not their animals"
     )
 

@@ -1,18 +1,21 @@
 """What the page says of two conditions: differences, what is not shown to differ, and what that rests on."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.ethology.contrasts.bouts import compare_bouts
 from pipeline.ethology.contrasts.budgets import compare_budgets
 from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.contrasts.transitions import compare_transitions
 from pipeline.report.citations import citations
-from pipeline.report.contrast import compared, contrast_figure, seen
+from pipeline.report.contrast import bout_figure, compared, contrast_figure, seen, seen_bouts
 from pipeline.report.deeper import draw_deeper
 from pipeline.report.methods_analysis import analysis
 from pipeline.report.sections.contrasts import contrasts, in_short
 from pipeline.report.sections.overview import overview
 from pipeline.report.style import styled
+from tests.ethology.contrasts.test_bouts import SIX, drawn, table
 from tests.ethology.contrasts.test_budgets import HABITAT, SHARES, herds, pairs
 from tests.ethology.contrasts.test_transitions import ONE, OTHER, herd
 from tests.ethology.made import ethogram, statistics
@@ -21,7 +24,7 @@ from tests.report.sections.read import rows, words
 from tests.report.test_deeper import BOUTS, NOTHING
 from tests.report.test_figures import texts
 
-TOLD = {"replicate": "individual", "delta": 0.005, "permutations": 999, "correction": "holm"}
+TOLD = {"replicate": "individual", "delta": 0.005, "permutations": 999, "correction": "holm", "family": "comparison"}
 TWO = pairs().assign(sex=lambda table: table["sex"].map({"f": "female", "m": "male"}))
 
 
@@ -29,6 +32,7 @@ def compare(table, by="habitat", letters="ABC", conditions=(), **changes):
     how = ethogram(letters), statistics(), ContrastSettings(**{"permutations": 999} | changes)
     return {
         "budget_contrasts": compare_budgets(table, by, *how, conditions),
+        "bout_contrasts": compare_bouts(table, by, *how, conditions),
         "transition_contrasts": compare_transitions(table, by, *how, conditions),
     }
 
@@ -71,7 +75,9 @@ def test_what_is_not_shown_to_differ_is_named(found):
 
 def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     figures = draw_deeper(NOTHING | found, ethogram(), BOUTS, made.SETTINGS, tmp_path)
-    assert [(entry.kind, entry.title) for entry in figures] == [("contrast", "habitat: open and shrub")]
+    assert [(entry.kind, entry.title) for entry in figures] == [
+        ("contrast", "habitat: open and shrub"), ("bout_contrast", "Bouts by habitat: open and shrub"),
+    ]  # fmt: skip
     page = contrasts(found, figures, TOLD)
     head, first, second, *_ = rows(page)
     assert head[:4] == ["behaviour", "open", "shrub", "difference, points"]
@@ -82,7 +88,7 @@ def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     assert [first[5], first[6], first[-1]] == [f"{own['p']:.2g}", f"{own['p_corrected']:.2g}", "0 of 12 / 0 of 12"]
     assert "Intervals are not adjusted for the number of behaviours, adjusted p are" in words(page)
     assert "C: never seen." in words(page)
-    assert page.count("<img") == 1
+    assert page.count("<img") == 2
 
 
 def test_too_few_have_points_and_the_reason(tmp_path):
@@ -133,6 +139,61 @@ def test_the_figure_has_both_conditions_and_p_beside_each(found):
     assert "difference, percentage points; lines: limits; bold: adjusted p < 0.05" in told
 
 
+@pytest.fixture(scope="module")
+def longer():
+    """Bouts of A last twice as long in shrub; C is of open alone."""
+    rng = np.random.default_rng(4)
+    lengths = {"open": (6, 18), "shrub": (12, 12)}
+    return table([drawn(rng, *lengths[habitat]) + "CCC" * (habitat == "open") + "B" for habitat in SIX])
+
+
+def test_bouts_that_are_longer_or_more_often_are_told_apart(longer, tmp_path):
+    two = compare(longer)
+    figures = draw_deeper(NOTHING | two, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    page = contrasts(two, figures, TOLD)
+    text, own = words(page), two["bout_contrasts"].set_index("behaviour")
+    a, c = own.loc["A"], own.loc["C"]
+    means = f"{a['length_s_second']:.1f} s against {a['length_s_first']:.1f} s on average"
+    ratio = f"ratio {a['length_ratio']:.2f}, {a['length_ratio_low']:.2f} to {a['length_ratio_high']:.2f}"
+    assert f"Bouts of A are longer in shrub than in open: {means} ({ratio}; adjusted p" in text
+    often = f"0.0 against {c['starts_per_h_first']:.1f} times an hour (adjusted p"
+    assert f"C begins less often in shrub than in open: {often}" in text
+    assert "Not shown to differ in how often they begin: A and B." in text
+    assert "adjusted p: holm over 3 rates and over 2 lengths. Ratio: shrub by open (1: alike)" in text
+    assert "C: never seen in shrub: no ratio." in text
+    often, long = (row for row in rows(page) if row[0] == "A" and len(row) == 8)
+    assert often[-1] == f"{a['starts_first']} / {a['starts_second']}"
+    assert long[3:5] == [f"{a['length_ratio']:.2f}", f"{a['length_ratio_low']:.2f} to {a['length_ratio_high']:.2f}"]
+
+
+def test_the_figure_of_bouts(longer):
+    own = seen_bouts(compare(longer)["bout_contrasts"])
+    with styled():
+        told = texts(bout_figure(own, made.COLOURS, "Bouts")).split("\n")
+    assert own["behaviour"].tolist() == ["A", "B", "C"]
+    assert {"mean length, shrub / open", "lines: limits; bold: adjusted p < 0.05"} <= set(told)
+    assert {"1/2", "1", "2", "A", "C"} <= set(told)
+    assert told.count("no ratio") == 2  # of C in both panels
+    with styled():  # nothing tested, no ratio at all
+        few = texts(bout_figure(own[own["behaviour"] == "C"].assign(p_rate_corrected=np.nan), made.COLOURS, "Bouts"))
+    assert "starts an hour, shrub / open\nno limits" in few
+
+
+def test_what_p_is_not_adjusted_for_is_said(found):
+    several = {name: pd.concat([rows, rows.assign(by="weather")]) for name, rows in found.items()}
+    assert "Adjusted p allows for the number of behaviours" in words(contrasts(found, [], TOLD))
+    assert "asked for" not in words(contrasts(found, [], TOLD))
+    text = words(contrasts(several, [], TOLD))
+    assert "2 comparisons were asked for. Adjusted p allows for the number of behaviours; shares," in text
+    assert "within one comparison: the more are asked for, the more differences are found by chance" in text
+    assert "over all of these comparisons." in words(contrasts(several, [], TOLD | {"family": "study"}))
+    settings = {"statistics": vars(statistics()), "contrasts": TOLD}
+    *_, told = analysis(settings, several)
+    assert "for the number of behaviours of each of the 2 comparisons, not for these; each kind of figure" in told
+    *_, told = analysis(settings | {"contrasts": TOLD | {"family": "study"}}, several)
+    assert "for the number of behaviours in all 2 comparisons; each kind of figure by itself" in told
+
+
 def test_in_short_names_what_differs_and_nothing_else(found):
     (told,) = in_short(found)
     assert told == (
@@ -165,6 +226,7 @@ def test_the_methods_text_and_its_references(found):
     listed = " ".join(citations(settings, [text]))
     for name, year in (
         ("Machlis", 1985), ("Welch", 1947), ("Phipson", 2010), ("Holm", 1979), ("Aitchison", 1986), ("Glahn", 2003),
+        ("Haccou", 1992), ("Bressers", 1991), ("Cochran", 1977),
     ):  # fmt: skip
         assert name in text and str(year) in text
         assert name in listed and f"({year})" in listed

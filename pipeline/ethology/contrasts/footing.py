@@ -1,0 +1,108 @@
+"""What two conditions are compared on: whose behaviour, how many are independent, and why nothing can be said."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.ethology.contrasts.conditions import two_conditions
+from pipeline.ethology.contrasts.means import arrangements, swaps
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from pipeline.ethology.contrasts.units import Units, constant_words, few_words, shuffle_words
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.sequences.stretches import state_sets
+from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.types import BoolArray
+
+_MANY = 1_000_000_000  # more arrangements are not counted
+
+
+@dataclass(frozen=True)
+class Footing:
+    """The units of two conditions in one set of states, and how they are compared."""
+
+    of_set: str
+    names: tuple[str, ...]  # [K]
+    units: Units
+    by: str
+    pair: tuple[str, str]
+    statistics: StatisticsSettings
+    settings: ContrastSettings
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What every row of the set begins with: the comparison, and its numbers."""
+        replicates = self.units.replicates
+        counts = (self.units.there.sum(axis=0), replicates.sum(axis=0))
+        numbers = {
+            f"{what}_{half}": int(count[k])
+            for what, count in zip(("units", "replicates"), counts, strict=True)
+            for k, half in enumerate(("first", "second"))
+        }
+        return {
+            "by": self.by,
+            "first": self.pair[0],
+            "second": self.pair[1],
+            "set": self.of_set,
+            **numbers,
+            "replicates_both": int(replicates.all(axis=1).sum()),
+            "replicate": self.units.kind.value,
+            "constant_within_session": self.units.constant,
+            "arrangements": min(arrangements(replicates), _MANY),
+        }
+
+    @property
+    def unit(self) -> str:
+        """What has one value in each condition."""
+        return "named animal" if self.settings.replicate is Replicate.individual else "session"
+
+    @property
+    def nothing(self) -> str:
+        """Why nothing is compared; empty where something is."""
+        lost = [name for name, some in zip(self.pair, self.units.there.T, strict=True) if not some.any()]
+        return f"no recognized time of a {self.unit} in {' and '.join(lost)}" if lost else ""
+
+    @property
+    def few(self) -> str:
+        """Why nothing is tested; empty where it is."""
+        few = few_words(self.units.replicates, self.pair, self.units.kind, self.statistics)
+        return "; ".join([f"points only: {few}", *constant_words(self.by, self.units.constant)]) if few else ""
+
+    @property
+    def how(self) -> str:
+        """How limits and p of means over units are made."""
+        ways, asked = arrangements(self.units.replicates), self.settings.permutations
+        over = "sessions" if self.units.kind is Replicate.session else "animals"
+        limits = f"means of {self.unit}s; {100 * self.statistics.confidence:g} % t limits over {over}"
+        tests = shuffle_words(min(ways, asked), ways <= asked, self.units.kind)
+        return "; ".join([limits, tests, *constant_words(self.by, self.units.constant)])
+
+    def enough(self, some: BoolArray) -> BoolArray:
+        """``[...]`` have ``statistics.min_units`` replicates in both conditions ``some [U, 2, ...]``?"""
+        numbers = self.units.having(some).sum(axis=0)
+        return np.asarray((numbers >= self.statistics.min_units).all(axis=0))
+
+    def swaps(self) -> tuple[BoolArray, bool]:
+        """``means.swaps`` of the replicates."""
+        return swaps(self.units.replicates, self.settings.permutations, self.statistics.seed)
+
+
+def footings(
+    bouts: pd.DataFrame,
+    by: str,
+    ethogram: Ethogram,
+    statistics: StatisticsSettings,
+    settings: ContrastSettings,
+    conditions: Sequence[str],
+) -> Iterator[Footing]:
+    """Of each set of states, for two values of a column of the bouts table, or for the two ``conditions``.
+
+    ``UsageError`` where the column has no two such values, ``TableError`` where the table has faults.
+    """
+    pair = two_conditions(bouts, by, conditions)
+    for of_set in state_sets(ethogram):
+        names = ethogram.names(of_set)
+        units = Units.of(bouts, of_set, names, by, pair, settings)
+        yield Footing(of_set, names, units, by, pair, statistics, settings)

@@ -1,0 +1,86 @@
+"""Two conditions compared: how often bouts begin, and how long they last."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.markup import Markup, table, tag, together
+from pipeline.report.sections.common import between, listed, seconds
+from pipeline.report.transition_graph import LEVEL
+from pipeline.report.words import p_number, p_words
+
+_WHAT = (
+    "More of the time in a behaviour means that its bouts begin more often, or last longer, or both. Bouts that the "
+    "record cuts are allowed for: their time counts, and a start or an end where it was seen."
+)
+
+
+def told(own: pd.DataFrame) -> Markup:
+    """What differs of bouts, and what is not shown to, in plain words; ``own`` are ``seen_bouts`` of a comparison."""
+    parts = [tag("p", tag("b", "How often, and how long: "), _WHAT)]
+    for of, sentence, what in (("rate", _often, "how often they begin"), ("length", _long, "how long they last")):
+        adjusted = own[f"p_{of}_corrected"]
+        parts += [sentence(row) for _, row in own[adjusted < LEVEL].iterrows()]
+        if same := own.loc[adjusted >= LEVEL, "behaviour"].tolist():
+            parts.append(tag("p", tag("b", f"Not shown to differ in {what}: "), f"{listed(same)}."))
+    return together(parts)
+
+
+def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
+    """Starts an hour and mean lengths, a row a behaviour: both conditions, and their ratio with limits and p."""
+    first, second = own[["first", "second"]].iloc[0]
+    head = ("behaviour", first, second, "ratio", "interval", "p", "adjusted p")
+    often = (
+        f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike). Intervals are not adjusted for the "
+        "number of behaviours, adjusted p are"
+    )
+    long = f"Mean lengths, {title}, made in the same way"
+    return together(
+        [
+            table((*head, "starts seen"), (_cells(row, "rate", "starts", _per_h) for _, row in own.iterrows()), often),
+            table((*head, "ends seen"), (_cells(row, "length", "ends", seconds) for _, row in own.iterrows()), long),
+        ]
+    )
+
+
+def _cells(row: "pd.Series[Any]", of: str, counted: str, written: Callable[[float], str]) -> tuple[str, ...]:
+    mean = {"rate": "starts_per_h", "length": "length_s"}[of]
+    return (
+        row["behaviour"],
+        written(row[f"{mean}_first"]),
+        written(row[f"{mean}_second"]),
+        _ratio(row[f"{of}_ratio"]),
+        between(row[f"{of}_ratio_low"], row[f"{of}_ratio_high"], _ratio),
+        p_number(row[f"p_{of}"]),
+        p_number(row[f"p_{of}_corrected"]),
+        f"{row[f'{counted}_first']:,} / {row[f'{counted}_second']:,}",
+    )
+
+
+def _often(row: "pd.Series[Any]") -> Markup:
+    more = "more" if row["starts_per_h_second"] > row["starts_per_h_first"] else "less"
+    what = f"{row['behaviour']} begins {more} often in {row['second']} than in {row['first']}: "
+    rates = f"{_per_h(row['starts_per_h_second'])} against {_per_h(row['starts_per_h_first'])} times an hour"
+    return tag("p", tag("b", what), f"{rates} ({_sure(row, 'rate')}).")
+
+
+def _long(row: "pd.Series[Any]") -> Markup:
+    longer = "longer" if row["length_ratio"] > 1 else "shorter"
+    what = f"Bouts of {row['behaviour']} are {longer} in {row['second']} than in {row['first']}: "
+    lengths = f"{seconds(row['length_s_second'])} against {seconds(row['length_s_first'])} on average"
+    return tag("p", tag("b", what), f"{lengths} ({_sure(row, 'length')}).")
+
+
+def _sure(row: "pd.Series[Any]", of: str) -> str:
+    limits = between(row[f"{of}_ratio_low"], row[f"{of}_ratio_high"], _ratio)
+    ratio = "" if pd.isna(row[f"{of}_ratio"]) else f"ratio {_ratio(row[f'{of}_ratio'])}, {limits}; "
+    return f"{ratio}adjusted {p_words(row[f'p_{of}_corrected'])}"
+
+
+def _per_h(value: float) -> str:
+    return "-" if pd.isna(value) else f"{value:.1f}"
+
+
+def _ratio(value: float) -> str:
+    return "-" if pd.isna(value) else f"{value:.2f}"
