@@ -159,7 +159,7 @@ def test_two_observers(run, tables_alone):
         (lambda sheets: filled(sheets, A=["Fly"], B=["B"]), "audit.csv: 4 rows name no behaviour; there are A, B, "),
         (
             lambda sheets: [filled(sheets, f"audit{n}.csv", A=["A"], B=["B"]) for n in (1, 2)],
-            "audit2.csv: another sheet is by 'observer' too; call them audit_NAME.csv",
+            "audit2.csv: another sheet is by 'observer' too; leave one of them there, or call each audit_NAME.csv",
         ),
         (lambda sheets: (sheets / "audit_key.csv").unlink(), "audit_key.csv is not there: put the filled sheets into"),
         (lambda sheets: (sheets / "audit.csv").unlink(), "holds no audit: no audit.csv; ethopipe audit RUN makes one"),
