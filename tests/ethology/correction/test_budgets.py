@@ -183,7 +183,7 @@ def test_clips_of_another_ethogram_are_refused():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"start_s": 30.0}, "bouts: 1 rows with stop_s < start_s"),  # the first stops at 25
+        ({"start_s": 30.0}, "bouts: 1 rows end before they start"),  # the first stops at 25
         ({"stop_s": 30.0}, "bouts: 1 rows overlap another bout"),
     ],
 )
