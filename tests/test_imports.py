@@ -14,7 +14,7 @@ PACKAGE = ROOT / "pipeline"
 
 # from the bottom up; a module may import from its own layer and from those before it
 LAYERS = [
-    "errors rules boxes timebase memory geodesy processes",
+    "errors rules boxes timebase memory geodesy processes words",
     "types columns tables",
     "parquet",
     "artifacts device model_folder checksums catalogue",
