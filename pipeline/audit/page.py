@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.artifacts import fingerprint, write_text
 from pipeline.audit.films import Film
+from pipeline.ethology.correction.sheet import READ
 from pipeline.ethology.correction.tables import AUDIT_SHEET
 from pipeline.report.markup import Markup, tag
 
@@ -31,17 +32,25 @@ def audit_page(
         {"cells": cells, "film": _film(films.get(window))}
         for window, cells in zip(sheet["window"].tolist(), lines, strict=True)
     ]
-    told = {"id": fingerprint(text)[:16], "behaviours": list(behaviours), "columns": columns, "rows": rows}
-    here = Path(__file__).parent
-    style, script = (Markup((here / f"page.{kind}").read_text(encoding="utf-8")) for kind in ("css", "js"))
+    told = {
+        "id": fingerprint(text)[:16],  # under which a browser keeps the answers: another draw has another
+        "behaviours": list(behaviours),
+        "columns": columns,
+        "reads": READ,  # what it asks of a sheet that is opened
+        "rows": rows,
+    }
     values = {
         "title": tag("title", f"{name} - audit"),
         "name": tag("h1", name),
-        "style": style,
-        "script": script,
+        "style": Markup(_part("page.css")),
+        "script": Markup(_part("sheet.js") + _part("page.js")),
         "data": json.dumps(told, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
     }
-    write_text(out, Template((here / "page.html").read_text(encoding="utf-8")).substitute(values))
+    write_text(out, Template(_part("page.html")).substitute(values))
+
+
+def _part(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def _film(film: Film | None) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ class Task:
     folder: Path
     settings: Mapping[str, Any]
     reads: Sequence[Path]
-    identity: str = ""  # of the footage
+    identity: str = ""  # of the footage; empty: made from tables alone
 
     def fingerprint(self) -> str:
         """SHA-256 over the stage, its settings and the content of its inputs."""
@@ -60,8 +60,11 @@ def done(task: Task) -> bool:
 
 
 def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
-    """Do the work, which returns the files it wrote, and record it. Files of an earlier record that are not written
-    again are removed: they were made from something else. A CSV that somebody has edited is kept under another name.
+    """Do the work, which returns the files it wrote, and record it. Files of an earlier record are removed: they were
+    made from something else. A CSV that somebody has edited is kept under another name.
+
+    They go before the work begins, so that what fails leaves none that could be taken for current; but those that were
+    made from footage go when there are new ones, because the footage may be gone.
     """
     perform_together([task], lambda: iter([work()]))
 
@@ -89,6 +92,8 @@ def _begun(task: Task) -> tuple[str, dict[str, str], list[str]]:
     with heard() as warnings:
         for name, digest in old.items():
             _spare(task.folder / name, digest)
+            if not task.identity:
+                (task.folder / name).unlink(missing_ok=True)
     return task.fingerprint(), old, warnings
 
 

@@ -37,6 +37,7 @@ from pipeline.report.words import natural, plural
 from pipeline.video.probe import read_still
 
 MANY_BOUTS = 4 * 2**20  # bytes of their table
+REPORT = "report"
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
 # of each stage below tables/, also of those that are asked for
 DEEPER = {**FAMILIES, CONTRAST_STAGE.name: CONTRASTS, **ERRORS}
@@ -149,7 +150,7 @@ STUDY_STAGES = (
     *ERROR_STAGES,
     SOCIETY_STAGE,
     StudyStage(
-        "report",
+        REPORT,
         3,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
@@ -163,7 +164,20 @@ STUDY_STAGES = (
 
 
 def study(desk: StudyDesk, progress: Progress) -> None:
-    """The stages over all videos, those that are not done; neighbours that rest on bouts alone at the same time."""
+    """The stages over all videos, those that are not done; neighbours that rest on bouts alone at the same time.
+
+    Where one fails, tables of those that would have followed stay only if they are still true.
+    """
+    try:
+        _stages(desk, progress)
+    except Exception:
+        for stage in STUDY_STAGES:
+            if stage.name != REPORT and not done(_task(stage, desk)):  # a page says by itself what it was made from
+                retract(desk.out, stage.name)
+        raise
+
+
+def _stages(desk: StudyDesk, progress: Progress) -> None:
     for _, several in groupby(STUDY_STAGES, lambda stage: stage.of_bouts or stage.name):
         due: list[tuple[StudyStage, Task]] = []
         for stage in several:

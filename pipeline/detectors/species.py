@@ -1,9 +1,9 @@
 """From a network's classes to species: which are kept, and what they are called, by name."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 from pipeline.errors import UsageError
+from pipeline.formats.near import nearest
 
 
 def vocabulary(
@@ -21,7 +21,7 @@ def vocabulary(
 
 
 def _refusal(unknown: list[str], names: list[str], model: str) -> str:
-    close = [match for name in unknown for match in get_close_matches(name, names, n=1)]
+    close = [near for name in unknown if (near := nearest(name, names))]
     hint = f"did you mean {', '.join(close)}? " if close else ""
     missing = ", ".join(repr(name) for name in unknown)
     there = ", ".join(names)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pipeline.detectors.network import NetworkDetector
 from pipeline.detectors.species import vocabulary
 from pipeline.device import resolve
 from pipeline.errors import MissingPart, ModelError, UsageError
+from pipeline.formats.near import nearest
 from pipeline.types import Detections, Image
 
 DEFAULT = "DEFAULT"  # torchvision's word for the best weights it publishes
@@ -70,8 +70,8 @@ def _published(model: str) -> Any:
 
     known = models.list_models(module=models.detection)
     if model not in known:
-        close = get_close_matches(model, known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        near = nearest(model, known)
+        hint = f"; did you mean {near}?" if near else ""
         raise UsageError(f"torchvision has no detector {model!r}; it has: {', '.join(known)}{hint}")
     return models.get_model_weights(model).DEFAULT
 

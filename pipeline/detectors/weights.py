@@ -8,7 +8,6 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 
 from pipeline.detectors import folder as own
 from pipeline.errors import EthopipeError, MissingPart, ModelError, UsageError
+from pipeline.formats.near import SLIP, nearest
 from pipeline.model_folder import CARD, cache_folder, code_wanted, fetched_folder, find_model
 
 log = logging.getLogger(__name__)
@@ -92,10 +92,10 @@ def _published(model: str) -> Path:
     from ultralytics.utils.downloads import GITHUB_ASSETS_NAMES, attempt_download_asset
 
     if model not in GITHUB_ASSETS_NAMES:
-        close = get_close_matches(model, sorted(GITHUB_ASSETS_NAMES), n=1, cutoff=0.8)
+        near = nearest(model, sorted(GITHUB_ASSETS_NAMES), SLIP) or "yolo11n.pt"
         raise UsageError(
             f"no such model: {model}; detector.model is a path to a .pt file, an .onnx file or an OpenVINO folder, "
-            f"a folder of models/, or a name that ultralytics publishes, such as {close[0] if close else 'yolo11n.pt'}"
+            f"a folder of models/, or a name that ultralytics publishes, such as {near}"
         )
     path = fetched_folder() / Path(model).stem / model
     if path.exists():

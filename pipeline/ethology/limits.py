@@ -21,6 +21,7 @@ from scipy.special import expit, logit, stdtrit
 from pipeline.boxes import FloatArray
 from pipeline.ethology.sums import distinct_pairs, over, summed
 from pipeline.types import BoolArray, IntArray
+from pipeline.words import plural
 
 _MOST = float(np.log(3.0))  # how far leaving one cluster out can move a logit
 _NOTHING = 1e-9  # seconds, or counts: what differences of sums leave by rounding
@@ -152,7 +153,7 @@ class Clusters:
     def words(self) -> str:
         """As ``8 sessions and 5 animals``."""
         kinds = {"session": self.by_session, "animal": self.by_animal}
-        return " and ".join(counted(len(kept), kind) for kind, kept in kinds.items() if kept.any())
+        return " and ".join(plural(len(kept), kind) for kind, kept in kinds.items() if kept.any())
 
     def drawn(self, resamples: int, seed: int) -> FloatArray:
         """How often each cell counts in each bootstrap sample ``[resamples, C]``: its session's times its animal's."""
@@ -210,11 +211,6 @@ def t_limits(
     reach = -stdtrit(units - 1, (1 - confidence) / 2) * np.sqrt(variance)
     low, high = (np.where(inside, scale.back(middle + sign * reach), np.nan) for sign in (-1, 1))
     return low, high
-
-
-def counted(number: int, what: str) -> str:
-    """As ``1 session``, ``8 sessions``."""
-    return f"{number} {what}" + "s" * int(number != 1)
 
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:

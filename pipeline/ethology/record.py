@@ -115,13 +115,18 @@ def _summed(spans: pd.DataFrame, places: int) -> FloatArray:
     return np.bincount(spans["place"].to_numpy(dtype=np.int64), weights=lasts, minlength=places).astype(np.float64)
 
 
+def faults_in_time(bouts: pd.DataFrame) -> list[str]:
+    """Where tables.BOUTS contradicts itself about time: bouts that end before they start, states at the same time."""
+    faults = rows_that("end before they start", bouts["stop_s"] < bouts["start_s"])
+    return faults + rows_that("overlap another bout of their track and set", _overlaps(bouts))
+
+
 def _faults(bouts: pd.DataFrame, ethogram: Ethogram) -> list[str]:
     """What contradicts itself or the ethogram in a table that is as declared."""
     start, stop = bouts["start_s"], bouts["stop_s"]
-    faults = rows_that("end before they start", stop < start)
+    faults = faults_in_time(bouts)
     off = ((stop - start) - bouts["duration_s"]).abs() > _TOUCH_S
     faults += rows_that("with a duration_s that is not stop_s - start_s", off & (stop >= start))
-    faults += rows_that("overlap another bout of their track and set", _overlaps(bouts))
     place = _places_of(bouts, ethogram)
     known, reserved = place >= 0, bouts["behaviour"].isin(RESERVED)
     if (lost := ~known & ~reserved).any():
@@ -142,7 +147,7 @@ def _places_of(bouts: pd.DataFrame, ethogram: Ethogram) -> IntArray:
 
 def _overlaps(bouts: pd.DataFrame) -> pd.Series:
     """Does a state begin before one of its track and set is over, that began earlier? Index as ``bouts``."""
-    keys = [*_PLACE, "set"]
+    keys = ["video", "track", "set"]
     states = bouts[bouts["kind"] == Kind.state.value].sort_values([*keys, "start_s", "stop_s"], kind="stable")
     over = states.groupby(keys)["stop_s"].cummax().groupby([states[key] for key in keys]).shift(fill_value=-np.inf)
     return (states["start_s"] < over - _TOUCH_S).reindex(bouts.index, fill_value=False)

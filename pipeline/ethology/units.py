@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, counted, t_limits
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, t_limits
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.sums import distinct_pairs, summed
 from pipeline.ethology.tally import ALL, Tally
 from pipeline.types import IntArray
+from pipeline.words import plural
 
 TRACK = "track"
 _FRAGMENT = "points only: a track is a fragment, not a replicate"
@@ -144,7 +145,7 @@ class Cluster:
         behind = np.where(self.individual[unit.rows] > 0, behind, 0.0)
         number = len(np.unique(self.individual[unit.rows[behind > 0]]))
         if number < 2:
-            return Limited.points(np.full(parts.shape[1], np.nan), f"{counted(number, 'named animal')}: no mean")
+            return Limited.points(np.full(parts.shape[1], np.nan), f"{plural(number, 'named animal')}: no mean")
         cells = self._cells(unit, parts, behind)
         found = limited(MeanOfAnimals(), cells, self.settings, unit.level == "session")
         return replace(found, method=f"mean of {number} animals; {found.method}")
@@ -191,7 +192,7 @@ def clusters_of(session: IntArray, animal: IntArray, within: bool) -> tuple[Clus
     """
     if within:
         named = int((animal > 0).sum())
-        return Clusters.of(animal, animal), named, counted(named, "named animal")
+        return Clusters.of(animal, animal), named, plural(named, "named animal")
     clusters = Clusters.of(session, animal)
     return clusters, clusters.units, clusters.words
 

@@ -4,6 +4,8 @@ import math
 import re
 from urllib.parse import unquote
 
+from pipeline.words import plural as plural  # of these words too, for whoever writes a page
+
 
 def percent(share: float) -> str:
     """``45 %``; a decimal under ten; ``<0.1 %`` for what would round to nothing; ``-`` where missing."""
@@ -34,11 +36,6 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def plural(count: int, word: str, several: str = "") -> str:
-    """``1 video``, ``3 videos``; ``several`` where the plural is not made with s."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {several or word + 's'}"
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -10,6 +10,8 @@ import pytest
 
 from pipeline import cli
 from pipeline.audit.films import HEIGHT_PX, WIDTH_PX, Marks, views
+from pipeline.audit.page import audit_page
+from pipeline.ethology.correction.tables import AUDIT_SHEET
 from pipeline.stored import STUDY
 from tests.audit.made import told_run, with_footage
 from tests.ethology import made
@@ -69,9 +71,20 @@ def test_the_page_is_blind_offline_and_gives_the_sheet_back(tmp_path, run):
     sheet = pd.read_csv(tmp_path / "audit" / "audit.csv", dtype="str", keep_default_na=False)
     assert [row["cells"] for row in told["rows"]] == sheet.to_numpy().tolist()
     assert told["columns"] == sheet.columns.tolist()
+    assert set(told["reads"]) | {"behaviour", "note"} <= set(told["columns"])  # a sheet that it saved can be opened
     for closed in ("weight_s", "stratum", "zebra", "http:", "https"):
         assert closed not in text
     assert "$" not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+
+
+def test_what_a_browser_keeps_belongs_to_one_draw(tmp_path):
+    rows = {"video": "a.mp4", "track": 1, "start_s": 0.0, "stop_s": 1.0, "frame": 0, "behaviour": "", "note": ""}
+    keys = []
+    for moments in ([0.5, 0.7], [0.5, 0.7], [0.5, 0.8]):
+        sheet = AUDIT_SHEET.cast(pd.DataFrame([rows | {"window": k, "at_s": at} for k, at in enumerate(moments, 1)]))
+        audit_page(tmp_path / "audit.html", "herd", ["A"], sheet, {})
+        keys.append(told_by((tmp_path / "audit.html").read_text(encoding="utf-8"))["id"])
+    assert keys[0] == keys[1] != keys[2]
 
 
 @pytest.mark.parametrize(

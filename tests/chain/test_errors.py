@@ -8,12 +8,15 @@ import pytest
 
 from pipeline import cli
 from pipeline.artifacts import read_table, write_table
+from pipeline.chain import study
+from pipeline.chain.desk import StudyStage
 from pipeline.config import compose
 from pipeline.errors import UsageError
 from pipeline.plan import plan
 from pipeline.tables import SCORES
 from tests.audit.made import filled, told_run
 
+AUDITED = ("audit_accuracy", "audit_errors")
 STUDY = {"a.mp4": {1: "A" * 11 + "B" * 9}}  # 0.55 of it told as A
 CLIPS = {("A", "A"): 90, ("A", "B"): 10, ("B", "A"): 20, ("B", "B"): 80}  # true, told
 
@@ -150,6 +153,28 @@ def test_two_observers(run, tables_alone):
     found = table(run, "audit", "audit_accuracy").set_index(["observer", "figure", "behaviour"])["value"]
     assert found[("ben", "accuracy", "")] == 1
     assert found[("anna & ben", "agreement", "")] == pytest.approx((0.75 * 11 + 9) / 20)
+    damaged(sheets, told="B")
+    assert analyze(run, f"audit={sheets}") == 1  # not of this study: nothing is told of how right it is
+    assert not list((run.parent / "study" / "tables" / "audit").iterdir())
+
+
+def test_what_would_have_followed_a_stage_that_fails_stays_only_where_it_is_true(run, tables_alone, monkeypatch):
+    sheets = drawn(run)
+    filled(sheets, A=["A"], B=["B"])
+    assert analyze(run, f"audit={sheets}") == 0
+    folder = run.parent / "study" / "tables"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.csv")}
+
+    def fails(desk):
+        raise UsageError("no")
+
+    broken = StudyStage("broken", 1, (), (), (), fails)
+    monkeypatch.setattr(study, "STUDY_STAGES", (broken, *study.STUDY_STAGES))
+    assert analyze(run, f"audit={sheets}") == 1
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.csv")} == before
+    filled(sheets, A=["A"], B=["A"])
+    assert analyze(run, f"audit={sheets}") == 1
+    assert before.keys() - set(folder.rglob("*.csv")) == {folder / "audit" / f"{n}.csv" for n in AUDITED}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +184,7 @@ def test_two_observers(run, tables_alone):
         (lambda sheets: filled(sheets, A=["Fly"], B=["B"]), "audit.csv: 4 rows name no behaviour; there are A, B, "),
         (
             lambda sheets: [filled(sheets, f"audit{n}.csv", A=["A"], B=["B"]) for n in (1, 2)],
-            "audit2.csv: another sheet is by 'observer' too; call them audit_NAME.csv",
+            "audit2.csv: another sheet is by 'observer' too; leave one of them there, or call each audit_NAME.csv",
         ),
         (lambda sheets: (sheets / "audit_key.csv").unlink(), "audit_key.csv is not there: put the filled sheets into"),
         (lambda sheets: (sheets / "audit.csv").unlink(), "holds no audit: no audit.csv; ethopipe audit RUN makes one"),

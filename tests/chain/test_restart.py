@@ -98,6 +98,17 @@ def test_a_stage_that_fails_is_not_done(folder: Path) -> None:
     assert not done(task(folder))
 
 
+@pytest.mark.parametrize(("identity", "left"), [("footage", True), ("", False)])
+def test_what_fails_leaves_only_what_was_made_from_footage(tmp_path: Path, identity: str, left: bool) -> None:
+    made = Task("square", 1, tmp_path, {"power": 2}, [], identity)
+    perform(made, lambda: [*work(tmp_path), *work(tmp_path, "template.csv")])
+    (tmp_path / "template.csv").write_text("filled in by hand")
+    with pytest.raises(ZeroDivisionError):
+        perform(Task("square", 1, tmp_path, {"power": 3}, [], identity), lambda: [tmp_path / str(1 / 0)])
+    assert (tmp_path / "out.txt").exists() == left
+    assert (tmp_path / "template.edited1.csv").read_text() == "filled in by hand"
+
+
 def test_of_several_at_once_each_has_a_record_and_what_fails_has_none(folder: Path) -> None:
     several = [Task(name, 1, folder, {}, [folder / "in.txt"]) for name in ("first", "second", "third")]
     for one in several:

@@ -77,6 +77,7 @@ def test_a_table_as_read_from_csv_serves(tmp_path):
         ({"duration_s": [-3.0, 3.0]}, r"^bouts: column duration_s must be a number >= 0: 1 rows are not"),
         ({"duration_s": [9.0, 3.0]}, r"^bouts: 1 rows with a duration_s that is not stop_s - start_s "),
         ({"start_s": [0.0, 1.0], "duration_s": [3.0, 5.0]}, r"^bouts: 1 rows overlap another bout of their track and"),
+        ({"start_s": [0.0, 1.0], "duration_s": [3.0, 5.0], "session": ["a", "b"]}, r"bouts: 1 rows overlap"),
         ({"behaviour": ["A", "Z"]}, r"^bouts: 1 rows of behaviours that are not in the ethogram: Z \(set behaviour\)$"),
         ({"kind": ["event", "state"]}, r"^bouts: 1 rows with another kind than the ethogram's \(first: row 1\)$"),
         ({"subject": ["Zoe", "Max"]}, r"^bouts: 2 rows of a track with several subjects \(first: row 1\)$"),

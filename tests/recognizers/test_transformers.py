@@ -1,6 +1,5 @@
 import json
 import shutil
-import time
 
 import numpy as np
 import pytest
@@ -172,10 +171,8 @@ def test_without_a_network_a_hub_name_is_an_error_at_once(monkeypatch, tmp_path)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-    start = time.monotonic()
     with pytest.raises(MissingPart, match=r"model nobody/nothing is no folder here.*hf download nobody/nothing"):
         recognizer("nobody/nothing")
-    assert time.monotonic() - start < 5
 
 
 def test_a_name_that_is_neither_folder_nor_hub_model():

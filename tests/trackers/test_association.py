@@ -1,7 +1,5 @@
 """The four associations on paths whose identities are known in the head."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -135,11 +133,9 @@ def test_seventy_animals(configured, name):
     rng = np.random.default_rng(0)
     start = np.array([[150.0 * (k % 10), 150.0 * (k // 10)] for k in range(70)])
     step = rng.uniform(-6, 6, (70, 2))
-    began = time.perf_counter()
     for k in range(25):
         boxes = Detections.of([box(x, y) for x, y in start + k * step], 0.9, "sheep")
         assert tracker.update(k * 0.2, boxes).tolist() == list(range(1, 71))
-    assert (time.perf_counter() - began) / 25 < 0.1  # measured: 3-9 ms an update
 
 
 def test_strong_boxes_choose_first(configured):

@@ -12,10 +12,10 @@ import pandas as pd
 from pipeline.columns import Table
 from pipeline.ethology.contrasts.settings import ContrastSettings, Family
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
-from pipeline.ethology.limits import counted
 from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import Correction
 from pipeline.ethology.tally import ALL
+from pipeline.words import plural
 
 _COMPARISON = ["by", "first", "second"]
 _KINDS = {  # columns of p and of p corrected, by what is tested
@@ -38,7 +38,7 @@ def together(compared: Sequence[pd.DataFrame], table: Table, settings: ContrastS
     """
     whole = pd.concat(compared, ignore_index=True)
     study, every = settings.family is Family.study, len(whole[_COMPARISON].drop_duplicates())
-    others = f"; not over {counted(every - 1, 'other comparison')} asked for" if not study and every > 1 else ""
+    others = f"; not over {plural(every - 1, 'other comparison')} asked for" if not study and every > 1 else ""
     words = f" in all {every} comparisons" if study and every > 1 else others
     kept = [name for name in ("set", "form", "step_s", *([] if study else _COMPARISON)) if name in whole]
     families = whole.groupby(kept, dropna=False, sort=False)
@@ -53,7 +53,7 @@ def _corrected(family: pd.DataFrame, table: Table, correction: Correction, words
     for what, (p, adjusted) in _KINDS[table.name].items():
         values = family[p].where(of_one).to_numpy(dtype=np.float64)
         made[adjusted] = corrected(values, correction).round(6)
-        told += [counted(tests, what)] if (tests := int(np.isfinite(values).sum())) else []
+        told += [plural(tests, what)] if (tests := int(np.isfinite(values).sum())) else []
     tested = np.isfinite(list(made.values())).any(axis=0)
     how = f"{correction.value} over {' and over '.join(told)}{words}"
     return family.assign(**made, correction=np.where(tested, how, ""))

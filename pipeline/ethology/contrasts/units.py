@@ -7,10 +7,10 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
-from pipeline.ethology.limits import counted
 from pipeline.ethology.sequences.stretches import as_words, in_order, who
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.types import BoolArray, IntArray
+from pipeline.words import plural
 
 # A session is in one condition (herd size): its animals share whatever else is special that day, so the session is the
 # replicate, however many animals it has. Where sessions have both (sex, time of day), each is its own control. Animals
@@ -93,7 +93,7 @@ def few_words(there: BoolArray, pair: tuple[str, str], kind: Replicate, statisti
     if min(numbers) >= statistics.min_units:
         return ""
     word = "session" if kind is Replicate.session else "named animal"
-    what = " and ".join(f"{counted(n, word)} in {name}" for n, name in zip(numbers, pair, strict=True))
+    what = " and ".join(f"{plural(n, word)} in {name}" for n, name in zip(numbers, pair, strict=True))
     return f"{what}, fewer than {statistics.min_units}"
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Share, counted, jackknife, t_limits
+from pipeline.ethology.limits import Cells, Share, jackknife, t_limits
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.units import Limited, clusters_of
 from pipeline.types import IntArray
+from pipeline.words import plural
 
 Change = Callable[[FloatArray], FloatArray]  # of shares of all time [S * T] into those of behaviours [K]
 
@@ -47,7 +48,7 @@ def changed_limits(
 
     ``within`` one session they rest on its named animals. There are none under ``min_units`` units, or recordings.
     """
-    middle, recordings = share(cells), counted(len(others), "held-out recording")
+    middle, recordings = share(cells), plural(len(others), "held-out recording")
     clusters, units, what = clusters_of(cells.session, cells.animal, within)
     for number, words in ((units, what), (len(others), recordings)):
         if number < settings.min_units:

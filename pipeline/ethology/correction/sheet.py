@@ -1,5 +1,6 @@
 """The files of an audit: the sheet that observers fill in, and the key that stays closed until they have."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,9 @@ from pipeline.ethology.handwritten import rows_that, text_table
 from pipeline.ethology.sequences.stretches import state_sets
 
 SHEET, KEY = "audit.csv", "audit_key.csv"
+READ = ("window", "video", "at_s", "behaviour")  # columns that a filled sheet must still have
 OBSERVER = "observer"  # what the one is called whose sheet is audit.csv
+_ONE_EACH = "leave one of them there, or call each audit_NAME.csv"
 _ROUNDED_S = 0.002  # by which a moment may lie outside its bout: both are rounded
 _SAME = 0.01  # share by which the time that the key stands for may be another than the study's
 
@@ -53,7 +56,7 @@ def read_sheets(given: Sequence[Path], ethogram: Ethogram) -> Audit:
             continue
         name = observer(path)
         if (said != "").any():
-            faults += [f"{path.name}: another sheet is by {name!r} too; call them audit_NAME.csv"] * (name in filled)
+            faults += [f"{path.name}: another sheet is by {name!r} too; {_ONE_EACH}"] * (name in filled)
             filled[name] = said
     if faults:
         raise TableError("; ".join(faults))
@@ -63,8 +66,8 @@ def read_sheets(given: Sequence[Path], ethogram: Ethogram) -> Audit:
 
 
 def observer(path: Path) -> str:
-    """Who filled in a sheet: ``audit_anna.csv`` is by anna."""
-    return path.stem.partition("audit_")[2] or OBSERVER
+    """Who filled in a sheet: ``audit_anna.csv`` is by anna, and so is ``audit_anna (1).csv``, a second download."""
+    return re.sub(r" ?\(\d+\)$", "", path.stem).partition("audit_")[2] or OBSERVER
 
 
 def check_key(key: pd.DataFrame, bouts: pd.DataFrame) -> None:
@@ -106,7 +109,7 @@ def read_audit(path: Path, key: pd.DataFrame, ethogram: Ethogram) -> "pd.Series[
     twice, or not of this key's draw.
     """
     rows = text_table(path, {})
-    if lost := [name for name in ("window", "video", "at_s", "behaviour") if name not in rows]:
+    if lost := [name for name in READ if name not in rows]:
         raise TableError(f"{path.name}: missing columns {', '.join(lost)}")
     known = key.set_index(key["window"].astype("str"))
     names = ethogram.names(str(key["set"].iloc[0])) if len(key) else ()

@@ -13,10 +13,10 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.durations.figures import Columns, Units, by_behaviour, held, of_times
 from pipeline.ethology.durations.tables import DURATIONS
 from pipeline.ethology.ethogram import Kind
-from pipeline.ethology.limits import counted
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.units import Unit
+from pipeline.words import plural
 
 _NO_START = "no bout whose start was seen"
 
@@ -48,14 +48,14 @@ def reporting_line(row: "pd.Series[Any]") -> str:
     share = "share -" if np.isnan(row["share"]) else f"share {row['share']:.2f}"
     if not np.isnan(row["share_low"]):
         share += f" [{row['share_low']:.2f}, {row['share_high']:.2f}]"
-    named = counted(row["n_individuals"], "individual") if row["n_individuals"] else "nobody named"
+    named = plural(row["n_individuals"], "individual") if row["n_individuals"] else "nobody named"
     parts = [
         f"{row['behaviour']}: {named}",
-        counted(row["n_sessions"], "session"),
+        plural(row["n_sessions"], "session"),
         f"observed {row['observed_s'] / 3600:.2f} h",
         f"in sight and recognized {row['visible_s'] / 3600:.2f} h",
         share,
-        counted(row["bouts"], "bout"),
+        plural(row["bouts"], "bout"),
         "censored -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % censored",
         _median(row),
     ]

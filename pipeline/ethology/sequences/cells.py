@@ -22,6 +22,7 @@ from pipeline.ethology.sequences.tables import STEPS, WHOLE
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.units import stacked
 from pipeline.types import BoolArray, IntArray
+from pipeline.words import plural
 
 
 def transition_tests(
@@ -52,11 +53,6 @@ def coded(of: Stretches, step_s: float) -> Iterator[tuple[Codes, Stretches]]:
     """Both forms in turn."""
     yield bout_codes(of), of
     yield sampled_codes(of, step_s), of
-
-
-def plural(number: int, what: str) -> str:
-    """``1 step``, ``2 steps``."""
-    return f"{number:,} {what}" + "s" * (number != 1)
 
 
 def form_of(codes: Codes) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from scipy.sparse.csgraph import connected_components
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.limits import Cells, Pooled, Scale
-from pipeline.ethology.sequences.cells import plural
 from pipeline.ethology.sequences.codes import bout_codes, counted
 from pipeline.ethology.sequences.memory import Memory, memory
 from pipeline.ethology.sequences.permutation import corrected
@@ -28,6 +27,7 @@ from pipeline.ethology.sums import distinct_pairs, summed
 from pipeline.ethology.survival import Curve, product_limit
 from pipeline.ethology.units import Limited, limited, stacked
 from pipeline.types import BoolArray, IntArray
+from pipeline.words import plural
 
 Rows = list[dict[str, Any]]
 

@@ -16,7 +16,7 @@ from scipy.stats import chi2
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.sequences.cells import coded, form_of, plural
+from pipeline.ethology.sequences.cells import coded, form_of
 from pipeline.ethology.sequences.codes import Codes, pairs
 from pipeline.ethology.sequences.expected import chance
 from pipeline.ethology.sequences.settings import SequenceSettings
@@ -24,6 +24,7 @@ from pipeline.ethology.sequences.stretches import groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import ORDER
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.types import IntArray
+from pipeline.words import plural
 
 
 def transition_order(

@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.errors import TableError, UsageError
 from pipeline.ethology.ethogram import RESERVED, Ethogram, Kind
 from pipeline.ethology.handwritten import rows_that
+from pipeline.ethology.record import faults_in_time
 from pipeline.tables import BOUTS
 from pipeline.timebase import CLOSE_S
 from pipeline.types import BoolArray, IntArray
@@ -95,20 +96,14 @@ def in_order(bouts: pd.DataFrame, of_set: str, names: Sequence[str]) -> pd.DataF
     """
     extra = [name for name in bouts.columns if name not in BOUTS.names]
     rows = BOUTS.cast(bouts).assign(**{str(name): bouts[name].to_numpy() for name in extra})
-    faults = rows_that("with stop_s < start_s", rows["stop_s"] < rows["start_s"])
+    faults = faults_in_time(rows)
     mine = rows["set"] == of_set
     faults += rows_that(
         f"name a behaviour that the set {of_set!r} does not have", mine & ~rows["behaviour"].isin([*names, *RESERVED])
     )
-    rows = rows.sort_values([*_RECORD, "start_s", "stop_s"], kind="stable")
-    same = ~_changes(rows, _RECORD)
-    overlap = np.zeros(len(rows), dtype=bool)
-    overlap[1:] = same[1:] & (rows["start_s"].to_numpy()[1:] < rows["stop_s"].to_numpy()[:-1] - 2 * CLOSE_S)
-    overlaps = pd.Series(overlap, index=rows.index).sort_index()
-    faults += rows_that("overlap another bout of their track and set", overlaps)
     if faults:
         raise TableError(f"bouts: {'; '.join(faults)}")
-    return rows[rows["set"] == of_set].reset_index(drop=True)
+    return rows[mine].sort_values([*_RECORD, "start_s", "stop_s"], kind="stable").reset_index(drop=True)
 
 
 def _changes(rows: pd.DataFrame, columns: Sequence[str]) -> BoolArray:

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
-from pipeline.ethology.limits import counted
 from pipeline.ethology.tally import ALL
 from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
 from pipeline.report.figures import FigureEntry
@@ -16,6 +15,7 @@ from pipeline.report.sections import contrast_bouts
 from pipeline.report.sections.common import between, found, listed, note, uncomputed
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent
+from pipeline.words import plural
 
 _WHAT = (
     "Every animal (or session) has one budget in each condition it was seen in, and counts as much as any other, "
@@ -144,11 +144,11 @@ def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
     nested = unit == "individual" and over == "session"
     told = []
     for half in ("first", "second"):
-        budgets = f"{counted(int(row[f'units_{half}']), 'budget')} of named animals in " if nested else ""
-        told.append(f"{budgets}{counted(int(row[f'replicates_{half}']), over)} ({row[half]})")
+        budgets = f"{plural(int(row[f'units_{half}']), 'budget')} of named animals in " if nested else ""
+        told.append(f"{budgets}{plural(int(row[f'replicates_{half}']), over)} ({row[half]})")
     both = int(row["replicates_both"])
     shared = (
-        f"; {counted(both, over)} with both, each its own control: the test exchanges {row['by']} within them"
+        f"; {plural(both, over)} with both, each its own control: the test exchanges {row['by']} within them"
         if both
         else ""
     )

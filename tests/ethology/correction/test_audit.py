@@ -9,7 +9,7 @@ from pipeline.errors import TableError, UsageError
 from pipeline.ethology.correction.audit import draw_audit
 from pipeline.ethology.correction.audited import audited
 from pipeline.ethology.correction.settings import AuditSettings
-from pipeline.ethology.correction.sheet import KEY, SHEET, read_audit, write_audit
+from pipeline.ethology.correction.sheet import KEY, SHEET, read_audit, read_sheets, write_audit
 from pipeline.ethology.correction.tables import AUDIT, AUDIT_ERRORS, AUDIT_KEY
 from pipeline.tables import BOUTS
 from tests.ethology.correction.made import bouts, row
@@ -221,3 +221,15 @@ def test_sheets_that_do_not_fit(tmp_path, change, text):
 def test_settings_that_cannot_be(changes, text):
     with pytest.raises(ValueError, match=text):
         AuditSettings(**changes)
+
+
+def test_a_sheet_saved_twice_is_no_second_observer(tmp_path):
+    sheet, key = drawn(per_behaviour=2)
+    write_audit(tmp_path, sheet, key)
+    told = sheet.assign(behaviour="A")
+    for name in ("anna", "anna (1)", "ben"):  # as a browser calls the second
+        told.to_csv(tmp_path / f"audit_{name}.csv", index=False)
+    with pytest.raises(TableError, match=r"audit_anna.csv: another sheet is by 'anna' too; leave one of them there"):
+        read_sheets([tmp_path], AB)
+    (tmp_path / "audit_anna.csv").unlink()
+    assert set(read_sheets([tmp_path], AB).filled) == {"anna", "ben"}

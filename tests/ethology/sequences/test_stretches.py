@@ -87,8 +87,13 @@ def test_events_have_no_sequence():
 @pytest.mark.parametrize(
     ("change", "error", "text"),
     [
-        ({"stop_s": -1.0}, TableError, r"bouts: 3 rows with stop_s < start_s \(first: row 1\)"),  # negative durations
+        ({"stop_s": -1.0}, TableError, r"bouts: 3 rows end before they start \(first: row 1\)"),  # negative durations
         ({"stop_s": 9.0}, TableError, r"bouts: 2 rows overlap another bout of their track and set \(first: row 2\)"),
+        (
+            {"stop_s": [9.0, 2.0, 3.0]},
+            TableError,
+            r"bouts: 2 rows overlap another",
+        ),  # the third the first, not the second
         ({"behaviour": "Z"}, TableError, r"3 rows name a behaviour that the set 'behaviour' does not have"),
         ({"stop_s": "x"}, TableError, "bouts: column stop_s must be a number: 3 rows are not"),
     ],
