@@ -142,7 +142,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         "report",
-        3,
+        4,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (
