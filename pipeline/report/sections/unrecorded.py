@@ -22,7 +22,7 @@ def left_out(budget: "pd.Series[Any]", tables: Mapping[str, pd.DataFrame]) -> st
     excluded = found(tables, declared.EXCLUDED)
     by_cause = excluded[excluded["set"] == budget["set"]].groupby("cause")["animal_s"].sum()
     told = [f"{words} {duration(by_cause[cause])}" for cause, words in _WHY.items() if by_cause.get(cause, 0.0) > 0]
-    return f"{percent(excluded_share(budget))} of the tracked time" + (f" ({', '.join(told)})" if told else "")
+    return f"{percent(excluded_share(budget))} of the tracked time" + (f" ({'; '.join(told)})" if told else "")
 
 
 def unfollowed(tables: Mapping[str, pd.DataFrame], videos: Sequence[VideoLine]) -> str:
