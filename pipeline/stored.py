@@ -10,15 +10,12 @@ from pipeline.chain.record import Status, video_folder
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
 from pipeline.labelled import told_of
-from pipeline.report.summary import UNRECORDED
+from pipeline.report.summary import RECOGNITION, UNRECORDED
 from pipeline.tables import SCORES
 from pipeline.types import Video
 
 STUDY = "analysis.json"  # what a study of several runs says of itself
 _UNREAD = ("failed", "waiting")  # states of a video that left no tables
-_BEFORE = (  # groups of settings that decide what a run's tables say
-    "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "visibility", "behaviours",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,6 +98,6 @@ def agreed(runs: Sequence[StoredRun]) -> dict[str, Any]:
     told = [{name: _unplaced(group) for name, group in run.told["settings"].items()} for run in runs]
     return {
         name: told[0][name]
-        for name in _BEFORE
+        for name in RECOGNITION
         if name in told[0] and all(one.get(name) == told[0][name] for one in told)
     }

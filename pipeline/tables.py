@@ -136,7 +136,7 @@ TIME_BUDGETS = Table("time_budgets", (
            " unknown", decimals=6, low=0),
     Column("bouts", "int", "", "bouts of this behaviour, after bout smoothing; occurrences of an event", low=0),
     Column("bouts_per_h", "float", "1/h", "bouts / visible_s", decimals=6, missing=True),
-    Column("censored_share", "float", "", "share of those bouts cut by the record", decimals=6, missing=True),
+    Column("censored_share", "float", "", "share of them cut off: start or end not seen", decimals=6, missing=True),
 ))
 
 TRANSITIONS = Table("transitions", (

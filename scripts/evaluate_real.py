@@ -26,8 +26,9 @@ from pipeline.build import build
 from pipeline.config import compose
 from pipeline.detectors import Detector
 from pipeline.errors import EthopipeError
+from pipeline.ethology.palette import assigned
 from pipeline.formats.scores import score_columns
-from pipeline.report.colours import rgb, track_colour
+from pipeline.report.colours import rgb
 from pipeline.tables import SCORE_PREFIX, SCORES
 from pipeline.types import Detections, Image
 from pipeline.video.frames import ArrayFrame, Footage
@@ -147,7 +148,7 @@ def _drawn(image: Image, seen: Detections) -> Image:
     drawn, thick = image.copy(), max(1, round(max(image.shape) / 1200))
     for box, name, score in zip(seen.xyxy, seen.species, seen.score, strict=True):
         left, top, right, bottom = (round(float(edge)) for edge in box)
-        colour = rgb(track_colour(sorted(SPECIES.values()).index(name) if name in SPECIES.values() else 5))
+        colour = rgb(assigned(sorted(SPECIES.values()).index(name) if name in SPECIES.values() else 5))
         cv2.rectangle(drawn, (left, top), (right, bottom), colour, thick)
         cv2.putText(drawn, f"{name} {score:.2f}", (left, top - 3), cv2.FONT_HERSHEY_SIMPLEX, 0.4 * thick, colour, thick)
     return drawn

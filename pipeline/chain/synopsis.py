@@ -15,7 +15,7 @@ from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
-from pipeline.report.summary import RunSummary, VideoLine
+from pipeline.report.summary import RECOGNITION, RunSummary, VideoLine
 
 READ = (  # of every video
     tables.FRAMES,
@@ -42,11 +42,17 @@ def synopsis(
         command=command,
         videos=tuple(lines.get(one.key) or VideoLine(one.key, one.status, one.reason) for one in states),
         versions=versions(),
-        settings=yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True),
+        settings=_written({name: group for name, group in settings.items() if name in RECOGNITION}),
+        analysis=_written({name: group for name, group in settings.items() if name not in RECOGNITION}),
         model=parts.model,
         told=settings,
         held_out=parts.held_out,
     )
+
+
+def _written(settings: Mapping[str, Any]) -> str:
+    """Settings as people read them."""
+    return yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True)
 
 
 def line_of(folder: Path, state: Status, settings: Mapping[str, Any], out: Path) -> VideoLine:

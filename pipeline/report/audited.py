@@ -6,12 +6,18 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.correction.tables import AUDIT
+from pipeline.report.held_out import LEAST_RECALL
 from pipeline.report.words import percent, plural
+
+LEAST_WINDOWS = 10  # behind a figure, under which it has no limits here, and says little
+_LOW = {"precision": "of the time assigned to it {} is it", "recall": "{} of its time is assigned to it"}
 
 
 def audit_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """``audit_accuracy`` of the tables of a page; no rows where nothing was audited."""
-    return tables.get(AUDIT.name, AUDIT.empty())
+    """``audit_accuracy`` of the tables of a page, no limits on few windows; no rows where nothing was audited."""
+    audit = tables.get(AUDIT.name, AUDIT.empty())
+    many = audit["n"] >= LEAST_WINDOWS
+    return audit.assign(ci_low=audit["ci_low"].where(many), ci_high=audit["ci_high"].where(many))
 
 
 def by_observer(audit: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -33,12 +39,45 @@ def figure_of(rows: pd.DataFrame, figure: str) -> "pd.Series[Any]":
 
 
 def limited(row: "pd.Series[Any]", as_share: bool = True) -> str:
-    """A value with its limits in brackets: ``87 % (81 % to 91 %)``, ``0.83 (0.77 to 0.88)``; ``1.00 (no interval)``."""
+    """A value with its limits in brackets: ``87 % (81 % to 91 %)``, ``0.83 (0.77 to 0.88)``; ``1.00 (no interval)``.
+
+    Of fewer than ``LEAST_WINDOWS``: ``75 % (of 4 windows, no interval)``.
+    """
     written = percent if as_share else "{:.2f}".format
     if pd.isna(row["value"]):
         return "-"
-    limits = "no interval" if pd.isna(row["ci_low"]) else f"{written(row['ci_low'])} to {written(row['ci_high'])}"
-    return f"{written(row['value'])} ({limits})"
+    limits = f"{written(row['ci_low'])} to {written(row['ci_high'])}" if pd.notna(row["ci_low"]) else "no interval"
+    few = f"of {plural(int(row['n']), 'window')}, " if row["n"] < LEAST_WINDOWS else ""
+    return f"{written(row['value'])} ({few}{limits})"
+
+
+def by_figure(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of one observer by figure, each by behaviour."""
+    return {str(figure): own.set_index("behaviour") for figure, own in rows.groupby("figure")}
+
+
+def contradicted(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Behaviours that one observer contradicts, and in what: shares apart by more than the limits, little right."""
+    ways = by_figure(rows)
+    for behaviour in map(str, ways["share"].index):
+        share, assigned = _row(ways["share"], behaviour), float(ways["share_told"]["value"][behaviour])
+        found = []
+        if assigned < share["ci_low"] or assigned > share["ci_high"]:
+            found.append(f"{percent(assigned)} assigned, {limited(share)} judged")
+        lows = ((words, _row(ways[way], behaviour)) for way, words in _LOW.items())
+        found += [words.format(limited(row)) for words, row in lows if _clearly_low(row)]
+        if found:
+            yield behaviour, "; ".join(found)
+
+
+def _row(rows: pd.DataFrame, behaviour: str) -> "pd.Series[Any]":
+    return rows.loc[[behaviour]].iloc[0]
+
+
+def _clearly_low(row: "pd.Series[Any]") -> bool:
+    """Is even the upper limit, or where there is none the value, under ``LEAST_RECALL``?"""
+    most = row["value"] if pd.isna(row["ci_high"]) else row["ci_high"]
+    return bool(row["n"] >= LEAST_WINDOWS and most < LEAST_RECALL)
 
 
 def seen_right(audit: pd.DataFrame) -> str:

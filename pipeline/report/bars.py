@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pipeline.ethology.covariates import TIME_BIN
 from pipeline.report import style
 from pipeline.report.colours import colour_of, ink, present
 from pipeline.report.words import duration, natural, percent, readable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 KEYS = ["level", "species", "unit", "session"]  # what tells one bar from another
 _COLUMNS = ("in sight", "left out", "tracks", "at once", "animals", "sessions")  # beside the bars
 _COLUMN_IN = 0.68
+_LEVELS = {"session": "sessions", "individual": "named animals", "track": "tracks", TIME_BIN: "bins of time"}
 
 
 def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: int, title: str) -> "Figure":
@@ -37,6 +39,11 @@ def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: 
     _stack(axes, shown, units, names, colours)
     _beside(axes, units)
     return figure
+
+
+def level_name(level: str) -> str:
+    """What a level's units are called above them, in figure and tables."""
+    return "all animals pooled" if level == "pooled" else f"by {_LEVELS.get(level, level.replace('_', ' '))}"
 
 
 def told_apart(budgets: pd.DataFrame) -> pd.DataFrame:
@@ -133,8 +140,15 @@ def _beside(axes: "Axes", units: pd.DataFrame) -> None:
         for y, (_, unit) in zip(units["y"], units.iterrows(), strict=True):
             axes.text(x, y, _cell(column, unit), **place)
     for level, first in units.groupby("level", sort=False)["y"].min().items():
-        words = "all animals pooled" if level == "pooled" else f"by {str(level).replace('_', ' ')}"
-        axes.text(0, first - 0.72, words, transform=axes.get_yaxis_transform(), size=8.5, weight="bold", va="center")
+        axes.text(
+            0,
+            first - 0.72,
+            level_name(str(level)),
+            transform=axes.get_yaxis_transform(),
+            size=8.5,
+            weight="bold",
+            va="center",
+        )
 
 
 def _cell(column: str, unit: "pd.Series[Any]") -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from pipeline.report.answers import of_answers
-from pipeline.report.audited import audit_of, by_observer, limited, of_pairs, seen_right
+from pipeline.report.audited import LEAST_WINDOWS, audit_of, by_observer, limited, of_pairs, seen_right
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
@@ -16,7 +16,6 @@ WIDE_BOUNDS = 0.2  # worst-case bounds further apart than this are pointed out
 BRIEFLY_S = 10.0  # an animal seen for less weighs as much as any other in a mean over animals
 COMMON = 0.05  # a behaviour with such a share matters
 LEAST_KAPPA = 0.6  # of two observers of an audit, under which it is doubtful what is true (Landis and Koch 1977)
-LEAST_WINDOWS = 10  # of an audit, of what is told as a behaviour, under which they say little of it
 LEAST_UNITS = 6  # of a value of a column of statistics.by, under which it has too few sessions to say much
 _OWN = ("pooled", "species", "session", "individual", "track", "time_bin")  # levels that are no column of a user's
 MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out

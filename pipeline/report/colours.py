@@ -1,12 +1,13 @@
-"""Colours: one a behaviour, the same in every figure, table and video of a run; and the cycle for tracks."""
+"""Colours: one a behaviour, the same in every figure, table and video of a run; tracks and species have greys."""
 
 from collections.abc import Iterable, Mapping
 
 from pipeline.ethology.ethogram import UNKNOWN
 from pipeline.ethology.palette import UNKNOWN_COLOUR
 
-# Okabe and Ito (2008), Color Universal Design: told apart with any common colour vision. Black is left to text.
-TRACK_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
+# Of who an animal is: greys, so that no behaviour's colour is taken for it. Neighbours are far apart.
+TRACK_SHADES = ("#6e6e6e", "#ffffff", "#a3a3a3", "#d4d4d4")  # on a dark rim
+SPECIES_SHADES = ("#595959", "#bdbdbd", "#262626", "#d6d6d6", "#808080")  # on white
 
 
 def colour_of(behaviour: str, colours: Mapping[str, str]) -> str:
@@ -15,8 +16,8 @@ def colour_of(behaviour: str, colours: Mapping[str, str]) -> str:
 
 
 def track_colour(track: int) -> str:
-    """The colour of a track's path: a cycle, neighbours in number differ."""
-    return TRACK_COLOURS[track % len(TRACK_COLOURS)]
+    """The grey of a track's path: a cycle, neighbours in number differ."""
+    return TRACK_SHADES[track % len(TRACK_SHADES)]
 
 
 def present(found: Iterable[str], colours: Mapping[str, str]) -> list[str]:

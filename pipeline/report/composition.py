@@ -1,12 +1,13 @@
 """The groups of one video over time: how many of which species, in how many subgroups, and when they part and join."""
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pipeline.ethology.palette import assigned
 from pipeline.report import style
+from pipeline.report.colours import SPECIES_SHADES
 from pipeline.report.neighbours import held, time_axis, whole_numbers, with_gaps
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ _MARKS = (("fission", "v", "#d55e00"), ("fusion", "^", "#009e73"))
 
 
 def species_colours(species: pd.Series) -> dict[str, str]:
-    """A colour for every species there is, by alphabet."""
-    return {name: assigned(number) for number, name in enumerate(sorted(species.unique()))}
+    """A grey for every species there is, by alphabet."""
+    return dict(zip(sorted(species.unique()), cycle(SPECIES_SHADES), strict=False))
 
 
 def composition_figure(subgroups: pd.DataFrame, events: pd.DataFrame, title: str) -> "Figure":

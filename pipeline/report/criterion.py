@@ -82,7 +82,7 @@ def sensitivity_figure(sensitivity: pd.DataFrame, colours: Mapping[str, str], ti
     if (shown["mean_s"] > 0).any():
         right.set_yscale("log")
     _plain(right, "y")
-    right.set_ylabel("mean bout (s), cut ones as seen")
+    right.set_ylabel("mean bout (s), those cut off as seen")
     style.head(figure, title)
     style.legend(figure, names, colours, _LEFT, 0.36)
     style.foot(figure, "where a line is level, the answer does not hang on the gap that ends a bout")

@@ -18,7 +18,7 @@ from pipeline.ethology.record import record
 from pipeline.ethology.sequences.tables import STEPS
 from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
 from pipeline.report import style
-from pipeline.report.audited import audit_of, by_observer
+from pipeline.report.audited import audit_of, by_figure, by_observer
 from pipeline.report.composition import composition_figure
 from pipeline.report.contrast import bout_figure, bouts_of, compared, contrast_figure, seen, seen_bouts
 from pipeline.report.criterion import gap_figure, sensitivity_figure
@@ -179,7 +179,7 @@ def _audits(desk: Desk, audit: pd.DataFrame) -> Iterator[FigureEntry]:
     """Told and true shares, a figure an observer."""
     people = list(by_observer(audit))
     for name, rows in people:
-        ways = {way: own.set_index("behaviour") for way, own in rows.groupby("figure")}
+        ways = by_figure(rows)
         true, told = ways["share"], ways["share_told"]
         if true["value"].isna().all() or told["value"].isna().all():
             continue

@@ -107,7 +107,10 @@ _ETHOGRAM = (
     "One row a track, one bar a bout; empty where the animal has no record. "
     "A track is one animal as far as it could be followed, not an individual."
 )
-_TRAJECTORIES = "Centres of the boxes over the first frame, with the camera's motion taken out; in pixels, not metres."
+_TRAJECTORIES = (
+    "Centres of the boxes over the first frame, with the camera's motion taken out (where it could not be told, none "
+    "is assumed); in pixels, not metres. A path is broken where the animal was lost in between."
+)
 _BUDGETS = "Share of the time in which the animals were in sight and their behaviour was recognized."
 _WORST = "Grey: the worst case, if none or all of the time left out had been spent so."
 _SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
@@ -115,6 +118,10 @@ _FORMS = {
     "bout": "From one bout to the next of the same animal's unbroken record; a behaviour cannot follow itself.",
     "interval": "From one moment to that {step:g} s later in the same animal's unbroken record; staying is allowed.",
 }
+_BROKEN = (
+    " Time out of sight or not recognized (unknown) has no weight: it is in no row or column, and breaks the record, "
+    "so that nothing is counted across it."
+)
 
 
 def _draw_budgets(desk: Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:
@@ -164,7 +171,7 @@ def _draw_transitions(desk: Desk, transitions: pd.DataFrame) -> Iterator[FigureE
 def _drawn_transitions(desk: Desk, rows: pd.DataFrame, form: str, name: str, species: str) -> FigureEntry:
     of = ", ".join(part for part in (name, species) if part)
     title = ("Transitions between bouts" if form == "bout" else "Transitions per interval") + (of and f" ({of})")
-    caption = _FORMS[form].format(step=rows["step_s"].iloc[0] if len(rows) else 0)
+    caption = _FORMS[form].format(step=rows["step_s"].iloc[0] if len(rows) else 0) + _BROKEN
     n = plural(int(rows["count"].sum()), "transition")
     alt = f"Heat map of {n} from the row's to the column's behaviour; the numbers are in transitions.csv."
     path = desk.path("transitions", form, name, species)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.report.words import CUT_OFF
+
 _CORRECTIONS = {
     "holm": "Holm's correction (Holm 1979)",
     "benjamini_hochberg": "Benjamini and Hochberg's correction (Benjamini and Hochberg 1995)",
@@ -51,10 +53,10 @@ def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Table
         else "no gap was bridged",
     }.get(criterion, "the gap that ends a bout was taken from a mixture fitted to the gaps (Slater and Lester 1982)")
     return (
-        f"A bout is an unbroken time in one behaviour; {ended}. Durations, gaps and latencies are described by the "
-        "Kaplan-Meier estimate (Kaplan and Meier 1958), what the record cut short as a lower bound, bouts whose start "
-        f"was not seen left out; limits of medians are {_level(settings['statistics'])} cluster bootstraps. Rates are "
-        "starts per hour in sight and recognized."
+        f"A bout is an unbroken time in one behaviour; {ended}. {CUT_OFF}. Durations, gaps and latencies are described "
+        "by the Kaplan-Meier estimate (Kaplan and Meier 1958), those cut off at their end (censored) as lower bounds, "
+        "those cut off at their start left out; limits of medians are "
+        f"{_level(settings['statistics'])} cluster bootstraps. Rates are starts per hour in sight and recognized."
     )
 
 

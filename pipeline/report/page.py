@@ -13,7 +13,7 @@ from pipeline.report.guide import guide
 from pipeline.report.markup import Markup, bullets, section, tag, together
 from pipeline.report.sections.animals import per_video
 from pipeline.report.sections.bouts import bouts
-from pipeline.report.sections.budgets import budget_tables
+from pipeline.report.sections.budgets import budget_tables, hidden
 from pipeline.report.sections.common import pictures
 from pipeline.report.sections.contrasts import contrasts
 from pipeline.report.sections.errors import errors
@@ -70,11 +70,11 @@ def _sections(
     budgets, warned = tables.get("time_budgets", pd.DataFrame()), cautions(summary, tables)
     videos = sorted(summary.videos, key=lambda video: natural(video.key))
     nothing = tag("p", "No animal was seen doing anything that was recognized.")
-    shares = (
-        nothing
-        if budgets.empty
-        else together([pictures(figures, "budgets"), budget_tables(budgets, settings.rows_per_figure)])
-    )
+    shares = nothing
+    if len(budgets):
+        unseen = hidden(summary.told.get("ethogram", {}), budgets["behaviour"])
+        shown = budget_tables(budgets, settings.rows_per_figure)
+        shares = together([unseen, pictures(figures, "budgets"), shown])
     animals = per_video(figures, tables.get("bouts", pd.DataFrame()), videos, colours, settings.videos_in_page, folder)
     found = [
         ("in-short", "In short", nothing if budgets.empty else overview(summary, tables, warned)),

@@ -24,6 +24,7 @@ _WIDE_IN = style.WIDTH_IN - 0.3  # of the figure's axes
 _FINEST_IN = 1 / 288  # two points of a path that are nearer where the still is as wide as the figure are one
 _DENSE = 5000  # points of a path above which, instead of a line, the outline of what it covers is drawn
 _DARK = "#1a1a1a"
+_PIECE_IN = 0.3  # how far a path, or a piece of a broken one, reaches at least that has its number once more
 _REACH = 1.5  # frames' sizes beyond the still that are shown at most on each side
 
 
@@ -33,10 +34,10 @@ def trajectory_figure(
     """Paths of box centres (tables.TRACKS) in the reference frame of ``size`` (width, height) pixels.
 
     ``to_reference`` ``[n, 3, 3]`` holds the transform of every source frame; ``still`` is the reference frame at any
-    size, None draws on a plain ground. A path begins with a dot and the track's number; it is thin and dotted where the
-    box bridges a gap between detections (``gaps.in_gap``), and broken where frames have no
-    box of it. The view reaches beyond the still where the camera moved. Of more than ``most`` tracks the longest are
-    drawn.
+    size, None draws on a plain ground. A path begins with a dot; it is thin and dotted where the box bridges a gap
+    between detections (``gaps.in_gap``), and broken where frames have no box of it. The track's number stands where it
+    begins, and, unless that is nearer than ``_PIECE_IN``, where it ends, and where each of its pieces begins. The view
+    reaches beyond the still where the camera moved. Of more than ``most`` tracks the longest are drawn.
     """
     if tracks.empty:
         return style.words_only(title, "no animal was found in this video")
@@ -61,8 +62,8 @@ def trajectory_figure(
 
 def _note(left_out: int) -> str:
     note = (
-        "dot: start, with the track's number; dotted: interpolated over a gap; broken: the animal was lost in between; "
-        "the camera's motion is taken out"
+        "dot: start; numbers: the track, at its ends and at longer pieces of a broken one; dotted: interpolated over a "
+        "gap; the camera's motion is taken out"
     )
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 
@@ -116,17 +117,27 @@ def _draw(axes: "Axes", track: int, points: FloatArray, solid: BoolArray, scale:
 
     ``inch`` is how long one is in the units of the points.
     """
-    from matplotlib.patheffects import withStroke
-
     colour = track_colour(track)
     if not solid.all():
         near = ~solid | np.append(~solid[1:], False) | np.append(False, ~solid[:-1])
         axes.plot(*np.where(near[:, None], points, np.nan).T, ":", color=colour, linewidth=scale, zorder=2)
     _through(axes, np.where(solid[:, None], points, np.nan), colour, scale, inch)
     axes.plot(*points[0], "o", color=colour, markersize=6 * scale, markeredgecolor="black", zorder=4)
+    _numbered(axes, track, points[0], 9 * scale)
+    pieces = np.split(points, np.flatnonzero(np.isnan(points[:, 0])))[1:]
+    others = [piece[1] for piece in pieces if np.nanmax(np.nanmax(piece, 0) - np.nanmin(piece, 0)) > _PIECE_IN * inch]
+    for point in (*others, points[-1]):
+        if np.hypot(*(point - points[0])) > _PIECE_IN * inch:
+            _numbered(axes, track, point, 7 * scale)
+
+
+def _numbered(axes: "Axes", track: int, point: FloatArray, size: float) -> None:
+    """The track's number beside a point."""
+    from matplotlib.patheffects import withStroke
+
     axes.annotate(
-        str(track), points[0], (5, 4), textcoords="offset points", zorder=5,
-        color="white", weight="bold", size=9 * scale,
+        str(track), (float(point[0]), float(point[1])), (5, 4), textcoords="offset points", zorder=5,
+        color="white", weight="bold", size=size,
         path_effects=[withStroke(linewidth=2.5, foreground="black")],
     )  # fmt: skip
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 UNRECORDED = "not recorded"  # in the place of a recognizer's name
+RECOGNITION = (  # groups of settings that decide what is told of every frame; all others are of the analysis
+    "source", "detector", "camera", "tracker", "tracks", "naming", "miniscene", "window", "recognizer", "ethogram",
+    "visibility", "behaviours",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class RunSummary:
     command: str
     videos: tuple[VideoLine, ...]
     versions: Mapping[str, str]  # program or package to version
-    settings: str  # all settings, as YAML
+    settings: str  # those of ``RECOGNITION``, as YAML
+    analysis: str  # all others, as YAML
     model: Mapping[str, str]  # the recognizer's card in a few lines: what to its value
     told: Mapping[str, Any] = field(default_factory=dict)  # all settings, by group
     held_out: Mapping[str, float] = field(default_factory=dict)  # the figures of the recognizer's card; empty: unknown

@@ -1,10 +1,15 @@
-"""Numbers as people read them, the same in figures and page."""
+"""Numbers and terms as people read them, the same in figures, page and methods text."""
 
 import math
 import re
 from urllib.parse import unquote
 
 from pipeline.words import plural as plural  # of these words too, for whoever writes a page
+
+CUT_OFF = (
+    "A bout is cut off (censored) where its start or its end was not seen, because the film, the view of the animal or "
+    "its recognition began or ended in the middle of it: it lasted at least as long as what was seen of it"
+)
 
 
 def percent(share: float) -> str:

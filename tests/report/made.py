@@ -66,6 +66,16 @@ def transitions(counts: dict[tuple[str, str], int], form: str = "bout") -> pd.Da
     return tables.TRANSITIONS.cast(data)
 
 
+def individuals(*names: str, key: str = KEY, tracked_s: float = 7.0) -> pd.DataFrame:
+    """tables.INDIVIDUALS of a track of each of these animals in one video."""
+    data = pd.DataFrame({"individual": list(names), "track": range(1, len(names) + 1)})
+    data = data.assign(
+        video=key, species="zebra", start_s=0.0, stop_s=tracked_s, tracked_s=tracked_s, visible_s=tracked_s,
+        observed_share=1.0,
+    )  # fmt: skip
+    return tables.INDIVIDUALS.cast(data)
+
+
 BUDGETS = budgets({"Walk": 4 / 14, "Graze": 10 / 14, "Run": 0.0})
 TRANSITIONS = transitions({("Walk", "Graze"): 1, ("Graze", "Walk"): 0})
 
@@ -106,7 +116,8 @@ def summary(*videos: VideoLine, **changes: object) -> RunSummary:
     """A run of these videos."""
     values: dict[str, object] = {
         "title": "mara", "source": "/data/mara", "command": "ethopipe run /data/mara", "videos": videos,
-        "versions": {"ethopipe": "0.1.0"}, "settings": "detector: yolo\n", "model": {"recognizer": "kinematic"},
+        "versions": {"ethopipe": "0.1.0"}, "settings": "detector: yolo\n", "analysis": "min_units: 6\n",
+        "model": {"recognizer": "kinematic"},
         "citations": ("Altmann 1974",),
     }  # fmt: skip
     return RunSummary(**(values | changes))  # type: ignore[arg-type]

@@ -1,6 +1,9 @@
+import pandas as pd
 import pytest
 
-from pipeline.report.colours import TRACK_COLOURS, colour_of, ink, present, rgb, track_colour
+from pipeline.ethology.palette import NOT_VISIBLE_COLOUR, PALETTE, UNKNOWN_COLOUR
+from pipeline.report.colours import SPECIES_SHADES, TRACK_SHADES, colour_of, ink, present, rgb, track_colour
+from pipeline.report.composition import species_colours
 from tests.report.made import COLOURS
 
 
@@ -37,4 +40,11 @@ def test_ink_can_be_read(colour, letters):
 
 def test_neighbouring_tracks_differ():
     assert all(track_colour(k) != track_colour(k + 1) for k in range(30))
-    assert len({rgb(colour) for colour in TRACK_COLOURS}) == len(TRACK_COLOURS)
+    assert len({rgb(colour) for colour in TRACK_SHADES}) == len(TRACK_SHADES)
+
+
+def test_tracks_and_species_have_no_behaviours_colour():
+    shades = {*TRACK_SHADES, *SPECIES_SHADES}
+    assert all(len(set(rgb(shade))) == 1 for shade in shades)
+    assert not {shade.upper() for shade in shades} & {*PALETTE, UNKNOWN_COLOUR, NOT_VISIBLE_COLOUR}
+    assert set(species_colours(pd.Series(["zebra", "topi", "zebra"])).values()) == set(SPECIES_SHADES[:2])

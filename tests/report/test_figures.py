@@ -195,6 +195,17 @@ def test_a_path_is_broken_where_frames_have_no_box():
         assert np.isnan(path).all(axis=1).tolist() == [False, False, False, True, False, False, False]
 
 
+def test_the_tracks_number_stands_at_both_ends_and_at_each_longer_piece():
+    """The pieces are 20, 40 and 0.2 pixels long, of 160 in eleven inches."""
+    x = [10, 20, 30, 90, 110, 130, 60, 60.1, 60.2]
+    frames = np.array([0, 1, 2, 9, 10, 11, 18, 19, 20])
+    lost = made.tracks({7: [(k, 40, k + 20, 60) for k in x]}).assign(frame=frames, time_s=frames / 10)
+    (axes,) = trajectory_figure(lost, np.tile(np.eye(3), (21, 1, 1)), STILL, SIZE, 70, "t").axes
+    assert [(text.get_text(), text.xy[0]) for text in axes.texts] == [("7", 20), ("7", 100), ("7", pytest.approx(70.2))]
+    short = trajectory_figure(made.TRACKS[made.TRACKS["track"] == 2], IDENTITY, STILL, SIZE, 70, "t").axes[0]
+    assert [text.get_text() for text in short.texts] == ["2"]  # it stays where it is
+
+
 def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():
     """An animal that rests for 5,000 frames, trembles by a hundredth of a pixel, and then walks 60 pixels."""
     x = np.append(np.tile([40.0, 40.01], 2500), 40 + np.linspace(0, 60, 5000))

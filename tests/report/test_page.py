@@ -16,7 +16,7 @@ FOUND = {
     "time_budgets": made.BUDGETS,
     "transitions": made.TRANSITIONS,
     "bouts": made.BOUTS,
-    "individuals": pd.DataFrame({"species": ["zebra", "zebra"], "individual": ["", ""]}),
+    "individuals": made.individuals("", ""),
     "excluded": pd.DataFrame(
         {
             "video": [made.KEY], "session": [""], "set": [""], "cause": ["observations"], "reason": ["take-off"],
@@ -103,7 +103,7 @@ def test_what_a_user_wrote_is_text_and_nothing_else(tmp_path):
     found = FOUND | {
         "time_budgets": pd.concat([made.BUDGETS, species]),
         "transitions": made.transitions({(EVIL, "Walk"): 1, ("Walk", EVIL): 2}),
-        "individuals": pd.DataFrame({"species": [EVIL], "individual": [EVIL]}),
+        "individuals": made.individuals(EVIL, key=EVIL).assign(species=EVIL),
         "excluded": FOUND["excluded"].assign(cause=EVIL, reason=EVIL),
     }
     video = made.line(EVIL, status="partial", reason=EVIL, warnings=(EVIL,), timestamps=EVIL, files=(EVIL,))

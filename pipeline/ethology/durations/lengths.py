@@ -42,7 +42,7 @@ def reporting_line(row: "pd.Series[Any]") -> str:
     """A row of ``tables.DURATIONS`` as a paper reports it.
 
     ``Graze: 4 individuals, 2 sessions, observed 1.20 h, in sight and recognized 0.95 h, share 0.41 [0.30, 0.52], 63
-    bouts, 8 % censored, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits. Limits and
+    bouts, 8 % cut off, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits. Limits and
     a median that are not there are left out, the median with how many were seen from start to end.
     """
     share = "share -" if np.isnan(row["share"]) else f"share {row['share']:.2f}"
@@ -56,7 +56,7 @@ def reporting_line(row: "pd.Series[Any]") -> str:
         f"in sight and recognized {row['visible_s'] / 3600:.2f} h",
         share,
         plural(row["bouts"], "bout"),
-        "censored -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % censored",
+        "cut off -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % cut off",
         _median(row),
     ]
     return ", ".join(parts)

@@ -28,7 +28,7 @@ def _survival(what: str) -> tuple[Column, ...]:
         _time("q3_s", "the time by which three quarters have ended; empty where they have not"),
         _time("median_low_s", "lower limit of the median, see method"),
         _time("median_high_s", "upper limit of the median; empty where it is open"),
-        _time("mean_s", "mean of the complete ones only: too short where long ones are cut"),
+        _time("mean_s", "mean of the complete ones only: too short where long ones are cut off"),
         _time("mean_low_s", "lower limit of that mean"),
         _time("mean_high_s", "upper limit of that mean"),
     )
@@ -43,7 +43,7 @@ DURATIONS = Table("durations", (
     Column("bouts", "int", "", "all bouts", low=0),
     Column("cut_start", "int", "", "bouts whose start was not seen: in no duration", low=0),
     Column("cut_stop", "int", "", "bouts whose stop was not seen; some of cut_start too", low=0),
-    Column("censored_share", "float", "", "share of all bouts cut at either end", decimals=6, missing=True),
+    Column("censored_share", "float", "", "share of all bouts cut off at either end", decimals=6, missing=True),
     *_survival("bouts whose start was seen,"), _METHOD,
 ))
 
@@ -127,7 +127,7 @@ CRITERIA = Table("criteria", (
 SENSITIVITY = Table("sensitivity", (
     *_UNIT,
     Column("gap_s", "float", "s", "gaps up to this long are bridged", decimals=6, low=0),
-    Column("bouts", "int", "", "bouts that are left, cut ones among them", low=0),
-    _time("mean_s", "mean duration of these, the bridged gaps in it; cut ones as long as they were seen"),
+    Column("bouts", "int", "", "bouts that are left, those cut off among them", low=0),
+    _time("mean_s", "mean duration of these, the bridged gaps in it; those cut off as long as they were seen"),
     Column("joined_share", "float", "", "share of the gaps that are bridged", decimals=6, missing=True),
 ))

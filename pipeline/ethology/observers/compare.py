@@ -38,6 +38,7 @@ _SAMPLERS = {
     Method.one_zero: one_zero,
 }
 _OF_TIME, _OF_INTERVALS, _PER_H = "share of time", "share of intervals", "starts per hour"
+LEAST_BOUTS = 10  # whole bouts under which their spread gives no interval
 _NOT_TIME = "not a share of time, whose value is truth"
 
 
@@ -67,7 +68,8 @@ def spacing(record: Record) -> pd.DataFrame:
 
     It asks for points so far apart that the same bout is hardly ever met twice (Bernstein 1991, Anim Behav 42:
     721-728). Shares of time want the opposite: intervals short against the bouts, and one value an animal. Cut bouts
-    are left out, so that long ones are missed and the interval is rather too short.
+    are left out, so that long ones are missed and the interval is rather too short. Fewer than ``LEAST_BOUTS`` give
+    none: their spread says little.
     """
     rows = record.rows[~record.rows["censored_start"] & ~record.rows["censored_stop"]]
     blocks = []
@@ -75,9 +77,11 @@ def spacing(record: Record) -> pd.DataFrame:
         lasts = rows.loc[(rows["set"] == of_set) & (rows["behaviour"] == name), "duration_s"].to_numpy(dtype=np.float64)
         mean = lasts.mean() if len(lasts) else np.nan
         sd = lasts.std(ddof=1) if len(lasts) > 1 else np.nan
-        note = "" if len(lasts) > 1 else "fewer than 2 bouts were seen from start to stop"
+        enough = len(lasts) >= LEAST_BOUTS
+        note = "" if enough else f"fewer than {LEAST_BOUTS} bouts were seen from start to stop"
+        interval_s = mean + 1.96 * sd if enough else np.nan
         what = {"set": of_set, "behaviour": name, "n": len(lasts)}
-        blocks.append(what | {"mean_s": mean, "sd_s": sd, "interval_s": mean + 1.96 * sd, "note": note})
+        blocks.append(what | {"mean_s": mean, "sd_s": sd, "interval_s": interval_s, "note": note})
     return SPACING.cast(pd.DataFrame(blocks)) if blocks else SPACING.empty()
 
 

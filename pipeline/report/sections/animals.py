@@ -134,8 +134,8 @@ def _moment(time_s: float) -> str:
 
 
 def _cut(bout: Mapping[Any, Any]) -> str:
-    unseen = [word for word, side in (("start", "censored_start"), ("end", "censored_stop")) if bout[side]]
-    return f" ({' and '.join(unseen)} not seen)" if unseen else ""
+    ends = [word for word, side in (("start", "censored_start"), ("end", "censored_stop")) if bout[side]]
+    return f" (cut off at its {' and '.join(ends)})" if ends else ""
 
 
 def _ticks(duration_s: float, zoom: int) -> Markup:

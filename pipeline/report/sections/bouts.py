@@ -10,7 +10,7 @@ from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENC
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
 from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, seconds
-from pipeline.report.words import percent
+from pipeline.report.words import CUT_OFF, percent
 
 _KEYS = ["set", "behaviour"]
 _NAN = float("nan")
@@ -27,7 +27,7 @@ def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) ->
     told = [tag("h3", "As a paper reports it"), bullets(lines)] if lines else []
     tabled = [_times(title, own, durations, gaps) for title, own in by_set(rates)]
     ended = [tag("h3", "What ends a bout"), _criteria(criteria), pictures(figures, "gaps", "sensitivity")]
-    return together([*told, *tabled, _latencies(latencies), *(ended if lines else [])])
+    return together([note(f"{CUT_OFF}."), *told, *tabled, _latencies(latencies), *(ended if lines else [])])
 
 
 def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.DataFrame) -> Markup:
@@ -52,14 +52,15 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
             )
         )
     head = (
-        "behaviour", "bouts", "cut at an end", "start seen", "ended", "median", "quartiles", "interval of the median",
+        "behaviour", "bouts", "cut off", "start seen", "ended", "median", "quartiles", "interval of the median",
         "mean of the ended", "median gap", "starts / h", "interval of starts",
     )  # fmt: skip
     caption = (
-        f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen, those cut at their "
-        "end as lower bounds (Kaplan-Meier); none where fewer than bouts.min_ended were seen to end. An open end "
-        "(...): too few were followed for so long. Starts are of bouts whose start was seen: fewer than the bouts per "
-        "hour of the time budgets, which count those that were going on when the animal came into sight. Intervals: "
+        f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen; what was seen of "
+        "those cut off counts as the least they lasted (Kaplan-Meier); none where fewer than bouts.min_ended were seen "
+        "to end. An open end (...): too few were followed for so long. Starts are of bouts whose start was seen: fewer "
+        "than the bouts per hour of the time budgets, which count those that were going on when the animal came into "
+        "sight. Intervals: "
         f"{_intervals(rates)}"
     )
     return table(head, rows, caption)

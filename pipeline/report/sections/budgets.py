@@ -1,10 +1,13 @@
 """Time budgets as numbers: pooled and as a mean over animals, with limits, worst cases and what they rest on."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import pandas as pd
 
-from pipeline.ethology.covariates import TIME_BIN
+from pipeline.ethology.ethogram import NOT_VISIBLE
 from pipeline.ethology.units import TRACK
-from pipeline.report.bars import KEYS, told_apart, units_of
+from pipeline.report.bars import KEYS, level_name, told_apart, units_of
 from pipeline.report.markup import Markup, folded, table, together
 from pipeline.report.sections.common import (
     MOST_ROWS,
@@ -13,37 +16,59 @@ from pipeline.report.sections.common import (
     by_set,
     excluded_share,
     listed,
-    more,
+    note,
+    of_pooled,
+    partly,
     unit_name,
 )
-from pipeline.report.words import duration, percent
+from pipeline.report.words import CUT_OFF, duration, percent
 
-_LONG = ("pooled", "species")  # levels whose behaviours are listed one below the other, with all that is known
-_LEVELS = {"session": "sessions", "individual": "named animals", TIME_BIN: "bins of time"}
-_FEW = 4  # units up to which a table has a column a unit and a row a behaviour
+_SHARE, _MEAN = ("share", "ci_low", "ci_high", "method"), ("mean_share", "mean_ci_low", "mean_ci_high", "mean_method")
 _WEIGHTS = (  # what each of two shares of one behaviour is for
     "Share: of all animals' time together, so animals seen longer weigh more; it tells how the group spends its time. "
     "Animals' mean: each animal weighs the same; it tells of an animal, and is what animals are compared by"
 )
+_HIDDEN = ("occluded", "out of sight")  # words that ethograms have for an animal that cannot be seen
 _WORST = "Worst case: if none, or all, of the time left out had been spent so."
 
 
+def hidden(ethogram: Mapping[str, Any], behaviours: Iterable[str]) -> Markup:
+    """What words for an animal that cannot be seen, KABR's Occluded, are in these budgets; nothing without any.
+
+    ``ethogram`` are its settings, ``behaviours`` those that have shares.
+    """
+    left_out = [one["name"] for one in ethogram.get("behaviours", ()) if not one.get("visible", True)]
+    left_out += [word for word, name in ethogram.get("relabel", {}).items() if name == NOT_VISIBLE]
+    counted = [name for name in dict.fromkeys(behaviours) if name.lower() in _HIDDEN]
+    told = []
+    if left_out:
+        told.append(
+            f"{listed(left_out)}: no behaviour, but what the recognizer says where the animal cannot be seen. That "
+            f"time is out of sight ({NOT_VISIBLE}), as is what boxes alone tell to be hidden: it is in no share, bout "
+            "or transition."
+        )
+    if counted:
+        told.append(
+            f"{listed(counted)}: nothing that animals do, but the recognizer's word for one that cannot be seen. The "
+            "ethogram used here takes it for a behaviour, so that it takes a share of the time; in ethogram=kabr, or "
+            "with visible: false in one of your own, it is out of sight and in no share."
+        )
+    return together(map(note, told))
+
+
 def budget_tables(budgets: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
-    """The shares: in full for all animals and each species, side by side for every other level.
+    """The shares: in full for all animals, and for every other level a row a unit and a column a behaviour.
 
     Of the latter the units are shown that are among the first ``most`` of all, as in the figure and the sample sizes.
     """
     parts: list[Markup] = []
     budgets = told_apart(budgets)
     for title, of_set in by_set(budgets):
-        for long in _LONG:
-            for _, unit in of_set[of_set["level"] == long].groupby(KEYS, sort=False):
-                full = _full(unit, title)
-                parts.append(full if long == "pooled" else folded(f"Of {unit_name(unit.iloc[0])}{title}", full))
-        rest = of_set[~of_set["level"].isin([*_LONG, TRACK]) & of_set["share"].notna()]
-        kept = units_of(of_set[(of_set["level"] != TRACK) & of_set["share"].notna()]).head(most)
-        for level, rows in rest.groupby("level", sort=False):
-            parts.append(folded(f"By {_LEVELS.get(str(level), level)}{title}", _wide(rows, kept)))
+        parts += [_full(unit, title) for _, unit in of_pooled(of_set).groupby(KEYS, sort=False)]
+        units = of_set[(of_set["level"] != TRACK) & (of_set["visible_s"] > 0)]
+        kept = units_of(units).head(most)
+        for level, rows in units[units["level"] != "pooled"].groupby("level", sort=False):
+            parts.append(folded(f"B{level_name(str(level))[1:]}{title}", _by_unit(rows, kept)))
     return together(parts)
 
 
@@ -59,13 +84,13 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
         "time": [duration(time) for time in unit["behaviour_s"]],
         "bouts": [f"{count:,}" for count in unit["bouts"]],
         "per hour": ["-" if pd.isna(rate) else f"{rate:.1f}" for rate in unit["bouts_per_h"]],
-        "cut short": [percent(share) for share in unit["censored_share"]],
+        "cut off": [percent(share) for share in unit["censored_share"]],
     }
     told = {name: cells for name, cells in columns.items() if set(cells) != {"-"} or name == "share"}
     method = f"share: {'; '.join(unit['method'].unique())}. Animals' mean: {'; '.join(unit['mean_method'].unique())}"
     weights = f"{_WEIGHTS}. " if unit["mean_share"].notna().any() else ""
     name = f"{unit_name(unit.iloc[0])}{title}"
-    caption = f"{name}; {method}. {weights}{_WORST} Cut short: bouts whose start or end was not seen"
+    caption = f"{name}; {method}. {weights}{_WORST} {CUT_OFF}"
     return table(tuple(told), list(zip(*told.values(), strict=True)), caption[0].upper() + caption[1:])
 
 
@@ -73,31 +98,38 @@ def _limits(unit: pd.DataFrame, low: str, high: str) -> list[str]:
     return [between(*limits) for limits in zip(unit[low], unit[high], strict=True)]
 
 
-def _wide(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
-    """The share of each unit and behaviour, and its interval where there is one; of one level, those in ``kept``.
+def _by_unit(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
+    """The units of one level that are in ``kept``: shares of their time, then means over their animals, if any."""
+    shown = units_of(units)[KEYS].merge(kept[KEYS], on=KEYS)
+    cut = partly(units[KEYS].drop_duplicates().shape[0], "time_budgets.csv", len(shown), SAME_CUT)
+    if shown.empty:
+        return cut
+    timed = "Share of the time in sight and recognized" if units["share"].notna().any() else "Events an hour in sight"
+    tables = [_rows(units, shown, _SHARE, timed)]
+    if units["mean_share"].notna().any():
+        tables.append(_rows(units, shown, _MEAN, "Mean share over the animals of each, each weighing the same"))
+    return together([cut, *tables])
 
-    A row a unit, a column a behaviour; turned where there are few units.
-    """
+
+def _rows(units: pd.DataFrame, shown: pd.DataFrame, figures: tuple[str, str, str, str], what: str) -> Markup:
+    """A row a unit with what it rests on, and a column a behaviour: the share of ``figures`` with its interval."""
     names = units["behaviour"].drop_duplicates().tolist()
     of_unit = dict(iter(units.groupby(KEYS, sort=False)))
     rows = []
-    for key in units_of(units)[KEYS].merge(kept[KEYS], on=KEYS).itertuples(index=False, name=None):
+    for key in shown.itertuples(index=False, name=None):
         own = of_unit[key]
-        first, cells = own.iloc[0], {row["behaviour"]: _cell(row) for _, row in own.iterrows()}
+        first, cells = own.iloc[0], {row["behaviour"]: _cell(row, figures) for _, row in own.iterrows()}
         behind = f"{first['n_sessions']} / {first['n_individuals'] or '-'} / {first['n_tracks']}"
         shares = (cells.get(name, "-") for name in names)
         rows.append((unit_name(first), behind, duration(first["visible_s"]), percent(excluded_share(first)), *shares))
-    lines: list[tuple[str, ...]] = [("unit", "sessions / animals / tracks", "in sight", "left out", *names), *rows]
-    if len(rows) <= _FEW:
-        lines = list(zip(*lines, strict=True))
-    shown = table(lines[0], lines[1:], f"Share of the time in sight and recognized{_over(units)}")
-    return together([shown if rows else Markup(""), more(len(of_unit), "time_budgets.csv", len(rows), SAME_CUT)])
+    head = ("unit", "sessions / animals / tracks", "in sight", "left out", *names)
+    return table(head, rows, f"{what}{_over(units, figures)}")
 
 
-def _over(units: pd.DataFrame) -> str:
+def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
     """What the intervals of the cells rest on, where there are any."""
-    there = units.loc[units["ci_low"].notna(), "method"].unique()
-    over = sorted({method.rpartition(" over ")[2].partition(" ")[2] for method in there})
+    _, low, _, method = figures
+    over = sorted({how.rpartition(" over ")[2].partition(" ")[2] for how in units.loc[units[low].notna(), method]})
     return (
         f"; in brackets the interval over the {listed(over)} of each"
         if over
@@ -105,6 +137,10 @@ def _over(units: pd.DataFrame) -> str:
     )
 
 
-def _cell(row: "pd.Series[float]") -> str:
-    limits = between(row["ci_low"], row["ci_high"])
-    return percent(row["share"]) if limits == "-" else f"{percent(row['share'])} ({limits})"
+def _cell(row: "pd.Series[Any]", figures: tuple[str, str, str, str]) -> str:
+    """A share with its limits; how often it occurs in an hour, where it is an event."""
+    share, low, high, _ = figures
+    if pd.isna(row["share"]):
+        return f"{row['bouts_per_h']:.1f}"
+    limits = between(row[low], row[high])
+    return percent(row[share]) if limits == "-" else f"{percent(row[share])} ({limits})"

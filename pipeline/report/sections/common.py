@@ -8,9 +8,9 @@ import pandas as pd
 
 from pipeline.columns import Table
 from pipeline.report.figures import FigureEntry
-from pipeline.report.markup import Markup, tag, together
+from pipeline.report.markup import Markup, link, tag, together
 from pipeline.report.pictures import shown
-from pipeline.report.words import percent, readable
+from pipeline.report.words import percent, plural, readable
 
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
 SAME_CUT = "; the figure, these tables and Sample sizes stop at the same unit"
@@ -51,9 +51,12 @@ def seconds(value: float) -> str:
     return "-" if pd.isna(value) else f"{value:.1f} s" if value < 99.95 else f"{value:.0f} s"
 
 
-def more(count: int, file: str, most: int = MOST_ROWS, why: str = "") -> Markup:
-    """A note that not all ``count`` rows are shown, and ``why``; nothing where they are."""
-    return tag("p", f"{count - most} more rows are in {file}{why}.", class_="note") if count > most else Markup("")
+def partly(count: int, file: str, most: int = MOST_ROWS, why: str = "") -> Markup:
+    """A note, to stand above a table, that not all ``count`` rows are shown, and ``why``; nothing where they are."""
+    if count <= most:
+        return Markup("")
+    shown = f"The first {most:,} of {count:,} rows are shown" if most else f"None of {plural(count, 'row')} is shown"
+    return tag("p", together([f"{shown}; all are in ", link(f"tables/{file}", file), f"{why}."]), class_="note")
 
 
 def note(text: str) -> Markup:

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CONFUSIONS, CORRECTED
 from pipeline.ethology.ethogram import UNKNOWN
 from pipeline.report.answers import by_told, unknown_answered
-from pipeline.report.audited import audit_of, by_observer, figure_of, limited, of_pairs
+from pipeline.report.audited import LEAST_WINDOWS, audit_of, by_figure, by_observer, figure_of, limited, of_pairs
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
 from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, uncomputed
@@ -23,8 +23,9 @@ _AUDIT = (
 _COLUMNS = (
     "Precision: share of the time assigned to a behaviour that is it. Recall: share of the time of a behaviour that is "
     "assigned to it. Share assigned: of the recognized time; share by an observer: of all audited time in sight, that "
-    "told as unknown too, where it was answered. In brackets limits; there are none where no answers within a stratum "
-    "differ, which is no proof that none would, or where a stratum has one answer only"
+    "told as unknown too, where it was answered. Windows assigned are behind the precision, windows seen behind the "
+    f"recall. In brackets limits; there are none for fewer than {LEAST_WINDOWS} windows, where no answers within a "
+    "stratum differ, which is no proof that none would, or where a stratum has one answer only"
 )
 _CORRECTION = (
     "The shares as they were told, and corrected by what the recognizer takes its held-out clips for. That helps only "
@@ -89,19 +90,22 @@ def _lead(name: str, rows: pd.DataFrame) -> str:
 
 
 def _by_behaviour(name: str, rows: pd.DataFrame) -> Markup:
-    ways = {way: own.set_index("behaviour") for way, own in rows.groupby("figure")}
+    ways = by_figure(rows)
     shown = [
         (
             str(behaviour),
             str(ways["precision"]["n"][behaviour]),
             limited(ways["precision"].loc[behaviour]),
+            str(ways["recall"]["n"][behaviour]),
             limited(ways["recall"].loc[behaviour]),
             percent(ways["share_told"]["value"][behaviour]),
             limited(ways["share"].loc[behaviour]),
         )
         for behaviour in ways["share"].index
     ]
-    head = ("behaviour", "windows assigned", "precision", "recall", "share assigned", f"share by {name}")
+    head = (
+        "behaviour", "windows assigned", "precision", "windows seen", "recall", "share assigned", f"share by {name}",
+    )  # fmt: skip
     return table(head, shown, f"By {name}. {_COLUMNS}")
 
 

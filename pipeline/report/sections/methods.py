@@ -7,11 +7,11 @@ import pandas as pd
 
 from pipeline.report.held_out import recall, told_right
 from pipeline.report.markup import Markup, folded, link, table, tag, together
-from pipeline.report.sections.common import note
+from pipeline.report.sections.common import listed, note
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent
 
-_DECISIVE = {  # settings that decide results, where there are any, and what they are
+_OF_RUN = {  # settings that decide what is recognized, where there are any, and what they are
     "detector.period_s": "s between analysed frames; 0: every frame",
     "detector.min_score": "least score of a box",
     "tracks.max_gap_s": "s; gaps within a track up to this are interpolated",
@@ -20,6 +20,8 @@ _DECISIVE = {  # settings that decide results, where there are any, and what the
     "visibility.min_height_px": "px; smaller animals are not visible",
     "visibility.max_covered_share": "of a box under another animal, above which it is not visible",
     "behaviours.min_confidence": "probability under which a behaviour is unknown",
+}
+_OF_ANALYSIS = {  # those that decide what is made of it
     "behaviours.min_bout_s": "s; shorter bouts are given to their neighbours",
     "statistics.interval_s": "s; step of the transitions per interval",
     "statistics.min_units": "units under which there is no interval",
@@ -32,6 +34,9 @@ _DECISIVE = {  # settings that decide results, where there are any, and what the
     "society.near": "distance up to which two are together",
     "society.period_s": "s; sampling period of associations",
 }
+_RUN = "Settings of recognition: how animals were found and their behaviours recognized in the run, or the runs merged"
+_ANALYSIS = "Settings of the analysis: what was made of it in this report; they say nothing of the recognition"
+_VERSIONS = "Versions of what made this report; those of runs merged here are in the run.json of each"
 _FIGURES = {  # settings, and the table and column without any figure of which they decided nothing
     "sequences.permutations": ("transition_tests", "p_permuted"),
     "sequences.correction": ("transition_tests", "p_permuted"),
@@ -52,11 +57,6 @@ def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     model.append(("held-out figures", told_right(summary.held_out) or "none are known"))
     if not summary.told.get("audit"):
         model.append(("audit", "none; ethopipe audit draws windows of this footage to be judged by eye"))
-    decisive = [
-        (name, str(value), _words(summary, name, words))
-        for name, words in _DECISIVE.items()
-        if (value := _at(summary, name)) != "" and _applied(summary, tables, name)
-    ]
     right = [(name, percent(value), _clips(summary, name)) for name, value in recall(summary.held_out).items()]
     return together(
         [
@@ -64,10 +64,38 @@ def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
             folded("Held-out clips told right", table(("behaviour", "told right", "clips"), right, "By behaviour"))
             if right
             else Markup(""),
-            table(("setting", "value", "what it is"), decisive, "Settings that decide results", words=3),
-            folded("Versions", table(("part", "version"), list(summary.versions.items()), "Versions", words=2)),
-            folded("Command and all settings", tag("pre", summary.command), tag("pre", summary.settings)),
+            _decisive(summary, tables, _OF_RUN, _RUN),
+            _unrecorded(summary),
+            _decisive(summary, tables, _OF_ANALYSIS, _ANALYSIS),
+            folded("Versions", table(("part", "version"), list(summary.versions.items()), _VERSIONS, words=2)),
+            folded("Command", tag("pre", summary.command)),
+            folded("All settings of recognition", tag("pre", summary.settings)),
+            folded("All settings of the analysis", tag("pre", summary.analysis)),
         ]
+    )
+
+
+def _decisive(
+    summary: RunSummary, tables: Mapping[str, pd.DataFrame], meanings: Mapping[str, str], caption: str
+) -> Markup:
+    """The settings that ``meanings`` names and that are known; nothing where none is."""
+    rows = [
+        (name, str(value), _words(summary, name, words))
+        for name, words in meanings.items()
+        if (value := _at(summary, name)) != "" and _applied(summary, tables, name)
+    ]
+    return table(("setting", "value", "what it is"), rows, caption, words=3) if rows else Markup("")
+
+
+def _unrecorded(summary: RunSummary) -> Markup:
+    """Of which groups of settings nothing is known; nothing where all are."""
+    groups = dict.fromkeys(name.partition(".")[0] for name in _OF_RUN)
+    known = {group for group in groups for key in summary.told.get(group, ()) if f"{group}.{key}" not in _OF_ANALYSIS}
+    if not (lost := [group for group in groups if group not in known]):
+        return Markup("")
+    return note(
+        f"By which settings of {listed(lost)} the behaviours were recognized is not told here: the runs merged here "
+        "do not record them, or differ in them (run.json of each)."
     )
 
 

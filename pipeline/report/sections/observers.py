@@ -41,9 +41,13 @@ def _untried(sampled: pd.DataFrame) -> Markup:
 
 
 def _spacing(spacing: pd.DataFrame) -> Markup:
-    known = spacing[spacing["interval_s"].notna()]
+    known, few = (spacing[there] for there in (spacing["interval_s"].notna(), spacing["interval_s"].isna()))
+    left_out = []
+    for reason, own in few[few["n"] > 0].groupby("note", sort=False):
+        bouts = listed([f"{name} ({n})" for name, n in zip(own["behaviour"], own["n"], strict=True)])
+        left_out.append(note(f"No interval between independent points, as {reason}: {bouts}."))
     if known.empty:
-        return Markup("")
+        return together(left_out)
     rows = [
         (row["behaviour"], f"{row['n']}", seconds(row["mean_s"]), seconds(row["sd_s"]), seconds(row["interval_s"]))
         for _, row in known.iterrows()
@@ -53,7 +57,7 @@ def _spacing(spacing: pd.DataFrame) -> Markup:
         "share of time the interval may be, and is better, shorter"
     )
     inner = table(("behaviour", "whole bouts", "mean", "SD", "interval"), rows, caption)
-    return folded("Interval between independent points", inner)
+    return folded("Interval between independent points", inner, *left_out)
 
 
 def _design(title: str, design: pd.DataFrame) -> Markup:

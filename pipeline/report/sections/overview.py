@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from pipeline import tables as declared
-from pipeline.report.audited import audit_of, seen_right
+from pipeline.report.audited import audit_of, by_observer, contradicted, seen_right
 from pipeline.report.held_out import LEAST_RECALL, recall, told_right
 from pipeline.report.markup import Markup, bullets, link, tag, together
-from pipeline.report.sections.common import between, by_set, excluded_share, found, listed, of_pooled
+from pipeline.report.sections.common import between, by_set, found, listed, of_pooled
 from pipeline.report.sections.contrasts import in_short
+from pipeline.report.sections.unrecorded import left_out, unfollowed
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, percent, plural
 
 _MOST = 5  # behaviours that are named in the sentence
 _LEAST = 0.005  # a share that is worth naming
+_APART_POINTS = 2  # between a share and the mean over animals, from which on both are told
 
 
 def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Sequence[str]) -> Markup:
@@ -29,7 +31,7 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
             *(tag("p", sentence(rows, title), class_="lead") for title, rows in by_set(seen)),
             *(tag("p", told) for told in in_short(tables)),
             tag("h3", "How sure this is"),
-            bullets(_sure(summary, seen, seen_right(audit_of(tables)), _again(found(tables, declared.TIME_BUDGETS)))),
+            bullets(_sure(summary, tables, seen)),
             tag("h3", "What to check"),
             bullets(_check(summary, seen, warned, seen_right(audit_of(tables)))),
         ]
@@ -41,21 +43,35 @@ def sentence(rows: pd.DataFrame, title: str = "") -> str:
     ordered = rows.sort_values("share", ascending=False, kind="stable")
     named = ordered[ordered["share"] >= _LEAST].head(_MOST)
     first = rows.iloc[0]
-    told = [f"{row['behaviour']} {percent(row['share'])}{_limits(row)}" for _, row in named.iterrows()]
+    told = [f"{row['behaviour']} {percent(row['share'])}{_beside(row)}" for _, row in named.iterrows()]
     rest = float(ordered["share"].sum() - named["share"].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
     how = first["method"].partition("; ")[2] or first["method"]
     what = f"in brackets the {how}" if named["ci_low"].notna().any() else f"there is no interval: {how}"
-    of = "shares of all animals' time together, not means over animals; " if pd.notna(first["mean_share"]) else ""
+    of = f"shares of all animals' time together; {_means(named)}; " if pd.notna(first["mean_share"]) else ""
     return (
         f"In {duration(first['visible_s'])} of animals' time in sight and recognized{title}: {listed(told)}{others} "
         f"({of}{what})."
     )
 
 
-def _limits(row: "pd.Series[float]") -> str:
+def _beside(row: "pd.Series[float]") -> str:
+    """In brackets the limits, and the mean over animals where it is another."""
     limits = between(row["ci_low"], row["ci_high"])
-    return "" if limits == "-" else f" ({limits})"
+    mean = [f"animals' mean {percent(row['mean_share'])}"] if _unlike(row) else []
+    told = "; ".join([*([] if limits == "-" else [limits]), *mean])
+    return f" ({told})" if told else ""
+
+
+def _unlike(row: "pd.Series[float]") -> bool:
+    return abs(row["mean_share"] - row["share"]) >= _APART_POINTS / 100
+
+
+def _means(named: pd.DataFrame) -> str:
+    """Whether means over animals are told beside the shares."""
+    if not any(_unlike(row) for _, row in named.iterrows()):
+        return f"means over animals, each weighing the same, are less than {_APART_POINTS} points off"
+    return f"animals' mean: each animal weighs the same, told where it is {_APART_POINTS} points off or more"
 
 
 def _again(budgets: pd.DataFrame) -> int | None:
@@ -64,8 +80,8 @@ def _again(budgets: pd.DataFrame) -> int | None:
     return int((named["n_sessions"] > 1).sum()) if len(named) else None
 
 
-def _sure(summary: RunSummary, seen: pd.DataFrame, audit: str, again: int | None) -> Iterator[str]:
-    first = seen.iloc[0]
+def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.DataFrame) -> Iterator[str]:
+    first, audit = seen.iloc[0], audit_of(tables)
     sessions, named = int(first["n_sessions"]), int(first["n_individuals"])
     animals = f"{plural(named, 'named animal')} in {plural(int(first['n_tracks']), 'track')}"
     if not named:
@@ -77,21 +93,30 @@ def _sure(summary: RunSummary, seen: pd.DataFrame, audit: str, again: int | None
     each = " (one film each)" if films == sessions > 1 else ""
     yield f"The figures rest on {plural(sessions, 'session')}{each} and {animals}."
     if sessions > 1:
-        yield _of_units(again)
-    out = excluded_share(first)
+        yield _of_units(_again(found(tables, declared.TIME_BUDGETS)))
+    yield f"No record of behaviour: {left_out(first, tables)}, in no share. {unfollowed(tables, summary.videos)}"
     widest = seen.sort_values("share", kind="stable").iloc[-1]
     yield (
-        f"{percent(out)} of the tracked time is in no share, because the animal was out of sight or its behaviour was "
-        f"not recognized. Worst case over the tracked time: if none, or all, of the time left out had been spent in "
+        "Worst case over the tracked time: if none, or all, of the time left out of it had been spent in "
         f"{widest['behaviour']}, the commonest, it would take {between(widest['bound_low'], widest['bound_high'])} of "
         "it. Animals outside the picture and errors of the recognizer are not in that."
     )
-    if audit:
-        yield together(
-            ["On this footage, ", tag("a", "an audit", href="#how-right"), f" found: of the recognized time {audit}."]
-        )
-    if told_right(summary.held_out) or not audit:
+    if right := seen_right(audit):
+        where = tag("a", "an audit", href="#how-right")
+        yield together(["On this footage, ", where, f" found: of the recognized time {right}."])
+        yield _of_audit(audit)
+    if told_right(summary.held_out) or not right:
         yield _of_recognizer(summary)
+
+
+def _of_audit(audit: pd.DataFrame) -> Markup:
+    """The behaviours that the audit contradicts, by each observer."""
+    told = [
+        f"{behaviour} ({how}, by {name})" for name, rows in by_observer(audit) for behaviour, how in contradicted(rows)
+    ]
+    if told:
+        return tag("span", tag("b", "The audit contradicts what was assigned as: "), f"{listed(told)}.")
+    return tag("span", "It clearly contradicts what was assigned of no behaviour; rare ones have few windows.")
 
 
 def _of_units(again: int | None) -> str:

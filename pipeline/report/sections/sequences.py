@@ -10,6 +10,7 @@ from pipeline.ethology.sequences.tables import DWELLS, ORDER, STEPS, WHOLE
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
 from pipeline.report.sections.common import by_set, found, listed, note, of_pooled, pictures, uncomputed
+from pipeline.report.sections.unrecorded import left_out
 from pipeline.report.transition_graph import LEVEL, chance_rows
 from pipeline.report.words import p_number, p_words, plural
 
@@ -29,7 +30,18 @@ def sequences(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]
     pair = tag("div", pictures(figures, "graph", "transitions"), class_="pair")
     steps, whole, order, dwells = (found(tables, one) for one in (STEPS, WHOLE, ORDER, DWELLS))
     told = [_beyond_chance(steps, whole), _order(order), _memory(dwells)]
-    return together([pair, *told, Markup("") if transitions.empty else _numbers(transitions)])
+    return together([pair, _broken(tables), *told, Markup("") if transitions.empty else _numbers(transitions)])
+
+
+def _broken(tables: Mapping[str, pd.DataFrame]) -> Markup:
+    """How much time is in no transition."""
+    budgets = of_pooled(found(tables, declared.TIME_BUDGETS))
+    told = [
+        f"In no transition{title}: {left_out(rows.iloc[0], tables)}; it breaks the record, and what lies before and "
+        "after it is not joined."
+        for title, rows in by_set(budgets)
+    ]
+    return together(map(note, told))
 
 
 def _beyond_chance(steps: pd.DataFrame, whole: pd.DataFrame) -> Markup:
@@ -159,7 +171,7 @@ def _memory(dwells: pd.DataFrame) -> Markup:
 
 
 def _shape(row: "pd.Series[float]") -> str:
-    bouts = f"{row['ended']} ended, {row['right_censored']} cut"
+    bouts = f"{row['ended']} ended, {row['right_censored']} cut off"
     return (
         f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}, {p_words(row['weibull_p_corrected'])}; {bouts})"
     )
@@ -177,9 +189,12 @@ def _numbers(transitions: pd.DataFrame) -> Markup:
         by_pair = {(row["from"], row["to"]): row for row in rows.to_dict("records")}
         body = [(start, *(_chance(by_pair, counts, start, stop) for stop in names)) for start in names]
         title = f"Transitions as numbers: {form} form" + (f", {name}" if pooled["set"].nunique() > 1 else "")
-        caption = f"Probability given the row, its interval where there is one, and count; {rows['method'].iloc[0]}"
+        caption = (
+            f"Probability given the row, its interval where there is one, and count; {rows['method'].iloc[0]}. Time "
+            "out of sight or not recognized is in no row: an animal that was lost or not recognized starts anew"
+        )
         parts.append(folded(title, table(("from / to", *names), body, caption)))
-    return together([*parts, note("Nothing crosses a gap: an animal that was lost or not recognized starts anew.")])
+    return together(parts)
 
 
 def _chance(by_pair: Mapping[tuple[str, str], Any], counts: pd.DataFrame, start: str, stop: str) -> str:

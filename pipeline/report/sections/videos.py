@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.ethology.units import TRACK
 from pipeline.report.bars import told_apart, units_of
 from pipeline.report.markup import Markup, link, table, tag, together
-from pipeline.report.sections.common import MOST_ROWS, SAME_CUT, excluded_share, more, unit_name
+from pipeline.report.sections.common import MOST_ROWS, SAME_CUT, excluded_share, partly, unit_name
 from pipeline.report.summary import VideoLine
 from pipeline.report.words import duration, percent, readable
 
@@ -76,7 +76,7 @@ def sample_table(budgets: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
         "Sample sizes; in sight at once: most in one frame, which can be fewer than have a box (Videos); in sight: "
         "animals' time in sight and recognized; left out: share of tracked time out of sight or not recognized"
     )
-    return together([table(head, rows, caption, words=2), more(len(units), "time_budgets.csv", most, SAME_CUT)])
+    return together([partly(len(units), "time_budgets.csv", most, SAME_CUT), table(head, rows, caption, words=2)])
 
 
 def excluded_table(excluded: pd.DataFrame) -> Markup:

@@ -143,7 +143,7 @@ def test_the_line_of_a_paper():
     line = reporting_line(row)
     assert line.startswith("A: 24 individuals, 8 sessions, observed 2.00 h, in sight and recognized 2.00 h, share 0.6")
     median = f"median {row['median_s']:.1f} s (quartiles {row['q1_s']:.1f}, {row['q3_s']:.1f})"
-    for words in (f"{row['bouts']} bouts", median, "% censored"):
+    for words in (f"{row['bouts']} bouts", median, "% cut off"):
         assert words in line
     assert f"[{row['share_low']:.2f}, {row['share_high']:.2f}]" in line
 
@@ -151,7 +151,7 @@ def test_the_line_of_a_paper():
 def test_the_line_of_nothing():
     found = durations(record(bouts_of({"v.mp4": {1: "-"}}), ethogram()), statistics())
     assert reporting_line(found.iloc[0]) == (
-        "A: nobody named, 0 sessions, observed 0.00 h, in sight and recognized 0.00 h, share -, 0 bouts, censored -, "
+        "A: nobody named, 0 sessions, observed 0.00 h, in sight and recognized 0.00 h, share -, 0 bouts, cut off -, "
         "no median (0 of 0 seen from start to end)"
     )
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline.ethology.observers.compare import observers, spacing
@@ -121,11 +122,19 @@ def test_the_same_seed_gives_the_same_table():
 
 
 def test_bernsteins_interval_by_hand():
-    found = spacing(record(bouts_of({"v.mp4": {1: "BAABAAAABAAAAAAB?A"}}), ethogram())).set_index("behaviour")
-    # A: 2, 4 and 6 s from start to stop (the last is cut): mean 4, sd 2, 4 + 1.96 * 2
-    assert found.loc["A", ["n", "mean_s", "sd_s", "interval_s"]].tolist() == pytest.approx([3, 4, 2, 7.92])
-    assert np.isnan(found.loc["C", "interval_s"])
-    assert found.loc["C", "note"] == "fewer than 2 bouts were seen from start to stop"
+    word = "BAABAAAABAAAAAAB" * 4 + "?A"
+    found = spacing(record(bouts_of({"v.mp4": {1: word}}), ethogram())).set_index("behaviour")
+    # A: four times 2, 4 and 6 s from start to stop (the last is cut): mean 4, variance 4 * (4 + 0 + 4) / 11
+    sd = (32 / 11) ** 0.5
+    assert found.loc["A", ["n", "mean_s", "sd_s", "interval_s"]].tolist() == pytest.approx([12, 4, sd, 4 + 1.96 * sd])
+    assert found.loc["A", "note"] == ""
+
+
+@pytest.mark.parametrize(("times", "given"), [(0, False), (9, False), (10, True)])
+def test_few_whole_bouts_give_no_interval(times, given):
+    found = spacing(record(bouts_of({"v.mp4": {1: "B" + "AB" * times}}), ethogram())).set_index("behaviour").loc["A"]
+    assert (found["n"], pd.notna(found["interval_s"])) == (times, given)
+    assert found["note"] == ("" if given else "fewer than 10 bouts were seen from start to stop")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_it_can_be_made_wider_without_a_script(figures):
 
 def test_unseen_ends_are_told(figures):
     cut = made.BOUTS.assign(censored_stop=True)
-    assert "0:00.0 to 0:04.0 (end not seen)" in shown(figures, cut)
+    assert "0:00.0 to 0:04.0 (cut off at its end)" in shown(figures, cut)
 
 
 def test_events_are_marks(figures):

@@ -1,10 +1,12 @@
 import pandas as pd
+import pytest
 
 from pipeline.report.bars import budget_figure
-from pipeline.report.sections.budgets import budget_tables
+from pipeline.report.sections.budgets import budget_tables, hidden
 from pipeline.report.sections.videos import sample_table
 from tests.report import made
 from tests.report.sections.read import rows, words
+from tests.report.test_figures import texts
 
 MEAN = {"mean_share": 0.5, "mean_ci_low": 0.4, "mean_ci_high": 0.6, "mean_method": "mean of 7 animals"}
 
@@ -25,7 +27,7 @@ def test_pooled_share_and_mean_over_animals_stand_side_by_side_with_the_worst_ca
 
 def test_what_nobody_has_is_no_column_and_the_caption_says_why():
     head, *_ = rows(budget_tables(made.BUDGETS))
-    assert head == ["behaviour", "share", "worst case", "time", "bouts", "per hour", "cut short"]
+    assert head == ["behaviour", "share", "worst case", "time", "bouts", "per hour", "cut off"]
     assert "0 named animals: no mean" in words(budget_tables(made.BUDGETS))
 
 
@@ -36,10 +38,14 @@ def test_every_level_has_its_table_with_intervals_in_the_cells():
     text = budget_tables(pd.concat([made.BUDGETS, *parts]))
     for title in ("By site", "By bins of time", "By sessions", "By named animals"):
         assert title in words(text)
+    drawn = texts(budget_figure(pd.concat(parts), made.COLOURS, 70, "t"))
+    assert "by named animals" in drawn and "by sessions" in drawn  # as above the tables
     assert "By track" not in text
     shown = rows(text)
-    for row in (["sessions / animals / tracks", "7 / 3 / 2"], ["Walk", "25 % (10 % to 90 %)"], ["Graze", "75 %"]):
-        assert row in shown
+    heads = [row for row in shown if row[0] == "unit"]
+    assert heads == [["unit", "sessions / animals / tracks", "in sight", "left out", "Walk", "Graze"]] * 4  # one form
+    assert ["u", "7 / 3 / 2", "14 s", "18 %", "25 % (10 % to 90 %)", "75 % (10 % to 90 %)"] in shown
+    assert ["u", "1 / - / 2", "14 s", "18 %", "25 %", "75 %"] in shown
 
 
 def sessions(*names):
@@ -50,15 +56,50 @@ def test_units_stand_in_natural_order_and_stop_where_the_figure_does():
     named = sessions(*(f"S{k}" for k in (10, 2, 1, 3, 11, 20)))
     text = budget_tables(named, most=6)  # all animals, and five sessions
     assert [row[0] for row in rows(text) if row[0].startswith("S")] == ["S1", "S2", "S3", "S10", "S11"]
-    assert "1 more rows are in time_budgets.csv; the figure, these tables and Sample sizes stop" in words(text)
+    cut = "The first 5 of 6 rows are shown; all are in time_budgets.csv ; the figure, these tables and Sample sizes"
+    assert cut in words(text)
+    assert text.index("first 5 of 6") < text.rindex("<table>")  # before the rows, not below them
+    assert 'href="tables/time_budgets.csv"' in text
+    assert "None of 6 rows is shown; all are in" in words(budget_tables(named, most=1))
     sampled = sample_table(named, most=6)
     assert [row[0] for row in rows(sampled)][2:] == ["S1", "S2", "S3", "S10", "S11"]
     drawn = budget_figure(named, made.COLOURS, 6, "t").axes[0]
     assert [label.get_text() for label in drawn.get_yticklabels()][1:] == ["S1", "S2", "S3", "S10", "S11"]
 
 
-def test_few_units_are_columns():
-    assert ["unit", "a", "b"] in rows(budget_tables(sessions("b", "a")))
+def test_means_over_the_animals_of_a_unit_stand_in_a_table_of_the_same_form():
+    own = made.budgets({"Walk": 0.25}, level="sex", unit="female", **MEAN | {"mean_method": "x over 7 animals"})
+    text = budget_tables(own)
+    assert [row for row in rows(text) if row[0] == "female"] == [
+        ["female", "1 / - / 2", "14 s", "18 %", share] for share in ("25 %", "50 % (40 % to 60 %)")
+    ]
+    assert "Mean share over the animals of each, each weighing the same; in brackets the interval over" in words(text)
+
+
+def test_events_have_how_often_they_occur():
+    event = made.budgets({"Call": float("nan")}, level="sex", unit="female", bouts_per_h=3.25, behaviour_s=0.0)
+    text = budget_tables(event)
+    assert ["female", "1 / - / 2", "14 s", "18 %", "3.2"] in rows(text)
+    assert "Events an hour in sight" in words(text)
+
+
+@pytest.mark.parametrize(
+    ("ethogram", "behaviours", "told"),
+    [
+        ({}, ["Walk"], ""),
+        ({"behaviours": [{"name": "Walk", "visible": True}], "relabel": {}}, ["Walk"], ""),
+        (
+            {"behaviours": [{"name": "Walk"}, {"name": "Occluded", "visible": False}]},
+            ["Walk"],
+            "Occluded: no behaviour, but what the recognizer says where the animal cannot be seen. That time is out of",
+        ),
+        ({"relabel": {"Hidden": "not visible"}}, ["Walk"], "Hidden: no behaviour"),
+        ({"behaviours": []}, ["Walk", "Occluded"], "Occluded: nothing that animals do, but the recognizer's word for"),
+    ],
+)
+def test_a_word_for_an_animal_that_cannot_be_seen_is_explained(ethogram, behaviours, told):
+    text = words(hidden(ethogram, behaviours))
+    assert text.startswith(told) and bool(text) == bool(told)
 
 
 def test_intervals_say_what_they_rest_on():
@@ -71,7 +112,7 @@ def test_intervals_say_what_they_rest_on():
 
 def test_the_only_species_is_not_told_twice():
     one = pd.concat([made.BUDGETS, made.budgets({"Walk": 1.0}, level="species", unit="zebra", species="zebra")])
-    assert "Of zebra" not in words(budget_tables(one))
+    assert "By species" not in words(budget_tables(one))
     two = pd.concat([one, made.budgets({"Walk": 1.0}, level="species", unit="topi", species="topi")])
-    assert "Of zebra" in words(budget_tables(two))
-    assert "Of topi" in words(budget_tables(two))
+    assert "By species" in words(budget_tables(two))
+    assert [row[0] for row in rows(budget_tables(two)) if len(row) == 5] == ["unit", "topi", "zebra"]

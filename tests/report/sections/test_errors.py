@@ -9,7 +9,7 @@ from pipeline.ethology.correction.audited import audited
 from pipeline.ethology.correction.budgets import corrected_budgets
 from pipeline.ethology.correction.settings import AuditSettings, CorrectionSettings
 from pipeline.report.answers import of_answers
-from pipeline.report.audited import seen_right
+from pipeline.report.audited import audit_of, by_observer, contradicted, seen_right
 from pipeline.report.cautions import cautions
 from pipeline.report.citations import citations
 from pipeline.report.deeper import _audits, _corrected
@@ -17,6 +17,7 @@ from pipeline.report.figures import Desk
 from pipeline.report.methods_errors import errors_text
 from pipeline.report.sections.errors import errors
 from pipeline.report.sections.methods import card
+from pipeline.report.sections.overview import overview
 from pipeline.report.style import styled
 from tests.ethology.correction.made import bouts, clips
 from tests.ethology.made import ethogram, statistics
@@ -61,11 +62,44 @@ def test_an_audit_stands_beside_what_was_told():
     found = audit(anna=4)
     shown = errors(found, [])
     assert "anna: 75 % (" in words(shown) and "of the recognized time is assigned right, kappa 0." in words(shown)
-    cells = {row[0]: row for row in rows(shown) if len(row) == 6}
+    cells = {row[0]: row for row in rows(shown) if len(row) == 7}
     assert cells["A"][1] == "40" and cells["A"][2].startswith("75 % (")
-    assert cells["B"][4] == "17 %"
+    assert cells["A"][3] == "50"  # 30 of A, 10 of B and 10 of unknown
+    assert cells["B"][5] == "17 %"
     assert "What was assigned, and what anna saw" in shown
     assert ["A", "56 % (30)", "19 % (10)"] in rows(shown)  # of 3,200 s told, as A and as B
+
+
+def test_a_figure_of_few_windows_has_no_limits_and_says_of_how_many():
+    few = audit(anna=4)["audit_accuracy"]
+    few.loc[few["figure"] == "recall", "n"] = [9, 10]
+    found = audit(anna=4) | {"audit_accuracy": few}
+    shown = {row[0]: row for row in rows(errors(found, [])) if len(row) == 7}
+    assert "(of 9 windows, no interval)" in shown["A"][4]
+    assert " to " in shown["B"][4] and "window" not in shown["B"][4]
+
+
+@pytest.mark.parametrize(
+    ("every", "told"),
+    [
+        (40, {}),  # one window in forty is wrong
+        (
+            4,
+            {
+                "A": "83 % assigned, 70 % (59 % to 79 %) judged",
+                "B": "17 % assigned, 30 % (21 % to 41 %) judged; 38 % (26 % to 51 %) of its time is assigned to it",
+            },
+        ),
+    ],
+)
+def test_what_an_audit_contradicts_is_named(every, told):
+    found = audit(anna=every)
+    ((_, mine),) = by_observer(audit_of(found))
+    assert dict(contradicted(mine)) == told
+    text = words(overview(made.summary(made.line()), {"time_budgets": made.BUDGETS} | found, []))
+    named = [f"{behaviour} ({how}, by anna)" for behaviour, how in told.items()]
+    assert (f"The audit contradicts what was assigned as: {' and '.join(named)}." in text) == bool(told)
+    assert ("contradicts what was assigned of no behaviour" in text) == (not told)
 
 
 def test_two_observers_are_held_against_each_other():

@@ -8,7 +8,7 @@ from pipeline.report.methods import methods_file, methods_text
 from pipeline.report.methods_analysis import analysis
 from pipeline.report.sections.methods import _FIGURES, card, text
 from tests.report import made
-from tests.report.sections.read import rows
+from tests.report.sections.read import rows, words
 
 TOLD = {
     "detector": {"_target_": "pipeline.detectors.yolo.YoloDetector", "model": "yolo11n.pt", "period_s": 0.2},
@@ -111,6 +111,22 @@ def test_settings_that_decided_nothing_are_not_shown_as_if_they_had():
     assert {"sequences.permutations", "society.period_s", "bouts.gap_s"} <= named
     fitted = told | {"bouts": {"criterion": "best", "gap_s": 0.0}}
     assert "bouts.gap_s" not in {row[0] for row in rows(card(made.summary(told=fitted), found))}
+
+
+def test_settings_of_the_run_are_told_apart_from_those_of_the_analysis():
+    shown = card(made.summary(told=TOLD), {})
+    run, analysis = shown.split('aria-label="Settings of the analysis')
+    assert "window.stride_s" in run and "behaviours.min_confidence" in run
+    assert "statistics.min_units" in analysis and "behaviours.min_bout_s" in analysis
+    assert "statistics.min_units" not in run and "window" not in analysis
+    assert "settings of visibility the behaviours were recognized is not told" in words(run)
+    assert "<pre>min_units: 6\n</pre>" in analysis and "<pre>detector: yolo\n</pre>" in analysis
+
+
+def test_what_runs_do_not_record_is_not_told_by_the_analysis():
+    text = words(card(made.summary(told={"behaviours": {"min_bout_s": 0.5}, "statistics": TOLD["statistics"]}), {}))
+    assert "Settings of recognition" not in text
+    assert "settings of detector, tracks, window, visibility and behaviours the behaviours were recognized is" in text
 
 
 def test_a_recognizer_that_is_not_recorded_makes_its_settings_doubtful():

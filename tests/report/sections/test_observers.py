@@ -43,12 +43,13 @@ def test_too_little_to_plan_from_is_said():
 
 def test_the_interval_between_independent_points_is_folded_away():
     spacing = pd.DataFrame(
-        {"set": "behaviour", "behaviour": ["A", "B"], "n": [9, 1], "mean_s": [4.0, np.nan], "sd_s": [2.0, np.nan],
-         "interval_s": [7.92, np.nan], "note": ["", "1 bout"]}
+        {"set": "behaviour", "behaviour": ["A", "B"], "n": [12, 3], "mean_s": [4.0, 2.0], "sd_s": [2.0, 1.0],
+         "interval_s": [7.92, np.nan], "note": ["", "fewer than 10 bouts were seen"]}
     )  # fmt: skip
     shown = observers({"design": design(4, 4), "spacing": spacing}, [])
-    assert ["A", "9", "4.0 s", "2.0 s", "7.9 s"] in rows(shown)
+    assert ["A", "12", "4.0 s", "2.0 s", "7.9 s"] in rows(shown)
     assert not any(row[0] == "B" for row in rows(shown))
+    assert "No interval between independent points, as fewer than 10 bouts were seen: B (3)." in words(shown)
 
 
 def test_intervals_longer_than_every_video_are_named_once():

@@ -3,6 +3,8 @@ import pytest
 
 from pipeline.report.held_out import overconfident, told_right
 from pipeline.report.sections.overview import overview, sentence
+from pipeline.report.sections.unrecorded import left_out, unfollowed
+from pipeline.tables import EXCLUDED
 from tests.report import made
 from tests.report.sections.read import words
 
@@ -44,8 +46,8 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
     text = words(overview(summary, {"time_budgets": made.BUDGETS}, ["one thing"]))
     for told in (
         "1 session and 2 tracks of animals that nobody has named (at most 2 in sight at once), which are fragments",
-        "18 % of the tracked time is in no share",
-        "time left out had been spent in Graze, the commonest, it would take 59 % to 76 % of it. Animals outside the",
+        "No record of behaviour: 18 % of the tracked time, in no share. How long animals were in the films and not",
+        "time left out of it had been spent in Graze, the commonest, it would take 59 % to 76 % of it. Animals outside",
         "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
         "worst, 80 %)",
         "1 thing found in these results that can mislead",
@@ -94,9 +96,41 @@ def test_several_sets_have_a_sentence_each():
     assert "recognized (posture): Graze 71 %" in text
 
 
-def test_of_two_shares_it_says_which_is_shown():
-    budgets = made.budgets({"Walk": 1.0}, mean_share=0.9)
-    assert "(shares of all animals' time together, not means over animals; there is no interval" in sentence(budgets)
+def test_the_mean_over_animals_stands_beside_a_share_that_it_differs_from():
+    budgets = made.budgets({"Walk": 0.7, "Graze": 0.3}, mean_share=[0.65, 0.31], **LIMITS)
+    text = sentence(budgets)
+    assert "Walk 70 % (10 % to 40 %; animals' mean 65 %) and Graze 30 % (10 % to 40 %) (shares of all" in text
+    assert "animals' mean: each animal weighs the same, told where it is 2 points off or more; in brackets" in text
+    alike = sentence(budgets.assign(mean_share=budgets["share"]))
+    assert "means over animals, each weighing the same, are less than 2 points off; in brackets" in alike
+    assert "animals' mean" not in alike
+
+
+def excluded(**seconds):
+    """tables.EXCLUDED of one video by cause."""
+    data = pd.DataFrame({"cause": [cause.replace("_", " ") for cause in seconds], "animal_s": list(seconds.values())})
+    return EXCLUDED.cast(data.assign(video=made.KEY, session="", set="behaviour", reason="", footage_s=float("nan")))
+
+
+def test_time_without_a_record_is_told_by_its_cause():
+    found = {"excluded": excluded(not_visible=2.0, unknown=1.0)}
+    told = "18 % of the tracked time (out of sight 2.0 s; in sight, but not recognized 1.0 s)"
+    assert left_out(made.BUDGETS.iloc[0], found) == told
+    assert left_out(made.BUDGETS.iloc[0].replace("behaviour", "other"), found) == "18 % of the tracked time"
+
+
+@pytest.mark.parametrize(
+    ("names", "tracked_s", "told"),
+    [
+        ((), 7.0, "is not known, as nobody is named"),
+        (("", ""), 7.0, "is not known, as nobody is named"),
+        (("a", "b", ""), 7.0, "have no track for 6.0 s more, 30 % of the films"),  # twice 3 of 10 s
+        (("a", "a"), 5.0, "were followed all through"),  # one after the other
+    ],
+)
+def test_time_without_a_track_is_known_of_named_animals(names, tracked_s, told):
+    found = {"individuals": made.individuals(*names, tracked_s=tracked_s)}
+    assert told in unfollowed(found, [made.line()])
 
 
 @pytest.mark.parametrize(

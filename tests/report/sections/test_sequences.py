@@ -117,6 +117,16 @@ def test_transitions_are_there_as_numbers_with_their_intervals():
     assert "1.00 (1)" in text
 
 
+def test_the_weight_of_unknown_time_stands_beside_the_matrix(tmp_path):
+    text = words(sequences({"time_budgets": made.BUDGETS}, []))
+    assert text == (
+        "In no transition: 18 % of the tracked time; it breaks the record, and what lies before and after it is not "
+        "joined."
+    )
+    entry = next(entry for entry in made.draw(tmp_path) if entry.kind == "transitions")
+    assert "not recognized (unknown) has no weight: it is in no row or column" in entry.caption
+
+
 def test_the_graph_marks_what_is_beyond_chance(found):
     rows_ = chance_rows(found["transition_tests"])
     figure = transition_graph_figure(rows_, {"A": 0.5, "B": 0.25, "C": 0.0}, COLOURS, "graph")
