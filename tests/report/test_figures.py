@@ -34,9 +34,8 @@ def has_colour(path: Path, colour: str) -> bool:
     return bool((np.abs(picture - rgb(colour)).max(axis=2) <= 2).any())
 
 
-def test_same_tables_give_the_same_bytes(tmp_path):
-    first = made.draw(tmp_path / "a")
-    second = made.draw(tmp_path / "b")
+def test_same_tables_give_the_same_bytes(drawn, tmp_path):
+    first, second = drawn[1], made.draw(tmp_path)
     kinds = [entry.kind for entry in first]
     assert kinds == ["budgets", "budgets", "transitions", "ethogram", "trajectories"]
     for a, b in zip(first, second, strict=True):
@@ -47,26 +46,25 @@ def test_same_tables_give_the_same_bytes(tmp_path):
     assert not list(tmp_path.rglob(".part-*"))
 
 
-def test_the_look_does_not_depend_on_the_users_own_and_leaves_it_alone(tmp_path):
+def test_the_look_does_not_depend_on_the_users_own_and_leaves_it_alone(drawn, tmp_path):
     import matplotlib
 
-    made.draw(tmp_path / "a")
     with matplotlib.rc_context({"font.size": 30, "text.parse_math": True, "svg.hashsalt": None}):
-        made.draw(tmp_path / "b")
+        made.draw(tmp_path)
         assert matplotlib.rcParams["font.size"] == 30
     name = "time_budgets.svg"
-    assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert (drawn[0] / "figures" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
 @pytest.mark.parametrize("behaviour", ["Walk", "Graze"])
-def test_a_behaviour_has_its_colour_in_every_figure(tmp_path, behaviour):
-    for entry in made.draw(tmp_path):
+def test_a_behaviour_has_its_colour_in_every_figure(drawn, behaviour):
+    for entry in drawn[1]:
         if entry.kind != "trajectories":
             assert has_colour(entry.path, made.COLOURS[behaviour]), entry.path.name
 
 
-def test_an_svg_holds_no_more_than_is_seen(tmp_path):
-    for entry in made.draw(tmp_path):
+def test_an_svg_holds_no_more_than_is_seen(drawn):
+    for entry in drawn[1]:
         text = entry.path.with_suffix(".svg").read_text(encoding="utf-8")
         places = " ".join(re.findall(r' (?:d|x|y)="([^"]*)"', text))
         assert re.search(r"\.\d", places)

@@ -49,8 +49,7 @@ class Reader(HTMLParser):
         self.text += data
 
 
-def written(folder, summary, found=FOUND, figures=None):
-    figures = made.draw(folder / "figures") if figures is None else figures
+def written(folder, summary, found=FOUND, figures=()):
     page(summary, found, made.COLOURS, figures, made.SETTINGS, folder / "report.html")
     return (folder / "report.html").read_text(encoding="utf-8")
 
@@ -62,10 +61,11 @@ def read(text) -> Reader:
     return reader
 
 
-def test_the_page_tells_the_run_and_is_the_same_again(tmp_path):
+def test_the_page_tells_the_run_and_is_the_same_again(drawn):
+    folder, figures = drawn
     video = made.line(files=("videos/mara/DJI%201.MP4/overlay.mp4",))
-    first = written(tmp_path / "a", made.summary(video))
-    assert first == written(tmp_path / "b", made.summary(video))
+    first = written(folder, made.summary(video), figures=figures)
+    assert first == written(folder, made.summary(video), figures=figures)
     text = " ".join(read(first).text.split())
     for words in (
         "1 video (1 ok), 10 s of footage. 2 tracks (2 zebra). At most 2 animals with a box in one frame.",
@@ -80,8 +80,8 @@ def test_the_page_tells_the_run_and_is_the_same_again(tmp_path):
         assert words in text
 
 
-def test_nothing_is_loaded_from_elsewhere(tmp_path):
-    text = written(tmp_path, made.summary(made.line()))
+def test_nothing_is_loaded_from_elsewhere(drawn):
+    text = written(drawn[0], made.summary(made.line()), figures=drawn[1])
     reader = read(text)
     assert "default-src 'none'" in text
     for name, attributes in reader.seen:
@@ -91,8 +91,9 @@ def test_nothing_is_loaded_from_elsewhere(tmp_path):
     assert "url(" not in text.split("<style>")[1].split("</style>")[0]
 
 
-def test_every_picture_says_what_it_shows(tmp_path):
-    pictures = [given for name, given in read(written(tmp_path, made.summary(made.line()))).seen if name == "img"]
+def test_every_picture_says_what_it_shows(drawn):
+    text = written(drawn[0], made.summary(made.line()), figures=drawn[1])
+    pictures = [given for name, given in read(text).seen if name == "img"]
     assert len(pictures) == 4
     assert all(len(given["alt"]) > 30 for given in pictures)
     assert not any({"loading", "decoding"} & set(given) for given in pictures)  # else they may be blank on paper
@@ -185,35 +186,35 @@ def test_numbers_of_a_table_break_where_no_figure_is_torn(cell, expected):
     ],
 )  # fmt: skip
 def test_a_reader_is_warned(tmp_path, videos, found, words):
-    assert words in read(written(tmp_path, made.summary(*videos), found, figures=[])).text
+    assert words in read(written(tmp_path, made.summary(*videos), found)).text
 
 
 @pytest.mark.parametrize("tracks", [0, 2])  # nobody tracked; two, never in sight
 def test_nothing_rests_on_no_session(tmp_path, tracks):
-    text = read(written(tmp_path, made.summary(made.line(tracks=tracks)), NONE, figures=[])).text
+    text = read(written(tmp_path, made.summary(made.line(tracks=tracks)), NONE)).text
     assert "rest on 0" not in text
     assert ("not individuals" in text) == (tracks > 0)
 
 
 def test_a_good_run_is_not_warned(tmp_path):
     named = made.budgets({"Walk": 1.0}, n_individuals=7, n_sessions=7, ci_low=0.1, ci_high=0.9, excluded_s=0.0)
-    text = written(tmp_path, made.summary(made.line(), held_out=made.HELD_OUT), {"time_budgets": named}, figures=[])
+    text = written(tmp_path, made.summary(made.line(), held_out=made.HELD_OUT), {"time_budgets": named})
     assert "Read this first" not in text
     assert "10 % to 90 %" in text
 
 
-def test_figures_of_many_videos_are_linked(tmp_path):
+def test_figures_of_many_videos_are_linked(drawn):
+    folder, figures = drawn
     settings = made.SETTINGS.__class__(**(vars(made.SETTINGS) | {"videos_in_page": 0}))
-    figures = made.draw(tmp_path / "figures")
-    page(made.summary(made.line()), FOUND, made.COLOURS, figures, settings, tmp_path / "report.html")
-    seen = read((tmp_path / "report.html").read_text(encoding="utf-8")).seen
+    page(made.summary(made.line()), FOUND, made.COLOURS, figures, settings, folder / "report.html")
+    seen = read((folder / "report.html").read_text(encoding="utf-8")).seen
     links = [given["href"] for name, given in seen if name == "a" and given["href"].startswith("figures/")]
     assert links == ["figures/ethogram_mara%252FDJI%25201.MP4.png", "figures/trajectories_mara%252FDJI%25201.MP4.png"]
     assert sum(name == "img" for name, _ in seen) == 3  # budgets twice, and transitions
 
 
 def test_every_table_of_the_guide_is_declared(tmp_path):
-    text = read(written(tmp_path, made.summary(), {}, figures=[])).text
+    text = read(written(tmp_path, made.summary(), {})).text
     for declared in (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED):
         assert all(column.meaning in text for column in declared.columns)
 

@@ -1,7 +1,5 @@
 from pathlib import Path
 
-import pytest
-
 from pipeline.report.sections import animals
 from pipeline.report.sections.animals import per_video
 from tests.report import made
@@ -10,19 +8,13 @@ from tests.report.sections.read import words
 OVERLAY = "videos/mara/DJI%201.MP4/overlay.mp4"
 
 
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    return folder, made.draw(folder / "figures")
-
-
-def shown(figures, bouts=made.BOUTS, files=(OVERLAY,), most=20):
-    folder, entries = figures
+def shown(drawn, bouts=made.BOUTS, files=(OVERLAY,), most=20):
+    folder, entries = drawn
     return per_video(entries, bouts, [made.line(files=files)], made.COLOURS, most, folder)
 
 
-def test_a_bar_leads_to_its_moment_in_the_overlay_video(figures):
-    text = shown(figures)
+def test_a_bar_leads_to_its_moment_in_the_overlay_video(drawn):
+    text = shown(drawn)
     assert text.count("<rect x=") == 5  # bouts, those that are not visible among them
     assert '<a href="videos/mara/DJI%25201.MP4/overlay.mp4#t=4" target="_blank"><rect ' in text
     assert 'x="4" y="0.1" width="4" height="0.8" fill="#009E73">' in text or "#009E73" in text
@@ -31,15 +23,15 @@ def test_a_bar_leads_to_its_moment_in_the_overlay_video(figures):
     assert "Walk Graze unknown not visible blank: no record" in words(text)
 
 
-def test_without_an_overlay_nothing_is_linked_and_it_is_said(figures):
-    text = shown(figures, files=())
+def test_without_an_overlay_nothing_is_linked_and_it_is_said(drawn):
+    text = shown(drawn, files=())
     assert "#t=" not in text
     assert "this run has no overlay video" in text
     assert text.count("<rect x=") == 5
 
 
-def test_it_can_be_made_wider_without_a_script(figures):
-    text = shown(figures)
+def test_it_can_be_made_wider_without_a_script(drawn):
+    text = shown(drawn)
     assert "<script" not in text
     assert text.count('type="radio"') == 3
     assert text.count("checked") == 1
@@ -48,26 +40,26 @@ def test_it_can_be_made_wider_without_a_script(figures):
     assert all(f".z{zoom}:checked ~ .frame .wide" in css for zoom in (4, 16))
 
 
-def test_unseen_ends_are_told(figures):
+def test_unseen_ends_are_told(drawn):
     cut = made.BOUTS.assign(censored_stop=True)
-    assert "0:00.0 to 0:04.0 (cut off at its end)" in shown(figures, cut)
+    assert "0:00.0 to 0:04.0 (cut off at its end)" in shown(drawn, cut)
 
 
-def test_events_are_marks(figures):
+def test_events_are_marks(drawn):
     call = made.bouts([(1, "Walk", 5, 5)])
     call["kind"] = "event"
-    assert 'width="0.02"' in shown(figures, call)
+    assert 'width="0.02"' in shown(drawn, call)
 
 
-def test_the_picture_of_the_ethogram_is_left_out_where_it_is_charted(figures, monkeypatch):
-    assert shown(figures).count("<img") == 1  # the trajectories
+def test_the_picture_of_the_ethogram_is_left_out_where_it_is_charted(drawn, monkeypatch):
+    assert shown(drawn).count("<img") == 1  # the trajectories
     monkeypatch.setattr(animals, "MOST_BOUTS", 4)  # too many to chart: the figure
-    text = shown(figures)
+    text = shown(drawn)
     assert text.count("<img") == 2
     assert "<rect" not in text
 
 
-def test_of_many_videos_the_figures_are_links(figures):
-    text = shown(figures, most=0)
+def test_of_many_videos_the_figures_are_links(drawn):
+    text = shown(drawn, most=0)
     assert "<img" not in text and "<svg" not in text
     assert words(text).endswith("Figures: ethogram , trajectories")
