@@ -80,6 +80,12 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
+def by_method(rows: pd.DataFrame, who: str) -> str:
+    """How the figures of rows were made; where in several ways, of whom (a column) each."""
+    names = rows.groupby("method", sort=False)[who].unique()
+    return names.index[0] if len(names) == 1 else "; ".join(f"{listed(own)}: {how}" for how, own in names.items())
+
+
 def by_set(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of each set of behaviours, with what to add to a title: its name where there are several."""
     several = rows["set"].nunique() > 1
