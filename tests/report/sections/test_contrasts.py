@@ -19,6 +19,7 @@ from tests.ethology.contrasts.test_bouts import SIX, drawn, table
 from tests.ethology.contrasts.test_budgets import HABITAT, SHARES, herds, pairs
 from tests.ethology.contrasts.test_transitions import ONE, OTHER, herd
 from tests.ethology.made import ethogram, statistics
+from tests.ethology.sequences.made import from_codes
 from tests.report import made
 from tests.report.sections.read import rows, words
 from tests.report.test_deeper import BOUTS, NOTHING
@@ -127,6 +128,19 @@ def test_transitions_that_differ_are_listed_and_others_named(tmp_path):
     figures = draw_deeper(NOTHING | same, ethogram(), BOUTS, made.SETTINGS, tmp_path)
     text = words(contrasts(same, figures, TOLD))
     assert "What follows A, B and C is not shown to differ (all 924 shuffles" in text
+
+
+def test_transitions_that_are_tested_together_only_are_told(tmp_path):
+    codes = {f"z{k}": [0, 1, 0, 1] + [2, 0] * (k % 6 < 2) for k in range(12)}  # two of each six leave C
+    few = compare(from_codes(codes, habitat={name: "bush" if int(name[1:]) < 6 else "open" for name in codes}))
+    figures = draw_deeper(NOTHING | few, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    text = words(contrasts(few, figures, TOLD))
+    assert "What follows what, in both conditions: all transitions together, total variation 0.00 (0: the same" in text
+    assert "p = 1 (6 sessions (bush) and 6 sessions (open); all 924 shuffles of the conditions over sessions" in text
+    assert (
+        "Not tested singly, as too few sessions of bush / open were seen to leave it (statistics.min_units): C (2 / 2)"
+        in text
+    )
 
 
 def test_the_figure_has_both_conditions_and_p_beside_each(found):
