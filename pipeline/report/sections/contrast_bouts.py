@@ -35,7 +35,11 @@ def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
         f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike). Intervals are not adjusted for the "
         "number of behaviours, adjusted p are"
     )
-    long = f"Mean lengths, {title}, made in the same way"
+    long = (
+        f"Mean lengths, {title}, made in the same way: the mean of the shares of time in it by the mean of the bouts seen to "
+        "end a second, so that what the record cuts counts, and a length may be longer than any film; none (-) where "
+        "fewer than bouts.min_ended bouts were seen to end in a condition"
+    )
     return together(
         [
             table((*head, "starts seen"), (_cells(row, "rate", "starts", _per_h) for _, row in own.iterrows()), often),
