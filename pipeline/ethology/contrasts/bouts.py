@@ -64,11 +64,9 @@ def _rows(footing: Footing, min_ended: int) -> list[dict[str, Any]]:
     counts = {"starts": units.starts, "ends": units.ends, "replicates_ends": units.having(units.ends > 0)}
     numbers = {what: some.sum(axis=0).astype(np.int64) for what, some in counts.items()}
     figures = {} if nothing else _rates(footing) | _lengths(footing, min_ended)
+    remarks = [_remarks(footing, k, min_ended) for k in range(len(footing.names))]
     return [
-        {
-            "behaviour": name,
-            "method": nothing or "; ".join([footing.few or footing.how, *_remarks(footing, k, min_ended)]),
-        }
+        {"behaviour": name, "method": nothing or "; ".join([footing.few or footing.how, *remarks[k]])}
         | {f"{what}_{half}": int(n[h, k]) for what, n in numbers.items() for h, half in enumerate(("first", "second"))}
         | {figure: values[k] for figure, values in figures.items()}
         for k, name in enumerate(footing.names)

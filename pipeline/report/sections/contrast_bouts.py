@@ -36,9 +36,9 @@ def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
         "number of behaviours, adjusted p are"
     )
     long = (
-        f"Mean lengths, {title}, made in the same way: the mean of the shares of time in it by the mean of the bouts seen to "
-        "end a second, so that what the record cuts counts, and a length may be longer than any film; none (-) where "
-        "fewer than bouts.min_ended bouts were seen to end in a condition"
+        f"Mean lengths, {title}, made in the same way: the mean of the shares of time in it by the mean of the bouts "
+        "seen to end a second, so that what the record cuts counts, and a length may be longer than any film; none (-) "
+        "where fewer than bouts.min_ended bouts were seen to end in a condition"
     )
     return together(
         [

@@ -84,13 +84,23 @@ def _bouts(title: str, rows: pd.DataFrame, figures: Sequence[FigureEntry], how: 
 
 
 def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """A sentence for each comparison in which a share differs."""
+    """A sentence for each comparison: the shares that differ, that none is shown to, or why none was tested."""
     for _, rows in compared(found(tables, BUDGET_CONTRASTS)):
-        differ = _differing(rows)
+        differ, tested = _differing(rows), rows[rows["p_corrected"].notna()]
+        whole = rows[rows["behaviour"] == ALL].iloc[0]
         if len(differ):
-            one = differ.iloc[0]
             told = listed([f"{_more(row)} {row['behaviour']} ({_against(row)})" for _, row in differ.iterrows()])
-            yield f"By {one['by']}, mean shares of time in {one['second']} against {one['first']}: {told}."
+            yield f"By {whole['by']}, mean shares of time in {whole['second']} against {whole['first']}: {told}."
+        elif len(tested):
+            row = tested.loc[tested["difference"].abs().idxmax()]
+            limits = between(row["difference_low"], row["difference_high"], _points)
+            yield (
+                f"By {whole['by']} ({replicates(whole)}): no share of time is shown to differ. The largest difference, "
+                f"{row['behaviour']}: {_points(row['difference'])} points in {whole['second']} (limits, not adjusted: "
+                f"{limits}), adjusted {p_words(row['p_corrected'])}."
+            )
+        else:
+            yield f"By {whole['by']}: no share of time was tested, because: {_how(whole) or whole['method']}."
 
 
 def _differing(rows: pd.DataFrame) -> pd.DataFrame:

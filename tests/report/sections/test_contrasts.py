@@ -67,7 +67,11 @@ def test_what_is_not_shown_to_differ_is_named(found):
     text = words(contrasts(same, [], TOLD))
     assert "Not shown to differ: A and B." in text
     assert "takes" not in text
-    assert list(in_short(same)) == []
+    own = same["budget_contrasts"].iloc[0]
+    limits = f"{100 * own['difference_low']:+.1f} to {100 * own['difference_high']:+.1f}"
+    (short,) = in_short(same)
+    assert short.startswith("By habitat (6 sessions (open) and 6 sessions (shrub)): no share of time is shown to diff")
+    assert f"A: {100 * own['difference']:+.1f} points in shrub (limits, not adjusted: {limits}), adjusted p = " in short
     own = words(contrasts(compare(TWO, "sex"), [], TOLD))
     assert "in 8 sessions (female) and 8 budgets of named animals in 8 sessions (male); 8 sessions with both" in own
     assert "with both, each its own control: the test exchanges sex within them." in own
@@ -98,6 +102,7 @@ def test_too_few_have_points_and_the_reason(tmp_path):
     text = words(contrasts(few, figures, TOLD))
     assert "Limits and tests: not computed, because: points only: 2 sessions in open and 2 sessions in shrub" in text
     assert "What follows what, in both conditions: not computed" in text
+    assert [told.partition(", because: ")[0] for told in in_short(few)] == ["By habitat: no share of time was tested"]
     assert "adjusted p =" not in text
 
 
@@ -115,6 +120,7 @@ def test_a_condition_without_time_has_a_reason(subject, conditions, reason, tmp_
     nothing = compare(table, conditions=conditions)
     assert draw_deeper(NOTHING | nothing, ethogram(), BOUTS, made.SETTINGS, tmp_path) == []
     assert reason in words(contrasts(nothing, [], TOLD))
+    assert "because: no recognized time of a named animal in" in next(in_short(nothing))
 
 
 def test_transitions_that_differ_are_listed_and_others_named(tmp_path):
