@@ -12,6 +12,9 @@ from pipeline.report.markup import Markup, link, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.words import percent, plural, readable
 
+OF_BOUTS = (
+    "shares are of bouts after smoothing, those of Time budgets of every frame before it: they may differ a little"
+)
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
 SAME_CUT = "; the figure, these tables and Sample sizes stop at the same unit"
 

@@ -12,8 +12,8 @@ from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.sections import contrast_bouts, contrast_moves
-from pipeline.report.sections.common import between, found, listed, note, uncomputed
-from pipeline.report.sections.contrast_words import HALVES, over, replicate, replicates
+from pipeline.report.sections.common import OF_BOUTS, between, found, listed, note, uncomputed
+from pipeline.report.sections.contrast_words import HALVES, TWO_WAYS, over, replicate, replicates
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent
 from pipeline.words import plural
@@ -21,7 +21,8 @@ from pipeline.words import plural
 _WHAT = (
     "Every animal (or session) has one budget in each condition it was seen in, and counts as much as any other, "
     "however long it was watched: these means are not the pooled shares above. What is not shown to differ is not "
-    "shown to be alike; the limits say how large a difference may still be."
+    "shown to be alike; the limits say how large a difference may still be. Here "
+    f"{OF_BOUTS}."
 )
 _COMPARISON = ["by", "first", "second"]
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
@@ -190,8 +191,7 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
     caption = (
         f"{title}: {how}{over(own)}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the "
         f"others (0: alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g} in it. Never seen: so many "
-        "budgets have such a 0. Intervals are not adjusted for the number of behaviours, adjusted p are: one that "
-        "leaves out 0 may stand beside a large adjusted p"
+        f"budgets have such a 0. {TWO_WAYS}"
     )
     head = (
         "behaviour", whole["first"], whole["second"], "difference, points", "interval", "p", "adjusted p",

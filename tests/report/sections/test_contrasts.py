@@ -91,7 +91,8 @@ def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     assert head[5:7] == ["p", "adjusted p"] and head[-1] == "never seen"
     own = found["budget_contrasts"].iloc[0]
     assert [first[5], first[6], first[-1]] == [f"{own['p']:.2g}", f"{own['p_corrected']:.2g}", "0 of 12 / 0 of 12"]
-    assert "Intervals are not adjusted for the number of behaviours, adjusted p are" in words(page)
+    assert words(page).count("Intervals are made by t and p by shuffling, two methods that may disagree") == 2
+    assert "Here shares are of bouts after smoothing, those of Time budgets of every frame" in words(page)
     assert "C: never seen." in words(page)
     assert page.count("<img") == 2
 
