@@ -10,7 +10,7 @@ from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENC
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
 from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, seconds
-from pipeline.report.words import CUT_OFF, percent
+from pipeline.report.words import CUT_OFF, percent, plural
 
 _KEYS = ["set", "behaviour"]
 _NAN = float("nan")
@@ -58,7 +58,8 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
     caption = (
         f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen; what was seen of "
         "those cut off counts as the least they lasted (Kaplan-Meier); none where fewer than bouts.min_ended were seen "
-        "to end. An open end (...): too few were followed for so long. Starts are of bouts whose start was seen: fewer "
+        "to end, or where one of these would stand for over 1 / bouts.min_ended of all. An open end (...): too few "
+        "were followed for so long. Starts are of bouts whose start was seen: fewer "
         "than the bouts per hour of the time budgets, which count those that were going on when the animal came into "
         "sight. Intervals: "
         f"{_intervals(rates)}"
@@ -111,10 +112,15 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
         )
         for _, row in shown.iterrows()
     ]
-    head = ("behaviour", "from", "animals watched", "it occurred", "of them at once", "median latency", "quartiles")
+    head = ("behaviour", "from", "watched", "it occurred", "of them at once", "median latency", "quartiles")
+    most = shown.loc[shown["n"].idxmax()]
+    who = plural(int(most["n_tracks"]), "track")
+    who += f" of {plural(int(most['n_individuals']), 'named animal')}" if most["n_individuals"] else ""
     caption = (
-        "Latencies within the first unbroken stretch of each animal; where it did not occur in that, its length is a "
-        "lower bound (Kaplan-Meier). No median where it occurred in fewer than bouts.min_ended"
+        f"Latencies within the first unbroken stretch of each animal in each video ({who}; one animal is watched anew in "
+        "every video); where it did not occur in that, its length is a lower bound "
+        "(Kaplan-Meier). No median or quartile where it occurred in fewer than bouts.min_ended, or where one of these "
+        "would stand for over 1 / bouts.min_ended of all"
     )
     return folded("Latencies", table(head, rows, caption, words=2))
 

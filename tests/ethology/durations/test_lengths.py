@@ -184,6 +184,17 @@ def test_no_figure_of_bouts_that_were_mostly_cut(min_ended, median_s, mean_s, me
     assert reporting_line(row).endswith(line)
 
 
+def test_no_median_that_one_bout_makes():
+    # five of twelve end early, six are cut then, and the one that is left would be the median and the last quartile
+    words = dict.fromkeys(range(5), "BAB") | dict.fromkeys(range(5, 11), "BAA") | {11: "BAAAAB"}
+    few, all_of_it = (
+        durations(record(bouts_of({"v.mp4": words}), ethogram()), statistics(), least).iloc[0] for least in (5, 1)
+    )
+    assert all_of_it[["q1_s", "median_s", "q3_s"]].tolist() == [1, 4, 4]
+    assert few[["q1_s", "median_s", "q3_s"]].tolist() == pytest.approx([1, np.nan, np.nan], nan_ok=True)
+    assert few["method"].startswith("no median: half have ended only where one that ended stands for over 1 in 5 of al")
+
+
 def test_events_have_no_duration_and_nobody_has_no_rows():
     of = ethogram("AB", events="S")
     found = durations(record(bouts_of({"v.mp4": {1: "AB"}}, of, events={"v.mp4": {1: "?S"}}), of), statistics())

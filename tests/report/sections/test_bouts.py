@@ -47,6 +47,12 @@ def test_the_table_has_medians_gaps_and_rates():
     assert (told["C"]["start seen"], told["C"]["median"]) == ("1", "-")  # one, and it is cut
 
 
+def test_latencies_say_whose_they_are(short):
+    assert "each animal in each video (2 tracks; one animal is" in words(bouts(short, []))
+    named = short["latencies"].assign(n_individuals=1)
+    assert "(2 tracks of 1 named animal; one" in words(bouts(short | {"latencies": named}, []))
+
+
 def test_why_there_is_no_criterion_is_said_once_for_all(short):
     assert "B, C and x: not fitted: 0 complete gaps, fewer than 50" in words(bouts(short, []))
 
