@@ -113,14 +113,13 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
         for _, row in shown.iterrows()
     ]
     head = ("behaviour", "from", "watched", "it occurred", "of them at once", "median latency", "quartiles")
-    most = shown.loc[shown["n"].idxmax()]
-    who = plural(int(most["n_tracks"]), "track")
-    who += f" of {plural(int(most['n_individuals']), 'named animal')}" if most["n_individuals"] else ""
+    tracks, animals = (int(shown[name].max()) for name in ("n_tracks", "n_individuals"))
+    who = plural(tracks, "track") + (f" of {plural(animals, 'named animal')}" if animals else "")
     caption = (
-        f"Latencies within the first unbroken stretch of each animal in each video ({who}; one animal is watched anew in "
-        "every video); where it did not occur in that, its length is a lower bound "
-        "(Kaplan-Meier). No median or quartile where it occurred in fewer than bouts.min_ended, or where one of these "
-        "would stand for over 1 / bouts.min_ended of all"
+        f"Latencies within the first unbroken stretch of each animal in each video ({who}; one animal is watched anew "
+        "in every video); where it did not occur in that, its length is a lower bound (Kaplan-Meier). No median or "
+        "quartile where it occurred in fewer than bouts.min_ended, or where one of these would stand for over "
+        "1 / bouts.min_ended of all"
     )
     return folded("Latencies", table(head, rows, caption, words=2))
 

@@ -93,7 +93,7 @@ def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
             told = listed([f"{_more(row)} {row['behaviour']} ({_against(row)})" for _, row in differ.iterrows()])
             yield f"By {whole['by']}, mean shares of time in {whole['second']} against {whole['first']}: {told}."
         elif len(tested):
-            row = tested.loc[tested["difference"].abs().idxmax()]
+            row = _largest_first(tested).iloc[0]
             limits = between(row["difference_low"], row["difference_high"], _points)
             yield (
                 f"By {whole['by']} ({replicates(whole)}): no share of time is shown to differ. The largest difference, "
@@ -106,8 +106,11 @@ def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 def _differing(rows: pd.DataFrame) -> pd.DataFrame:
     """The behaviours whose share differs, the largest difference first."""
-    differ = rows[(rows["p_corrected"] < LEVEL) & (rows["behaviour"] != ALL)]
-    return differ.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
+    return _largest_first(rows[(rows["p_corrected"] < LEVEL) & (rows["behaviour"] != ALL)])
+
+
+def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
 
 
 def _more(row: "pd.Series[Any]") -> str:
