@@ -29,8 +29,17 @@ def short():
 
 def test_a_line_as_a_paper_reports_it_for_each_behaviour_seen(short):
     text = words(bouts(short, []))
-    assert "A: nobody named, 1 session, observed 0.00 h" in text
-    assert "3 bouts" in text
+    assert text.count("All animals: nobody named, 1 session; observed 0.00 animal-hours") == 1
+    assert "A: share 0.55, 3 bouts" in text
+
+
+def test_breaks_within_a_behaviour_are_counted(short):
+    cut = bouts_of({"v": {1: "AA?AA???AB", 2: "A-BB", 3: "A.A"}})
+    text = words(bouts(tables(record(cut, ethogram("AB"))) | {"bouts": cut}, []))
+    assert "No animal was followed for longer than 10.0 s at a stretch" in text
+    assert "In 3 places the same behaviour stands before and after a time without one" in text
+    assert "without one (not recognized, out of sight, or no record); 2 of these times last 1 s at most" in text
+    assert "the same behaviour stands" not in words(bouts(short, []))
 
 
 def test_the_table_has_medians_gaps_and_rates():
