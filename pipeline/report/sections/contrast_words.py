@@ -11,7 +11,7 @@ HALVES = ("first", "second")
 TWO_WAYS = (
     "Intervals are made by t and p by shuffling, two methods that may disagree where few are compared. Intervals are "
     "not adjusted for the number of behaviours, adjusted p are. Conclude by adjusted p, also where an interval leaves "
-    "out that there is no difference"
+    "out 0, or a ratio of 1"
 )
 
 
