@@ -1,5 +1,7 @@
 """The stage over all videos that holds two conditions against each other; done where ``compare`` asks for it."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,9 +23,11 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
     parts = desk.parts
     bouts, how = desk.table(tables.BOUTS), (parts.ethogram, parts.statistics, parts.contrasts)
     found: dict[str, list[pd.DataFrame]] = {table.name: [] for table in CONTRASTS}
+    of_bouts = partial(compare_bouts, min_ended=parts.bouts.min_ended)
+    ways: tuple[Callable[..., pd.DataFrame], ...] = (compare_budgets, of_bouts, compare_transitions)
     for one in parts.compare:
         joined = bouts_with(bouts, [one.by], parts.individuals, parts.sessions, parts.observations)
-        for table, compare in zip(CONTRASTS, (compare_budgets, compare_bouts, compare_transitions), strict=True):
+        for table, compare in zip(CONTRASTS, ways, strict=True):
             found[table.name].append(compare(joined, one.by, *how, one.conditions))
     whole = (together(found[table.name], table, parts.contrasts) for table in CONTRASTS)
     return desk.write("contrasts", CONTRASTS, whole)
@@ -31,8 +35,8 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
 
 CONTRAST_STAGE = StudyStage(
     "contrasts",
-    2,
-    ("ethogram", "contrasts", "statistics", "compare", "individuals", "observations", "sessions"),
+    3,
+    ("ethogram", "contrasts", "bouts.min_ended", "statistics", "compare", "individuals", "observations", "sessions"),
     (),
     OF_BOUTS,
     _contrasts,

@@ -5,11 +5,14 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.ethogram import RESERVED, Kind
 from pipeline.report.held_out import told_right
 from pipeline.report.methods_analysis import analysis
 from pipeline.report.methods_errors import errors_text
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, plural
+from pipeline.tables import BOUTS
+from pipeline.timebase import CLOSE_S
 
 _DETECTORS = {  # by the last part of a stage's class
     "YoloDetector": "by a YOLO network ({model})",
@@ -30,7 +33,7 @@ _TRACKERS = {
 def methods_text(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Paragraphs: footage and tracks, recognition, what is left out, and each analysis that was made."""
     done = (*analysis(summary.told, tables), *errors_text(summary.told, tables))
-    return (*_seen(summary), *_recognized(summary), *_left_out(tables), *done)
+    return (*_seen(summary), *_recognized(summary, tables), *_left_out(tables), *done)
 
 
 def methods_file(summary: RunSummary) -> str:
@@ -61,7 +64,7 @@ def _seen(summary: RunSummary) -> Iterator[str]:
     )
 
 
-def _recognized(summary: RunSummary) -> Iterator[str]:
+def _recognized(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     model, told = summary.model, summary.told
     name = summary.recognizer
     if name != model.get("recognizer"):
@@ -74,12 +77,24 @@ def _recognized(summary: RunSummary) -> Iterator[str]:
     unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")
     own = ", or under the threshold on the model's card," if behaviours.get("card_thresholds") else ""
     unknown = f" Where the likeliest behaviour had a probability under {unsure or 0:g}{own} it is unknown."
-    absorbed = (
-        f" In bouts and transitions, states shorter than {short:g} s were given to their neighbours." if short else ""
-    )
+    absorbed = _absorbed(short, tables.get(BOUTS.name, BOUTS.empty())) if short else ""
     yield (
         f"Behaviours were recognized in crops that follow each animal,{stride}, by the recognizer "
         f"{name}{trained}; {right}.{unknown if unsure else ''}{absorbed}"
+    )
+
+
+def _absorbed(short_s: float, bouts: pd.DataFrame) -> str:
+    """Which short states went to their neighbours, and how many did not."""
+    states = bouts[(bouts["kind"] == Kind.state.value) & ~bouts["behaviour"].isin(RESERVED)]
+    kept = int((states["duration_s"] < short_s - CLOSE_S).sum())
+    told = f" In bouts and transitions, states shorter than {short_s:g} s were given to their neighbours"
+    if not kept:
+        return f"{told}."
+    verb = "is" if kept == 1 else "are"
+    return (
+        f"{told} where both their ends were seen; {kept:,} of {plural(len(states), 'bout')} {verb} shorter, as the "
+        "record cuts them and how long they lasted is not known."
     )
 
 

@@ -44,26 +44,29 @@ def compare_bouts(
     statistics: StatisticsSettings,
     settings: ContrastSettings,
     conditions: Sequence[str] = (),
+    min_ended: int = 1,
 ) -> pd.DataFrame:
     """``tables.BOUT_CONTRASTS`` of the two values of a column of the bouts table, or of the two ``conditions``.
 
     Limits and tests are left out where a condition has fewer than ``statistics.min_units`` replicates; of lengths,
-    where it has fewer in which a bout was seen to end. ``UsageError`` where the column has no two such values,
-    ``TableError`` where the table has faults.
+    where it has fewer in which a bout was seen to end. A condition in which fewer than ``min_ended`` bouts of a
+    behaviour were seen to end has no length of it: an end more or less would make it another. ``UsageError`` where the
+    column has no two such values, ``TableError`` where the table has faults.
     """
     found = footings(bouts, by, ethogram, statistics, settings, conditions)
-    rows = [footing.head | row for footing in found for row in _rows(footing)]
+    rows = [footing.head | row for footing in found for row in _rows(footing, min_ended)]
     return table_of(rows, BOUT_CONTRASTS, settings)
 
 
-def _rows(footing: Footing) -> list[dict[str, Any]]:
+def _rows(footing: Footing, min_ended: int) -> list[dict[str, Any]]:
     """A row for each behaviour of a set."""
     units, nothing = footing.units, footing.nothing
     counts = {"starts": units.starts, "ends": units.ends, "replicates_ends": units.having(units.ends > 0)}
     numbers = {what: some.sum(axis=0).astype(np.int64) for what, some in counts.items()}
-    figures = {} if nothing else _rates(footing) | _lengths(footing)
+    figures = {} if nothing else _rates(footing) | _lengths(footing, min_ended)
+    remarks = [_remarks(footing, k, min_ended) for k in range(len(footing.names))]
     return [
-        {"behaviour": name, "method": nothing or "; ".join([footing.few or footing.how, *_remarks(footing, k)])}
+        {"behaviour": name, "method": nothing or "; ".join([footing.few or footing.how, *remarks[k]])}
         | {f"{what}_{half}": int(n[h, k]) for what, n in numbers.items() for h, half in enumerate(("first", "second"))}
         | {figure: values[k] for figure, values in figures.items()}
         for k, name in enumerate(footing.names)
@@ -79,12 +82,16 @@ def _rates(footing: Footing) -> dict[str, FloatArray]:
     return _figures(footing, ratios, tested, "rate", "starts_per_h")
 
 
-def _lengths(footing: Footing) -> dict[str, FloatArray]:
-    """Mean lengths in seconds, of behaviours that were seen to end."""
+def _lengths(footing: Footing, min_ended: int) -> dict[str, FloatArray]:
+    """Mean lengths in seconds, of behaviours that were seen to end often enough."""
     units = footing.units
     time, ends = (over(some, units.seconds.sum(axis=2)) for some in (units.seconds, units.ends))
     ratios = Ratios(time, ends, units.replicate)
-    return _figures(footing, ratios, footing.enough(units.ends > 0), "length", "length_s")
+    enough = units.ends.sum(axis=0) >= min_ended  # [2, K]
+    both = enough.all(axis=0)
+    found = _figures(footing, ratios, footing.enough(units.ends > 0) & both, "length", "length_s")
+    told = {"length_s_first": enough[0], "length_s_second": enough[1]}
+    return {name: np.where(told.get(name, both), values, np.nan) for name, values in found.items()}
 
 
 def _figures(footing: Footing, ratios: Ratios, tested: BoolArray, what: str, of: str) -> dict[str, FloatArray]:
@@ -100,18 +107,19 @@ def _figures(footing: Footing, ratios: Ratios, tested: BoolArray, what: str, of:
     return {f"{of}_first": first, f"{of}_second": second, f"p_{what}": p} | {k: np.exp(v) for k, v in sized.items()}
 
 
-def _remarks(footing: Footing, k: int) -> list[str]:
-    """What is to be known of a behaviour that was not seen to begin and to end in both conditions."""
+def _remarks(footing: Footing, k: int, min_ended: int) -> list[str]:
+    """What is to be known of a behaviour that was not seen to begin and to end (often enough) in both conditions."""
     units = footing.units
     lost = [
-        [name for name, some in zip(footing.pair, given[..., k].sum(axis=0), strict=True) if not some]
-        for given in (units.seconds, units.starts, units.ends)
+        [name for name, some in zip(footing.pair, given[..., k].sum(axis=0), strict=True) if some < least]
+        for given, least in ((units.seconds > 0, 1), (units.starts, 1), (units.ends, min_ended))
     ]
     unseen, unbegun, unended = (" and ".join(names) for names in lost)
     if unseen:
         return ["never seen" if len(lost[0]) == 2 else f"never seen in {unseen}: no ratio"]
     remarks = [f"no start seen in {unbegun}: no ratio of rates"] if unbegun else []
     if unended:
-        return [*remarks, f"no bout seen to end in {unended}: no ratio of lengths"]
+        few = "no bout" if min_ended == 1 else f"fewer than {min_ended} bouts"
+        return [*remarks, f"{few} seen to end in {unended}: no ratio of lengths"]
     lacking = not footing.few and not footing.enough(units.ends[..., k] > 0)
     return [*remarks, *(["a bout was seen to end in too few replicates: no test of lengths"] if lacking else [])]

@@ -82,7 +82,8 @@ BOUT_CONTRASTS = Table("bout_contrasts", (
     _p("p_rate", "two-sided, of the logarithm of rate_ratio among those with the conditions shuffled over replicates"),
     _p("p_rate_corrected", "p_rate corrected for the number of tests, see correction"),
     _measure("length_s_first", "s", "mean length of a bout in the first condition, those that the record cuts allowed"
-             " for: mean over units of the share of time in it / mean over units of the bouts seen to end a second"),
+             " for: mean over units of the share of time in it / mean over units of the bouts seen to end a second;"
+             " empty where too few were seen to end (bouts.min_ended)"),
     _measure("length_s_second", "s", "in the second condition"),
     _figure("length_ratio", "length_s_second / length_s_first"),
     _figure("length_ratio_low", "lower limit of length_ratio"),

@@ -80,17 +80,19 @@ def of_times(
 
     ``time_s [n]``, ``ended [n]`` (False: a lower bound) and ``row [n]``, the unit's row of each; ``none`` is the reason
     where ``n`` is 0. With fewer than ``Units.min_ended`` complete ones there are no figures: where nearly all are cut
-    the curve falls at the few that are not, and its quantiles are theirs alone.
+    the curve falls at the few that are not, and its quantiles are theirs alone. For the same reason there is no
+    quantile or limit where one that ended stands for more than ``1 / Units.min_ended`` of all.
     """
     cluster, complete = everyone.cluster, int(ended.sum())
     counts = {"n": len(time_s), "n_complete": complete}
     if complete < everyone.min_ended:
         why_not = f"no quantile or mean: {complete} seen to their end, fewer than {everyone.min_ended}"
         return {**counts, **dict.fromkeys(_TIMES, np.nan), "method": why_not if len(time_s) else none}
-    curve = survivor(time_s, ended)
+    curve = survivor(time_s, ended, 1 / everyone.min_ended)
     q1, median, q3 = (curve.quantile(part) for part in QUARTILES)
     draws = everyone.draws(unit, _per_row(row, unit))
-    low, high = quantile_limits(time_s, ended, row, draws, 0.5, cluster.settings.confidence)
+    limits = quantile_limits(time_s, ended, row, draws, 0.5, cluster.settings.confidence)
+    low, high = (limit if limit <= curve.time_s[-1] else np.nan for limit in limits)
     whole, behind = _per_row(row[ended], unit, time_s[ended]), _per_row(row[ended], unit)
     mean = cluster.pooled(unit, whole[:, None], behind, Scale.rate)
     return {
@@ -103,7 +105,7 @@ def of_times(
         "mean_s": float(time_s[ended].mean()),
         "mean_low_s": mean.low[0],
         "mean_high_s": mean.high[0],
-        "method": _method(median, draws.method),
+        "method": f"{_way(median, survivor(time_s, ended).quantile(0.5), everyone.min_ended)}; {draws.method}",
     }
 
 
@@ -111,5 +113,10 @@ def _per_row(row: IntArray, unit: Unit, weights: FloatArray | None = None) -> Fl
     return np.bincount(row, weights=weights, minlength=len(unit.rows)).astype(np.float64)
 
 
-def _method(median: float, limits: str) -> str:
-    return f"Kaplan-Meier; {limits}" if np.isfinite(median) else f"no median: over half outlast the record; {limits}"
+def _way(median: float, of_few: float, min_ended: int) -> str:
+    """How the median was made, or why there is none; ``of_few`` is that of the whole curve."""
+    if np.isfinite(median):
+        return "Kaplan-Meier"
+    if np.isfinite(of_few):
+        return f"no median: half have ended only where one that ended stands for over 1 in {min_ended} of all"
+    return "no median: over half outlast the record"

@@ -38,23 +38,29 @@ def durations(record: Record, settings: StatisticsSettings, min_ended: int = 1) 
     return DURATIONS.cast(pd.DataFrame(blocks)) if blocks else DURATIONS.empty()
 
 
+def reporting_head(row: "pd.Series[Any]") -> str:
+    """What all behaviours of a unit and set rest on, from a row of ``tables.DURATIONS``, as a paper reports it.
+
+    ``4 individuals, 2 sessions; observed 1.20 animal-hours, in sight and recognized 0.95``: each animal has its own.
+    """
+    named = plural(row["n_individuals"], "individual") if row["n_individuals"] else "nobody named"
+    return (
+        f"{named}, {plural(row['n_sessions'], 'session')}; observed {row['observed_s'] / 3600:.2f} animal-hours, in "
+        f"sight and recognized {row['visible_s'] / 3600:.2f}"
+    )
+
+
 def reporting_line(row: "pd.Series[Any]") -> str:
     """A row of ``tables.DURATIONS`` as a paper reports it.
 
-    ``Graze: 4 individuals, 2 sessions, observed 1.20 h, in sight and recognized 0.95 h, share 0.41 [0.30, 0.52], 63
-    bouts, 8 % cut off, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits. Limits and
-    a median that are not there are left out, the median with how many were seen from start to end.
+    ``Graze: share 0.41 [0.30, 0.52], 63 bouts, 8 % cut off, median 12.5 s (quartiles 4.1, 30.2)``. Brackets are limits.
+    Limits and a median that are not there are left out, the median with how many were seen from start to end.
     """
-    share = "share -" if np.isnan(row["share"]) else f"share {row['share']:.2f}"
+    share = "share -" if np.isnan(row["share"]) else f"share {_share(row['share'])}"
     if not np.isnan(row["share_low"]):
-        share += f" [{row['share_low']:.2f}, {row['share_high']:.2f}]"
-    named = plural(row["n_individuals"], "individual") if row["n_individuals"] else "nobody named"
+        share += f" [{_share(row['share_low'])}, {_share(row['share_high'])}]"
     parts = [
-        f"{row['behaviour']}: {named}",
-        plural(row["n_sessions"], "session"),
-        f"observed {row['observed_s'] / 3600:.2f} h",
-        f"in sight and recognized {row['visible_s'] / 3600:.2f} h",
-        share,
+        f"{row['behaviour']}: {share}",
         plural(row["bouts"], "bout"),
         "cut off -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % cut off",
         _median(row),
@@ -121,6 +127,11 @@ def _times(bouts: Columns, unit: Unit, everyone: Units) -> dict[str, Any]:
     begun = ~bouts["censored_start"]
     lasts, cut, row = (bouts[name][begun] for name in ("duration_s", "censored_stop", "row"))
     return of_times(lasts, ~cut, row, unit, everyone, _NO_START)
+
+
+def _share(value: float) -> str:
+    """Two decimals, and a third for a share that would be 0.00."""
+    return f"{value:.3f}" if 0 < value < 0.005 else f"{value:.2f}"
 
 
 def _number(value: float) -> str:

@@ -28,13 +28,17 @@ class Survivor:
         return float(time) if np.isfinite(time) else float("nan")
 
 
-def survivor(time_s: FloatArray, ended: BoolArray) -> Survivor:
+def survivor(time_s: FloatArray, ended: BoolArray, most: float = 1.0) -> Survivor:
     """The product-limit estimate from ``n`` times; ``ended`` is False where only the lower bound is known.
 
-    A time that is cut at the moment at which another ends counts as having lasted longer.
+    A time that is cut at the moment at which another ends counts as having lasted longer. One that ends after nearly
+    all others were cut stands for these too: the curve is told up to where one stands for more than ``most`` of all.
+    Without censoring each stands for ``1 / n``.
     """
     curve = product_limit(time_s, ended)
-    return Survivor(curve.time_s, curve.survival)
+    each = np.append(1.0, curve.survival)[:-1] / curve.at_risk  # never falls (Efron 1967: redistribution to the right)
+    told = each <= most + _EQUAL
+    return Survivor(curve.time_s[told], curve.survival[told])
 
 
 def quantile_limits(

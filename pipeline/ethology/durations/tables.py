@@ -23,7 +23,7 @@ def _survival(what: str) -> tuple[Column, ...]:
     return (
         Column("n", "int", "", f"{what} behind the quantiles", low=0),
         Column("n_complete", "int", "", "of them those seen to their end; the others are lower bounds", low=0),
-        _time("median_s", "median by Kaplan-Meier; empty where over half outlast the record or too few ended"),
+        _time("median_s", "median by Kaplan-Meier; empty where over half outlast the record, or too few ended"),
         _time("q1_s", "the time by which a quarter has ended"),
         _time("q3_s", "the time by which three quarters have ended; empty where they have not"),
         _time("median_low_s", "lower limit of the median, see method"),

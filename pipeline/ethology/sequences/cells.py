@@ -73,8 +73,9 @@ def _tables(
         before = pairs(codes.stretch, lag)
         bout = np.unique(codes.bout[before])
         stretches_behind = len(np.unique(codes.stretch[before]))
-        out_of = [of.behind(bout[of.code[bout] == code]) for code in range(codes.kinds)]
-        yield tested.cells(top, of.names, out_of), {**top, **tested.whole(stretches_behind), **of.behind(bout)}
+        cell = codes.code[before] * codes.kinds + codes.code[before + lag]
+        behind = of.behind_each(codes.bout[before], cell, codes.kinds**2)
+        yield tested.cells(top, of.names, behind), {**top, **tested.whole(stretches_behind), **of.behind(bout)}
 
 
 class _Tested:
@@ -107,11 +108,10 @@ class _Tested:
             "method": self.model if tested else f"{self.model}; {self.why_not}",
         }
 
-    def cells(
-        self, head: dict[str, Any], names: Sequence[str], out_of: Sequence[dict[str, int]]
-    ) -> list[dict[str, Any]]:
-        """Blocks of ``STEPS``, one for each behaviour before; ``out_of`` has their sample sizes."""
-        column, figures = self.counts.sum(axis=0), self._figures()
+    def cells(self, head: dict[str, Any], names: Sequence[str], behind: dict[str, IntArray]) -> list[dict[str, Any]]:
+        """Blocks of ``STEPS``, one for each behaviour before; ``behind`` has the sample sizes ``[K * K]``."""
+        sizes = {name: number.reshape(self.counts.shape) for name, number in behind.items()}
+        column, figures = self.counts.sum(axis=0), {**self._figures(), **sizes}
         blocks = []
         for number, before in enumerate(names):
             after = [k for k in range(len(names)) if k != number or self.repeats]
@@ -128,7 +128,6 @@ class _Tested:
                     "permutations": self.permutations,
                     "method": f"{self.model}; {self.why_not or self._permuted()}",
                     **{name: values[number, after] for name, values in figures.items()},
-                    **out_of[number],
                 }
             )
         return blocks

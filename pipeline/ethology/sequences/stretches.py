@@ -14,12 +14,14 @@ from pipeline.errors import TableError, UsageError
 from pipeline.ethology.ethogram import RESERVED, Ethogram, Kind
 from pipeline.ethology.handwritten import rows_that
 from pipeline.ethology.record import faults_in_time
+from pipeline.ethology.sums import distinct_pairs
 from pipeline.tables import BOUTS
 from pipeline.timebase import CLOSE_S
 from pipeline.types import BoolArray, IntArray
 
 _RECORD = ("video", "track", "set")
 _LAST = ("stop_s", "stop_frame", "censored_stop")
+_NUMBERS = ("n_individuals", "n_sessions", "n_tracks")  # of Stretches.units
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,17 @@ class Stretches:
 
     def behind(self, rows: IntArray | BoolArray) -> dict[str, int]:
         """How many named individuals, sessions and tracks are behind a figure that rests on these bouts."""
-        individual, session, track = self.units[rows].T
-        return {
-            "n_individuals": len(np.unique(individual[individual >= 0])),
-            "n_sessions": len(np.unique(session)),
-            "n_tracks": len(np.unique(track)),
-        }
+        whole = np.zeros(len(self.units[rows]), dtype=np.int64)
+        return {name: int(number[0]) for name, number in self.behind_each(rows, whole, 1).items()}
+
+    def behind_each(self, rows: IntArray | BoolArray, figure: IntArray, figures: int) -> dict[str, IntArray]:
+        """The same ``[figures]`` of several at once; ``figure`` is the one that each of the rows is behind, from 0."""
+        numbers = {}
+        for name, unit in zip(_NUMBERS, self.units[rows].T, strict=True):
+            named = unit >= 0
+            pair, _ = distinct_pairs(figure[named], unit[named])
+            numbers[name] = np.bincount(pair[:, 0], minlength=figures).astype(np.int64)
+        return numbers
 
 
 def state_sets(ethogram: Ethogram) -> list[str]:

@@ -20,6 +20,12 @@ _N = (
     Column("n_sessions", "int", "", "sessions behind the figure", low=0),
     Column("n_tracks", "int", "", "tracks behind the figure; a track is a fragment, never a replicate", low=0),
 )
+_N_SEEN = (
+    Column("n_individuals", "int", "", "named individuals in which the transition was seen; 0 where nobody is named",
+           low=0),
+    Column("n_sessions", "int", "", "sessions in which it was seen", low=0),
+    Column("n_tracks", "int", "", "tracks in which it was seen; a track is a fragment, never a replicate", low=0),
+)
 _BEHAVIOUR = Column("behaviour", "str", "", "the state")
 
 
@@ -51,7 +57,7 @@ STEPS = Table("transition_tests", (
     _p("p_permuted", "two-sided, of the count among those of the codes in other orders, within each unbroken stretch"),
     _p("p_corrected", "p_permuted, corrected for the cells of this table, see method"),
     Column("permutations", "int", "", "other orders behind p_permuted", low=0),
-    _METHOD, *_N,
+    _METHOD, *_N_SEEN,
 ))
 
 WHOLE = Table("transition_models", (

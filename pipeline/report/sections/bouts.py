@@ -1,18 +1,23 @@
 """Bouts: how long they last, what lies between them, how often they begin, and what ends one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from pipeline.ethology.durations.lengths import reporting_line
+from pipeline.ethology.durations.lengths import reporting_head, reporting_line
 from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENCIES, RATES
+from pipeline.ethology.ethogram import RESERVED, Kind
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
 from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, seconds
-from pipeline.report.words import CUT_OFF, percent
+from pipeline.report.words import CUT_OFF, percent, plural
+from pipeline.tables import BOUTS
+from pipeline.timebase import CLOSE_S
 
 _KEYS = ["set", "behaviour"]
+_RECORD = ["set", "video", "track"]
+_MOMENT_S = 1.0  # how many breaks are no longer than this is told
 _NAN = float("nan")
 
 
@@ -23,11 +28,38 @@ def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) ->
     )
     if not (rates["bouts"] > 0).any():
         return Markup("")
-    lines = [reporting_line(row) for _, row in durations[durations["bouts"] > 0].iterrows()]
-    told = [tag("h3", "As a paper reports it"), bullets(lines)] if lines else []
+    lines = [*_reported(durations[durations["bouts"] > 0])]
+    told = [tag("h3", "As a paper reports it"), *lines, *map(note, _broken(found(tables, BOUTS)))] if lines else []
     tabled = [_times(title, own, durations, gaps) for title, own in by_set(rates)]
     ended = [tag("h3", "What ends a bout"), _criteria(criteria), pictures(figures, "gaps", "sensitivity")]
     return together([note(f"{CUT_OFF}."), *told, *tabled, _latencies(latencies), *(ended if lines else [])])
+
+
+def _reported(durations: pd.DataFrame) -> Iterator[Markup]:
+    """What each set rests on, and a line a behaviour."""
+    for title, own in by_set(durations):
+        yield tag("p", f"All animals{title}: {reporting_head(own.iloc[0])}.")
+        yield bullets([reporting_line(row) for _, row in own.iterrows()])
+
+
+def _broken(bouts: pd.DataFrame) -> Iterator[str]:
+    """How long a bout can be seen at most, and how many bouts are parted by a moment that was not recognized."""
+    if bouts.empty:
+        return
+    rows = bouts.sort_values([*_RECORD, "start_s"], kind="stable")
+    record = rows.groupby(_RECORD, sort=False)
+    longest = seconds((record["stop_s"].max() - record["start_s"].min()).max())
+    yield f"No animal was followed for longer than {longest} at a stretch: no longer bout, gap or latency can be seen."
+    known = rows[(rows["kind"] == Kind.state.value) & ~rows["behaviour"].isin(RESERVED)]
+    before = known.groupby(_RECORD, sort=False)[["behaviour", "stop_s"]].shift()
+    gap_s = (known["start_s"] - before["stop_s"])[known["behaviour"] == before["behaviour"]]
+    if len(gap_s := gap_s[gap_s > CLOSE_S]):
+        short = int((gap_s <= _MOMENT_S + CLOSE_S).sum())
+        yield (
+            f"In {plural(len(gap_s), 'place')} the same behaviour stands before and after a time without one (not "
+            f"recognized, out of sight, or no record); {short} of these times last {_MOMENT_S:g} s at most. What may "
+            "have been one bout counts as two there, both cut off."
+        )
 
 
 def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.DataFrame) -> Markup:
@@ -58,7 +90,8 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
     caption = (
         f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen; what was seen of "
         "those cut off counts as the least they lasted (Kaplan-Meier); none where fewer than bouts.min_ended were seen "
-        "to end. An open end (...): too few were followed for so long. Starts are of bouts whose start was seen: fewer "
+        "to end, or where one of these would stand for over 1 / bouts.min_ended of all. An open end (...): too few "
+        "were followed for so long. Starts are of bouts whose start was seen: fewer "
         "than the bouts per hour of the time budgets, which count those that were going on when the animal came into "
         "sight. Intervals: "
         f"{_intervals(rates)}"
@@ -111,10 +144,14 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
         )
         for _, row in shown.iterrows()
     ]
-    head = ("behaviour", "from", "animals watched", "it occurred", "of them at once", "median latency", "quartiles")
+    head = ("behaviour", "from", "watched", "it occurred", "of them at once", "median latency", "quartiles")
+    tracks, animals = (int(shown[name].max()) for name in ("n_tracks", "n_individuals"))
+    who = plural(tracks, "track") + (f" of {plural(animals, 'named animal')}" if animals else "")
     caption = (
-        "Latencies within the first unbroken stretch of each animal; where it did not occur in that, its length is a "
-        "lower bound (Kaplan-Meier). No median where it occurred in fewer than bouts.min_ended"
+        f"Latencies within the first unbroken stretch of each animal in each video ({who}; one animal is watched anew "
+        "in every video); where it did not occur in that, its length is a lower bound (Kaplan-Meier). No median or "
+        "quartile where it occurred in fewer than bouts.min_ended, or where one of these would stand for over "
+        "1 / bouts.min_ended of all"
     )
     return folded("Latencies", table(head, rows, caption, words=2))
 

@@ -12,6 +12,9 @@ from pipeline.report.markup import Markup, link, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.words import percent, plural, readable
 
+OF_BOUTS = (
+    "shares are of bouts after smoothing, those of Time budgets of every frame before it: they may differ a little"
+)
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
 SAME_CUT = "; the figure, these tables and Sample sizes stop at the same unit"
 
@@ -78,6 +81,12 @@ def pictures(figures: Sequence[FigureEntry], *kinds: str) -> Markup:
 def listed(names: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def by_method(rows: pd.DataFrame, who: str) -> str:
+    """How the figures of rows were made; where in several ways, of whom (a column) each."""
+    names = rows.groupby("method", sort=False)[who].unique()
+    return names.index[0] if len(names) == 1 else "; ".join(f"{listed(own)}: {how}" for how, own in names.items())
 
 
 def by_set(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

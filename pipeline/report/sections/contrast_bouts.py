@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.sections.common import between, listed, seconds
+from pipeline.report.sections.contrast_words import TWO_WAYS
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words
 
@@ -31,11 +32,12 @@ def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
     """Starts an hour and mean lengths, a row a behaviour: both conditions, and their ratio with limits and p."""
     first, second = own[["first", "second"]].iloc[0]
     head = ("behaviour", first, second, "ratio", "interval", "p", "adjusted p")
-    often = (
-        f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike). Intervals are not adjusted for the "
-        "number of behaviours, adjusted p are"
+    often = f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike). {TWO_WAYS}"
+    long = (
+        f"Mean lengths, {title}, made in the same way: the mean of the shares of time in it by the mean of the bouts "
+        "seen to end a second, so that what the record cuts counts, and a length may be longer than any film; none (-) "
+        "where fewer than bouts.min_ended bouts were seen to end in a condition"
     )
-    long = f"Mean lengths, {title}, made in the same way"
     return together(
         [
             table((*head, "starts seen"), (_cells(row, "rate", "starts", _per_h) for _, row in own.iterrows()), often),

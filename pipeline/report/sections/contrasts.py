@@ -11,8 +11,9 @@ from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.pictures import shown
-from pipeline.report.sections import contrast_bouts
-from pipeline.report.sections.common import between, found, listed, note, uncomputed
+from pipeline.report.sections import contrast_bouts, contrast_moves
+from pipeline.report.sections.common import OF_BOUTS, between, found, listed, note, uncomputed
+from pipeline.report.sections.contrast_words import HALVES, TWO_WAYS, over, replicate, replicates
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent
 from pipeline.words import plural
@@ -20,7 +21,8 @@ from pipeline.words import plural
 _WHAT = (
     "Every animal (or session) has one budget in each condition it was seen in, and counts as much as any other, "
     "however long it was watched: these means are not the pooled shares above. What is not shown to differ is not "
-    "shown to be alike; the limits say how large a difference may still be."
+    "shown to be alike; the limits say how large a difference may still be. Here "
+    f"{OF_BOUTS}."
 )
 _COMPARISON = ["by", "first", "second"]
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
@@ -49,7 +51,11 @@ def contrasts(
         parts += [tag("h3", title), told, *mine]
         if mine:
             how = _how(rows[rows["behaviour"] == ALL].iloc[0])
-            parts += [_numbers(title, rows), *_bouts(title, bouts[title], figures, how), _moves(moves[title])]
+            parts += [
+                _numbers(title, rows),
+                *_bouts(title, bouts[title], figures, how),
+                contrast_moves.told(moves[title]),
+            ]
     return together(parts)
 
 
@@ -74,30 +80,37 @@ def _bouts(title: str, rows: pd.DataFrame, figures: Sequence[FigureEntry], how: 
     if len(own := seen_bouts(rows)):
         yield contrast_bouts.told(own)
         yield from (shown(one) for one in figures if one.kind == "bout_contrast" and one.title == bouts_of(title))
-        yield contrast_bouts.numbers(title, own, f"{how}{_over(own)}")
+        yield contrast_bouts.numbers(title, own, f"{how}{over(own)}")
         yield from _remarks(own, how)
 
 
-def _over(rows: pd.DataFrame) -> str:
-    """Over how many tests p was adjusted; empty where there are none."""
-    told = next((words for words in rows["correction"] if words), "")
-    return f"; adjusted p: {told}" if told else ""
-
-
 def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """A sentence for each comparison in which a share differs."""
+    """A sentence for each comparison: the shares that differ, that none is shown to, or why none was tested."""
     for _, rows in compared(found(tables, BUDGET_CONTRASTS)):
-        differ = _differing(rows)
+        differ, tested = _differing(rows), rows[rows["p_corrected"].notna()]
+        whole = rows[rows["behaviour"] == ALL].iloc[0]
         if len(differ):
-            one = differ.iloc[0]
             told = listed([f"{_more(row)} {row['behaviour']} ({_against(row)})" for _, row in differ.iterrows()])
-            yield f"By {one['by']}, mean shares of time in {one['second']} against {one['first']}: {told}."
+            yield f"By {whole['by']}, mean shares of time in {whole['second']} against {whole['first']}: {told}."
+        elif len(tested):
+            row = _largest_first(tested).iloc[0]
+            limits = between(row["difference_low"], row["difference_high"], _points)
+            yield (
+                f"By {whole['by']} ({replicates(whole)}): no share of time is shown to differ. The largest difference, "
+                f"{row['behaviour']}: {_points(row['difference'])} points in {whole['second']} (limits, not adjusted: "
+                f"{limits}), adjusted {p_words(row['p_corrected'])}."
+            )
+        else:
+            yield f"By {whole['by']}: no share of time was tested, because: {_how(whole) or whole['method']}."
 
 
 def _differing(rows: pd.DataFrame) -> pd.DataFrame:
     """The behaviours whose share differs, the largest difference first."""
-    differ = rows[(rows["p_corrected"] < LEVEL) & (rows["behaviour"] != ALL)]
-    return differ.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
+    return _largest_first(rows[(rows["p_corrected"] < LEVEL) & (rows["behaviour"] != ALL)])
+
+
+def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values("difference", key=lambda values: -values.abs(), kind="stable")
 
 
 def _more(row: "pd.Series[Any]") -> str:
@@ -140,19 +153,16 @@ def _told(rows: pd.DataFrame, unit: str) -> Iterator[Markup]:
 
 def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
     """How many budgets there are in each condition, and of how many that are independent."""
-    over = "session" if row["replicate"] == "session" else "named animal"
-    nested = unit == "individual" and over == "session"
-    told = []
-    for half in ("first", "second"):
-        budgets = f"{plural(int(row[f'units_{half}']), 'budget')} of named animals in " if nested else ""
-        told.append(f"{budgets}{plural(int(row[f'replicates_{half}']), over)} ({row[half]})")
+    one = replicate(row)
+    nested = unit == "individual" and one == "session"
+    budgets = [f"{plural(int(row[f'units_{half}']), 'budget')} of named animals in " * nested for half in HALVES]
     both = int(row["replicates_both"])
     shared = (
-        f"; {plural(both, over)} with both, each its own control: the test exchanges {row['by']} within them"
+        f"; {plural(both, one)} with both, each its own control: the test exchanges {row['by']} within them"
         if both
         else ""
     )
-    return f"It rests on {' and '.join(told)}{shared}."
+    return f"It rests on {replicates(row, budgets)}{shared}."
 
 
 def _how(whole: "pd.Series[Any]") -> str:
@@ -182,10 +192,9 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
         for _, row in seen(own).iterrows()
     ]
     caption = (
-        f"{title}: {how}{_over(own)}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the "
+        f"{title}: {how}{over(own)}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the "
         f"others (0: alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g} in it. Never seen: so many "
-        "budgets have such a 0. Intervals are not adjusted for the number of behaviours, adjusted p are: one that "
-        "leaves out 0 may stand beside a large adjusted p"
+        f"budgets have such a 0. {TWO_WAYS}"
     )
     head = (
         "behaviour", whole["first"], whole["second"], "difference, points", "interval", "p", "adjusted p",
@@ -200,42 +209,6 @@ def _remarks(own: pd.DataFrame, how: str) -> Iterator[Markup]:
     for remark, mine in own.groupby(remarks, sort=False):
         if remark:
             yield note(f"{listed(mine['behaviour'].tolist())}: {remark}.")
-
-
-def _moves(rows: pd.DataFrame) -> Markup:
-    """The behaviours after which something else follows in one condition than in the other."""
-    own = rows[(rows["form"] == "bout") & (rows["from"] != ALL)]
-    tested = own[own["p_corrected"].notna()]
-    if tested.empty:
-        return uncomputed("What follows what, in both conditions", own["method"].tolist())
-    differ = tested[tested["p_corrected"] < LEVEL]
-    how = f"{tested['method'].iloc[0]}{_over(tested)}"
-    left_out = together(_untested(own[own["p_corrected"].isna()]))
-    if differ.empty:
-        same = note(f"What follows {listed(tested['from'].tolist())} is not shown to differ ({how}).")
-        return together([same, left_out])
-    body = [
-        (
-            row["from"],
-            f"{row['steps_first']:,}",
-            f"{row['steps_second']:,}",
-            f"{row['total_variation']:.2f}",
-            p_number(row["p_corrected"]),
-        )
-        for _, row in differ.iterrows()
-    ]
-    first, second = differ[["first", "second"]].iloc[0]
-    head = ("after", f"steps in {first}", f"steps in {second}", "total variation", "adjusted p")
-    shown = table(head, body, f"Other behaviours follow these (0: the same, 1: nothing in common): {how}")
-    return together([shown, left_out])
-
-
-def _untested(rows: pd.DataFrame) -> Iterator[Markup]:
-    """The behaviours after which too little was seen, with the reason."""
-    for reason, own in rows.groupby("method", sort=False):
-        yield note(
-            f"What follows {listed(own['from'].tolist())} is not tested: {str(reason).removeprefix('not tested: ')}."
-        )
 
 
 def _points(share: float) -> str:

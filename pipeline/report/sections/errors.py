@@ -11,7 +11,17 @@ from pipeline.report.answers import by_told, unknown_answered
 from pipeline.report.audited import LEAST_WINDOWS, audit_of, by_figure, by_observer, figure_of, limited, of_pairs
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, uncomputed
+from pipeline.report.sections.common import (
+    OF_BOUTS,
+    between,
+    by_set,
+    found,
+    listed,
+    note,
+    of_pooled,
+    pictures,
+    uncomputed,
+)
 from pipeline.report.words import percent, plural
 
 _AUDIT = (
@@ -21,6 +31,7 @@ _AUDIT = (
     "the windows."
 )
 _COLUMNS = (
+    f"Here {OF_BOUTS}. "
     "Precision: share of the time assigned to a behaviour that is it. Recall: share of the time of a behaviour that is "
     "assigned to it. Share assigned: of the recognized time; share by an observer: of all audited time in sight, that "
     "told as unknown too, where it was answered. Windows assigned are behind the precision, windows seen behind the "

@@ -22,7 +22,7 @@ _OF_RUN = {  # settings that decide what is recognized, where there are any, and
     "behaviours.min_confidence": "probability under which a behaviour is unknown",
 }
 _OF_ANALYSIS = {  # those that decide what is made of it
-    "behaviours.min_bout_s": "s; shorter bouts are given to their neighbours",
+    "behaviours.min_bout_s": "s; shorter bouts are given to their neighbours, but those that the record cuts are kept",
     "statistics.interval_s": "s; step of the transitions per interval",
     "statistics.min_units": "units under which there is no interval",
     "statistics.confidence": "of the intervals",

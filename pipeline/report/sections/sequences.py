@@ -9,7 +9,7 @@ from pipeline import tables as declared
 from pipeline.ethology.sequences.tables import DWELLS, ORDER, STEPS, WHOLE
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import by_set, found, listed, note, of_pooled, pictures, uncomputed
+from pipeline.report.sections.common import by_method, by_set, found, listed, note, of_pooled, pictures, uncomputed
 from pipeline.report.sections.unrecorded import left_out
 from pipeline.report.transition_graph import LEVEL, chance_rows
 from pipeline.report.words import p_number, p_words, plural
@@ -63,7 +63,7 @@ def _beyond_chance(steps: pd.DataFrame, whole: pd.DataFrame) -> Markup:
         else:
             shown, caption = beyond, f"Transitions{title} more or less frequent than by chance{where}: {how}"
         head = ("from", "to", "than chance", "seen", "expected", "n", "adjusted p", "remark")
-        caption += "; n: sessions / named animals / tracks"
+        caption += "; n: sessions / named animals / tracks in which it was seen"
         parts += [table(head, [_row(row) for _, row in shown.iterrows()], caption, words=3), _altogether(mine, tested)]
     return together(parts)
 
@@ -190,8 +190,9 @@ def _numbers(transitions: pd.DataFrame) -> Markup:
         body = [(start, *(_chance(by_pair, counts, start, stop) for stop in names)) for start in names]
         title = f"Transitions as numbers: {form} form" + (f", {name}" if pooled["set"].nunique() > 1 else "")
         caption = (
-            f"Probability given the row, its interval where there is one, and count; {rows['method'].iloc[0]}. Time "
-            "out of sight or not recognized is in no row: an animal that was lost or not recognized starts anew"
+            "Probability given the row, its interval where there is one, and count. "
+            f"{by_method(rows[rows['row_total'] > 0], 'from')}. Time out of sight or not recognized is in no row: an "
+            "animal that was lost or not recognized starts anew"
         )
         parts.append(folded(title, table(("from / to", *names), body, caption)))
     return together(parts)

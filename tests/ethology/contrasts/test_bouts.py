@@ -25,9 +25,9 @@ def table(words, habitat=None, animals=1):
     return made.assign(session=day.map("{:02}".format), habitat=[(habitat or SIX)[number] for number in day])
 
 
-def made(given, letters="ABC", min_units=6, conditions=(), **changes):
-    settings = ContrastSettings(**{"permutations": 999} | changes)
-    return compare_bouts(given, "habitat", ethogram(letters), statistics(min_units=min_units), settings, conditions)
+def made(given, letters="ABC", min_units=6, conditions=(), min_ended=1, **changes):
+    how = ethogram(letters), statistics(min_units=min_units), ContrastSettings(**{"permutations": 999} | changes)
+    return compare_bouts(given, "habitat", *how, conditions, min_ended)
 
 
 def drawn(rng, a_s, b_s, lasts=400):
@@ -190,6 +190,15 @@ def test_bouts_that_are_all_cut(words, told):
     assert a[["p_length", "length_ratio_low"]].isna().all()
     assert pd.notna(a["p_rate"])
     assert pd.isna(a["length_ratio"]) == ("no bout seen to end" in told)
+
+
+def test_a_length_of_few_ends_is_none():
+    few = row(made(table(["BAAB"] * 6 + ["BAAA"] * 2 + ["BAB"] * 4), min_ended=5), behaviour="A")
+    assert few[["ends_first", "ends_second", "length_s_first"]].tolist() == [6, 4, 2]
+    assert few[["length_s_second", "length_ratio", "length_ratio_low", "p_length"]].isna().all()
+    assert few["method"].endswith("; fewer than 5 bouts seen to end in shrub: no ratio of lengths")
+    enough = row(made(table(["BAAB"] * 6 + ["BAAA"] + ["BAB"] * 5), min_ended=5, min_units=5), behaviour="A")
+    assert enough["p_length"] > 0
 
 
 def test_sessions_as_the_unit_need_no_names_and_nobody_has_a_reason():

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from pipeline.ethology.durations.lengths import durations, reporting_line
+from pipeline.ethology.durations.lengths import durations, reporting_head, reporting_line
 from pipeline.ethology.durations.tables import DURATIONS
 from pipeline.ethology.record import record
 from pipeline.ethology.study import study
@@ -141,7 +141,8 @@ def test_limits_of_one_session_rest_on_its_named_animals():
 def test_the_line_of_a_paper():
     row = durations(record(skewed(3), ethogram("AB")), statistics()).iloc[0]
     line = reporting_line(row)
-    assert line.startswith("A: 24 individuals, 8 sessions, observed 2.00 h, in sight and recognized 2.00 h, share 0.6")
+    head = "24 individuals, 8 sessions; observed 2.00 animal-hours, in sight and recognized 2.00"
+    assert (reporting_head(row), line[:12]) == (head, "A: share 0.6")
     median = f"median {row['median_s']:.1f} s (quartiles {row['q1_s']:.1f}, {row['q3_s']:.1f})"
     for words in (f"{row['bouts']} bouts", median, "% cut off"):
         assert words in line
@@ -150,10 +151,14 @@ def test_the_line_of_a_paper():
 
 def test_the_line_of_nothing():
     found = durations(record(bouts_of({"v.mp4": {1: "-"}}), ethogram()), statistics())
-    assert reporting_line(found.iloc[0]) == (
-        "A: nobody named, 0 sessions, observed 0.00 h, in sight and recognized 0.00 h, share -, 0 bouts, cut off -, "
-        "no median (0 of 0 seen from start to end)"
+    assert reporting_head(found.iloc[0]) == (
+        "nobody named, 0 sessions; observed 0.00 animal-hours, in sight and recognized 0.00"
     )
+    assert reporting_line(found.iloc[0]) == (
+        "A: share -, 0 bouts, cut off -, no median (0 of 0 seen from start to end)"
+    )
+    few = found.assign(share=0.0017).iloc[0]
+    assert reporting_line(few).startswith("A: share 0.002, ")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +187,17 @@ def test_no_figure_of_bouts_that_were_mostly_cut(min_ended, median_s, mean_s, me
     assert row[["median_s", "mean_s"]].tolist() == pytest.approx([median_s, mean_s], nan_ok=True)
     assert row["method"].startswith(method)
     assert reporting_line(row).endswith(line)
+
+
+def test_no_median_that_one_bout_makes():
+    # five of twelve end early, six are cut then, and the one that is left would be the median and the last quartile
+    words = dict.fromkeys(range(5), "BAB") | dict.fromkeys(range(5, 11), "BAA") | {11: "BAAAAB"}
+    few, all_of_it = (
+        durations(record(bouts_of({"v.mp4": words}), ethogram()), statistics(), least).iloc[0] for least in (5, 1)
+    )
+    assert all_of_it[["q1_s", "median_s", "q3_s"]].tolist() == [1, 4, 4]
+    assert few[["q1_s", "median_s", "q3_s"]].tolist() == pytest.approx([1, np.nan, np.nan], nan_ok=True)
+    assert few["method"].startswith("no median: half have ended only where one that ended stands for over 1 in 5 of al")
 
 
 def test_events_have_no_duration_and_nobody_has_no_rows():

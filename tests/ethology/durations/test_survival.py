@@ -53,6 +53,18 @@ def test_medians_by_hand(time, ended, median):
     assert np.isnan(found) if median is None else found == median
 
 
+def test_the_curve_is_told_until_one_stands_for_too_many():
+    # each of ten stands for a tenth; after six were cut at 3 the one that ends at 5 stands for S(3) / 2 = 0.4
+    time, ended = np.array([1.0, 2, *[3] * 6, 5, 9]), np.array([True, True, *[False] * 6, True, False])
+    assert survivor(time, ended).share.tolist() == pytest.approx([0.9, 0.8, 0.4])
+    assert survivor(time, ended, 0.4).time_s.tolist() == [1, 2, 5]
+    few = survivor(time, ended, 0.39)
+    assert (few.time_s.tolist(), few.quantile(0.2)) == ([1, 2], 2)
+    assert np.isnan(few.quantile(0.5))
+    whole = np.arange(5.0), np.ones(5, dtype=bool)  # without censoring nothing is left out
+    assert survivor(*whole, 0.2).time_s.tolist() == whole[0].tolist()
+
+
 def draws(leaves, weights):
     return Draws(np.arange(leaves), np.asarray(weights, dtype=float), leaves, "")
 

@@ -49,7 +49,13 @@ def test_counts_and_probabilities_that_can_be_counted():
     moments = cells[(cells["form"] == "interval") & (cells["from"] == "A")]
     assert moments[["to", "count"]].to_numpy().tolist() == [["A", 2], ["B", 3], ["C", 0]]
     assert whole[["form", "total", "stretches"]].to_numpy().tolist() == [["bout", 7, 4], ["interval", 9, 4]]
-    assert (cells["n_tracks"].max(), cells["n_individuals"].max(), cells["n_sessions"].max()) == (2, 0, 1)
+    assert bout[["n_individuals", "n_sessions", "n_tracks"]].to_numpy().tolist() == [
+        [0, 1, 2],
+        [0, 1, 1],
+        [0, 1, 2],
+        [0, 1, 1],
+    ]  # each transition's own: A to B and B to C in both tracks
+    assert whole["n_tracks"].tolist() == [2, 2]
 
 
 def test_tables_are_as_declared_and_the_same_again():

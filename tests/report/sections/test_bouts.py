@@ -29,8 +29,17 @@ def short():
 
 def test_a_line_as_a_paper_reports_it_for_each_behaviour_seen(short):
     text = words(bouts(short, []))
-    assert "A: nobody named, 1 session, observed 0.00 h" in text
-    assert "3 bouts" in text
+    assert text.count("All animals: nobody named, 1 session; observed 0.00 animal-hours") == 1
+    assert "A: share 0.55, 3 bouts" in text
+
+
+def test_breaks_within_a_behaviour_are_counted(short):
+    cut = bouts_of({"v": {1: "AA?AA???AB", 2: "A-BB", 3: "A.A"}})
+    text = words(bouts(tables(record(cut, ethogram("AB"))) | {"bouts": cut}, []))
+    assert "No animal was followed for longer than 10.0 s at a stretch" in text
+    assert "In 3 places the same behaviour stands before and after a time without one" in text
+    assert "without one (not recognized, out of sight, or no record); 2 of these times last 1 s at most" in text
+    assert "the same behaviour stands" not in words(bouts(short, []))
 
 
 def test_the_table_has_medians_gaps_and_rates():
@@ -45,6 +54,12 @@ def test_the_table_has_medians_gaps_and_rates():
     assert told["B"]["starts / h"] == f"{3600 * 7 / 42:.1f}"  # seven starts seen in 42 s
     assert told["A"]["interval of starts"] == "-"
     assert (told["C"]["start seen"], told["C"]["median"]) == ("1", "-")  # one, and it is cut
+
+
+def test_latencies_say_whose_they_are(short):
+    assert "each animal in each video (2 tracks; one animal is" in words(bouts(short, []))
+    named = short["latencies"].assign(n_individuals=1)
+    assert "(2 tracks of 1 named animal; one" in words(bouts(short | {"latencies": named}, []))
 
 
 def test_why_there_is_no_criterion_is_said_once_for_all(short):

@@ -19,6 +19,7 @@ from tests.ethology.contrasts.test_bouts import SIX, drawn, table
 from tests.ethology.contrasts.test_budgets import HABITAT, SHARES, herds, pairs
 from tests.ethology.contrasts.test_transitions import ONE, OTHER, herd
 from tests.ethology.made import ethogram, statistics
+from tests.ethology.sequences.made import from_codes
 from tests.report import made
 from tests.report.sections.read import rows, words
 from tests.report.test_deeper import BOUTS, NOTHING
@@ -66,7 +67,11 @@ def test_what_is_not_shown_to_differ_is_named(found):
     text = words(contrasts(same, [], TOLD))
     assert "Not shown to differ: A and B." in text
     assert "takes" not in text
-    assert list(in_short(same)) == []
+    own = same["budget_contrasts"].iloc[0]
+    limits = f"{100 * own['difference_low']:+.1f} to {100 * own['difference_high']:+.1f}"
+    (short,) = in_short(same)
+    assert short.startswith("By habitat (6 sessions (open) and 6 sessions (shrub)): no share of time is shown to diff")
+    assert f"A: {100 * own['difference']:+.1f} points in shrub (limits, not adjusted: {limits}), adjusted p = " in short
     own = words(contrasts(compare(TWO, "sex"), [], TOLD))
     assert "in 8 sessions (female) and 8 budgets of named animals in 8 sessions (male); 8 sessions with both" in own
     assert "with both, each its own control: the test exchanges sex within them." in own
@@ -86,7 +91,8 @@ def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     assert head[5:7] == ["p", "adjusted p"] and head[-1] == "never seen"
     own = found["budget_contrasts"].iloc[0]
     assert [first[5], first[6], first[-1]] == [f"{own['p']:.2g}", f"{own['p_corrected']:.2g}", "0 of 12 / 0 of 12"]
-    assert "Intervals are not adjusted for the number of behaviours, adjusted p are" in words(page)
+    assert words(page).count("Intervals are made by t and p by shuffling, two methods that may disagree") == 2
+    assert "Here shares are of bouts after smoothing, those of Time budgets of every frame" in words(page)
     assert "C: never seen." in words(page)
     assert page.count("<img") == 2
 
@@ -97,6 +103,7 @@ def test_too_few_have_points_and_the_reason(tmp_path):
     text = words(contrasts(few, figures, TOLD))
     assert "Limits and tests: not computed, because: points only: 2 sessions in open and 2 sessions in shrub" in text
     assert "What follows what, in both conditions: not computed" in text
+    assert [told.partition(", because: ")[0] for told in in_short(few)] == ["By habitat: no share of time was tested"]
     assert "adjusted p =" not in text
 
 
@@ -114,6 +121,7 @@ def test_a_condition_without_time_has_a_reason(subject, conditions, reason, tmp_
     nothing = compare(table, conditions=conditions)
     assert draw_deeper(NOTHING | nothing, ethogram(), BOUTS, made.SETTINGS, tmp_path) == []
     assert reason in words(contrasts(nothing, [], TOLD))
+    assert "because: no recognized time of a named animal in" in next(in_short(nothing))
 
 
 def test_transitions_that_differ_are_listed_and_others_named(tmp_path):
@@ -127,6 +135,19 @@ def test_transitions_that_differ_are_listed_and_others_named(tmp_path):
     figures = draw_deeper(NOTHING | same, ethogram(), BOUTS, made.SETTINGS, tmp_path)
     text = words(contrasts(same, figures, TOLD))
     assert "What follows A, B and C is not shown to differ (all 924 shuffles" in text
+
+
+def test_transitions_that_are_tested_together_only_are_told(tmp_path):
+    codes = {f"z{k}": [0, 1, 0, 1] + [2, 0] * (k % 6 < 2) for k in range(12)}  # two of each six leave C
+    few = compare(from_codes(codes, habitat={name: "bush" if int(name[1:]) < 6 else "open" for name in codes}))
+    figures = draw_deeper(NOTHING | few, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    text = words(contrasts(few, figures, TOLD))
+    assert "What follows what, in both conditions: all transitions together, total variation 0.00 (0: the same" in text
+    assert "p = 1 (6 sessions (bush) and 6 sessions (open); all 924 shuffles of the conditions over sessions" in text
+    assert (
+        "Not tested singly, as too few sessions of bush / open were seen to leave it (statistics.min_units): C (2 / 2)"
+        in text
+    )
 
 
 def test_the_figure_has_both_conditions_and_p_beside_each(found):

@@ -61,6 +61,13 @@ def test_only_what_was_done_is_described():
     assert "from a mixture fitted to the gaps (Slater and Lester 1982)" in written(fitted)
 
 
+def test_short_states_that_are_left_are_counted():
+    assert "states shorter than 0.5 s were given to their neighbours." in written()
+    cut = made.bouts([(1, "Walk", 0, 4), (1, "Graze", 4, 4.4), (1, "unknown", 4.4, 4.5), (2, "Walk", 0, 0.2)])
+    text = " ".join(methods_text(made.summary(made.line(), told=TOLD), FOUND | {"bouts": cut}))
+    assert "to their neighbours where both their ends were seen; 2 of 3 bouts are shorter, as the record cuts" in text
+
+
 def test_runs_that_were_made_in_different_ways_are_not_described_as_one():
     text = written({"statistics": TOLD["statistics"]}, model={"recognizer": "not recorded"})
     assert "The runs merged here found animals in different ways" in text

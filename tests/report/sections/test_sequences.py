@@ -49,6 +49,13 @@ def test_what_is_beyond_chance_is_listed_with_its_n_and_adjusted_p(found):
     assert told["A", "B"][5] == "3 / 3 / 3"
 
 
+def test_n_of_a_transition_is_of_those_in_which_it_was_seen():
+    table = from_codes({"n": [0, 1, 2, 0, 1, 0, 2, 1, 0, 1], "m": [0, 1, 2, 1, 2, 0, 1]})
+    steps, _ = transition_tests(table, ethogram(), statistics(), settings())
+    told = {(row[0], row[1]): row for row in rows(sequences({"transition_tests": steps}, []))}
+    assert (told["A", "B"][5], told["A", "C"][5]) == ("2 / 2 / 2", "1 / 1 / 1")
+
+
 def test_order_and_memory_are_a_sentence_each(found):
     text = words(sequences(found, []))
     assert "Order: what comes next depends (G2 = " in text
@@ -115,6 +122,10 @@ def test_transitions_are_there_as_numbers_with_their_intervals():
     text = words(sequences({"transitions": some}, []))
     assert "1.00 [0.50, 0.90] (3)" in text
     assert "1.00 (1)" in text
+    two = some.assign(method=["over 4 sessions", "over 2 sessions"])
+    assert "count. Walk: over 4 sessions; Graze: over 2 sessions. Time out" in words(
+        sequences({"transitions": two}, [])
+    )
 
 
 def test_the_weight_of_unknown_time_stands_beside_the_matrix(drawn):

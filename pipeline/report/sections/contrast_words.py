@@ -1,0 +1,34 @@
+"""Two conditions compared: what its parts say in the same way."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.words import plural
+
+HALVES = ("first", "second")
+TWO_WAYS = (
+    "Intervals are made by t and p by shuffling, two methods that may disagree where few are compared. Intervals are "
+    "not adjusted for the number of behaviours, adjusted p are. Conclude by adjusted p, also where an interval leaves "
+    "out 0, or a ratio of 1"
+)
+
+
+def over(rows: pd.DataFrame) -> str:
+    """Over how many tests p was adjusted; empty where there are none."""
+    told = next((words for words in rows["correction"] if words), "")
+    return f"; adjusted p: {told}" if told else ""
+
+
+def replicate(row: "pd.Series[Any]") -> str:
+    """What is independent in a comparison."""
+    return "session" if row["replicate"] == "session" else "named animal"
+
+
+def replicates(row: "pd.Series[Any]", before: Sequence[str] = ("", "")) -> str:
+    """How many of these there are in each condition, with words before each."""
+    return " and ".join(
+        f"{words}{plural(int(row[f'replicates_{half}']), replicate(row))} ({row[half]})"
+        for words, half in zip(before, HALVES, strict=True)
+    )
