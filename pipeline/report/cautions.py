@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from pipeline.report.answers import of_answers
-from pipeline.report.audited import LEAST_WINDOWS, audit_of, by_observer, limited, of_pairs, seen_right
+from pipeline.report.answers import doubts, trusted, unanswered
+from pipeline.report.audited import LEAST_WINDOWS, by_observer, limited, of_pairs, seen_right
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
@@ -28,14 +28,15 @@ _FAULTY = (  # status of a video, what is said of one, and of several
 def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Sentences, the gravest first; empty where there is nothing to say."""
     budgets = tables.get("time_budgets", pd.DataFrame())
-    tracked = sum(video.tracks for video in summary.videos)
+    tracked, audit = sum(video.tracks for video in summary.videos), trusted(tables)
     return [
+        *doubts(tables).values(),
         *_of_videos(summary),
         *_of_budgets(budgets, tracked),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
-        *(_of_recognizer(summary, budgets, audit_of(tables)) if len(budgets) and tracked else []),
-        *of_answers(tables),
-        *_of_audit(audit_of(tables), budgets),
+        *(_of_recognizer(summary, budgets, audit) if len(budgets) and tracked else []),
+        *unanswered(tables),
+        *_of_audit(audit, budgets),
     ]
 
 
@@ -162,7 +163,7 @@ def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFra
     if not known and not seen_right(audit):
         yield (
             f"How often {name} is right is not known: there are no figures of it from held-out clips, and no audit "
-            "(ethopipe audit)."
+            "to be used (ethopipe audit)."
         )
     shares = _common(budgets)
     for behaviour, right in recall(known).items():

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from pipeline import tables as declared
+from pipeline.report.answers import doubts, trusted
 from pipeline.report.audited import audit_of, by_observer, contradicted, seen_right
 from pipeline.report.held_out import LEAST_RECALL, recall, told_right
 from pipeline.report.markup import Markup, bullets, link, tag, together
@@ -33,7 +34,7 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
             tag("h3", "How sure this is"),
             bullets(_sure(summary, tables, seen)),
             tag("h3", "What to check"),
-            bullets(_check(summary, seen, warned, seen_right(audit_of(tables)))),
+            bullets(_check(summary, tables, seen, warned)),
         ]
     )
 
@@ -81,7 +82,7 @@ def _again(budgets: pd.DataFrame) -> int | None:
 
 
 def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.DataFrame) -> Iterator[str]:
-    first, audit = seen.iloc[0], audit_of(tables)
+    first, audit = seen.iloc[0], trusted(tables)
     sessions, named = int(first["n_sessions"]), int(first["n_individuals"])
     animals = f"{plural(named, 'named animal')} in {plural(int(first['n_tracks']), 'track')}"
     if not named:
@@ -101,8 +102,9 @@ def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.Data
         f"{widest['behaviour']}, the commonest, it would take {between(widest['bound_low'], widest['bound_high'])} of "
         "it. Animals outside the picture and errors of the recognizer are not in that."
     )
+    where = tag("a", "an audit", href="#how-right")
+    yield from (together([tag("b", doubt), " Its figures: ", where, "."]) for doubt in doubts(tables).values())
     if right := seen_right(audit):
-        where = tag("a", "an audit", href="#how-right")
         yield together(["On this footage, ", where, f" found: of the recognized time {right}."])
         yield _of_audit(audit)
     if told_right(summary.held_out) or not right:
@@ -142,7 +144,14 @@ def _of_recognizer(summary: RunSummary) -> str:
     return f"Behaviours were told by the recognizer {name}: {right}. {where}{limits}"
 
 
-def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str], audit: str) -> Iterator[str]:
+def _check(
+    summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.DataFrame, warned: Sequence[str]
+) -> Iterator[str]:
+    for name in doubts(tables):
+        yield (
+            f"Had {name} seen what was told before answering the audit? Ask, and let somebody who has not answer it "
+            "anew: until then nobody knows how right the recognizer is here."
+        )
     if warned:
         here = tag("a", "read this first", href="#read-first")
         yield together([f"{plural(len(warned), 'thing')} found in these results that can mislead: ", here, "."])
@@ -156,7 +165,7 @@ def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str], audit
     poor = [name for name, value in recall(summary.held_out).items() if value < LEAST_RECALL and name in common]
     if poor:
         yield f"{listed(poor)}: common here, and often told wrong on held-out clips; look at bouts of it."
-    if not audit:
+    if not seen_right(audit_of(tables)):
         yield (
             "Nobody has judged this footage by eye yet: ethopipe audit draws moments to look at blindly, and only that "
             "says how right the recognizer is here."
