@@ -31,7 +31,7 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
 
 CONTRAST_STAGE = StudyStage(
     "contrasts",
-    2,
+    3,
     ("ethogram", "contrasts", "statistics", "compare", "individuals", "observations", "sessions"),
     (),
     OF_BOUTS,

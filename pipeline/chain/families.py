@@ -110,13 +110,13 @@ _OF_VIDEOS = (
 )  # fmt: skip
 
 FAMILY_STAGES = (
-    StudyStage("bouts", 1, ("ethogram", "bouts", "statistics"), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 1, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
+    StudyStage("bouts", 2, ("ethogram", "bouts", "statistics"), (), OF_BOUTS, _bouts),
+    StudyStage("sequences", 2, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
     StudyStage("observers", 2, ("ethogram", "observers", "design"), (), OF_BOUTS, _observers),
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    2,
+    3,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),

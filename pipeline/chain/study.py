@@ -139,7 +139,7 @@ _SHOWN = (  # the page prints all settings that decide a result
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        5,
+        6,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
@@ -151,7 +151,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         REPORT,
-        4,
+        5,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

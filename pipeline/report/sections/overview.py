@@ -48,7 +48,11 @@ def sentence(rows: pd.DataFrame, title: str = "") -> str:
     rest = float(ordered["share"].sum() - named["share"].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
     how = first["method"].partition("; ")[2] or first["method"]
-    what = f"in brackets the {how}" if named["ci_low"].notna().any() else f"there is no interval: {how}"
+    what = (
+        f"in brackets the {how}"
+        if named["ci_low"].notna().any()
+        else f"there is no interval: {how.removeprefix('no interval: ')}"
+    )
     of = f"shares of all animals' time together; {_means(named)}; " if pd.notna(first["mean_share"]) else ""
     return (
         f"In {duration(first['visible_s'])} of animals' time in sight and recognized{title}: {listed(told)}{others} "
