@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from pipeline.ethology.contrasts.settings import Replicate
+from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
 from pipeline.report.answers import doubts, trusted, unanswered
 from pipeline.report.audited import LEAST_WINDOWS, by_observer, limited, of_pairs, seen_right
+from pipeline.report.half_seen import half_seen
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
+from pipeline.report.sections.common import listed
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
 
@@ -32,9 +36,10 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
     return [
         *doubts(tables).values(),
         *_of_videos(summary),
-        *_of_budgets(budgets, tracked),
+        *_of_budgets(budgets, tracked, tables.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
         *(_of_recognizer(summary, budgets, audit) if len(budgets) and tracked else []),
+        *(half_seen(tables["bouts"]) if "bouts" in tables else []),
         *unanswered(tables),
         *_of_audit(audit, budgets),
     ]
@@ -76,7 +81,19 @@ def _named(keys: list[str]) -> str:
     return ", ".join(map(readable, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
 
 
-def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
+def _of_animals(contrasts: pd.DataFrame) -> str:
+    """What intervals over animals hold for, where comparisons have them; ``contrasts`` is BUDGET_CONTRASTS."""
+    given = contrasts["difference_low"].notna() & (contrasts["replicate"] == Replicate.individual.value)
+    if not given.any():
+        return ""
+    columns = listed(contrasts.loc[given, "by"].unique().tolist())
+    return (
+        f" Comparisons by {columns} have some all the same, as they take animals as independent: those hold for more "
+        "animals in the sessions filmed, not for other sessions."
+    )
+
+
+def _of_budgets(budgets: pd.DataFrame, tracked: int, contrasts: pd.DataFrame) -> Iterator[str]:
     """``tracked``: tracks in all videos, in sight or not."""
     if budgets.empty or not tracked:
         yield "No animal was tracked: there are no time budgets and no transitions."
@@ -86,8 +103,9 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
         yield _of_fragments(int(pooled["n_tracks"].max()), tracked, int(pooled["most_at_once"].max()))
     if len(pooled) and pooled["n_sessions"].max() > 0 and pooled["ci_low"].isna().all():
         yield (
-            f"No interval is given: the figures rest on {plural(int(pooled['n_sessions'].max()), 'session')}, "
-            "too few independent units to say how far they hold beyond this footage."
+            f"No interval is given for all animals pooled: the figures rest on "
+            f"{plural(int(pooled['n_sessions'].max()), 'session')}, too few independent units to say how far they hold "
+            f"beyond this footage.{_of_animals(contrasts)}"
         )
     if poor := list(_poorly_seen(budgets)):
         named = ", ".join(f"{readable(unit)} {percent(share)}" for unit, share in poor[:MOST_NAMED])

@@ -12,6 +12,7 @@ from pipeline.report.markup import Markup, link, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.words import percent, plural, readable
 
+UNSEEN = ("occluded", "out of sight")  # words that ethograms have for an animal that cannot be seen
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
 SAME_CUT = "; the figure, these tables and Sample sizes stop at the same unit"
 

@@ -9,7 +9,7 @@ from pipeline.report.answers import doubts, trusted
 from pipeline.report.audited import audit_of, by_observer, contradicted, seen_right
 from pipeline.report.held_out import LEAST_RECALL, recall, told_right
 from pipeline.report.markup import Markup, bullets, link, tag, together
-from pipeline.report.sections.common import between, by_set, found, listed, of_pooled
+from pipeline.report.sections.common import UNSEEN, between, by_set, found, listed, of_pooled
 from pipeline.report.sections.contrasts import in_short
 from pipeline.report.sections.unrecorded import left_out, unfollowed
 from pipeline.report.summary import RunSummary
@@ -41,12 +41,17 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
 
 def sentence(rows: pd.DataFrame, title: str = "") -> str:
     """The pooled time budget of one set of behaviours, with its intervals or why there are none."""
-    ordered = rows.sort_values("share", ascending=False, kind="stable")
+    unseen = rows["behaviour"].str.lower().isin(UNSEEN)
+    ordered = rows[~unseen].sort_values("share", ascending=False, kind="stable")
     named = ordered[ordered["share"] >= _LEAST].head(_MOST)
     first = rows.iloc[0]
     told = [f"{row['behaviour']} {percent(row['share'])}{_beside(row)}" for _, row in named.iterrows()]
     rest = float(ordered["share"].sum() - named["share"].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
+    others += "".join(
+        f"; {row['behaviour']}, which is none, {percent(row['share'])}"
+        for _, row in rows[unseen & (rows["share"] >= _LEAST)].iterrows()
+    )
     how = first["method"].partition("; ")[2] or first["method"]
     what = (
         f"in brackets the {how}"
@@ -135,7 +140,10 @@ def _of_units(again: int | None) -> str:
             f"{told}: no name occurs in more than one. Where names were given film by film, the same animals may be in "
             "several all the same; n is then smaller and every interval too narrow."
         )
-    return f"{told}: {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one."
+    return (
+        f"{told}: {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one, so they are not. "
+        "Limits of shares, where there are any, allow for it."
+    )
 
 
 def _of_recognizer(summary: RunSummary) -> str:
@@ -164,7 +172,10 @@ def _check(
         watch = link(films[0], "overlay video")
         yield together(["Watch a few minutes of an ", watch, ": are boxes, numbers and behaviours right?"])
     else:
-        yield "No overlay video was made (overlay=true makes them)."
+        yield (
+            "Watch some of the footage beside its ethogram: does what was told happen? An overlay video shows both in "
+            "one; ethopipe run makes them with overlay=true, and none was made here."
+        )
     common = set(seen.loc[seen["share"] >= 0.05, "behaviour"])
     poor = [name for name, value in recall(summary.held_out).items() if value < LEAST_RECALL and name in common]
     if poor:

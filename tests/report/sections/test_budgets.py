@@ -3,7 +3,8 @@ import pytest
 
 from pipeline.report.bars import budget_figure
 from pipeline.report.sections.budgets import budget_tables, hidden
-from pipeline.report.sections.videos import sample_table
+from pipeline.report.sections.videos import sample_table, videos_table
+from pipeline.tables import INDIVIDUALS
 from tests.report import made
 from tests.report.sections.read import rows, words
 from tests.report.test_figures import texts
@@ -61,7 +62,7 @@ def test_units_stand_in_natural_order_and_stop_where_the_figure_does():
     assert text.index("first 5 of 6") < text.rindex("<table>")  # before the rows, not below them
     assert 'href="tables/time_budgets.csv"' in text
     assert "None of 6 rows is shown; all are in" in words(budget_tables(named, most=1))
-    sampled = sample_table(named, most=6)
+    sampled = sample_table(named, INDIVIDUALS.empty(), most=6)
     assert [row[0] for row in rows(sampled)][2:] == ["S1", "S2", "S3", "S10", "S11"]
     drawn = budget_figure(named, made.COLOURS, 6, "t").axes[0]
     assert [label.get_text() for label in drawn.get_yticklabels()][1:] == ["S1", "S2", "S3", "S10", "S11"]
@@ -107,7 +108,10 @@ def test_intervals_say_what_they_rest_on():
     limits = {"ci_low": 0.1, "ci_high": 0.9, "method": method}
     own = made.budgets({"Walk": 0.5}, level="session", unit="a", **limits)
     assert "in brackets the interval over the named animals of each" in words(budget_tables(own))
-    assert "no interval: too few independent units" in words(budget_tables(sessions("a")))
+    few = sessions("a", "b").assign(method="pooled time; no interval: only 2 sessions (6 are needed)")
+    assert "no interval: only 2 sessions (6 are needed) in each" in words(budget_tables(few))
+    few.iloc[-1, few.columns.get_loc("method")] = "pooled time; no interval: only 1 session (6 are needed)"
+    assert "no interval: too few independent units in each" in words(budget_tables(few))
 
 
 def test_the_only_species_is_not_told_twice():
@@ -116,3 +120,14 @@ def test_the_only_species_is_not_told_twice():
     two = pd.concat([one, made.budgets({"Walk": 1.0}, level="species", unit="topi", species="topi")])
     assert "By species" in words(budget_tables(two))
     assert [row[0] for row in rows(budget_tables(two)) if len(row) == 5] == ["unit", "topi", "zebra"]
+
+
+def test_what_is_told_of_an_animal_or_a_video_stands_beside_it():
+    animals = pd.concat([made.BUDGETS, made.budgets({"Walk": 1.0}, level="individual", unit="Zoe")])
+    named = made.individuals("Zoe", "Zoe", "").assign(sex=["female", "female", ""])
+    head, pooled, zoe = rows(sample_table(animals, named))
+    assert head[:3] == ["unit", "level", "sex"]
+    assert (pooled[2], zoe[:3]) == ("", ["Zoe", "individual", "female"])
+    head, *lines = rows(videos_table([made.line(told={"session": "day 1", "site": "north"}), made.line("b")]))
+    assert head[:4] == ["video", "session", "site", "status"]
+    assert [line[1:3] for line in lines] == [["day 1", "north"], ["-", "-"]]
