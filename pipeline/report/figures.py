@@ -13,7 +13,7 @@ from pipeline.boxes import FloatArray
 from pipeline.report.bars import KEYS, budget_figure, told_apart
 from pipeline.report.gantt import ethogram_figure
 from pipeline.report.heatmap import transition_figure
-from pipeline.report.intervals import interval_figure
+from pipeline.report.intervals import drawn, has_limits, interval_figure
 from pipeline.report.paths import trajectory_figure
 from pipeline.report.settings import ReportSettings
 from pipeline.report.style import save, styled
@@ -112,7 +112,10 @@ _TRAJECTORIES = (
     "is assumed); in pixels, not metres. A path is broken where the animal was lost in between."
 )
 _BUDGETS = "Share of the time in which the animals were in sight and their behaviour was recognized."
-_WORST = "Grey: the worst case, if none or all of the time left out had been spent so."
+_WORST = (
+    "Grey is no interval, but the worst case of the circle's share, if none or all of the time left out had been spent "
+    "so: of all tracked time, and so less or more than the circle, whose share is of what was recognized."
+)
 _SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
 _FORMS = {
     "bout": "From one bout to the next of the same animal's unbroken record; a behaviour cannot follow itself.",
@@ -136,13 +139,13 @@ def _draw_set(desk: Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEn
     of, most = f" ({name})" if name else "", desk.settings.rows_per_figure
     units, tracks = budgets[budgets["level"] != "track"], budgets[budgets["level"] == "track"]
     title = f"Time budgets{of}"
-    drawn = plural(len(told_apart(units)[KEYS].drop_duplicates()), "unit")
-    alt = f"Stacked bars of {drawn}; the numbers are in time_budgets.csv."
+    bars = plural(len(told_apart(units)[KEYS].drop_duplicates()), "unit")
+    alt = f"Stacked bars of {bars}; the numbers are in time_budgets.csv."
     entry = FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budgets", name))
     yield desk.saved(budget_figure(units, desk.colours, most, title), entry)
-    title = f"Time budgets with intervals{of}"
+    title = f"Time budgets with {'intervals' if has_limits(drawn(units)) else 'worst cases'}{of}"
     if (figure := interval_figure(units, desk.colours, most, title)) is not None:
-        alt = "Shares as points, their intervals as lines, worst cases behind; the numbers are in time_budgets.csv."
+        alt = "Shares as points, any intervals as lines, worst cases behind; the numbers are in time_budgets.csv."
         first = units[units["share"].notna()].iloc[0]
         caption = (
             f"{_BUDGETS} Of the first unit: {first['method']}; mean over animals: {first['mean_method']}. {_WORST}"

@@ -118,3 +118,25 @@ def test_a_behaviour_of_animals_about_to_leave_is_pointed_out(endings, words):
     said = " ".join(cautions(made.summary(made.line(), held_out=KNOWN), {"bouts": bouts}))
     assert words in said
     assert ("begin or end where" in said) == bool(words)
+
+
+def ethogram(*names, **changes):
+    return {"ethogram": {"behaviours": [{"name": name, "visible": True, "rest": False} | changes for name in names]}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "named", "rests"),
+    [
+        ({}, "", True),
+        (ethogram(), "", True),
+        (ethogram("Walk", "Arrest"), "Walk and Arrest are names without a definition in this report", False),
+        (ethogram("Walk", "Lying_down"), "Walk and Lying_down are names without", True),
+        (ethogram("Rest"), "Rest is a name without", True),
+        (ethogram("Other", rest=True), "Other is a name", True),  # whatever is none of the others
+        (ethogram("Lie", visible=False), "", True),
+    ],
+)
+def test_names_are_no_definitions(settings, named, rests):
+    said = " ".join(cautions(made.summary(made.line(), held_out=KNOWN, told=settings), {}))
+    assert named in said and ("without a definition" in said) == bool(named)
+    assert ("None is named for lying, resting or sleeping" in said) != rests

@@ -153,6 +153,22 @@ def test_over_all_animals_the_worst_case_is_drawn_where_there_is_no_interval():
     assert interval_figure(session, made.COLOURS, 70, "none") is None
 
 
+@pytest.mark.parametrize(
+    ("limits", "titled", "axis"),
+    [
+        ({}, "worst cases", "recognized; grey: share of the tracked time"),
+        ({"ci_low": 0.2, "ci_high": 0.8}, "intervals", "recognized; lines: intervals; grey: share of"),
+    ],
+)
+def test_a_worst_case_is_not_called_an_interval(limits, titled, axis, tmp_path):
+    session = made.budgets({"Walk": 1.0}, level="session", unit="mara", ci_low=0.1, ci_high=0.9)  # is not drawn there
+    budgets = pd.concat([made.budgets({"Walk": 0.25, "Graze": 0.75}, **limits), session])
+    entry = draw_run(budgets, made.TRANSITIONS, made.COLOURS, made.SETTINGS, tmp_path)[1]
+    assert entry.title == f"Time budgets with {titled}"
+    assert "Grey is no interval, but the worst case of the circle's share" in entry.caption
+    assert axis in texts(interval_figure(budgets, made.COLOURS, 70, "t"))
+
+
 def test_the_mean_over_animals_stands_below_the_pooled_share():
     both = made.budgets({"Walk": 0.25}, mean_share=0.5, mean_ci_low=0.4, mean_ci_high=0.6)
     figure = interval_figure(both, made.COLOURS, 70, "both")

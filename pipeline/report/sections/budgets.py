@@ -73,7 +73,10 @@ def budget_tables(budgets: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
 
 
 def _full(unit: pd.DataFrame, title: str) -> Markup:
-    """One unit's behaviours, a row each; events have rates and no share. Columns without a value are left out."""
+    """One unit's behaviours, a row each; events have rates and no share. Columns without a value are left out.
+
+    Of states the page has one rate, that of starts (Bouts): bouts that are cut make several of one, and more an hour.
+    """
     columns = {
         "behaviour": unit["behaviour"].tolist(),
         "share": [percent(share) for share in unit["share"]],
@@ -83,7 +86,10 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
         "worst case": _limits(unit, "bound_low", "bound_high"),
         "time": [duration(time) for time in unit["behaviour_s"]],
         "bouts": [f"{count:,}" for count in unit["bouts"]],
-        "per hour": ["-" if pd.isna(rate) else f"{rate:.1f}" for rate in unit["bouts_per_h"]],
+        "per hour": [
+            f"{rate:.1f}" if pd.isna(share) and pd.notna(rate) else "-"
+            for share, rate in zip(unit["share"], unit["bouts_per_h"], strict=True)
+        ],
         "cut off": [percent(share) for share in unit["censored_share"]],
     }
     told = {name: cells for name, cells in columns.items() if set(cells) != {"-"} or name == "share"}

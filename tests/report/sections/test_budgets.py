@@ -28,7 +28,7 @@ def test_pooled_share_and_mean_over_animals_stand_side_by_side_with_the_worst_ca
 
 def test_what_nobody_has_is_no_column_and_the_caption_says_why():
     head, *_ = rows(budget_tables(made.BUDGETS))
-    assert head == ["behaviour", "share", "worst case", "time", "bouts", "per hour", "cut off"]
+    assert head == ["behaviour", "share", "worst case", "time", "bouts", "cut off"]  # how often they begin: Bouts
     assert "0 named animals: no mean" in words(budget_tables(made.BUDGETS))
 
 
@@ -79,6 +79,8 @@ def test_means_over_the_animals_of_a_unit_stand_in_a_table_of_the_same_form():
 
 def test_events_have_how_often_they_occur():
     event = made.budgets({"Call": float("nan")}, level="sex", unit="female", bouts_per_h=3.25, behaviour_s=0.0)
+    head, row = rows(budget_tables(made.budgets({"Call": float("nan")}, bouts_per_h=3.25, behaviour_s=0.0)))
+    assert dict(zip(head, row, strict=True))["per hour"] == "3.2"
     text = budget_tables(event)
     assert ["female", "1 / - / 2", "14 s", "18 %", "3.2"] in rows(text)
     assert "Events an hour in sight" in words(text)
