@@ -66,8 +66,9 @@ def _report(desk: StudyDesk) -> list[Path]:
     parts, folder = desk.parts, desk.out / "figures"
     settings, ethogram = parts.report, parts.ethogram
     found = {table.name: desk.table(table) for table in STUDY_TABLES} | _of_families(desk)
+    whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
     works = [
-        partial(_of_all, draw_run, found["time_budgets"], found["transitions"], ethogram.colours, settings, folder),
+        partial(_of_all, draw_run, *whole, ethogram.colours, settings, folder),
         partial(_of_all, draw_deeper, found, ethogram, parts.bouts, settings, folder),
         *(partial(_of_video, desk, folder, key, _of_one(found, key)) for key in desk.folders),
     ]

@@ -37,7 +37,7 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
     return [
         *doubts(tables).values(),
         *_of_videos(summary),
-        *undefined(summary.told.get("ethogram", {})),
+        *(undefined(summary.told.get("ethogram", {}), budgets["behaviour"]) if len(budgets) else []),
         *_of_budgets(budgets, tracked, tables.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
         *(_of_recognizer(summary, budgets, audit) if len(budgets) and tracked else []),

@@ -120,23 +120,22 @@ def test_a_behaviour_of_animals_about_to_leave_is_pointed_out(endings, words):
     assert ("begin or end where" in said) == bool(words)
 
 
-def ethogram(*names, **changes):
-    return {"ethogram": {"behaviours": [{"name": name, "visible": True, "rest": False} | changes for name in names]}}
-
-
 @pytest.mark.parametrize(
-    ("settings", "named", "rests"),
+    ("names", "named", "rests"),
     [
-        ({}, "", True),
-        (ethogram(), "", True),
-        (ethogram("Walk", "Arrest"), "Walk and Arrest are names without a definition in this report", False),
-        (ethogram("Walk", "Lying_down"), "Walk and Lying_down are names without", True),
-        (ethogram("Rest"), "Rest is a name without", True),
-        (ethogram("Other", rest=True), "Other is a name", True),  # whatever is none of the others
-        (ethogram("Lie", visible=False), "", True),
+        (("Walk", "Arrest"), "Walk and Arrest are names without a definition in this report", False),
+        (("Walk", "Lying_down"), "Walk and Lying_down are names without", True),
+        (("Rest", "Occluded"), "Rest is a name without", True),
+        (("Occluded",), "", True),
     ],
 )
-def test_names_are_no_definitions(settings, named, rests):
-    said = " ".join(cautions(made.summary(made.line(), held_out=KNOWN, told=settings), {}))
-    assert named in said and ("without a definition" in said) == bool(named)
-    assert ("None is named for lying, resting or sleeping" in said) != rests
+def test_names_are_no_definitions(names, named, rests):
+    budgets = made.budgets(dict.fromkeys(names, 0.5))
+    assert named in told(budgets) and ("without a definition" in told(budgets)) == bool(named)
+    assert ("None is named for lying, resting or sleeping" in told(budgets)) != rests
+
+
+def test_a_state_that_stands_for_nothing_else_takes_rest_in():
+    other = {"ethogram": {"behaviours": [{"name": "Other", "rest": True}]}}
+    said = cautions(made.summary(made.line(), held_out=KNOWN, told=other), {"time_budgets": made.BUDGETS})
+    assert "None is named for lying" in told(made.BUDGETS) and "None is named for lying" not in " ".join(said)

@@ -111,9 +111,10 @@ def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.Data
         f"{widest['behaviour']}, the commonest, it would take {between(widest['bound_low'], widest['bound_high'])} of "
         "it. Animals outside the picture and errors of the recognizer are not in that."
     )
-    where = tag("a", "an audit", href="#how-right")
-    yield from (together([tag("b", doubt), " Its figures: ", where, "."]) for doubt in doubts(tables).values())
+    for doubt in doubts(tables).values():
+        yield together([tag("b", doubt), " ", tag("a", "What it says", href="#how-right"), "."])
     if right := seen_right(audit):
+        where = tag("a", "an audit", href="#how-right")
         yield together(["On this footage, ", where, f" found: of the recognized time {right}."])
         yield _of_audit(audit)
     if told_right(summary.held_out) or not right:
