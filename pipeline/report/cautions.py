@@ -7,8 +7,8 @@ import pandas as pd
 from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
 from pipeline.report.answers import doubts, trusted, unanswered
+from pipeline.report.at_rest import no_rest
 from pipeline.report.audited import LEAST_WINDOWS, by_observer, limited, of_pairs, seen_right
-from pipeline.report.defined import undefined
 from pipeline.report.half_seen import half_seen
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.sections.common import listed
@@ -37,7 +37,7 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
     return [
         *doubts(tables).values(),
         *_of_videos(summary),
-        *(undefined(summary.told.get("ethogram", {}), budgets["behaviour"]) if len(budgets) else []),
+        *(no_rest(summary.told.get("ethogram", {}), budgets["behaviour"]) if len(budgets) else []),
         *_of_budgets(budgets, tracked, tables.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
         *(_of_recognizer(summary, budgets, audit) if len(budgets) and tracked else []),

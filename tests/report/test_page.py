@@ -197,7 +197,9 @@ def test_nothing_rests_on_no_session(tmp_path, tracks):
 
 
 def test_a_good_run_is_not_warned(tmp_path):
-    named = made.budgets({"Walk": 1.0}, n_individuals=7, n_sessions=7, ci_low=0.1, ci_high=0.9, excluded_s=0.0)
+    named = made.budgets(
+        {"Walk": 0.5, "Lie": 0.5}, n_individuals=7, n_sessions=7, ci_low=0.1, ci_high=0.9, excluded_s=0.0
+    )
     text = written(tmp_path, made.summary(made.line(), held_out=made.HELD_OUT), {"time_budgets": named})
     assert "Read this first" not in text
     assert "10 % to 90 %" in text

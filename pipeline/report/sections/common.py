@@ -76,9 +76,9 @@ def pictures(figures: Sequence[FigureEntry], *kinds: str) -> Markup:
     return together(map(shown, mine))
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], word: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return f" {word} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def by_set(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -168,6 +168,10 @@ def _check(
     if warned:
         here = tag("a", "read this first", href="#read-first")
         yield together([f"{plural(len(warned), 'thing')} found in these results that can mislead: ", here, "."])
+    yield (
+        "Do you mean by the behaviours' names what the recognizer's training data took for them? This report has names "
+        "and no definitions."
+    )
     films = [path for video in summary.videos for path in video.files if path.endswith("overlay.mp4")]
     if films:
         watch = link(films[0], "overlay video")

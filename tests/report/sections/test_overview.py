@@ -58,6 +58,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
         "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
         "worst, 80 %)",
         "1 thing found in these results that can mislead",
+        "Do you mean by the behaviours' names what the recognizer's training data took for them?",
         "Watch a few minutes of an overlay video",
     ):
         assert told in text
