@@ -116,7 +116,7 @@ _TRAJECTORIES = (
 _BUDGETS = "Share of the time in which the animals were in sight and their behaviour was recognized."
 _WORST = (
     "Grey is no interval, but the worst case of the circle's share, if none or all of the time left out had been spent "
-    "so: of all tracked time, and so less or more than the circle, whose share is of what was recognized."
+    "so; it is of all tracked time, and says nothing of the mean over animals."
 )
 _SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
 _FORMS = {

@@ -84,7 +84,7 @@ def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[
     axes.grid(axis="x", color="#eeeeee")
     axes.set_axisbelow(True)
     above_right: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
-    axes.legend(handles=_key(bool(mean.any())), frameon=False, ncols=3, fontsize=8, **above_right)
+    axes.legend(handles=_key(bool(mean.any()), has_limits(rows)), frameon=False, ncols=3, fontsize=8, **above_right)
 
 
 def drawn(budgets: pd.DataFrame) -> pd.DataFrame:
@@ -105,12 +105,12 @@ def _reach(rows: pd.DataFrame) -> float:
     return float(min(np.ceil(5 * np.nanmax(drawn)) / 5, 1.0))
 
 
-def _key(mean: bool) -> list[Any]:
-    """What the marks are, without the colours of the behaviours."""
+def _key(mean: bool, limits: bool) -> list[Any]:
+    """What the marks are, without the colours of the behaviours; a line through them where there are intervals."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    look: dict[str, Any] = {"color": _DARK, "markerfacecolor": "white", "linewidth": 1.3}
+    look: dict[str, Any] = {"color": _DARK, "markerfacecolor": "white", "linewidth": 1.3 * limits}
     marks = [Line2D([], [], marker="o", label="of all animals' time together", **look)]
     marks += [Line2D([], [], marker="D", markersize=5, label="mean over animals", **look)] if mean else []
     return [*marks, Patch(color=_GROUND, label="worst case of the circle")]
