@@ -96,7 +96,7 @@ def test_animals_that_are_seen_in_many_sessions_are_replicates_themselves(study)
 
 def test_too_few_and_none_have_reasons(study):
     few, none = row(study, "water"), row(study, "age")
-    assert few["method"].startswith("points only: 3 sessions in near and 9 sessions in far, fewer than 6; water is co")
+    assert few["method"].startswith("only 3 sessions in near (6 are needed); water is co")
     assert few["difference"] == pytest.approx(few["mean_second"] - few["mean_first"], abs=2e-6)
     assert few[["difference_low", "p"]].isna().all()
     assert none["method"] == "no recognized time of a named animal in old"

@@ -116,7 +116,7 @@ FAMILY_STAGES = (
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    2,
+    3,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),

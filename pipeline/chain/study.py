@@ -66,8 +66,9 @@ def _report(desk: StudyDesk) -> list[Path]:
     parts, folder = desk.parts, desk.out / "figures"
     settings, ethogram = parts.report, parts.ethogram
     found = {table.name: desk.table(table) for table in STUDY_TABLES} | _of_families(desk)
+    whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
     works = [
-        partial(_of_all, draw_run, found["time_budgets"], found["transitions"], ethogram.colours, settings, folder),
+        partial(_of_all, draw_run, *whole, ethogram.colours, settings, folder),
         partial(_of_all, draw_deeper, found, ethogram, parts.bouts, settings, folder),
         *(partial(_of_video, desk, folder, key, _of_one(found, key)) for key in desk.folders),
     ]
@@ -139,7 +140,7 @@ _SHOWN = (  # the page prints all settings that decide a result
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        5,
+        6,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
@@ -151,7 +152,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         REPORT,
-        4,
+        5,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

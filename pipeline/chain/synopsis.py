@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ READ = (  # of every video
     tables.SCORES.only("track", "start_frame", "stop_frame", "repeated"),
     tables.BEHAVIOURS.only("track", "frame", "duration_s", "set", "behaviour"),
 )
+_OF_SPANS = ("video", "start_s", "stop_s", "species", "timezone", "use", "reason")  # not of interest of a whole video
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
 
@@ -40,7 +42,13 @@ def synopsis(
         title=out.resolve().name,
         source=", ".join(settings["source"]),
         command=command,
-        videos=tuple(lines.get(one.key) or VideoLine(one.key, one.status, one.reason) for one in states),
+        videos=tuple(
+            replace(
+                lines.get(one.key) or VideoLine(one.key, one.status, one.reason),
+                told=told_of(one.key, parts.observations, parts.sessions),
+            )
+            for one in states
+        ),
         versions=versions(),
         settings=_written({name: group for name, group in settings.items() if name in RECOGNITION}),
         analysis=_written({name: group for name, group in settings.items() if name not in RECOGNITION}),
@@ -48,6 +56,21 @@ def synopsis(
         told=settings,
         held_out=parts.held_out,
     )
+
+
+def told_of(key: str, observations: pd.DataFrame | None, sessions: pd.DataFrame | None) -> dict[str, str]:
+    """What the user's files say of a video, by column, empty ones left out: of several spans in use every word once.
+
+    ``observations`` and ``sessions`` are tables.OBSERVATIONS and tables.SESSIONS, None where there is no such file.
+    """
+    if observations is None:
+        return {}
+    spans = observations[(observations["video"] == key) & (observations["use"] != "no")]
+    if sessions is not None:
+        spans = spans.merge(sessions, on="session", how="left", suffixes=("", " (session)"))
+    names = [name for name in spans if name not in _OF_SPANS]
+    words = {str(name): ", ".join(dict.fromkeys(spans[name].dropna().loc[lambda cells: cells != ""])) for name in names}
+    return {name: told for name, told in words.items() if told}
 
 
 def _written(settings: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ How often such limits hold the true share, beside those of bootstraps, is in doc
 (``scripts/coverage.py``).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -144,16 +145,15 @@ class Clusters:
         return cls(visit.astype(np.int64), who.astype(np.int64), company | ~alone, again)  # ... and nobody else
 
     @property
-    def units(self) -> int:
-        """How many independent units there are at the highest level; of two crossed kinds, of the scarcer."""
-        sizes = {len(kept) for kept in (self.by_session, self.by_animal) if kept.any()}
-        return min(sizes, default=0)
+    def counted(self) -> list[tuple[int, str]]:
+        """How many there are of each kind that counts, and in words: ``5 animals``."""
+        kinds = {"session": self.by_session, "animal": self.by_animal}
+        return [(len(kept), plural(len(kept), kind)) for kind, kept in kinds.items() if kept.any()]
 
     @property
-    def words(self) -> str:
-        """As ``8 sessions and 5 animals``."""
-        kinds = {"session": self.by_session, "animal": self.by_animal}
-        return " and ".join(plural(len(kept), kind) for kind, kept in kinds.items() if kept.any())
+    def units(self) -> int:
+        """How many independent units there are at the highest level; of two crossed kinds, of the scarcer."""
+        return highest(self.counted)[0]
 
     def drawn(self, resamples: int, seed: int) -> FloatArray:
         """How often each cell counts in each bootstrap sample ``[resamples, C]``: its session's times its animal's."""
@@ -190,6 +190,17 @@ def jackknife(share: FloatArray, without: FloatArray, kept: BoolArray, scale: Sc
     apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
     found = (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
     return np.where(inside, found, 0.0)
+
+
+def highest(counted: Sequence[tuple[int, str]]) -> tuple[int, str]:
+    """The smaller of such numbers, and the words of all: ``8 sessions and 5 animals``."""
+    return min(number for number, _ in counted), " and ".join(words for _, words in counted)
+
+
+def too_few(counted: Iterable[tuple[int, str]], needed: int) -> str:
+    """``only 4 sessions (6 are needed)``: of numbers, each with its words, those under ``needed``; empty: none is."""
+    few = [words for number, words in counted if number < needed]
+    return f"only {' and '.join(few)} ({needed} {'is' if needed == 1 else 'are'} needed)" if few else ""
 
 
 def t_limits(

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, Share, t_limits
+from pipeline.ethology.limits import (
+    Cells,
+    Clusters,
+    MeanOfAnimals,
+    Pooled,
+    Scale,
+    Share,
+    highest,
+    t_limits,
+    too_few,
+)
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.sums import distinct_pairs, summed
 from pipeline.ethology.tally import ALL, Tally
@@ -16,7 +26,7 @@ from pipeline.types import IntArray
 from pipeline.words import plural
 
 TRACK = "track"
-_FRAGMENT = "points only: a track is a fragment, not a replicate"
+_FRAGMENT = "no interval: a track is a fragment, not a replicate"
 _KEYS: dict[str, list[str]] = {
     "species": ["species"],
     "session": ["session", "species"],
@@ -162,9 +172,10 @@ class Cluster:
         if unit.level == TRACK:
             return Draws(leaf, none, 0, _FRAGMENT)
         cells, place = self._placed(unit, behind)
-        clusters, units, what = clusters_of(cells[:, 0], cells[:, 1], unit.level == "session")
-        if units < self.settings.min_units:
-            return Draws(leaf, none, units, f"points only: {what}, fewer than {self.settings.min_units}")
+        clusters, counted = clusters_of(cells[:, 0], cells[:, 1], unit.level == "session")
+        units, what = highest(counted)
+        if few := too_few(counted, self.settings.min_units):
+            return Draws(leaf, none, units, f"no interval: {few}")
         leaf[behind > 0] = place
         weights = clusters.drawn(self.settings.resamples, self.settings.seed)
         method = f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}"
@@ -185,25 +196,26 @@ class Cluster:
         return Cells(cells[:, 0], cells[:, 1], *sums)
 
 
-def clusters_of(session: IntArray, animal: IntArray, within: bool) -> tuple[Clusters, int, str]:
-    """What is independent among cells, how many of the highest kind, and in words; ``animal`` < 0 is not named.
+def clusters_of(session: IntArray, animal: IntArray, within: bool) -> tuple[Clusters, list[tuple[int, str]]]:
+    """What is independent among cells, and ``Clusters.counted`` of it; ``animal`` < 0 is not named.
 
     ``within`` one session the named animals are the units; its unnamed ones are as they are.
     """
     if within:
         named = int((animal > 0).sum())
-        return Clusters.of(animal, animal), named, plural(named, "named animal")
+        return Clusters.of(animal, animal), [(named, plural(named, "named animal"))]
     clusters = Clusters.of(session, animal)
-    return clusters, clusters.units, clusters.words
+    return clusters, clusters.counted
 
 
 def limited(
     share: Share, cells: Cells, settings: StatisticsSettings, within: bool = False, scale: Scale = Scale.share
 ) -> Limited:
     """A figure of cells with its limits; ``within`` one session they rest on its named animals."""
-    clusters, units, what = clusters_of(cells.session, cells.animal, within)
-    if units < settings.min_units:
-        return Limited.points(share(cells), f"points only: {what}, fewer than {settings.min_units}")
+    clusters, counted = clusters_of(cells.session, cells.animal, within)
+    if few := too_few(counted, settings.min_units):
+        return Limited.points(share(cells), f"no interval: {few}")
+    units, what = highest(counted)
     low, high = t_limits(share(cells), clusters.variance(share, cells, scale), units, settings.confidence, scale)
     return Limited(share(cells), low, high, f"{100 * settings.confidence:g} % t interval over {what}")
 

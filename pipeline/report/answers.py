@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from pipeline.ethology.correction.tables import AUDIT_ERRORS
+from pipeline.ethology.correction.tables import AUDIT_ERRORS, PAIRED
 from pipeline.ethology.ethogram import UNKNOWN
+from pipeline.report.audited import audit_of
 from pipeline.report.words import plural
 
 MANY = 30  # answers, from which on not one that differs is strange
@@ -20,14 +21,33 @@ def by_told(cells: pd.DataFrame) -> pd.DataFrame:
     return told.agg(drawn=("drawn", "first"), answered=("windows", "sum"), alike=("alike", "sum"))
 
 
-def of_answers(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """Sentences for who reads the report: observers who may have seen what was told, and unknown time unanswered."""
-    for name, cells in tables.get(AUDIT_ERRORS.name, AUDIT_ERRORS.empty()).groupby("observer", sort=False):
-        told = by_told(cells)
-        if signs := _not_blind(told):
-            yield f"{name}'s answers to the audit {signs}: check that they were made blind."
-        if unanswered := unknown_answered(str(name), told):
-            yield unanswered
+def doubts(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Observers who may have seen what was told, by name: a sentence to stand wherever their figures do."""
+    return {
+        name: f"The audit by {name} is not to be used until it is shown that it was made blind: its answers {signs}."
+        for name, told in _by_observer(tables)
+        if (signs := _not_blind(told))
+    }
+
+
+def trusted(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """``audited.audit_of`` without whom ``doubts`` names, alone or held against another observer."""
+    audit, doubted = audit_of(tables), set(doubts(tables))
+    return audit.loc[[doubted.isdisjoint(names.split(PAIRED)) for names in audit["observer"]]]
+
+
+def unanswered(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Of observers whom nothing speaks against, a sentence each where they left unknown time unanswered."""
+    doubted = doubts(tables)
+    for name, told in _by_observer(tables):
+        if name not in doubted and (words := unknown_answered(name, told)):
+            yield words
+
+
+def _by_observer(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """``by_told`` of each observer by name."""
+    cells = tables.get(AUDIT_ERRORS.name, AUDIT_ERRORS.empty())
+    yield from ((str(name), by_told(own)) for name, own in cells.groupby("observer", sort=False))
 
 
 def unknown_answered(name: str, told: pd.DataFrame) -> str:

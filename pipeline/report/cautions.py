@@ -4,9 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from pipeline.report.answers import of_answers
-from pipeline.report.audited import LEAST_WINDOWS, audit_of, by_observer, limited, of_pairs, seen_right
+from pipeline.ethology.contrasts.settings import Replicate
+from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
+from pipeline.report.answers import doubts, trusted, unanswered
+from pipeline.report.at_rest import no_rest
+from pipeline.report.audited import LEAST_WINDOWS, by_observer, limited, of_pairs, seen_right
+from pipeline.report.half_seen import half_seen
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
+from pipeline.report.sections.common import listed
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
 
@@ -28,14 +33,17 @@ _FAULTY = (  # status of a video, what is said of one, and of several
 def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Sentences, the gravest first; empty where there is nothing to say."""
     budgets = tables.get("time_budgets", pd.DataFrame())
-    tracked = sum(video.tracks for video in summary.videos)
+    tracked, audit = sum(video.tracks for video in summary.videos), trusted(tables)
     return [
+        *doubts(tables).values(),
         *_of_videos(summary),
-        *_of_budgets(budgets, tracked),
+        *(no_rest(summary.told.get("ethogram", {}), budgets["behaviour"]) if len(budgets) else []),
+        *_of_budgets(budgets, tracked, tables.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
-        *(_of_recognizer(summary, budgets, audit_of(tables)) if len(budgets) and tracked else []),
-        *of_answers(tables),
-        *_of_audit(audit_of(tables), budgets),
+        *(_of_recognizer(summary, budgets, audit) if len(budgets) and tracked else []),
+        *(half_seen(tables["bouts"]) if "bouts" in tables else []),
+        *unanswered(tables),
+        *_of_audit(audit, budgets),
     ]
 
 
@@ -75,7 +83,19 @@ def _named(keys: list[str]) -> str:
     return ", ".join(map(readable, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
 
 
-def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
+def _of_animals(contrasts: pd.DataFrame) -> str:
+    """What intervals over animals hold for, where comparisons have them; ``contrasts`` is BUDGET_CONTRASTS."""
+    given = contrasts["difference_low"].notna() & (contrasts["replicate"] == Replicate.individual.value)
+    if not given.any():
+        return ""
+    columns = listed(contrasts.loc[given, "by"].unique().tolist())
+    return (
+        f" Comparisons by {columns} have some all the same, as they take animals as independent: those hold for more "
+        "animals in the sessions filmed, not for other sessions."
+    )
+
+
+def _of_budgets(budgets: pd.DataFrame, tracked: int, contrasts: pd.DataFrame) -> Iterator[str]:
     """``tracked``: tracks in all videos, in sight or not."""
     if budgets.empty or not tracked:
         yield "No animal was tracked: there are no time budgets and no transitions."
@@ -85,8 +105,9 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int) -> Iterator[str]:
         yield _of_fragments(int(pooled["n_tracks"].max()), tracked, int(pooled["most_at_once"].max()))
     if len(pooled) and pooled["n_sessions"].max() > 0 and pooled["ci_low"].isna().all():
         yield (
-            f"No interval is given: the figures rest on {plural(int(pooled['n_sessions'].max()), 'session')}, "
-            "too few independent units to say how far they hold beyond this footage."
+            f"No interval is given for all animals pooled: the figures rest on "
+            f"{plural(int(pooled['n_sessions'].max()), 'session')}, too few independent units to say how far they hold "
+            f"beyond this footage.{_of_animals(contrasts)}"
         )
     if poor := list(_poorly_seen(budgets)):
         named = ", ".join(f"{readable(unit)} {percent(share)}" for unit, share in poor[:MOST_NAMED])
@@ -162,7 +183,7 @@ def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFra
     if not known and not seen_right(audit):
         yield (
             f"How often {name} is right is not known: there are no figures of it from held-out clips, and no audit "
-            "(ethopipe audit)."
+            "to be used (ethopipe audit)."
         )
     shares = _common(budgets)
     for behaviour, right in recall(known).items():

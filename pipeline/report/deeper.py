@@ -18,6 +18,7 @@ from pipeline.ethology.record import record
 from pipeline.ethology.sequences.tables import STEPS
 from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
 from pipeline.report import style
+from pipeline.report.answers import doubts
 from pipeline.report.audited import audit_of, by_figure, by_observer
 from pipeline.report.composition import composition_figure
 from pipeline.report.contrast import bout_figure, bouts_of, compared, contrast_figure, seen, seen_bouts
@@ -73,7 +74,7 @@ def draw_deeper(
             *_contrasts(desk, found.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
             *_bout_contrasts(desk, found.get(BOUT_CONTRASTS.name, BOUT_CONTRASTS.empty())),
             *_network(desk, found[ASSOCIATIONS.name]),
-            *_audits(desk, audit_of(found)),
+            *_audits(desk, found),
             *_corrected(desk, found.get(CORRECTED.name, CORRECTED.empty())),
         ]
 
@@ -175,9 +176,9 @@ def _network(desk: Desk, associations: pd.DataFrame) -> Iterator[FigureEntry]:
         yield desk.saved(association_figure(named, title), entry)
 
 
-def _audits(desk: Desk, audit: pd.DataFrame) -> Iterator[FigureEntry]:
+def _audits(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEntry]:
     """Told and true shares, a figure an observer."""
-    people = list(by_observer(audit))
+    people, doubted = list(by_observer(audit_of(found))), doubts(found)
     for name, rows in people:
         ways = by_figure(rows)
         true, told = ways["share"], ways["share_told"]
@@ -190,7 +191,8 @@ def _audits(desk: Desk, audit: pd.DataFrame) -> Iterator[FigureEntry]:
             f"Assigned and audited shares{of}",
             "Two points a behaviour; the numbers are in audit_accuracy.csv.",
         )
-        entry = FigureEntry("audit", "", title, _AUDIT, alt, desk.path("audit", part))
+        caption = " ".join([_AUDIT, *([doubted[name]] if name in doubted else [])])
+        entry = FigureEntry("audit", "", title, caption, alt, desk.path("audit", part))
         data = pd.DataFrame(pairs).rename_axis("behaviour").reset_index()
         yield desk.saved(
             pairs_figure(

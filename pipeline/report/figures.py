@@ -10,10 +10,11 @@ from urllib.parse import quote
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.units import TRACK
 from pipeline.report.bars import KEYS, budget_figure, told_apart
-from pipeline.report.gantt import ethogram_figure
+from pipeline.report.gantt import ethogram_figure, names_of
 from pipeline.report.heatmap import transition_figure
-from pipeline.report.intervals import interval_figure
+from pipeline.report.intervals import drawn, has_limits, interval_figure
 from pipeline.report.paths import trajectory_figure
 from pipeline.report.settings import ReportSettings
 from pipeline.report.style import save, styled
@@ -48,16 +49,17 @@ class FigureEntry:
 
 
 def draw_run(
-    budgets: pd.DataFrame, transitions: pd.DataFrame, colours: Mapping[str, str], settings: ReportSettings, folder: Path
-) -> list[FigureEntry]:
+    budgets: pd.DataFrame, transitions: pd.DataFrame, individuals: pd.DataFrame, colours: Mapping[str, str],
+    settings: ReportSettings, folder: Path,
+) -> list[FigureEntry]:  # fmt: skip
     """Draw what is over all videos into ``folder``: time budgets a set of behaviours, transitions a set and form.
 
-    ``budgets`` is tables.TIME_BUDGETS, ``transitions`` tables.TRANSITIONS; ``colours`` are an ethogram's. Empty tables
-    give figures that say so.
+    ``budgets`` is tables.TIME_BUDGETS, ``transitions`` tables.TRANSITIONS, ``individuals`` tables.INDIVIDUALS;
+    ``colours`` are an ethogram's. Empty tables give figures that say so.
     """
     desk = Desk(colours, settings, folder)
     with styled():
-        return [*_draw_budgets(desk, budgets), *_draw_transitions(desk, transitions)]
+        return [*_draw_budgets(desk, _named(budgets, individuals)), *_draw_transitions(desk, transitions)]
 
 
 def draw_video(
@@ -78,7 +80,7 @@ def draw_video(
         alt = f"Chart of {plural(len(mine), 'bout')} of {animals} over time; the data are in bouts.csv."
         ethogram = FigureEntry("ethogram", key, title, _ETHOGRAM, alt, desk.path("ethogram", key))
         title = f"Trajectories: {readable(key)}"
-        paths = trajectory_figure(tracks, to_reference, still, size, most, title)
+        paths = trajectory_figure(tracks, to_reference, still, size, most, title, names_of(mine))
         alt = f"Paths of {animals} over a still of the video; the data are in tracks.parquet."
         trajectories = FigureEntry("trajectories", key, title, _TRAJECTORIES, alt, desk.path("trajectories", key))
         return [desk.saved(gantt, ethogram), desk.saved(paths, trajectories)]
@@ -112,7 +114,10 @@ _TRAJECTORIES = (
     "is assumed); in pixels, not metres. A path is broken where the animal was lost in between."
 )
 _BUDGETS = "Share of the time in which the animals were in sight and their behaviour was recognized."
-_WORST = "Grey: the worst case, if none or all of the time left out had been spent so."
+_WORST = (
+    "Grey is no interval, but the worst case of the circle's share, if none or all of the time left out had been spent "
+    "so; it is of all tracked time, and says nothing of the mean over animals."
+)
 _SINGLE = _BUDGETS + " A track is a fragment of an animal's record: these bars are not replicates."
 _FORMS = {
     "bout": "From one bout to the next of the same animal's unbroken record; a behaviour cannot follow itself.",
@@ -122,6 +127,15 @@ _BROKEN = (
     " Time out of sight or not recognized (unknown) has no weight: it is in no row or column, and breaks the record, "
     "so that nothing is counted across it."
 )
+
+
+def _named(budgets: pd.DataFrame, individuals: pd.DataFrame) -> pd.DataFrame:
+    """Single tracks with the name of their animal, as ``S17 (1/flock.mp4#7)``; without one as they are."""
+    named = individuals[individuals["individual"] != ""]
+    units = named["video"] + "#" + named["track"].astype("str")
+    names = dict(zip(units, named["individual"] + " (" + units + ")", strict=True))
+    units = budgets["unit"].where(budgets["level"] != TRACK, budgets["unit"].map(lambda unit: names.get(unit, unit)))
+    return budgets.assign(unit=units)
 
 
 def _draw_budgets(desk: Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:
@@ -136,13 +150,13 @@ def _draw_set(desk: Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEn
     of, most = f" ({name})" if name else "", desk.settings.rows_per_figure
     units, tracks = budgets[budgets["level"] != "track"], budgets[budgets["level"] == "track"]
     title = f"Time budgets{of}"
-    drawn = plural(len(told_apart(units)[KEYS].drop_duplicates()), "unit")
-    alt = f"Stacked bars of {drawn}; the numbers are in time_budgets.csv."
+    bars = plural(len(told_apart(units)[KEYS].drop_duplicates()), "unit")
+    alt = f"Stacked bars of {bars}; the numbers are in time_budgets.csv."
     entry = FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budgets", name))
     yield desk.saved(budget_figure(units, desk.colours, most, title), entry)
-    title = f"Time budgets with intervals{of}"
+    title = f"Time budgets with {'intervals' if has_limits(drawn(units)) else 'worst cases'}{of}"
     if (figure := interval_figure(units, desk.colours, most, title)) is not None:
-        alt = "Shares as points, their intervals as lines, worst cases behind; the numbers are in time_budgets.csv."
+        alt = "Shares as points, any intervals as lines, worst cases behind; the numbers are in time_budgets.csv."
         first = units[units["share"].notna()].iloc[0]
         caption = (
             f"{_BUDGETS} Of the first unit: {first['method']}; mean over animals: {first['mean_method']}. {_WORST}"

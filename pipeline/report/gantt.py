@@ -67,11 +67,22 @@ def _sheet(
 
 
 def labels_of(rows: pd.DataFrame) -> list[str]:
-    """Name and species; an unnamed animal's subject is ``<video>#<track>``, of which the number is enough here."""
+    """Name with its track's number, as ``S17 (7)``, and species; of an animal that nobody named the track alone."""
+    names = names_of(rows)
     return [
-        style.short(f"{f'track {track}' if subject.endswith(f'#{track}') else subject}  {species}", _LABEL_LETTERS)
-        for subject, track, species in zip(rows["subject"], rows["track"], rows["species"], strict=True)
+        style.short(f"{names.get(track, f'track {track}')}  {species}", _LABEL_LETTERS)
+        for track, species in zip(rows["track"], rows["species"], strict=True)
     ]
+
+
+def names_of(bouts: pd.DataFrame) -> dict[int, str]:
+    """``S17 (7)`` of each track of one video (tables.BOUTS) that has a name; other subjects are ``<video>#<track>``."""
+    subjects = bouts.drop_duplicates("track").set_index("track")["subject"]
+    return {
+        int(str(track)): f"{subject} ({track})"
+        for track, subject in subjects.items()
+        if not str(subject).endswith(f"#{track}")
+    }
 
 
 def _frame(axes: "Axes", rows: pd.DataFrame, duration_s: float) -> None:

@@ -20,16 +20,12 @@ _ABOVE, _BELOW = -0.17, 0.19  # where in its row the pooled share and the mean o
 
 
 def interval_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: int, title: str) -> "Figure | None":
-    """Rows of tables.TIME_BUDGETS: a row a unit and behaviour. None where there is no share.
+    """Rows of tables.TIME_BUDGETS: a row a unit and behaviour, of those ``drawn``. None where there is no share.
 
-    Those over all animals, and all others that have limits, but sessions and single animals: they are many.
     Behind the pooled share and its limits are the worst-case bounds; below it is the mean over animals with its own
     limits, where there is one.
     """
-    shares = budgets["share"].notna()
-    limits = budgets[["ci_low", "ci_high"]].notna().all(axis=1) | budgets["mean_share"].notna()
-    shown = budgets[shares & (limits | (budgets["level"] == "pooled")) & ~budgets["level"].isin(_TABLED)]
-    shown = told_apart(shown)
+    shown = drawn(budgets)
     if shown.empty:
         return None
     rows = _rows(shown, colours)
@@ -66,9 +62,8 @@ def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[
         rows["bound_high"] - rows["bound_low"],
         0.78,
         rows["bound_low"],
-        color="#e9e9e9",
+        color=_GROUND,
         zorder=1,
-        label="worst case",
     )
     axes.scatter(rows["share"], above, s=44, color=fill, edgecolor="black", linewidth=0.6, zorder=3)
     if mean.any():
@@ -84,11 +79,24 @@ def _draw(axes: "Axes", rows: pd.DataFrame, labels: list[str], colours: Mapping[
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
     axes.set_xlim(0, _reach(rows))
-    axes.set_xlabel("share of the time in sight and recognized; lines: intervals, where there are any")
+    lines = "; lines: intervals" if has_limits(rows) else ""
+    axes.set_xlabel(f"share of the time in sight and recognized{lines}; grey: share of the tracked time")
     axes.grid(axis="x", color="#eeeeee")
     axes.set_axisbelow(True)
     above_right: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
-    axes.legend(handles=_key(bool(mean.any())), frameon=False, ncols=3, fontsize=8, **above_right)
+    axes.legend(handles=_key(bool(mean.any()), has_limits(rows)), frameon=False, ncols=3, fontsize=8, **above_right)
+
+
+def drawn(budgets: pd.DataFrame) -> pd.DataFrame:
+    """The rows over all animals, and all others that have limits or a mean, but sessions and animals: they are many."""
+    shares = budgets["share"].notna()
+    limits = budgets[["ci_low", "ci_high"]].notna().all(axis=1) | budgets["mean_share"].notna()
+    return told_apart(budgets[shares & (limits | (budgets["level"] == "pooled")) & ~budgets["level"].isin(_TABLED)])
+
+
+def has_limits(rows: pd.DataFrame) -> bool:
+    """Has any share or mean of these an interval?"""
+    return bool(rows[["ci_low", "mean_ci_low"]].notna().any(axis=None))
 
 
 def _reach(rows: pd.DataFrame) -> float:
@@ -97,12 +105,12 @@ def _reach(rows: pd.DataFrame) -> float:
     return float(min(np.ceil(5 * np.nanmax(drawn)) / 5, 1.0))
 
 
-def _key(mean: bool) -> list[Any]:
-    """What the marks are, without the colours of the behaviours."""
+def _key(mean: bool, limits: bool) -> list[Any]:
+    """What the marks are, without the colours of the behaviours; a line through them where there are intervals."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    look: dict[str, Any] = {"color": _DARK, "markerfacecolor": "white", "linewidth": 1.3}
+    look: dict[str, Any] = {"color": _DARK, "markerfacecolor": "white", "linewidth": 1.3 * limits}
     marks = [Line2D([], [], marker="o", label="of all animals' time together", **look)]
     marks += [Line2D([], [], marker="D", markersize=5, label="mean over animals", **look)] if mean else []
-    return [*marks, Patch(color=_GROUND, label="worst case")]
+    return [*marks, Patch(color=_GROUND, label="worst case of the circle")]

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CORRECTED
-from pipeline.report.answers import by_told
+from pipeline.report.answers import by_told, doubts
 from pipeline.report.audited import audit_of, by_observer, figure_of, limited, of_pairs
 from pipeline.report.words import plural
 
@@ -14,7 +14,7 @@ from pipeline.report.words import plural
 def errors_text(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """A paragraph each, where it was done; ``settings`` are all groups."""
     if len(audit := audit_of(tables)):
-        yield _audit(audit, tables[AUDIT_ERRORS.name])
+        yield " ".join([_audit(audit, tables[AUDIT_ERRORS.name]), *doubts(tables).values()])
     budgets = tables.get(CORRECTED.name, CORRECTED.empty())
     if len(pooled := budgets[budgets["level"] == "pooled"]):
         yield _correction(pooled, settings["correction"])

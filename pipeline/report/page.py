@@ -26,6 +26,7 @@ from pipeline.report.sections.videos import excluded_table, sample_table, videos
 from pipeline.report.settings import ReportSettings
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, natural, plural
+from pipeline.tables import INDIVIDUALS
 
 _LICENCE = (
     "ethopipe is free software under the GNU Affero General Public License, version 3 or later. "
@@ -68,6 +69,7 @@ def _sections(
 ) -> list[tuple[str, str, Markup]]:  # fmt: skip
     """Anchor, title and content of every section that has something to say."""
     budgets, warned = tables.get("time_budgets", pd.DataFrame()), cautions(summary, tables)
+    individuals = tables.get("individuals", INDIVIDUALS.empty())
     videos = sorted(summary.videos, key=lambda video: natural(video.key))
     nothing = tag("p", "No animal was seen doing anything that was recognized.")
     shares = nothing
@@ -88,7 +90,11 @@ def _sections(
         ("observers", "Virtual observers", observers(tables, figures)),
         ("per-video", "Ethograms of each video", animals),
         ("videos", "Videos", videos_table(videos)),
-        ("samples", "Sample sizes", nothing if budgets.empty else sample_table(budgets, settings.rows_per_figure)),
+        (
+            "samples",
+            "Sample sizes",
+            nothing if budgets.empty else sample_table(budgets, individuals, settings.rows_per_figure),
+        ),
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
         ("methods", "Methods card", card(summary, tables)),
         ("methods-text", "Methods text", text(summary)),
@@ -122,8 +128,14 @@ def _lead(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
 def _species(individuals: pd.DataFrame) -> str:
     if individuals.empty:
         return "No animal was tracked."
-    counts = individuals["species"].value_counts(sort=False).sort_index()
-    named = individuals.loc[individuals["individual"] != "", "individual"].nunique()
-    tracks = ", ".join(f"{count:,} {species}" for species, count in counts.items())
-    also = f"; {plural(named, 'named individual')}" if named else ""
-    return f"{plural(len(individuals), 'track')} ({tracks}{also})."
+    return f"{'; '.join(_tracks(str(species), own) for species, own in individuals.groupby('species'))}."
+
+
+def _tracks(species: str, own: pd.DataFrame) -> str:
+    """``84 tracks of 20 named sheep``; where not all are named, ``84 tracks of sheep (60 of 20 named)``."""
+    names, told = own.loc[own["individual"] != "", "individual"], plural(len(own), "track")
+    if names.empty:
+        return f"{told} of {species}"
+    if len(names) == len(own):
+        return f"{told} of {names.nunique():,} named {species}"
+    return f"{told} of {species} ({len(names):,} of {names.nunique():,} named)"

@@ -1,5 +1,6 @@
 """Where the animals went: the paths of a video's tracks over a still, with the camera's motion taken out."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import cv2
@@ -29,15 +30,17 @@ _REACH = 1.5  # frames' sizes beyond the still that are shown at most on each si
 
 
 def trajectory_figure(
-    tracks: pd.DataFrame, to_reference: FloatArray, still: Image | None, size: tuple[int, int], most: int, title: str
-) -> "Figure":
+    tracks: pd.DataFrame, to_reference: FloatArray, still: Image | None, size: tuple[int, int], most: int, title: str,
+    names: Mapping[int, str],
+) -> "Figure":  # fmt: skip
     """Paths of box centres (tables.TRACKS) in the reference frame of ``size`` (width, height) pixels.
 
     ``to_reference`` ``[n, 3, 3]`` holds the transform of every source frame; ``still`` is the reference frame at any
     size, None draws on a plain ground. A path begins with a dot; it is thin and dotted where the box bridges a gap
-    between detections (``gaps.in_gap``), and broken where frames have no box of it. The track's number stands where it
-    begins, and, unless that is nearer than ``_PIECE_IN``, where it ends, and where each of its pieces begins. The view
-    reaches beyond the still where the camera moved. Of more than ``most`` tracks the longest are drawn.
+    between detections (``gaps.in_gap``), and broken where frames have no box of it. The track's name (``names``, of
+    a track that has none its number) stands where it begins, its number, unless that is nearer than ``_PIECE_IN``,
+    where it ends, and where each of its pieces begins. The view reaches beyond the still where the camera moved. Of
+    more than ``most`` tracks the longest are drawn.
     """
     if tracks.empty:
         return style.words_only(title, "no animal was found in this video")
@@ -54,7 +57,7 @@ def trajectory_figure(
     _ground(axes, still, size, view)
     inch, fine = (view[1] - view[0]) / wide, float(np.interp(len(paths), [12, 70], [1.0, 0.65]))
     for track, (points, solid) in paths:
-        _draw(axes, track, points, solid, fine, inch)
+        _draw(axes, track, names.get(track, str(track)), points, solid, fine, inch)
     style.head(figure, title)
     style.foot(figure, _note(len(lengths) - len(chosen)))
     return figure
@@ -62,8 +65,8 @@ def trajectory_figure(
 
 def _note(left_out: int) -> str:
     note = (
-        "dot: start; numbers: the track, at its ends and at longer pieces of a broken one; dotted: interpolated over a "
-        "gap; the camera's motion is taken out"
+        "dot: start; numbers: the track, with its animal's name where that is known; dotted: interpolated over a gap; "
+        "the camera's motion is taken out"
     )
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 
@@ -112,7 +115,7 @@ def _ground(axes: "Axes", still: Image | None, size: tuple[int, int], view: tupl
     axes.spines[:].set_visible(False)
 
 
-def _draw(axes: "Axes", track: int, points: FloatArray, solid: BoolArray, scale: float, inch: float) -> None:
+def _draw(axes: "Axes", track: int, name: str, points: FloatArray, solid: BoolArray, scale: float, inch: float) -> None:
     """One path, drawn through where it is ``solid``; ``scale`` makes lines and letters smaller where there are many.
 
     ``inch`` is how long one is in the units of the points.
@@ -123,20 +126,20 @@ def _draw(axes: "Axes", track: int, points: FloatArray, solid: BoolArray, scale:
         axes.plot(*np.where(near[:, None], points, np.nan).T, ":", color=colour, linewidth=scale, zorder=2)
     _through(axes, np.where(solid[:, None], points, np.nan), colour, scale, inch)
     axes.plot(*points[0], "o", color=colour, markersize=6 * scale, markeredgecolor="black", zorder=4)
-    _numbered(axes, track, points[0], 9 * scale)
+    _labelled(axes, name, points[0], 9 * scale)
     pieces = np.split(points, np.flatnonzero(np.isnan(points[:, 0])))[1:]
     others = [piece[1] for piece in pieces if np.nanmax(np.nanmax(piece, 0) - np.nanmin(piece, 0)) > _PIECE_IN * inch]
     for point in (*others, points[-1]):
         if np.hypot(*(point - points[0])) > _PIECE_IN * inch:
-            _numbered(axes, track, point, 7 * scale)
+            _labelled(axes, str(track), point, 7 * scale)
 
 
-def _numbered(axes: "Axes", track: int, point: FloatArray, size: float) -> None:
-    """The track's number beside a point."""
+def _labelled(axes: "Axes", text: str, point: FloatArray, size: float) -> None:
+    """The track's name or number beside a point."""
     from matplotlib.patheffects import withStroke
 
     axes.annotate(
-        str(track), (float(point[0]), float(point[1])), (5, 4), textcoords="offset points", zorder=5,
+        text, (float(point[0]), float(point[1])), (5, 4), textcoords="offset points", zorder=5,
         color="white", weight="bold", size=size,
         path_effects=[withStroke(linewidth=2.5, foreground="black")],
     )  # fmt: skip

@@ -34,6 +34,7 @@ class VideoLine:
     short_tracks: int = 0  # tracks without any other window
     window_s: float = 0.0  # from the first to the last frame of a whole window; 0: there is none
     files: tuple[str, ...] = ()  # worth a link; relative to the page
+    told: Mapping[str, str] = field(default_factory=dict)  # what the user's files say of it, by column: session, site
 
 
 @dataclass(frozen=True)

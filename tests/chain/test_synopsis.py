@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from pipeline.chain.synopsis import _window_s
+from pipeline.chain.synopsis import _window_s, told_of
+from pipeline.tables import OBSERVATIONS
 
 FRAMES = pd.DataFrame({"frame": range(10), "time_s": [k / 10 for k in range(10)]})
 
@@ -20,3 +21,25 @@ FRAMES = pd.DataFrame({"frame": range(10), "time_s": [k / 10 for k in range(10)]
 def test_how_long_a_whole_window_is(windows: list[tuple[int, int, bool]], expected: float) -> None:
     scores = pd.DataFrame(windows, columns=["start_frame", "stop_frame", "repeated"])
     assert _window_s(scores.astype({"repeated": bool}), FRAMES) == pytest.approx(expected)
+
+
+SPANS = OBSERVATIONS.cast(
+    pd.DataFrame(
+        [("a", "day 1", "north", "yes", "dew"), ("a", "day 1", "south", "yes", ""), ("a", "day 1", "", "no", "fog")],
+        columns=["video", "session", "site", "use", "weather"],
+    ).assign(start_s=0.0, stop_s=1.0, group="", species="", timezone="", reason="")
+)
+DAYS = pd.DataFrame({"session": ["day 1", "day 2"], "moon": ["new", "full"]})
+
+
+@pytest.mark.parametrize(
+    ("key", "observations", "sessions", "told"),
+    [
+        ("a", None, None, {}),  # no such file
+        ("b", SPANS, None, {}),  # nothing of this video
+        ("a", SPANS, None, {"session": "day 1", "site": "north, south", "weather": "dew"}),  # of spans in use
+        ("a", SPANS, DAYS, {"session": "day 1", "site": "north, south", "weather": "dew", "moon": "new"}),
+    ],
+)
+def test_what_the_users_files_say_of_a_video(key, observations, sessions, told) -> None:
+    assert told_of(key, observations, sessions) == told

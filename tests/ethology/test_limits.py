@@ -5,7 +5,7 @@ from scipy.special import logit
 from scipy.stats import t
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, t_limits
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, highest, t_limits, too_few
 
 NESTED = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 2, 3, 4])  # each animal in one session
 CROSSED = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 0, 1])
@@ -31,7 +31,19 @@ def cells(session, animal, k=2, seed=0):
 )
 def test_what_is_independent(given, units, words):
     clusters = Clusters.of(*given)
-    assert (clusters.units, clusters.words) == (units, words)
+    assert highest(clusters.counted) == (units, words)
+
+
+@pytest.mark.parametrize(
+    ("given", "needed", "told"),
+    [
+        (CROSSED, 2, ""),  # enough of both
+        (CROSSED, 3, "only 2 animals (3 are needed)"),  # of one of them
+        (CROSSED, 4, "only 3 sessions and 2 animals (4 are needed)"),
+    ],
+)
+def test_only_what_is_too_few_is_called_so(given, needed, told):
+    assert too_few(Clusters.of(*given).counted, needed) == told
 
 
 def test_the_pooled_share_and_the_mean_can_be_counted():

@@ -69,10 +69,10 @@ def test_a_budget_that_can_be_counted():
     assert (row["behaviour_s"], row["visible_s"], row["excluded_s"]) == (3, 8, 2)
     assert (row["n_individuals"], row["n_sessions"], row["n_tracks"], row["most_at_once"]) == (0, 1, 2, 2)
     assert (row["bouts"], row["bouts_per_h"], row["censored_share"]) == (1, 450, 1)
-    assert row["method"] == "pooled time; points only: 1 session, fewer than 6"
+    assert row["method"] == "pooled time; no interval: only 1 session (6 are needed)"
     assert np.isnan(row["ci_low"])
     fragment = one(found, unit="v.mp4#1", behaviour="A")
-    assert fragment["method"] == "pooled time; points only: a track is a fragment, not a replicate"
+    assert fragment["method"] == "pooled time; no interval: a track is a fragment, not a replicate"
 
 
 def test_no_visible_time_has_no_share():
@@ -115,19 +115,19 @@ def test_six_sessions_give_limits_and_five_do_not():
     assert row["share"] == pytest.approx(21 / 45, abs=1e-6)
     assert 0 < row["ci_low"] < row["share"] < row["ci_high"] < 1
     row = one(made(*records[:5])["time_budgets"], level="pooled", behaviour="A")
-    assert row["method"] == "pooled time; points only: 5 sessions, fewer than 6"
+    assert row["method"] == "pooled time; no interval: only 5 sessions (6 are needed)"
     assert np.isnan(row["ci_high"])
 
 
 def test_a_session_without_visible_time_is_no_unit():
     records = [record(f"{day}/v.mp4", {1: "AB"}) for day in range(5)] + [record("5/v.mp4", {1: "??"})]
     row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")
-    assert (row["n_sessions"], row["method"]) == (5, "pooled time; points only: 5 sessions, fewer than 6")
+    assert (row["n_sessions"], row["method"]) == (5, "pooled time; no interval: only 5 sessions (6 are needed)")
 
 
 def test_tracks_in_one_session_are_no_units():
     row = one(made(record("v.mp4", dict.fromkeys(range(1, 30), "AB")))["time_budgets"], level="pooled", behaviour="A")
-    assert (row["n_tracks"], row["method"]) == (29, "pooled time; points only: 1 session, fewer than 6")
+    assert (row["n_tracks"], row["method"]) == (29, "pooled time; no interval: only 1 session (6 are needed)")
 
 
 def test_names_join_tracks_of_several_videos():
@@ -153,7 +153,7 @@ def test_named_animals_are_the_units_of_their_session():
     row = one(found, level="session", behaviour="A")
     assert row["method"] == "pooled time; 95 % t interval over 6 named animals"
     assert row["ci_low"] < row["share"] < row["ci_high"]
-    assert one(found, level="pooled", behaviour="A")["method"].endswith("points only: 1 session, fewer than 6")
+    assert one(found, level="pooled", behaviour="A")["method"].endswith("no interval: only 1 session (6 are needed)")
 
 
 def test_animals_of_one_session_each_add_nothing_to_their_sessions():
@@ -175,7 +175,7 @@ def test_animals_seen_in_many_sessions_are_units_too():
     assert row["ci_low"] < row["share"] < row["ci_high"]  # sessions are alike, the animals are not
     fewer = who[who["individual"] < "z6"]
     row = one(made(*records, names=fewer)["time_budgets"], level="pooled", behaviour="A")
-    assert row["mean_method"].endswith("points only: 6 sessions and 5 animals, fewer than 6")
+    assert row["mean_method"].endswith("no interval: only 5 animals (6 are needed)")
 
 
 def test_each_named_animal_counts_as_much_in_the_mean():
@@ -183,7 +183,7 @@ def test_each_named_animal_counts_as_much_in_the_mean():
     found = made(record("v.mp4", {1: "AAAAAAAA", 2: "AB", 3: "BBBB"}), names=who)["time_budgets"]
     row = one(found, level="pooled", behaviour="A")
     assert (row["share"], row["mean_share"]) == (pytest.approx(9 / 14, abs=1e-6), 0.75)
-    assert row["mean_method"] == "mean of 2 animals; points only: 1 session, fewer than 6"
+    assert row["mean_method"] == "mean of 2 animals; no interval: only 1 session (6 are needed)"
     row = one(found, level="individual", unit="Zoe", behaviour="A")
     assert (np.isnan(row["mean_share"]), row["mean_method"]) == (True, "1 named animal: no mean")
 
@@ -345,7 +345,7 @@ def test_limits_of_transitions_rest_on_sessions_with_such_steps():
     assert row["method"] == "pooled counts; 95 % t interval over 8 sessions"
     assert row["ci_low"] < row["p"] < row["ci_high"]
     row = one(found, **{"from": "B", "to": "A"})  # days 1, 2, 4, 5 and 7
-    assert row["method"] == "pooled counts; points only: 5 sessions, fewer than 6"
+    assert row["method"] == "pooled counts; no interval: only 5 sessions (6 are needed)"
 
 
 def test_a_published_matrix_is_normalised_by_rows():

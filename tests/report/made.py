@@ -98,7 +98,7 @@ def draw(folder: Path, key: str = KEY) -> list[FigureEntry]:
     still = np.full((90, 160, 3), 120, dtype=np.uint8)
     matrices = np.tile(np.eye(3), (20, 1, 1))
     made = bouts([(1, "Walk", 0, 4), (1, "Graze", 4, 8), (2, "Graze", 2, 8)], key=key)
-    figures = draw_run(BUDGETS, TRANSITIONS, COLOURS, SETTINGS, folder)
+    figures = draw_run(BUDGETS, TRANSITIONS, individuals(), COLOURS, SETTINGS, folder)
     return figures + draw_video(key, made, TRACKS, matrices, still, (160, 90), 10.0, COLOURS, SETTINGS, folder)
 
 

@@ -94,3 +94,48 @@ def test_a_recognizer_that_is_not_recorded_is_pointed_out():
     unnamed = made.summary(made.line(), model={"recognizer": "not recorded"})
     assert "Which recognizer told the behaviours" in " ".join(cautions(unnamed, {"time_budgets": made.BUDGETS}))
     assert "Which recognizer" not in told(made.BUDGETS)
+
+
+def record(number, ending):
+    """A track that walks, runs and grazes, or goes out of sight instead: after its run, or in between."""
+    walk, run, graze = (number, "Walk", 0.0, 4.0), (number, "Run", 7.0, 8.0), (number, "Graze", 8.0, 9.0)
+    after, between = (number, "not visible", 8.0, 9.0), (number, "not visible", 4.0, 7.0)
+    return {"": [walk, run, graze], "Run": [walk, run, after], "all": [walk, between, run]}[ending]
+
+
+@pytest.mark.parametrize(
+    ("endings", "words"),
+    [
+        (["Run"] * 9, ""),  # too few bouts
+        (["Run"] * 10, "10 of 10 bouts of Run (100 % of its time) begin or end where the animal goes out of sight, ag"),
+        (["Run"] * 6 + [""] * 4, "6 of 10 bouts of Run (60 % of its time) begin or end where the animal goes out of"),
+        (["Run"] * 5 + [""] * 5, ""),  # no more than half
+        (["all"] * 10, ""),  # others do as often
+    ],
+)
+def test_a_behaviour_of_animals_about_to_leave_is_pointed_out(endings, words):
+    bouts = made.bouts([row for k, ending in enumerate(endings) for row in record(k, ending)])
+    said = " ".join(cautions(made.summary(made.line(), held_out=KNOWN), {"bouts": bouts}))
+    assert words in said
+    assert ("begin or end where" in said) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("Walk",), "such time was told as Walk, or as unknown."),
+        (("Walk", "Arrest", "Occluded"), "such time was told as Walk or Arrest, or as unknown."),
+        (("Walk", "Lying_down"), ""),
+        (("Rest", "Occluded"), ""),
+        (("Occluded",), ""),
+    ],
+)
+def test_no_behaviour_for_an_animal_at_rest_is_pointed_out(names, words):
+    text = told(made.budgets(dict.fromkeys(names, 0.5)))
+    assert words in text and ("No behaviour is named for lying" in text) == bool(words)
+
+
+def test_a_state_that_stands_for_nothing_else_takes_rest_in():
+    other = {"ethogram": {"behaviours": [{"name": "Other", "rest": True}]}}
+    said = cautions(made.summary(made.line(), held_out=KNOWN, told=other), {"time_budgets": made.BUDGETS})
+    assert "No behaviour is named for" in told(made.BUDGETS) and "No behaviour is named for" not in " ".join(said)

@@ -10,8 +10,8 @@ from pipeline import tables
 from pipeline.report import style
 from pipeline.report.bars import budget_figure
 from pipeline.report.colours import rgb
-from pipeline.report.figures import draw_run, draw_video, file_name
-from pipeline.report.gantt import ethogram_figure
+from pipeline.report.figures import _named, draw_run, draw_video, file_name
+from pipeline.report.gantt import ethogram_figure, labels_of, names_of, rows_of
 from pipeline.report.heatmap import transition_figure
 from pipeline.report.intervals import interval_figure
 from pipeline.report.paths import trajectory_figure
@@ -73,7 +73,7 @@ def test_an_svg_holds_no_more_than_is_seen(drawn):
 
 
 def test_empty_tables_give_figures_that_say_so(tmp_path):
-    empty = [tables.TIME_BUDGETS.empty(), tables.TRANSITIONS.empty()]
+    empty = [tables.TIME_BUDGETS.empty(), tables.TRANSITIONS.empty(), tables.INDIVIDUALS.empty()]
     run = draw_run(*empty, made.COLOURS, made.SETTINGS, tmp_path)
     video = draw_video(
         "a.mp4", tables.BOUTS.empty(), tables.TRACKS.empty(), np.eye(3)[None], None, SIZE, 0.0, made.COLOURS,
@@ -83,7 +83,7 @@ def test_empty_tables_give_figures_that_say_so(tmp_path):
     assert "no behaviour was recorded" in texts(ethogram_figure(tables.BOUTS.empty(), 0, {}, 70, "t"))
     assert "no animal was seen doing" in texts(budget_figure(empty[0], {}, 70, "t"))
     assert "no animal was seen to change" in texts(transition_figure(empty[1], {}, "t"))
-    assert "no animal was found" in texts(trajectory_figure(tables.TRACKS.empty(), IDENTITY, None, SIZE, 70, "t"))
+    assert "no animal was found" in texts(trajectory_figure(tables.TRACKS.empty(), IDENTITY, None, SIZE, 70, "t", {}))
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,22 @@ def test_over_all_animals_the_worst_case_is_drawn_where_there_is_no_interval():
     assert interval_figure(session, made.COLOURS, 70, "none") is None
 
 
+@pytest.mark.parametrize(
+    ("limits", "titled", "axis"),
+    [
+        ({}, "worst cases", "recognized; grey: share of the tracked time"),
+        ({"ci_low": 0.2, "ci_high": 0.8}, "intervals", "recognized; lines: intervals; grey: share of"),
+    ],
+)
+def test_a_worst_case_is_not_called_an_interval(limits, titled, axis, tmp_path):
+    session = made.budgets({"Walk": 1.0}, level="session", unit="mara", ci_low=0.1, ci_high=0.9)  # is not drawn there
+    budgets = pd.concat([made.budgets({"Walk": 0.25, "Graze": 0.75}, **limits), session])
+    entry = draw_run(budgets, made.TRANSITIONS, made.individuals(), made.COLOURS, made.SETTINGS, tmp_path)[1]
+    assert entry.title == f"Time budgets with {titled}"
+    assert "Grey is no interval, but the worst case of the circle's share" in entry.caption
+    assert axis in texts(interval_figure(budgets, made.COLOURS, 70, "t"))
+
+
 def test_the_mean_over_animals_stands_below_the_pooled_share():
     both = made.budgets({"Walk": 0.25}, mean_share=0.5, mean_ci_low=0.4, mean_ci_high=0.6)
     figure = interval_figure(both, made.COLOURS, 70, "both")
@@ -176,7 +192,7 @@ def test_the_bout_form_crosses_out_what_cannot_be_and_the_interval_form_does_not
 def test_trajectories_take_the_cameras_motion_out():
     still_animal = made.tracks({7: [(100 - k, 40, 120 - k, 60) for k in range(20)]})
     pan = np.array([[[1, 0, k], [0, 1, 0], [0, 0, 1]] for k in range(20)], dtype=float)
-    figure = trajectory_figure(still_animal, pan, STILL, SIZE, 70, "pan")
+    figure = trajectory_figure(still_animal, pan, STILL, SIZE, 70, "pan", {})
     paths = [line.get_xydata() for line in figure.axes[0].lines[1:]]  # the first is the still's frame
     assert len(paths) == 3  # the path's dark edge, the path, the dot where it begins
     assert all(np.allclose(path, [110, 50]) for path in paths)
@@ -188,7 +204,7 @@ def test_a_path_is_broken_where_frames_have_no_box():
     walked = made.tracks({7: [(k, 40, k + 20, 60) for k in (10, 20, 30, 90, 100, 110)]})
     frames = np.array([0, 1, 2, 9, 10, 11])
     lost = walked.assign(frame=frames, time_s=frames / 10)
-    lines = trajectory_figure(lost, IDENTITY, STILL, SIZE, 70, "t").axes[0].lines[1:3]  # the edge and the path
+    lines = trajectory_figure(lost, IDENTITY, STILL, SIZE, 70, "t", {}).axes[0].lines[1:3]  # the edge and the path
     for path in (line.get_xydata() for line in lines):
         assert np.isnan(path).all(axis=1).tolist() == [False, False, False, True, False, False, False]
 
@@ -198,9 +214,9 @@ def test_the_tracks_number_stands_at_both_ends_and_at_each_longer_piece():
     x = [10, 20, 30, 90, 110, 130, 60, 60.1, 60.2]
     frames = np.array([0, 1, 2, 9, 10, 11, 18, 19, 20])
     lost = made.tracks({7: [(k, 40, k + 20, 60) for k in x]}).assign(frame=frames, time_s=frames / 10)
-    (axes,) = trajectory_figure(lost, np.tile(np.eye(3), (21, 1, 1)), STILL, SIZE, 70, "t").axes
+    (axes,) = trajectory_figure(lost, np.tile(np.eye(3), (21, 1, 1)), STILL, SIZE, 70, "t", {}).axes
     assert [(text.get_text(), text.xy[0]) for text in axes.texts] == [("7", 20), ("7", 100), ("7", pytest.approx(70.2))]
-    short = trajectory_figure(made.TRACKS[made.TRACKS["track"] == 2], IDENTITY, STILL, SIZE, 70, "t").axes[0]
+    short = trajectory_figure(made.TRACKS[made.TRACKS["track"] == 2], IDENTITY, STILL, SIZE, 70, "t", {}).axes[0]
     assert [text.get_text() for text in short.texts] == ["2"]  # it stays where it is
 
 
@@ -209,7 +225,7 @@ def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():
     x = np.append(np.tile([40.0, 40.01], 2500), 40 + np.linspace(0, 60, 5000))
     walked = made.tracks({7: [(k - 10, 40, k + 10, 60) for k in x]})
     still = np.tile(np.eye(3), (len(x), 1, 1))
-    path = trajectory_figure(walked, still, STILL, SIZE, 70, "rest").axes[0].lines[1].get_xydata()
+    path = trajectory_figure(walked, still, STILL, SIZE, 70, "rest", {}).axes[0].lines[1].get_xydata()
     assert path[0, 0] == pytest.approx(40, abs=0.1)
     assert path[-1, 0] == pytest.approx(100, abs=0.1)
     assert 100 < len(path) < 2500
@@ -218,7 +234,7 @@ def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():
 def test_a_path_is_dotted_only_where_its_boxes_bridge_a_gap():
     walked = made.tracks({7: [(k, 40, k + 20, 60) for k in range(0, 100, 10)]})
     walked["observed"] = ~walked["frame"].isin([4, 5])
-    dotted, _, solid = trajectory_figure(walked, IDENTITY, STILL, SIZE, 70, "t").axes[0].lines[1:4]
+    dotted, _, solid = trajectory_figure(walked, IDENTITY, STILL, SIZE, 70, "t", {}).axes[0].lines[1:4]
     drawn = [(~np.isnan(line.get_xdata())).nonzero()[0].tolist() for line in (dotted, solid)]
     assert drawn == [[3, 4, 5, 6], [0, 1, 2, 3, 6, 7, 8, 9]]
 
@@ -227,7 +243,7 @@ def test_of_a_path_that_lies_upon_itself_the_outline_is_drawn():
     """An animal that walks to and fro over 60 pixels for 20,000 frames."""
     x = 80 + 30 * np.sin(np.arange(20_000) / 50)
     walked = made.tracks({7: [(k - 10, 40, k + 10, 60) for k in x]})
-    axes = trajectory_figure(walked, np.tile(np.eye(3), (len(x), 1, 1)), None, SIZE, 70, "to and fro").axes[0]
+    axes = trajectory_figure(walked, np.tile(np.eye(3), (len(x), 1, 1)), None, SIZE, 70, "to and fro", {}).axes[0]
     (area,) = axes.patches
     assert area.get_path().get_extents().bounds == pytest.approx((50, 50, 60, 0), abs=1)  # and half the line's width
     assert [len(line.get_xdata()) for line in axes.lines] == [5, 1]  # the still's frame, the dot
@@ -235,7 +251,7 @@ def test_of_a_path_that_lies_upon_itself_the_outline_is_drawn():
 
 def test_a_broken_transform_does_not_blow_the_view_up():
     far = np.array([[[1, 0, k * 1e6], [0, 1, 0], [0, 0, 1]] for k in range(20)])
-    left, right = trajectory_figure(made.TRACKS, far, None, SIZE, 70, "far").axes[0].get_xlim()
+    left, right = trajectory_figure(made.TRACKS, far, None, SIZE, 70, "far", {}).axes[0].get_xlim()
     assert (left, right) == (0, 2.5 * 160)
 
 
@@ -272,3 +288,13 @@ def test_ticks_are_round_and_few(duration_s, last):
     ticks = style.time_ticks(duration_s)
     assert 1 <= len(ticks) <= 11
     assert style.time_label(ticks[-1], duration_s) == last
+
+
+def test_one_animal_has_one_name_in_every_figure():
+    named = made.bouts([(1, "Walk", 0, 4), (2, "Graze", 2, 8)]).assign(subject=["Zoe", f"{made.KEY}#2"])
+    assert labels_of(rows_of(named, 9)) == ["Zoe (1)  zebra", "track 2  zebra"]
+    written = texts(trajectory_figure(made.TRACKS, IDENTITY, STILL, SIZE, 70, "t", names_of(named))).split("\n")
+    assert "Zoe (1)" in written and "2" in written and "1" in written  # where it begins; elsewhere its number
+    tracks = [made.budgets({"Walk": 1.0}, level="track", unit=f"{made.KEY}#{k}") for k in (1, 2)]
+    bars = texts(budget_figure(_named(pd.concat(tracks), made.individuals("Zoe", "")), made.COLOURS, 70, "t"))
+    assert "Zoe (mara/DJI 1.MP4#1)" in bars and "mara/DJI 1.MP4#2" in bars

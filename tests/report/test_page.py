@@ -7,7 +7,7 @@ import pytest
 from pipeline import tables
 from pipeline.report.citations import citations
 from pipeline.report.markup import link, table, tag
-from pipeline.report.page import page
+from pipeline.report.page import _species, page
 from pipeline.report.words import duration, natural, percent, plural
 from tests.report import made
 
@@ -68,7 +68,7 @@ def test_the_page_tells_the_run_and_is_the_same_again(drawn):
     assert first == written(folder, made.summary(video), figures=figures)
     text = " ".join(read(first).text.split())
     for words in (
-        "1 video (1 ok), 10 s of footage. 2 tracks (2 zebra). At most 2 animals with a box in one frame.",
+        "1 video (1 ok), 10 s of footage. 2 tracks of zebra. At most 2 animals with a box in one frame.",
         "mara/DJI 1.MP4",  # the key as its owner knows it
         "Graze71 %",
         "Time left out",
@@ -161,7 +161,7 @@ def test_numbers_of_a_table_break_where_no_figure_is_torn(cell, expected):
         ((made.line(tracks=17),), ONE, "1 of 17 tracks was ever in sight. At most 1 was seen at once"),
         ((made.line(tracks=0),), NONE, "No animal was tracked"),
         ((made.line(),), FOUND, "How often kinematic is right is not known"),
-        ((made.line(),), FOUND, "No interval is given: the figures rest on 1 session"),
+        ((made.line(),), FOUND, "No interval is given for all animals pooled: the figures rest on 1 session"),
         ((made.line(status="failed", reason="no moov"),), FOUND, "1 video could not be used: mara/DJI 1.MP4."),
         ((made.line(status="partial", reason="cut"),), FOUND, "1 video broke off and is used up to there"),
         (
@@ -197,7 +197,9 @@ def test_nothing_rests_on_no_session(tmp_path, tracks):
 
 
 def test_a_good_run_is_not_warned(tmp_path):
-    named = made.budgets({"Walk": 1.0}, n_individuals=7, n_sessions=7, ci_low=0.1, ci_high=0.9, excluded_s=0.0)
+    named = made.budgets(
+        {"Walk": 0.5, "Lie": 0.5}, n_individuals=7, n_sessions=7, ci_low=0.1, ci_high=0.9, excluded_s=0.0
+    )
     text = written(tmp_path, made.summary(made.line(), held_out=made.HELD_OUT), {"time_budgets": named})
     assert "Read this first" not in text
     assert "10 % to 90 %" in text
@@ -253,3 +255,16 @@ def test_what_was_used_is_cited_first():
     found = citations(settings, [])
     assert found[0].startswith("Cao, J.")
     assert len(found) == len(set(found)) == 1 + len(citations({}, []))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ((), "No animal was tracked."),
+        (("", ""), "2 tracks of zebra."),
+        (("a", "a", "b"), "3 tracks of 2 named zebra."),
+        (("a", "a", ""), "3 tracks of zebra (2 of 1 named)."),
+    ],
+)
+def test_tracks_are_no_animals(names, told):
+    assert _species(made.individuals(*names)) == told

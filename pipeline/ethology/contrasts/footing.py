@@ -68,7 +68,7 @@ class Footing:
     def few(self) -> str:
         """Why nothing is tested; empty where it is."""
         few = few_words(self.units.replicates, self.pair, self.units.kind, self.statistics)
-        return "; ".join([f"points only: {few}", *constant_words(self.by, self.units.constant)]) if few else ""
+        return "; ".join([few, *constant_words(self.by, self.units.constant)]) if few else ""
 
     @property
     def how(self) -> str:

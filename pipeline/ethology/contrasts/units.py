@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from pipeline.ethology.limits import too_few
 from pipeline.ethology.sequences.stretches import as_words, in_order, who
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.types import BoolArray, IntArray
@@ -89,12 +90,9 @@ def independent(
 
 def few_words(there: BoolArray, pair: tuple[str, str], kind: Replicate, statistics: StatisticsSettings) -> str:
     """Why replicates ``there [G, 2]`` are too few to say how far a difference holds; empty where they are not."""
-    numbers = there.sum(axis=0).tolist()
-    if min(numbers) >= statistics.min_units:
-        return ""
     word = "session" if kind is Replicate.session else "named animal"
-    what = " and ".join(f"{plural(n, word)} in {name}" for n, name in zip(numbers, pair, strict=True))
-    return f"{what}, fewer than {statistics.min_units}"
+    numbers = zip(there.sum(axis=0).tolist(), pair, strict=True)
+    return too_few([(n, f"{plural(n, word)} in {name}") for n, name in numbers], statistics.min_units)
 
 
 def constant_words(by: str, constant: bool) -> list[str]:

@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.correction.design import Design, collapsed
-from pipeline.ethology.correction.tables import AUDIT, AUDIT_ERRORS, AUDIT_KEY
+from pipeline.ethology.correction.tables import AUDIT, AUDIT_ERRORS, AUDIT_KEY, PAIRED
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN, Ethogram
 from pipeline.ethology.limits import t_limits
 from pipeline.types import BoolArray, IntArray
@@ -37,7 +37,8 @@ def audited(
             figures += [{"observer": observer} | row for row in _figures(answers, confidence)]
             errors.append(_errors(answers).assign(observer=observer, set=key["set"].iloc[0]))
     for (first, one), (second, other) in combinations(filled.items(), 2):
-        figures += [{"observer": f"{first} & {second}"} | row for row in _pair(one, other, key, ethogram, confidence)]
+        both = {"observer": f"{first}{PAIRED}{second}"}
+        figures += [both | row for row in _pair(one, other, key, ethogram, confidence)]
     table = pd.DataFrame(figures, columns=AUDIT.names).assign(set=key["set"].iloc[0]) if figures else AUDIT.empty()
     return AUDIT.cast(table), AUDIT_ERRORS.cast(pd.concat(errors)) if errors else AUDIT_ERRORS.empty()
 

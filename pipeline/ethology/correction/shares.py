@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Share, jackknife, t_limits
+from pipeline.ethology.limits import Cells, Share, highest, jackknife, t_limits, too_few
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.units import Limited, clusters_of
 from pipeline.types import IntArray
@@ -49,10 +49,10 @@ def changed_limits(
     ``within`` one session they rest on its named animals. There are none under ``min_units`` units, or recordings.
     """
     middle, recordings = share(cells), plural(len(others), "held-out recording")
-    clusters, units, what = clusters_of(cells.session, cells.animal, within)
-    for number, words in ((units, what), (len(others), recordings)):
-        if number < settings.min_units:
-            return Limited.points(middle, f"points only: {words}, fewer than {settings.min_units}")
+    clusters, counted = clusters_of(cells.session, cells.animal, within)
+    if few := too_few([*counted, (len(others), recordings)], settings.min_units):
+        return Limited.points(middle, f"no interval: {few}")
+    units, what = highest(counted)
     told = share.base(cells)
     without = np.stack([change(told) for change in others])
     of_recordings = jackknife(middle, without, np.ones(len(others), dtype=bool))

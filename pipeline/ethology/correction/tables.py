@@ -2,6 +2,8 @@
 
 from pipeline.columns import Column, Table
 
+PAIRED = " & "  # between the names of two observers held against each other
+
 # fmt: off
 _SET = Column("set", "str", "", "the set of mutually exclusive states")
 _BEHAVIOUR = Column("behaviour", "str", "", "the behaviour, or the name of several that were merged")

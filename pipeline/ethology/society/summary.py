@@ -5,9 +5,11 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.limits import too_few
 from pipeline.ethology.society.tables import GROUP_SPACE, MEASURES
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
+from pipeline.words import plural
 
 _KEYS = ["level", "unit", "session", "species"]
 _FIGURES = ["mean", "q25", "median", "q75"]
@@ -40,7 +42,7 @@ def _over(instants: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
     table = pd.concat([own.stack() for own in figures], axis=1, keys=[*_FIGURES, "n_instants"])
     table = table[table["n_instants"] > 0].rename_axis([*keys, "species", "measure"]).reset_index()
     table = table.assign(level=level, unit=table[keys[0]], ci_low=np.nan, ci_high=np.nan, n_sessions=1)
-    return table.assign(method="over instants; points only: one session")
+    return table.assign(method="over instants; no interval: one session")
 
 
 def _over_sessions(sessions: pd.DataFrame, level: str, settings: StatisticsSettings) -> pd.DataFrame:
@@ -66,9 +68,9 @@ def mean_limits(values: FloatArray, settings: StatisticsSettings) -> tuple[float
     No limits (NaN) under ``min_units`` sessions.
     """
     n = len(values)
-    what = f"{n} session" + "s" * (n != 1)
-    if n < settings.min_units:
-        return np.nan, np.nan, f"points only: {what}, fewer than {settings.min_units}"
+    what = plural(n, "session")
+    if few := too_few([(n, what)], settings.min_units):
+        return np.nan, np.nan, f"no interval: {few}"
     half = float(stdtrit(n - 1, (1 + settings.confidence) / 2) * values.std(ddof=1) / np.sqrt(n))
     return values.mean() - half, values.mean() + half, f"{100 * settings.confidence:g} % t interval over {what}"
 

@@ -83,10 +83,10 @@ def _figures(shares: FloatArray, settings: StatisticsSettings, over_sessions: bo
         return nothing | {"method": "no two animals are recognized at the same time"}
     mean = shares.mean(axis=0)
     seen, controls = mean[0], mean[1:][~np.isnan(mean[1:])]
-    low, high, limits = np.nan, np.nan, "over instants; points only: one session"
+    low, high, limits = np.nan, np.nan, "over instants; no interval: one session"
     if over_sessions:
         low, high, limits = mean_limits(shares[:, 0] - np.nanmean(shares[:, 1:], axis=1), settings)
-        limits = f"mean over sessions; limits of the excess: {limits}"
+        limits = f"mean over sessions; of the excess: {limits}"
     chance = controls.mean()
     p = ((controls >= seen - 1e-12).sum() + 1) / (len(controls) + 1) if seen or controls.any() else np.nan
     bounds = np.quantile(controls, [0.025, 0.975])

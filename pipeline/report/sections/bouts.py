@@ -91,8 +91,8 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
         f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen; what was seen of "
         "those cut off counts as the least they lasted (Kaplan-Meier); none where fewer than bouts.min_ended were seen "
         "to end, or where one of these would stand for over 1 / bouts.min_ended of all. An open end (...): too few "
-        "were followed for so long. Starts are of bouts whose start was seen: fewer "
-        "than the bouts per hour of the time budgets, which count those that were going on when the animal came into "
+        "were followed for so long. Starts are of bouts whose start was seen: fewer than bouts_per_h of "
+        "time_budgets.csv, which counts those that were going on when the animal came into "
         "sight. Intervals: "
         f"{_intervals(rates)}"
     )

@@ -12,6 +12,7 @@ from pipeline.report.markup import Markup, folded, table, together
 from pipeline.report.sections.common import (
     MOST_ROWS,
     SAME_CUT,
+    UNSEEN,
     between,
     by_set,
     excluded_share,
@@ -28,7 +29,6 @@ _WEIGHTS = (  # what each of two shares of one behaviour is for
     "Share: of all animals' time together, so animals seen longer weigh more; it tells how the group spends its time. "
     "Animals' mean: each animal weighs the same; it tells of an animal, and is what animals are compared by"
 )
-_HIDDEN = ("occluded", "out of sight")  # words that ethograms have for an animal that cannot be seen
 _WORST = "Worst case: if none, or all, of the time left out had been spent so."
 
 
@@ -39,7 +39,7 @@ def hidden(ethogram: Mapping[str, Any], behaviours: Iterable[str]) -> Markup:
     """
     left_out = [one["name"] for one in ethogram.get("behaviours", ()) if not one.get("visible", True)]
     left_out += [word for word, name in ethogram.get("relabel", {}).items() if name == NOT_VISIBLE]
-    counted = [name for name in dict.fromkeys(behaviours) if name.lower() in _HIDDEN]
+    counted = [name for name in dict.fromkeys(behaviours) if name.lower() in UNSEEN]
     told = []
     if left_out:
         told.append(
@@ -73,7 +73,10 @@ def budget_tables(budgets: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
 
 
 def _full(unit: pd.DataFrame, title: str) -> Markup:
-    """One unit's behaviours, a row each; events have rates and no share. Columns without a value are left out."""
+    """One unit's behaviours, a row each; events have rates and no share. Columns without a value are left out.
+
+    Of states the page has one rate, that of starts (Bouts): bouts that are cut make several of one, and more an hour.
+    """
     columns = {
         "behaviour": unit["behaviour"].tolist(),
         "share": [percent(share) for share in unit["share"]],
@@ -83,7 +86,10 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
         "worst case": _limits(unit, "bound_low", "bound_high"),
         "time": [duration(time) for time in unit["behaviour_s"]],
         "bouts": [f"{count:,}" for count in unit["bouts"]],
-        "per hour": ["-" if pd.isna(rate) else f"{rate:.1f}" for rate in unit["bouts_per_h"]],
+        "per hour": [
+            f"{rate:.1f}" if pd.isna(share) and pd.notna(rate) else "-"
+            for share, rate in zip(unit["share"], unit["bouts_per_h"], strict=True)
+        ],
         "cut off": [percent(share) for share in unit["censored_share"]],
     }
     told = {name: cells for name, cells in columns.items() if set(cells) != {"-"} or name == "share"}
@@ -130,11 +136,10 @@ def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
     """What the intervals of the cells rest on, where there are any."""
     _, low, _, method = figures
     over = sorted({how.rpartition(" over ")[2].partition(" ")[2] for how in units.loc[units[low].notna(), method]})
-    return (
-        f"; in brackets the interval over the {listed(over)} of each"
-        if over
-        else "; no interval: too few independent units in each"
-    )
+    if over:
+        return f"; in brackets the interval over the {listed(over)} of each"
+    why = {how.rpartition("no interval: ")[2] for how in units.loc[units["visible_s"] > 0, method]}
+    return f"; no interval: {why.pop() if len(why) == 1 else 'too few independent units'} in each"
 
 
 def _cell(row: "pd.Series[Any]", figures: tuple[str, str, str, str]) -> str:

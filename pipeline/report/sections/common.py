@@ -15,6 +15,7 @@ from pipeline.report.words import percent, plural, readable
 OF_BOUTS = (
     "shares are of bouts after smoothing, those of Time budgets of every frame before it: they may differ a little"
 )
+UNSEEN = ("occluded", "out of sight")  # words that ethograms have for an animal that cannot be seen
 MOST_ROWS = 60  # of a table in the page; the rest is in the CSV
 SAME_CUT = "; the figure, these tables and Sample sizes stop at the same unit"
 
@@ -78,9 +79,9 @@ def pictures(figures: Sequence[FigureEntry], *kinds: str) -> Markup:
     return together(map(shown, mine))
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], word: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return f" {word} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def by_method(rows: pd.DataFrame, who: str) -> str:

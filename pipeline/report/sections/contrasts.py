@@ -11,11 +11,12 @@ from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.pictures import shown
-from pipeline.report.sections import contrast_bouts, contrast_moves
+from pipeline.report.sections import contrast_bouts, contrast_moves, contrast_units
 from pipeline.report.sections.common import OF_BOUTS, between, found, listed, note, uncomputed
 from pipeline.report.sections.contrast_words import HALVES, TWO_WAYS, over, replicate, replicates
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent
+from pipeline.tables import INDIVIDUALS, TIME_BUDGETS
 from pipeline.words import plural
 
 _WHAT = (
@@ -48,7 +49,7 @@ def contrasts(
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
         told = _unseen(rows, unit) if seen(rows).empty else together(_told(rows, unit))
-        parts += [tag("h3", title), told, *mine]
+        parts += [tag("h3", title), told, *(_watched(tables, rows) if unit == "individual" else []), *mine]
         if mine:
             how = _how(rows[rows["behaviour"] == ALL].iloc[0])
             parts += [
@@ -130,7 +131,7 @@ def _unseen(rows: pd.DataFrame, unit: str) -> Markup:
 def _told(rows: pd.DataFrame, unit: str) -> Iterator[Markup]:
     """In plain words: how many it rests on, what differs, what is not shown to, and what to beware of."""
     own, whole = seen(rows), rows[rows["behaviour"] == ALL].iloc[0]
-    yield tag("p", _rests_on(whole, unit))
+    yield tag("p", _rests_on(whole, unit), contrast_units.holds_for(whole))
     differ, tested = _differing(rows), own[own["p_corrected"].notna()]
     for _, row in differ.iterrows():
         what = f"{row['behaviour']} takes {_more(row)} of the time in {row['second']} than in {row['first']}: "
@@ -163,6 +164,11 @@ def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
         else ""
     )
     return f"It rests on {replicates(row, budgets)}{shared}."
+
+
+def _watched(tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame) -> Iterator[Markup]:
+    if told := contrast_units.watched(rows.iloc[0], found(tables, TIME_BUDGETS), found(tables, INDIVIDUALS)):
+        yield tag("p", told)
 
 
 def _how(whole: "pd.Series[Any]") -> str:

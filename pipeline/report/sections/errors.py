@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CONFUSIONS, CORRECTED
 from pipeline.ethology.ethogram import UNKNOWN
-from pipeline.report.answers import by_told, unknown_answered
+from pipeline.report.answers import by_told, doubts, unknown_answered
 from pipeline.report.audited import LEAST_WINDOWS, audit_of, by_figure, by_observer, figure_of, limited, of_pairs
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
@@ -25,7 +25,7 @@ from pipeline.report.sections.common import (
 from pipeline.report.words import percent, plural
 
 _AUDIT = (
-    "Moments of this footage, drawn at random by the behaviour assigned and by session, were given to be judged by eye "
+    "Moments of this footage, drawn at random by the behaviour assigned and by session, were to be judged by eye "
     "without seeing what was assigned: what does the animal do at that very moment, which a few seconds of film around "
     "it help to see. All figures are weighted by the draw, so they are of the whole time and not of "
     "the windows."
@@ -59,10 +59,12 @@ def _audit(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -
     if audit.empty:
         yield uncomputed("Audit", ["no window has an answer that tells a behaviour"])
         return
+    doubted = doubts(tables)
     yield tag("p", _AUDIT)
     yield tag("p", _drawn(errors_of))
     for name, rows in by_observer(audit):
-        yield tag("p", _lead(name, rows), class_="lead")
+        doubt = [tag("b", doubted[name])] if name in doubted else []
+        yield tag("p", together([*doubt, _lead(name, rows)], " "), class_="lead")
     for both, rows in of_pairs(audit):
         agreement, kappa = figure_of(rows, "agreement"), figure_of(rows, "kappa")
         yield tag(

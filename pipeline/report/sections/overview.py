@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from pipeline import tables as declared
+from pipeline.report.answers import doubts, trusted
 from pipeline.report.audited import audit_of, by_observer, contradicted, seen_right
 from pipeline.report.held_out import LEAST_RECALL, recall, told_right
 from pipeline.report.markup import Markup, bullets, link, tag, together
-from pipeline.report.sections.common import between, by_set, found, listed, of_pooled
+from pipeline.report.sections.common import UNSEEN, between, by_set, found, listed, of_pooled
 from pipeline.report.sections.contrasts import in_short
 from pipeline.report.sections.unrecorded import left_out, unfollowed
 from pipeline.report.summary import RunSummary
@@ -33,21 +34,30 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
             tag("h3", "How sure this is"),
             bullets(_sure(summary, tables, seen)),
             tag("h3", "What to check"),
-            bullets(_check(summary, seen, warned, seen_right(audit_of(tables)))),
+            bullets(_check(summary, tables, seen, warned)),
         ]
     )
 
 
 def sentence(rows: pd.DataFrame, title: str = "") -> str:
     """The pooled time budget of one set of behaviours, with its intervals or why there are none."""
-    ordered = rows.sort_values("share", ascending=False, kind="stable")
+    unseen = rows["behaviour"].str.lower().isin(UNSEEN)
+    ordered = rows[~unseen].sort_values("share", ascending=False, kind="stable")
     named = ordered[ordered["share"] >= _LEAST].head(_MOST)
     first = rows.iloc[0]
     told = [f"{row['behaviour']} {percent(row['share'])}{_beside(row)}" for _, row in named.iterrows()]
     rest = float(ordered["share"].sum() - named["share"].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
+    others += "".join(
+        f"; {row['behaviour']}, which is none, {percent(row['share'])}"
+        for _, row in rows[unseen & (rows["share"] >= _LEAST)].iterrows()
+    )
     how = first["method"].partition("; ")[2] or first["method"]
-    what = f"in brackets the {how}" if named["ci_low"].notna().any() else f"there is no interval: {how}"
+    what = (
+        f"in brackets the {how}"
+        if named["ci_low"].notna().any()
+        else f"there is no interval: {how.removeprefix('no interval: ')}"
+    )
     of = f"shares of all animals' time together; {_means(named)}; " if pd.notna(first["mean_share"]) else ""
     return (
         f"In {duration(first['visible_s'])} of animals' time in sight and recognized{title}: {listed(told)}{others} "
@@ -81,7 +91,7 @@ def _again(budgets: pd.DataFrame) -> int | None:
 
 
 def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.DataFrame) -> Iterator[str]:
-    first, audit = seen.iloc[0], audit_of(tables)
+    first, audit = seen.iloc[0], trusted(tables)
     sessions, named = int(first["n_sessions"]), int(first["n_individuals"])
     animals = f"{plural(named, 'named animal')} in {plural(int(first['n_tracks']), 'track')}"
     if not named:
@@ -101,6 +111,8 @@ def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.Data
         f"{widest['behaviour']}, the commonest, it would take {between(widest['bound_low'], widest['bound_high'])} of "
         "it. Animals outside the picture and errors of the recognizer are not in that."
     )
+    for doubt in doubts(tables).values():
+        yield together([tag("b", doubt), " ", tag("a", "What it says", href="#how-right"), "."])
     if right := seen_right(audit):
         where = tag("a", "an audit", href="#how-right")
         yield together(["On this footage, ", where, f" found: of the recognized time {right}."])
@@ -129,7 +141,10 @@ def _of_units(again: int | None) -> str:
             f"{told}: no name occurs in more than one. Where names were given film by film, the same animals may be in "
             "several all the same; n is then smaller and every interval too narrow."
         )
-    return f"{told}: {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one."
+    return (
+        f"{told}: {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one, so they are not. "
+        "Limits of shares, where there are any, allow for it."
+    )
 
 
 def _of_recognizer(summary: RunSummary) -> str:
@@ -142,21 +157,35 @@ def _of_recognizer(summary: RunSummary) -> str:
     return f"Behaviours were told by the recognizer {name}: {right}. {where}{limits}"
 
 
-def _check(summary: RunSummary, seen: pd.DataFrame, warned: Sequence[str], audit: str) -> Iterator[str]:
+def _check(
+    summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.DataFrame, warned: Sequence[str]
+) -> Iterator[str]:
+    for name in doubts(tables):
+        yield (
+            f"Had {name} seen what was told before answering the audit? Ask, and let somebody who has not answer it "
+            "anew: until then nobody knows how right the recognizer is here."
+        )
     if warned:
         here = tag("a", "read this first", href="#read-first")
         yield together([f"{plural(len(warned), 'thing')} found in these results that can mislead: ", here, "."])
+    yield (
+        "Do you mean by the behaviours' names what the recognizer's training data took for them? This report has names "
+        "and no definitions."
+    )
     films = [path for video in summary.videos for path in video.files if path.endswith("overlay.mp4")]
     if films:
         watch = link(films[0], "overlay video")
         yield together(["Watch a few minutes of an ", watch, ": are boxes, numbers and behaviours right?"])
     else:
-        yield "No overlay video was made (overlay=true makes them)."
+        yield (
+            "Watch some of the footage beside its ethogram: does what was told happen? An overlay video shows both in "
+            "one; ethopipe run makes them with overlay=true, and none was made here."
+        )
     common = set(seen.loc[seen["share"] >= 0.05, "behaviour"])
     poor = [name for name, value in recall(summary.held_out).items() if value < LEAST_RECALL and name in common]
     if poor:
         yield f"{listed(poor)}: common here, and often told wrong on held-out clips; look at bouts of it."
-    if not audit:
+    if not seen_right(audit_of(tables)):
         yield (
             "Nobody has judged this footage by eye yet: ethopipe audit draws moments to look at blindly, and only that "
             "says how right the recognizer is here."

@@ -10,6 +10,7 @@ from pipeline.report.markup import Markup, link, table, tag, together
 from pipeline.report.sections.common import MOST_ROWS, SAME_CUT, excluded_share, partly, unit_name
 from pipeline.report.summary import VideoLine
 from pipeline.report.words import duration, percent, readable
+from pipeline.tables import INDIVIDUALS
 
 _VIDEOS = (
     "Videos of this run; boxes at once: most animals with a box in one frame, hidden ones among them; in sight: "
@@ -19,10 +20,12 @@ _VIDEOS = (
 
 def videos_table(videos: Sequence[VideoLine]) -> Markup:
     """One row a video: what happened to it, and what was seen in it."""
-    head = ("video", "status", "footage", "files", "frames read", "tracks", "boxes at once", "in sight")
+    told = list(dict.fromkeys(name for video in videos for name in video.told))
+    head = ("video", *told, "status", "footage", "files", "frames read", "tracks", "boxes at once", "in sight")
     rows = [
         (
             readable(video.key),
+            *(video.told.get(name, "-") for name in told),
             _status(video),
             _footage(video),
             together([link(path, path.rpartition("/")[2]) for path in video.files], ", "),
@@ -33,7 +36,7 @@ def videos_table(videos: Sequence[VideoLine]) -> Markup:
         )
         for video in videos
     ]
-    return table(head, rows, _VIDEOS, words=4)
+    return table(head, rows, _VIDEOS, words=4 + len(told))
 
 
 def _status(video: VideoLine) -> Markup:
@@ -55,14 +58,30 @@ def _frames(video: VideoLine) -> str:
     return f"{video.decoded:,} of {video.announced:,}"
 
 
-def sample_table(budgets: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
-    """How much stands behind every figure: one row a unit; single tracks are left to the CSV."""
+def sample_table(budgets: pd.DataFrame, individuals: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
+    """How much stands behind every figure: one row a unit; single tracks are left to the CSV.
+
+    Beside a named animal stands what the user told of it: the columns of ``individuals`` (tables.INDIVIDUALS) that are
+    not the tool's own.
+    """
     units = units_of(told_apart(budgets[budgets["level"] != TRACK]))
-    head = ("unit", "level", "sessions", "named animals", "tracks", "in sight at once", "in sight", "left out")
+    own = individuals.groupby("individual")[[name for name in individuals if name not in INDIVIDUALS.names]].first()
+    head = (
+        "unit",
+        "level",
+        *map(str, own.columns),
+        "sessions",
+        "named animals",
+        "tracks",
+        "in sight at once",
+        "in sight",
+        "left out",
+    )
     rows = [
         (
             unit_name(unit),
             unit["level"],
+            *(own[name].get(unit["unit"], "") if unit["level"] == "individual" else "" for name in own),
             f"{unit['n_sessions']}",
             f"{unit['n_individuals']}" if unit["n_individuals"] else "none",
             f"{unit['n_tracks']}",
@@ -76,7 +95,9 @@ def sample_table(budgets: pd.DataFrame, most: int = MOST_ROWS) -> Markup:
         "Sample sizes; in sight at once: most in one frame, which can be fewer than have a box (Videos); in sight: "
         "animals' time in sight and recognized; left out: share of tracked time out of sight or not recognized"
     )
-    return together([partly(len(units), "time_budgets.csv", most, SAME_CUT), table(head, rows, caption, words=2)])
+    return together(
+        [partly(len(units), "time_budgets.csv", most, SAME_CUT), table(head, rows, caption, words=2 + len(own.columns))]
+    )
 
 
 def excluded_table(excluded: pd.DataFrame) -> Markup:

@@ -57,7 +57,7 @@ def test_figures_by_hand():
     assert b[["length_s_second", "starts_per_h_second"]].tolist() == [1, 900]
     assert a[["replicates_ends_first", "replicates_ends_second"]].tolist() == [2, 1]
     assert a["method"] == (
-        "points only: 2 sessions in open and 1 session in shrub, fewer than 2; "
+        "only 1 session in shrub (2 are needed); "
         "habitat is constant within each session: sessions are the replicates, not their animals"
     )
     assert found[["rate_ratio_low", "p_rate", "length_ratio_low", "p_length"]].isna().all(axis=None)

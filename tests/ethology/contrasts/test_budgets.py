@@ -174,7 +174,7 @@ def test_corrected_for_the_behaviours_of_the_set():
 def test_too_few_replicates_have_points_only():
     found = made(herds(SHARES[:4] + SHARES[6:], HABITAT[2:], animals=9))
     assert row(found, behaviour="A")["method"] == (
-        "points only: 4 sessions in open and 6 sessions in shrub, fewer than 6; "
+        "only 4 sessions in open (6 are needed); "
         "habitat is constant within each session: sessions are the replicates, not their animals"
     )
     assert found[["difference_low", "p", "p_corrected", "log_ratio_low", "p_log_ratio"]].isna().all(axis=None)

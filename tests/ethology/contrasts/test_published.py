@@ -82,7 +82,7 @@ def test_herd_size_is_confounded_with_the_session(record):
     assert graze[["replicates_first", "replicates_second", "replicates_both"]].tolist() == [2, 4, 0]
     assert graze["constant_within_session"]
     assert graze["method"] == (
-        "points only: 2 sessions in Large and 4 sessions in Small, fewer than 6; "
+        "only 2 sessions in Large and 4 sessions in Small (6 are needed); "
         "herd is constant within each session: sessions are the replicates, not their animals"
     )
     assert graze[["p", "difference_low"]].isna().all()

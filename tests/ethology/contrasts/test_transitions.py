@@ -134,7 +134,7 @@ def test_under_six_units_there_is_no_test():
     assert rows["total_variation"].notna().all()
     assert rows[["p_permuted", "p_corrected"]].isna().all(axis=None)
     assert set(rows["method"]) == {
-        "not tested: 5 sessions in bush and 6 sessions in open, fewer than 6; "
+        "not tested: only 5 sessions in bush (6 are needed); "
         "habitat is constant within each session: sessions are the replicates, not their animals"
     }
 

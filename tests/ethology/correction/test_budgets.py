@@ -39,7 +39,7 @@ def test_one_track_by_hand():
     assert (one["raw"], one["corrected"]) == (0.45, pytest.approx(0.5))
     assert one["poststratified"] == pytest.approx(0.45 * 80 / 90 + 0.55 * 20 / 110, abs=1e-6)
     assert (one["told_s"], one["unknown_s"], one["clips"], one["recordings"]) == (100.0, 0.0, 100, 10)
-    assert one["method"] == one["raw_method"] == "points only: 1 session, fewer than 6"
+    assert one["method"] == one["raw_method"] == "no interval: only 1 session (6 are needed)"
     assert one["condition"] == pytest.approx(np.linalg.cond([[0.8, 0.2], [0.1, 0.9]]), abs=1e-3)
     assert found["corrected_low"].isna().all()
     cell = row(matrices, species="all", true="A", told="B")
@@ -69,7 +69,7 @@ def test_what_is_not_visible_is_in_no_share():
 def test_limits_know_sessions_and_recordings():
     few, many = (made(herd(), clips(TWO, n)) for n in (5, 10))
     one, other = (row(found[0], level="pooled", weighting="pooled", behaviour="A") for found in (few, many))
-    assert one["method"] == "points only: 5 held-out recordings, fewer than 6"
+    assert one["method"] == "no interval: only 5 held-out recordings (6 are needed)"
     assert one["raw_method"] == other["raw_method"] == "95 % t interval over 8 sessions"
     assert other["method"] == "95 % t interval over 8 sessions and 10 held-out recordings"
     assert other["corrected_low"] < other["corrected"] < other["corrected_high"]

@@ -87,7 +87,7 @@ def test_too_few_sessions_have_no_interval():
     found = criteria(record(meals(sessions=3), ethogram()), settings(), statistics()).query(
         "chosen and behaviour == 'A'"
     )
-    assert set(found["method"]) == {"maximum likelihood; points only: 3 sessions, fewer than 6"}
+    assert set(found["method"]) == {"maximum likelihood; no interval: only 3 sessions (6 are needed)"}
     assert found["criterion_s"].notna().all()
     assert found["low_s"].isna().all()
 

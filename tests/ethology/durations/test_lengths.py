@@ -46,8 +46,8 @@ def test_by_hand(word, bouts, cut, n, complete, median):
     [
         ("A", "no bout whose start was seen"),
         ("BAA", "no quantile or mean: 0 seen to their end, fewer than 1"),
-        ("BABAABAAA?BAAA?BAA?", "no median: over half outlast the record; points only: 1 session, fewer than 6"),
-        ("BAAB", "Kaplan-Meier; points only: 1 session, fewer than 6"),
+        ("BABAABAAA?BAAA?BAA?", "no median: over half outlast the record; no interval: only 1 session (6 are needed)"),
+        ("BAAB", "Kaplan-Meier; no interval: only 1 session (6 are needed)"),
     ],
 )
 def test_too_little_says_so(word, method):
@@ -168,7 +168,7 @@ def test_the_line_of_nothing():
             4,
             np.nan,
             1.0,
-            "no median: over half outlast the record; points only",
+            "no median: over half outlast the record; no interval",
             "no median (4 of 24 seen from start to end)",
         ),
         (

@@ -103,6 +103,6 @@ def test_many_distinct_times_change_a_limit_by_less_than_a_rank_in_a_hundred():
 
 
 def test_without_resamples_there_are_no_limits():
-    none = Draws(np.arange(2), np.zeros((0, 0)), 2, "points only")
+    none = Draws(np.arange(2), np.zeros((0, 0)), 2, "no interval")
     found = quantile_limits(np.ones(2), np.ones(2, dtype=bool), np.arange(2), none, 0.5, statistics().confidence)
     assert np.isnan(found).all()

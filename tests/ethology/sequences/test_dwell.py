@@ -108,7 +108,7 @@ def test_bouts_by_how_they_were_seen():
     assert dwells["method"].str.contains("no fit: ").all()
     assert dwells["ci_low"].isna().all()
     assert dwells["method"].iloc[0] == (
-        "mean: points only: 0 named animals, fewer than 6; no fit: 1 ended bout, fewer than 10"
+        "mean: no interval: only 0 named animals (6 are needed); no fit: 1 ended bout, fewer than 10"
     )
 
 
@@ -151,7 +151,7 @@ def test_six_sessions_give_limits_of_the_mean():
     assert 1 < row["ci_low"] < 3.5 < row["ci_high"] < 7
     assert row["method"].startswith("mean: 95 % t interval over 6 sessions; ")
     few, _, _ = made(bouts_of(dict(list(words.items())[:5])))
-    assert few["method"].str.startswith("mean: points only: 5 sessions, fewer than 6").all()
+    assert few["method"].str.startswith("mean: no interval: only 5 sessions (6 are needed)").all()
 
 
 @pytest.mark.parametrize("bouts", [BOUTS.empty(), bouts_of({"v.mp4": {1: "-?"}})])

@@ -79,7 +79,7 @@ def test_means_over_instants_and_over_sessions():
     assert pooled[["measured_in", "n_sessions", "n_tracks", "most_at_once", "n_instants"]].tolist() == [
         "body lengths", 2, 9, 3, 16,
     ]  # fmt: skip
-    assert pooled["method"] == "mean over sessions; points only: 2 sessions, fewer than 6"
+    assert pooled["method"] == "mean over sessions; no interval: only 2 sessions (6 are needed)"
     assert space(found, "species", "nearest_bl", "zebra")["unit"].tolist() == ["zebra"]
     assert "polarisation" not in set(found["measure"])  # nobody walks
 
@@ -98,7 +98,7 @@ def test_t_limits_against_scipy():
     expected = t.interval(0.95, 6, loc=values.mean(), scale=values.std(ddof=1) / np.sqrt(7))
     assert (low, high) == pytest.approx(expected)
     assert method == "95 % t interval over 7 sessions"
-    assert mean_limits(values[:1], statistics())[2] == "points only: 1 session, fewer than 6"
+    assert mean_limits(values[:1], statistics())[2] == "no interval: only 1 session (6 are needed)"
 
 
 def test_named_animals_meet_over_videos():

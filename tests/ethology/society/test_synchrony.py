@@ -78,8 +78,8 @@ def test_animals_that_do_all_together_are_found():
     assert same["p"] == pytest.approx(1 / 200)
     assert same["excess"] == pytest.approx(1 - same["chance"])
     assert same["method"] == (
-        "mean over sessions; limits of the excess: points only: 1 session, fewer than 6; p against 199 circular shifts"
-        " of every track's record (one-sided); common causes synchronise, too"
+        "mean over sessions; of the excess: no interval: only 1 session (6 are needed); p against 199 circular "
+        "shifts of every track's record (one-sided); common causes synchronise, too"
     )
 
 

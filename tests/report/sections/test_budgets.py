@@ -3,7 +3,8 @@ import pytest
 
 from pipeline.report.bars import budget_figure
 from pipeline.report.sections.budgets import budget_tables, hidden
-from pipeline.report.sections.videos import sample_table
+from pipeline.report.sections.videos import sample_table, videos_table
+from pipeline.tables import INDIVIDUALS
 from tests.report import made
 from tests.report.sections.read import rows, words
 from tests.report.test_figures import texts
@@ -27,7 +28,7 @@ def test_pooled_share_and_mean_over_animals_stand_side_by_side_with_the_worst_ca
 
 def test_what_nobody_has_is_no_column_and_the_caption_says_why():
     head, *_ = rows(budget_tables(made.BUDGETS))
-    assert head == ["behaviour", "share", "worst case", "time", "bouts", "per hour", "cut off"]
+    assert head == ["behaviour", "share", "worst case", "time", "bouts", "cut off"]  # how often they begin: Bouts
     assert "0 named animals: no mean" in words(budget_tables(made.BUDGETS))
 
 
@@ -61,7 +62,7 @@ def test_units_stand_in_natural_order_and_stop_where_the_figure_does():
     assert text.index("first 5 of 6") < text.rindex("<table>")  # before the rows, not below them
     assert 'href="tables/time_budgets.csv"' in text
     assert "None of 6 rows is shown; all are in" in words(budget_tables(named, most=1))
-    sampled = sample_table(named, most=6)
+    sampled = sample_table(named, INDIVIDUALS.empty(), most=6)
     assert [row[0] for row in rows(sampled)][2:] == ["S1", "S2", "S3", "S10", "S11"]
     drawn = budget_figure(named, made.COLOURS, 6, "t").axes[0]
     assert [label.get_text() for label in drawn.get_yticklabels()][1:] == ["S1", "S2", "S3", "S10", "S11"]
@@ -78,6 +79,8 @@ def test_means_over_the_animals_of_a_unit_stand_in_a_table_of_the_same_form():
 
 def test_events_have_how_often_they_occur():
     event = made.budgets({"Call": float("nan")}, level="sex", unit="female", bouts_per_h=3.25, behaviour_s=0.0)
+    head, row = rows(budget_tables(made.budgets({"Call": float("nan")}, bouts_per_h=3.25, behaviour_s=0.0)))
+    assert dict(zip(head, row, strict=True))["per hour"] == "3.2"
     text = budget_tables(event)
     assert ["female", "1 / - / 2", "14 s", "18 %", "3.2"] in rows(text)
     assert "Events an hour in sight" in words(text)
@@ -107,7 +110,10 @@ def test_intervals_say_what_they_rest_on():
     limits = {"ci_low": 0.1, "ci_high": 0.9, "method": method}
     own = made.budgets({"Walk": 0.5}, level="session", unit="a", **limits)
     assert "in brackets the interval over the named animals of each" in words(budget_tables(own))
-    assert "no interval: too few independent units" in words(budget_tables(sessions("a")))
+    few = sessions("a", "b").assign(method="pooled time; no interval: only 2 sessions (6 are needed)")
+    assert "no interval: only 2 sessions (6 are needed) in each" in words(budget_tables(few))
+    few.iloc[-1, few.columns.get_loc("method")] = "pooled time; no interval: only 1 session (6 are needed)"
+    assert "no interval: too few independent units in each" in words(budget_tables(few))
 
 
 def test_the_only_species_is_not_told_twice():
@@ -116,3 +122,14 @@ def test_the_only_species_is_not_told_twice():
     two = pd.concat([one, made.budgets({"Walk": 1.0}, level="species", unit="topi", species="topi")])
     assert "By species" in words(budget_tables(two))
     assert [row[0] for row in rows(budget_tables(two)) if len(row) == 5] == ["unit", "topi", "zebra"]
+
+
+def test_what_is_told_of_an_animal_or_a_video_stands_beside_it():
+    animals = pd.concat([made.BUDGETS, made.budgets({"Walk": 1.0}, level="individual", unit="Zoe")])
+    named = made.individuals("Zoe", "Zoe", "").assign(sex=["female", "female", ""])
+    head, pooled, zoe = rows(sample_table(animals, named))
+    assert head[:3] == ["unit", "level", "sex"]
+    assert (pooled[2], zoe[:3]) == ("", ["Zoe", "individual", "female"])
+    head, *lines = rows(videos_table([made.line(told={"session": "day 1", "site": "north"}), made.line("b")]))
+    assert head[:4] == ["video", "session", "site", "status"]
+    assert [line[1:3] for line in lines] == [["day 1", "north"], ["-", "-"]]

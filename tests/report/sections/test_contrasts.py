@@ -101,7 +101,10 @@ def test_too_few_have_points_and_the_reason(tmp_path):
     few = compare(herds(SHARES[4:8], HABITAT[4:8]))
     figures = draw_deeper(NOTHING | few, ethogram(), BOUTS, made.SETTINGS, tmp_path)
     text = words(contrasts(few, figures, TOLD))
-    assert "Limits and tests: not computed, because: points only: 2 sessions in open and 2 sessions in shrub" in text
+    assert (
+        "Limits and tests: not computed, because: only 2 sessions in open and 2 sessions in shrub (6 are needed)"
+        in text
+    )
     assert "What follows what, in both conditions: not computed" in text
     assert [told.partition(", because: ")[0] for told in in_short(few)] == ["By habitat: no share of time was tested"]
     assert "adjusted p =" not in text

@@ -8,7 +8,7 @@ from pipeline.ethology.correction.audit import draw_audit
 from pipeline.ethology.correction.audited import audited
 from pipeline.ethology.correction.budgets import corrected_budgets
 from pipeline.ethology.correction.settings import AuditSettings, CorrectionSettings
-from pipeline.report.answers import of_answers
+from pipeline.report.answers import doubts, trusted, unanswered
 from pipeline.report.audited import audit_of, by_observer, contradicted, seen_right
 from pipeline.report.cautions import cautions
 from pipeline.report.citations import citations
@@ -133,7 +133,7 @@ def test_a_refused_correction_says_why():
 def test_both_have_a_figure(tmp_path):
     desk = Desk(AB.colours, made.SETTINGS, tmp_path)
     with styled():
-        drawn = [*_audits(desk, audit(anna=4, ben=2)["audit_accuracy"])]
+        drawn = [*_audits(desk, audit(anna=4, ben=2))]
         drawn += _corrected(desk, corrected()["corrected_budgets"])
     assert [entry.path.name for entry in drawn] == ["audit_anna.png", "audit_ben.png", "corrected_budgets.png"]
     assert all(path.stat().st_size > 3000 for entry in drawn for path in entry.files)
@@ -175,6 +175,12 @@ def test_observers_who_do_not_agree_are_warned_of():
     assert "anna & ben agree with a kappa of" in said
 
 
+DOUBT = (
+    "The audit by ann is not to be used until it is shown that it was made blind: its answers equal what was told in "
+    "all 80 windows and are missing in just the 40 that were told as unknown."
+)
+
+
 def blind(windows=40, unknown=""):
     """Tables of an audit whose observer says what was told, and ``unknown`` of what was not."""
     _, key = draw_audit(TOLD, AB, AuditSettings(per_behaviour=windows))
@@ -183,18 +189,38 @@ def blind(windows=40, unknown=""):
 
 
 def test_answers_that_equal_what_was_told_are_warned_of():
-    said = list(of_answers(blind()))
-    assert said == [
-        "ann's answers to the audit equal what was told in all 80 windows and are missing in just the 40 that were "
-        "told as unknown: check that they were made blind.",
-        "40 of 40 windows told as unknown were not answered by ann: recall and shares by ann leave that time out.",
+    assert doubts(blind()) == {"ann": DOUBT}
+    assert cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | blind())[0] == DOUBT
+    assert list(unanswered(blind())) == []  # said along with it
+    assert [told.partition(" in all")[0] for told in doubts(blind(unknown="A")).values()] == [
+        DOUBT.partition(" in all")[0]
     ]
-    assert said[0] in cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | blind())
-    assert [told.partition(" in all")[0] for told in of_answers(blind(unknown="A"))] == [
-        "ann's answers to the audit equal what was told"
-    ]
-    assert list(of_answers(audit(anna=2))) == []
-    assert list(of_answers({})) == []
+    assert doubts(audit(anna=2)) == doubts({}) == {}
+
+
+@pytest.mark.parametrize(("found", "doubted"), [(blind(), True), (audit(ann=4), False)])
+def test_the_doubt_stands_wherever_the_figures_do(found, doubted, tmp_path):
+    summary = made.summary(made.line(), held_out=made.HELD_OUT)
+    short = words(overview(summary, {"time_budgets": made.BUDGETS} | found, []))
+    with styled():
+        (figure,) = _audits(Desk(AB.colours, made.SETTINGS, tmp_path), found)
+    for text in (short, words(errors(found, [])), *errors_text({}, found), figure.caption):
+        assert (DOUBT in text) == doubted
+    assert ("an audit found: of the recognized time" in short) != doubted
+    assert ("It clearly contradicts" in short or "The audit contradicts" in short) != doubted
+    assert ("Had ann seen what was told before answering the audit?" in short) == doubted
+    assert "by the recognizer kinematic: 90 % of 100 held-out" in short
+    assert "Nobody has judged this footage by eye" not in short
+    assert ("How often kinematic is right is not known" in " ".join(
+        cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | found)
+    )) == doubted  # fmt: skip
+
+
+def test_of_two_observers_only_the_one_who_may_have_looked_is_left_out():
+    both = {name: pd.concat([table, audit(ben=4)[name]]) for name, table in blind().items()}
+    both["audit_accuracy"] = pd.concat([both["audit_accuracy"], audit(ann=3, ben=4)["audit_accuracy"].tail(2)])
+    assert set(both["audit_accuracy"]["observer"]) == {"ann", "ben", "ann & ben"}
+    assert set(trusted(both)["observer"]) == {"ben"}
 
 
 def test_no_error_seen_has_no_limits():

@@ -35,6 +35,13 @@ LIMITS = {"ci_low": 0.1, "ci_high": 0.4, "method": "pooled time; 95 % t interval
             "In 14 s of animals' time in sight and recognized: A 40 %, B 20 %, C 15 %, D 10 % and E 9.0 %; other "
             "behaviours together 6.0 % (there is no interval: no interval under 6 sessions).",
         ),
+        # a word for an animal that cannot be seen is no behaviour, and named where it has a share worth naming
+        (
+            {"Graze": 0.5, "Occluded": 0.5},
+            {},
+            "In 14 s of animals' time in sight and recognized: Graze 50 %; Occluded, which is none, 50 % (there is no "
+            "interval: no interval under 6 sessions).",
+        ),
     ],
 )  # fmt: skip
 def test_the_budget_in_a_sentence(shares, changes, told):
@@ -51,6 +58,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
         "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
         "worst, 80 %)",
         "1 thing found in these results that can mislead",
+        "Do you mean by the behaviours' names what the recognizer's training data took for them?",
         "Watch a few minutes of an overlay video",
     ):
         assert told in text
@@ -59,7 +67,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
 def test_what_is_not_known_is_said():
     text = words(overview(made.summary(made.line()), {"time_budgets": made.BUDGETS}, []))
     assert "How often kinematic tells a behaviour right is not known" in text
-    assert "No overlay video was made (overlay=true makes them)." in text
+    assert "ethopipe run makes them with overlay=true, and none was made here." in text
     assert "by eye: " not in text and "nobody can check" not in text
     assert "can mislead" not in text
     assert "No animal was seen" in overview(made.summary(), {"time_budgets": made.BUDGETS.iloc[:0]}, [])
@@ -138,8 +146,8 @@ def test_time_without_a_track_is_known_of_named_animals(names, tracked_s, told):
     [
         ((), "as nobody is named, that is for you to judge"),
         ((1, 1), "no name occurs in more than one"),
-        ((1, 2), "1 named animal is in more than one"),
-        ((2, 2), "2 named animals are in more than one"),
+        ((1, 2), "1 named animal is in more than one, so they are not"),
+        ((2, 2), "2 named animals are in more than one, so they are not"),
     ],
 )
 def test_sessions_are_independent_only_if_their_animals_differ(sessions, told):

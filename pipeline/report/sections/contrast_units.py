@@ -1,0 +1,47 @@
+"""What a comparison over animals holds for, and how unequally long its animals were watched."""
+
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.sections.common import excluded_share
+from pipeline.report.words import duration, percent
+
+_HALVES = ("first", "second")
+_HOLDS = (
+    " Animals count as independent here: limits and p say how far it holds for more animals in the sessions filmed, "
+    "and nothing of other sessions, even where all animals pooled have no interval for want of sessions."
+)
+
+
+def holds_for(whole: "pd.Series[Any]") -> str:
+    """Beyond what a comparison over animals says nothing; empty where it is over sessions, or nothing is tested.
+
+    ``whole`` is the row of BUDGET_CONTRASTS of all behaviours.
+    """
+    return "" if whole["replicate"] == "session" or pd.isna(whole["p"]) else _HOLDS
+
+
+def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.DataFrame) -> str:
+    """The least and the most time that animals of each condition were watched, and how much of it is left out.
+
+    ``budgets`` is tables.TIME_BUDGETS, ``individuals`` tables.INDIVIDUALS. Empty where the comparison is not by a
+    column in which each animal has one value, and where a condition has no animal that was seen.
+    """
+    told = individuals[individuals["individual"] != ""].groupby("individual")
+    if whole["by"] not in individuals or (told[whole["by"]].nunique() > 1).any():
+        return ""
+    conditions = told[whole["by"]].first()
+    animals = budgets[(budgets["level"] == "individual") & (budgets["set"] == whole["set"])].drop_duplicates("unit")
+    animals = animals[animals["visible_s"] > 0].set_index("unit").sort_values("visible_s", kind="stable")
+    halves = {str(whole[half]): animals[conditions.reindex(animals.index) == whole[half]] for half in _HALVES}
+    if any(own.empty for own in halves.values()):
+        return ""
+    times = "; ".join(_of_condition(name, own) for name, own in halves.items())
+    return f"Each animal weighs the same, however long it was in sight and recognized: {times}."
+
+
+def _of_condition(name: str, own: pd.DataFrame) -> str:
+    ends = [f"{duration(own['visible_s'].iloc[k])} ({own.index[k]})" for k in (0, -1)]
+    left_out = percent(excluded_share(own[["visible_s", "excluded_s"]].sum()))
+    return f"{name} {' to '.join(ends)}, {left_out} of their tracked time left out"
