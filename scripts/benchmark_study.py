@@ -4,8 +4,8 @@
 
 OUT/run gets that many videos' tables (frames, tracks, behaviours, ...; boxes that drift, behaviours of a semi-Markov
 schedule), as ``ethopipe run`` would have stored them, with named animals. Then ``ethopipe analyze`` makes OUT/study of
-it, with processes of its own: the seconds of each stage, the whole, and the peak of all their memory together
-(shared pages counted once) are printed.
+it, with processes of its own: the seconds of each stage and of the whole, and the peaks of all their memory
+together (shared pages counted once) are printed.
 """
 
 import argparse
@@ -45,15 +45,16 @@ def main() -> None:
     if not (run / "run.json").is_file():
         make(run, given.videos, given.minutes * 60, given.animals, given.seen or given.animals, given.rate)
     command = [sys.executable, "-m", "pipeline.cli", "analyze", str(run), f"out={study}", *given.settings]
-    started, shown = time.perf_counter(), time.perf_counter()
+    started, shown, seen = time.perf_counter(), time.perf_counter(), 0
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr is not None
         peak: list[int] = []
         Thread(target=watch, args=(process, peak), daemon=True).start()
         for line in process.stderr:
-            now = time.perf_counter()
-            print(f"{now - shown:7.1f} s before  {line.rstrip()}", flush=True)
-            shown = now
+            now, before = time.perf_counter(), len(peak)
+            most = max(peak[seen:before], default=0) / 2**20
+            print(f"{now - shown:7.1f} s, {most:.2f} GiB before  {line.rstrip()}", flush=True)
+            shown, seen = now, before
     spent = time.perf_counter() - started
     hours, most = given.videos * given.minutes / 60, max(peak, default=0) / 2**20
     herd = f"{given.animals} animals, {given.seen or given.animals} in each video"

@@ -36,7 +36,7 @@ from pipeline.report.summary import VideoLine
 from pipeline.report.words import natural, plural
 from pipeline.video.probe import read_still
 
-MANY_BOUTS = 4 * 2**20  # bytes of their table
+MANY_BOUTS = 2**20  # bytes of their table
 REPORT = "report"
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
 # of each stage below tables/, also of those that are asked for
