@@ -14,6 +14,8 @@ from scipy.special import ndtri, stdtrit
 from pipeline.boxes import FloatArray
 from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.agreement.tables import BUDGET_AGREEMENT
+from pipeline.ethology.limits import too_few
+from pipeline.words import plural
 
 _LIMIT = 1.96  # of agreement, as everybody draws them
 
@@ -36,7 +38,8 @@ def compared(first: FloatArray, second: FloatArray, settings: AgreementSettings)
     number, apart = len(first), second - first
     row: dict[str, Any] = {"n": number, "bias": float(apart.mean()) if number else np.nan}
     if number < settings.min_units:
-        return row | {"method": f"bias only: {number} animals or videos, fewer than {settings.min_units}"}
+        few = too_few([(number, plural(number, "animal or video", "animals or videos"))], settings.min_units)
+        return row | {"method": f"bias only: {few}"}
     if (first == 0).all() and (second == 0).all():
         return row | {"method": "bias only: nobody says it of any animal"}
     t = -float(stdtrit(number - 1, (1 - settings.confidence) / 2))

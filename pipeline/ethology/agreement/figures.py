@@ -15,7 +15,9 @@ from pipeline.ethology.agreement.alignment import alignment_kappa, positive_agre
 from pipeline.ethology.agreement.alpha import alpha
 from pipeline.ethology.agreement.settings import AgreementSettings
 from pipeline.ethology.agreement.u_alpha import u_alpha
+from pipeline.ethology.limits import too_few
 from pipeline.ethology.statistics import expanded_tail
+from pipeline.words import plural
 
 Values = dict[tuple[str, str], FloatArray]  # (behaviour or "", figure): [...]
 ONE_THING = "not defined: both together say one thing only, so that chance cannot be told from agreement"
@@ -121,7 +123,8 @@ def rows(
         if not np.isfinite(value[0]):
             row["method"] = ONE_THING if amount > 0 else NO_TIME
         elif samples is None or there < settings.min_units:
-            row["method"] = f"point only: {there} independent units hold any of it, fewer than {settings.min_units}"
+            holding = plural(there, "independent unit") + " with any of it"
+            row["method"] = f"no interval: {too_few([(there, holding)], settings.min_units)}"
         else:
             told = samples[behaviour, figure][np.isfinite(samples[behaviour, figure])]
             tail = expanded_tail(units, settings.confidence)

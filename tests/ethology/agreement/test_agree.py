@@ -33,7 +33,9 @@ def test_figures_by_hand() -> None:
     assert rows.to_numpy().tolist() == [[8.0, 10.0, 2.0, "G", "W"], [3.0, 4.0, 1.0, "W", "G"]]  # the longest first
     budgets = made["budgets"].set_index("behaviour")
     assert budgets.loc["W", ["animal", "share_a", "share_b"]].tolist() == ["v.mp4#1", 0.4, 0.5]
-    assert (table["method"][table["figure"] == "kappa"].str.startswith("point only: 1 independent units")).all()
+    assert (
+        table["method"][table["figure"] == "kappa"].str.startswith("no interval: only 1 independent unit with any")
+    ).all()
     assert table["ci_low"].isna().all()
 
 

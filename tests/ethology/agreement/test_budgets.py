@@ -61,7 +61,7 @@ def test_limits_of_the_concordance_hold_as_often_as_they_say() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "method"),
     [
-        ([0.1] * 5, [0.2] * 5, "bias only: 5 animals or videos, fewer than 6"),  # too few
+        ([0.1] * 5, [0.2] * 5, "bias only: only 5 animals or videos (6 are needed)"),  # too few
         ([0.0] * 6, [0.0] * 6, "bias only: nobody says it of any animal"),
     ],
 )
