@@ -86,25 +86,26 @@ def perform_together(tasks: Sequence[Task], works: Callable[[], Iterator[Iterabl
 
 def _begun(task: Task) -> tuple[str, dict[str, str], list[str]]:
     """What a task is made from, the files of its record, which is dropped, and what was warned of at that."""
-    records = _records(task.folder)
-    old: dict[str, str] = records.pop(task.name, {"writes": {}})["writes"]
-    write_json(task.folder / "stages.json", records)
     with heard() as warnings:
-        for name, digest in old.items():
-            _spare(task.folder / name, digest)
-            if not task.identity:
-                (task.folder / name).unlink(missing_ok=True)
+        old = retract(task.folder, task.name, keep=bool(task.identity))
     return task.fingerprint(), old, warnings
 
 
-def retract(folder: Path, name: str) -> None:
-    """Remove what a stage wrote that is no longer asked for, and its record; an edited CSV is kept."""
+def retract(folder: Path, name: str, keep: bool = False) -> dict[str, str]:
+    """Remove the record of a stage and the files that it tells of, which are returned; an edited CSV is kept.
+
+    ``keep`` leaves the files where they are, until there are new ones.
+    """
     records = _records(folder)
-    if record := records.pop(name, None):
-        write_json(folder / "stages.json", records)
-        for written, digest in record["writes"].items():
-            _spare(folder / written, digest)
+    if not (record := records.pop(name, None)):
+        return {}
+    write_json(folder / "stages.json", records)
+    old: dict[str, str] = record["writes"]
+    for written, digest in old.items():
+        _spare(folder / written, digest)
+        if not keep:
             (folder / written).unlink(missing_ok=True)
+    return old
 
 
 def _spare(path: Path, digest: str) -> None:

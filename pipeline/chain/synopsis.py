@@ -19,13 +19,13 @@ from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
 from pipeline.report.summary import RECOGNITION, RunSummary, VideoLine
 
 _TOLD = tables.BEHAVIOURS.only("track", "frame", "duration_s", "set", "behaviour")
-READ = (  # of every video
+_WHOLE = (
     tables.FRAMES,
     tables.CAMERA.only("frame", "known"),
     tables.TRACKS.only("track", "frame"),
     tables.SCORES.only("track", "start_frame", "stop_frame", "repeated"),
-    _TOLD,
 )
+READ = (*_WHOLE, _TOLD)  # of every video
 _OF_SPANS = ("video", "start_s", "stop_s", "species", "timezone", "use", "reason")  # not of interest of a whole video
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
@@ -84,7 +84,7 @@ def line_of(folder: Path, state: Status, settings: Mapping[str, Any], out: Path)
     overlay = settings.get("overlay", True)  # one of an earlier run may be old
     linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
     info = read_json(folder / "video.json")
-    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ if t is not _TOLD}
+    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in _WHOLE}
     tracks, scores = found["tracks"], found["scores"]
     return VideoLine(
         key=state.key,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.contrasts.tables import COMPARISON
 from pipeline.ethology.tally import ALL
 from pipeline.report import style
 from pipeline.report.colours import colour_of
@@ -26,7 +27,7 @@ _FARTHEST = 5.0  # doublings that a panel of ratios shows: limits beyond it end 
 def compared(contrasts: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """The rows of each comparison and set of one of this family's tables, and what it is called."""
     several = contrasts["set"].nunique() > 1
-    for (by, first, second, of_set), rows in contrasts.groupby(["by", "first", "second", "set"], sort=False):
+    for (by, first, second, of_set), rows in contrasts.groupby([*COMPARISON, "set"], sort=False):
         yield f"{by}: {first} and {second}" + (f" ({of_set})" if several else ""), rows
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables as declared
-from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS
+from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, COMPARISON
 from pipeline.ethology.correction.tables import CORRECTED
 from pipeline.ethology.durations.criteria import gaps_to_bridge
 from pipeline.ethology.durations.gaps import single_gaps
@@ -58,7 +58,6 @@ _AUDIT = (
 _CORRECTED = "Hollow: share as told. Filled: corrected by what the recognizer takes its held-out clips for."
 _PAIR = (("raw", "first"), ("corrected", "second"))
 _COMPOSITION = "Animals by species, and the sizes of subgroups with the moments at which they part and join."
-_COMPARISON = ["by", "first", "second", "set"]
 
 
 def draw_deeper(
@@ -153,7 +152,7 @@ def _contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry]:
     for title, rows in compared(contrasts):
         if len(own := seen(rows)):
             alt = "Points of two conditions, a line a behaviour; the numbers are in budget_contrasts.csv."
-            path = desk.path("contrast", *map(str, rows.iloc[0][_COMPARISON]))
+            path = desk.path("contrast", *map(str, rows.iloc[0][[*COMPARISON, "set"]]))
             entry = FigureEntry("contrast", "", title, _CONTRAST, alt, path)
             yield desk.saved(contrast_figure(own, desk.colours, title), entry)
 
@@ -163,7 +162,7 @@ def _bout_contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry
     for title, rows in compared(contrasts):
         if len(own := seen_bouts(rows)):
             alt = "Points of two ratios, a line a behaviour; the numbers are in bout_contrasts.csv."
-            path = desk.path("bout_contrast", *map(str, rows.iloc[0][_COMPARISON]))
+            path = desk.path("bout_contrast", *map(str, rows.iloc[0][[*COMPARISON, "set"]]))
             entry = FigureEntry("bout_contrast", "", bouts_of(title), _BOUTS, alt, path)
             yield desk.saved(bout_figure(own, desk.colours, entry.title), entry)
 

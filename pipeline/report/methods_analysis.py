@@ -5,7 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.words import CUT_OFF
+from pipeline.ethology.contrasts.families import comparisons
+from pipeline.ethology.contrasts.settings import Replicate
+from pipeline.ethology.contrasts.tables import COMPARISON
+from pipeline.report.words import CUT_OFF, setting_word
 
 _CORRECTIONS = {
     "holm": "Holm's correction (Holm 1979)",
@@ -46,7 +49,7 @@ def _budgets(statistics: Mapping[str, Any]) -> str:
 
 
 def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
-    criterion = str(getattr(bouts["criterion"], "value", bouts["criterion"]))
+    criterion = setting_word(bouts, "criterion")
     ended = {
         "fixed": f"gaps of up to {bouts['gap_s']:g} s were bridged where this is said"
         if bouts["gap_s"]
@@ -61,7 +64,7 @@ def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Table
 
 
 def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
-    correction = str(getattr(sequences["correction"], "value", sequences["correction"]))
+    correction = setting_word(sequences, "correction")
     return (
         "Transitions were counted within each animal's unbroken record and never across time out of sight or not "
         "recognized. From bout to bout, where no behaviour follows itself, counts were compared with those expected "
@@ -74,7 +77,7 @@ def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any], tables
 
 
 def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
-    unit, point = (str(getattr(society[name], "value", society[name])).replace("_", " ") for name in ("unit", "point"))
+    unit, point = (setting_word(society, name).replace("_", " ") for name in ("unit", "point"))
     told = (
         f"Places were taken from the {point} of each box every {society['step_s']:g} s in the video's reference frame. "
         f"Animals within {society['near']:g} {unit}s of each other were in one subgroup (chain rule)."
@@ -109,22 +112,21 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
 def _contrasts(
     settings: Mapping[str, Any], contrasts: pd.DataFrame, bouts: pd.DataFrame, statistics: Mapping[str, Any]
 ) -> str:
-    pairs = contrasts[["by", "first", "second", "replicate"]].drop_duplicates()
-    over = {"session": "sessions", "individual": "named animals"}
+    pairs = contrasts[[*COMPARISON, "replicate"]].drop_duplicates()
     told = "; ".join(
-        f"{row['first']} and {row['second']} ({row['by']}; independent are {over[row['replicate']]})"
+        f"{row['first']} and {row['second']} ({row['by']}; independent are {Replicate(row['replicate']).word}s)"
         for _, row in pairs.iterrows()
     )
-    unit, correction = (str(getattr(settings[name], "value", settings[name])) for name in ("replicate", "correction"))
-    told = f"Two conditions were compared: {told}. Mean shares are of {over[unit]}, each counting as much (Machlis, "
-    told += "Dodd and Fentress 1985)."
+    unit, correction = (setting_word(settings, name) for name in ("replicate", "correction"))
+    told = f"Two conditions were compared: {told}. Mean shares are of {Replicate(unit).word}s, each counting as much "
+    told += "(Machlis, Dodd and Fentress 1985)."
     if contrasts["p"].notna().any():
         told += (
             f" Limits of differences are {_level(statistics)} t intervals over what is independent"
             f"{_how_paired(contrasts)}; they are not adjusted for the number of behaviours. p is from shuffling the "
             f"conditions over it, whole, in {_ways(contrasts, settings['permutations'])} (Phipson and Smyth 2010), "
             f"adjusted by {_CORRECTIONS.get(correction, correction)} for the number of behaviours"
-            f"{_family(settings['family'], contrasts)}; each kind of figure by itself."
+            f"{_family(setting_word(settings, 'family'), comparisons(contrasts))}; each kind of figure by itself."
         )
     if contrasts["log_ratio"].notna().any():
         told += (
@@ -146,13 +148,13 @@ def _contrasts(
     return told
 
 
-def _family(family: Any, contrasts: pd.DataFrame) -> str:
-    """Over which comparisons p was adjusted, where there are several."""
-    comparisons = len(contrasts[["by", "first", "second"]].drop_duplicates())
-    if comparisons == 1:
+def _family(family: str, number: int) -> str:
+    """Over which of so many comparisons p was adjusted, where there are several."""
+    if number == 1:
         return ""
-    study = str(getattr(family, "value", family)) == "study"
-    return f" {'in all' if study else 'of each of the'} {comparisons} comparisons{'' if study else ', not for these'}"
+    return (
+        f" in all {number} comparisons" if family == "study" else f" of each of the {number} comparisons, not for these"
+    )
 
 
 def _how_paired(contrasts: pd.DataFrame) -> str:
@@ -163,7 +165,7 @@ def _how_paired(contrasts: pd.DataFrame) -> str:
 
 def _ways(contrasts: pd.DataFrame, permutations: int) -> str:
     """``all 1,024 ways``, ``4,999 random ways``: how the conditions of each comparison were shuffled."""
-    tested = contrasts[contrasts["p"].notna()].drop_duplicates(["by", "first", "second"])
+    tested = contrasts[contrasts["p"].notna()].drop_duplicates(COMPARISON)
     every = tested["method"].str.contains("all [0-9,]+ shuffles")
     ways = [
         f"all {row['arrangements']:,} ways" if whole else f"{permutations:,} random ways"

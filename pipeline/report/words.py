@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from pipeline.words import plural as plural  # of these words too, for whoever writes a page
@@ -41,6 +43,11 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def setting_word(group: Mapping[str, Any], name: str) -> str:
+    """The word of a setting that is one of several: as a finished run has it, or as the Enum that it is made from."""
+    return str(getattr(group[name], "value", group[name]))
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -11,13 +11,12 @@ import pandas as pd
 
 from pipeline.columns import Table
 from pipeline.ethology.contrasts.settings import ContrastSettings, Family
-from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
+from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, COMPARISON, TRANSITION_CONTRASTS
 from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import Correction
 from pipeline.ethology.tally import ALL
 from pipeline.words import plural
 
-_COMPARISON = ["by", "first", "second"]
 _KINDS = {  # columns of p and of p corrected, by what is tested
     BUDGET_CONTRASTS.name: {"share": ("p", "p_corrected"), "log-ratio": ("p_log_ratio", "p_log_ratio_corrected")},
     BOUT_CONTRASTS.name: {"rate": ("p_rate", "p_rate_corrected"), "length": ("p_length", "p_length_corrected")},
@@ -37,13 +36,18 @@ def together(compared: Sequence[pd.DataFrame], table: Table, settings: ContrastS
     A figure of all behaviours is no test among them: its p stays as it is.
     """
     whole = pd.concat(compared, ignore_index=True)
-    study, every = settings.family is Family.study, len(whole[_COMPARISON].drop_duplicates())
+    study, every = settings.family is Family.study, comparisons(whole)
     others = f"; not over {plural(every - 1, 'other comparison')} asked for" if not study and every > 1 else ""
     words = f" in all {every} comparisons" if study and every > 1 else others
-    kept = [name for name in ("set", "form", "step_s", *([] if study else _COMPARISON)) if name in whole]
+    kept = [name for name in ("set", "form", "step_s", *([] if study else COMPARISON)) if name in whole]
     families = whole.groupby(kept, dropna=False, sort=False)
     found = [_corrected(family, table, settings.correction, words) for _, family in families]
     return pd.concat(found).sort_index() if found else whole
+
+
+def comparisons(contrasts: pd.DataFrame) -> int:
+    """How many comparisons a table is of."""
+    return len(contrasts[COMPARISON].drop_duplicates())
 
 
 def _corrected(family: pd.DataFrame, table: Table, correction: Correction, words: str) -> pd.DataFrame:

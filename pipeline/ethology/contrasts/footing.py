@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.ethology.contrasts.conditions import two_conditions
 from pipeline.ethology.contrasts.means import arrangements, swaps
-from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.contrasts.units import Units, constant_words, few_words, shuffle_words
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.sequences.stretches import state_sets
@@ -56,7 +56,7 @@ class Footing:
     @property
     def unit(self) -> str:
         """What has one value in each condition."""
-        return "named animal" if self.settings.replicate is Replicate.individual else "session"
+        return self.settings.replicate.word
 
     @property
     def nothing(self) -> str:
@@ -74,8 +74,7 @@ class Footing:
     def how(self) -> str:
         """How limits and p of means over units are made."""
         ways, asked = arrangements(self.units.replicates), self.settings.permutations
-        over = "sessions" if self.units.kind is Replicate.session else "animals"
-        limits = f"means of {self.unit}s; {100 * self.statistics.confidence:g} % t limits over {over}"
+        limits = f"means of {self.unit}s; {100 * self.statistics.confidence:g} % t limits over {self.units.kind.over}"
         tests = shuffle_words(min(ways, asked), ways <= asked, self.units.kind)
         return "; ".join([limits, tests, *constant_words(self.by, self.units.constant)])
 

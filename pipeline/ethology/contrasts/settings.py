@@ -13,6 +13,16 @@ class Replicate(Enum):
     individual = "individual"
     session = "session"
 
+    @property
+    def word(self) -> str:
+        """One of them."""
+        return "session" if self is Replicate.session else "named animal"
+
+    @property
+    def over(self) -> str:
+        """What limits and shuffles go over."""
+        return "sessions" if self is Replicate.session else "animals"
+
 
 class Family(Enum):
     """Over which tests of a kind p is corrected."""

@@ -2,6 +2,8 @@
 
 from pipeline.columns import Column, Table
 
+COMPARISON = ["by", "first", "second"]  # what tells one comparison from another
+
 # fmt: off
 
 

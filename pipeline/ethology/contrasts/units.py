@@ -90,9 +90,8 @@ def independent(
 
 def few_words(there: BoolArray, pair: tuple[str, str], kind: Replicate, statistics: StatisticsSettings) -> str:
     """Why replicates ``there [G, 2]`` are too few to say how far a difference holds; empty where they are not."""
-    word = "session" if kind is Replicate.session else "named animal"
     numbers = zip(there.sum(axis=0).tolist(), pair, strict=True)
-    return too_few([(n, f"{plural(n, word)} in {name}") for n, name in numbers], statistics.min_units)
+    return too_few([(n, f"{plural(n, kind.word)} in {name}") for n, name in numbers], statistics.min_units)
 
 
 def constant_words(by: str, constant: bool) -> list[str]:
@@ -103,8 +102,7 @@ def constant_words(by: str, constant: bool) -> list[str]:
 
 def shuffle_words(number: int, whole: bool, kind: Replicate) -> str:
     """How p was made: ``all 924 shuffles of the conditions over sessions``."""
-    over = "sessions" if kind is Replicate.session else "animals"
-    return f"{'all ' * whole}{number:,} shuffles of the conditions over {over}"
+    return f"{'all ' * whole}{number:,} shuffles of the conditions over {kind.over}"
 
 
 def _one_to_one(first: IntArray, second: IntArray) -> bool:

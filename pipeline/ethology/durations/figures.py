@@ -105,7 +105,7 @@ def of_times(
         "mean_s": float(time_s[ended].mean()),
         "mean_low_s": mean.low[0],
         "mean_high_s": mean.high[0],
-        "method": f"{_way(median, survivor(time_s, ended).quantile(0.5), everyone.min_ended)}; {draws.method}",
+        "method": f"{_way(median, time_s, ended, everyone.min_ended)}; {draws.method}",
     }
 
 
@@ -113,10 +113,10 @@ def _per_row(row: IntArray, unit: Unit, weights: FloatArray | None = None) -> Fl
     return np.bincount(row, weights=weights, minlength=len(unit.rows)).astype(np.float64)
 
 
-def _way(median: float, of_few: float, min_ended: int) -> str:
-    """How the median was made, or why there is none; ``of_few`` is that of the whole curve."""
+def _way(median: float, time_s: FloatArray, ended: BoolArray, min_ended: int) -> str:
+    """How the median was made, or why there is none."""
     if np.isfinite(median):
         return "Kaplan-Meier"
-    if np.isfinite(of_few):
+    if np.isfinite(survivor(time_s, ended).quantile(0.5)):
         return f"no median: half have ended only where one that ended stands for over 1 in {min_ended} of all"
     return "no median: over half outlast the record"

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.sections.common import excluded_share
+from pipeline.report.sections.contrast_words import HALVES, replicate
 from pipeline.report.words import duration, percent
 
-_HALVES = ("first", "second")
 _HOLDS = (
     " Animals count as independent here: limits and p say how far it holds for more animals in the sessions filmed, "
     "and nothing of other sessions, even where all animals pooled have no interval for want of sessions."
@@ -19,7 +19,7 @@ def holds_for(whole: "pd.Series[Any]") -> str:
 
     ``whole`` is the row of BUDGET_CONTRASTS of all behaviours.
     """
-    return "" if whole["replicate"] == "session" or pd.isna(whole["p"]) else _HOLDS
+    return "" if replicate(whole) == "session" or pd.isna(whole["p"]) else _HOLDS
 
 
 def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.DataFrame) -> str:
@@ -34,7 +34,7 @@ def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.Data
     conditions = told[whole["by"]].first()
     animals = budgets[(budgets["level"] == "individual") & (budgets["set"] == whole["set"])].drop_duplicates("unit")
     animals = animals[animals["visible_s"] > 0].set_index("unit").sort_values("visible_s", kind="stable")
-    halves = {str(whole[half]): animals[conditions.reindex(animals.index) == whole[half]] for half in _HALVES}
+    halves = {str(whole[half]): animals[conditions.reindex(animals.index) == whole[half]] for half in HALVES}
     if any(own.empty for own in halves.values()):
         return ""
     times = "; ".join(_of_condition(name, own) for name, own in halves.items())

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.words import plural
 
 HALVES = ("first", "second")
@@ -23,7 +24,7 @@ def over(rows: pd.DataFrame) -> str:
 
 def replicate(row: "pd.Series[Any]") -> str:
     """What is independent in a comparison."""
-    return "session" if row["replicate"] == "session" else "named animal"
+    return Replicate(row["replicate"]).word
 
 
 def replicates(row: "pd.Series[Any]", before: Sequence[str] = ("", "")) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.contrasts.families import comparisons
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.tally import ALL
 from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
@@ -15,7 +16,7 @@ from pipeline.report.sections import contrast_bouts, contrast_moves, contrast_un
 from pipeline.report.sections.common import OF_BOUTS, between, found, listed, note, uncomputed
 from pipeline.report.sections.contrast_words import HALVES, TWO_WAYS, over, replicate, replicates
 from pipeline.report.transition_graph import LEVEL
-from pipeline.report.words import p_number, p_words, percent
+from pipeline.report.words import p_number, p_words, percent, setting_word
 from pipeline.tables import INDIVIDUALS, TIME_BUDGETS
 from pipeline.words import plural
 
@@ -25,7 +26,6 @@ _WHAT = (
     "shown to be alike; the limits say how large a difference may still be. Here "
     f"{OF_BOUTS}."
 )
-_COMPARISON = ["by", "first", "second"]
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
 _MIXED = (
     "Whatever else was special about a session is mixed with it. Sessions are the replicates here, however many "
@@ -44,8 +44,8 @@ def contrasts(
     if budgets.empty:
         return Markup("")
     bouts, moves = (dict(compared(found(tables, one))) for one in (BOUT_CONTRASTS, TRANSITION_CONTRASTS))
-    unit, family = (str(getattr(settings[name], "value", settings[name])) for name in ("replicate", "family"))
-    parts = [tag("p", _WHAT), tag("p", _adjusted(len(budgets[_COMPARISON].drop_duplicates()), family))]
+    unit, family = (setting_word(settings, name) for name in ("replicate", "family"))
+    parts = [tag("p", _WHAT), tag("p", _adjusted(comparisons(budgets), family))]
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
         told = _unseen(rows, unit) if seen(rows).empty else together(_told(rows, unit))
@@ -60,18 +60,18 @@ def contrasts(
     return together(parts)
 
 
-def _adjusted(comparisons: int, family: str) -> str:
+def _adjusted(number: int, family: str) -> str:
     """Over what p is adjusted, and over what it is not."""
     told = (
         "Adjusted p allows for the number of behaviours; shares, log-ratios, rates, lengths and transitions have each"
     )
     told += " their own"
-    if comparisons == 1:
+    if number == 1:
         return f"{told}."
     if family == "study":
-        return f"{comparisons} comparisons were asked for. {told}, over all of these comparisons."
+        return f"{number} comparisons were asked for. {told}, over all of these comparisons."
     return (
-        f"{comparisons} comparisons were asked for. {told}, within one comparison: the more are asked for, the more "
+        f"{number} comparisons were asked for. {told}, within one comparison: the more are asked for, the more "
         "differences are found by chance (contrasts.family=study adjusts over all)."
     )
 
