@@ -71,16 +71,15 @@ def _seconds(one: HeldVideo, bouts: pd.DataFrame, name: str, labels: dict[str, i
     times = one.frames["time_s"].to_numpy(dtype=np.float64)
     wanted = np.arange(int(times[-1]) + 1) if len(times) else np.zeros(0, dtype=np.int64)
     frames = one.frames["frame"].to_numpy()[nearest(times, wanted.astype(np.float64))] if len(times) else wanted
-    second = dict(zip(frames.tolist(), wanted.tolist(), strict=True))
-    shown = one.tracks
-    shown = shown[shown["frame"].isin(frames)].sort_values("frame", kind="stable")
+    moments = pd.DataFrame({"frame": frames, "second": wanted})  # of a slow video several seconds have one frame
+    shown = one.tracks.merge(moments, on="frame").sort_values("frame", kind="stable")
     own = bouts[bouts["video"] == one.key].sort_values("start_frame", kind="stable")
     both = pd.concat([_doing(shown, rows) for _, rows in own.groupby("set")] or [_doing(shown, own)])
-    both = both.assign(label=both["behaviour"].map(labels)).sort_values(["frame", "track", "label"], kind="stable")
+    both = both.assign(label=both["behaviour"].map(labels)).sort_values(["second", "track", "label"], kind="stable")
     box = np.clip(both[BOX].to_numpy(dtype=np.float64) / [*one.size, *one.size], 0, 1)
-    columns = zip(both["frame"].tolist(), both["label"].tolist(), both["track"].tolist(), strict=True)
-    for (frame, label, track), (x1, y1, x2, y2) in zip(columns, box.tolist(), strict=True):
-        yield name, second[frame], x1, y1, x2, y2, int(label), track
+    columns = zip(both["second"].tolist(), both["label"].tolist(), both["track"].tolist(), strict=True)
+    for (second, label, track), (x1, y1, x2, y2) in zip(columns, box.tolist(), strict=True):
+        yield name, second, x1, y1, x2, y2, int(label), track
 
 
 def _doing(shown: pd.DataFrame, bouts: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ by their path; BORIS looks for a relative one beside the project. A state is the
 """
 
 import csv
+import json
 import string
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.artifacts import whole, write_json
+from pipeline.artifacts import whole, write_text
 from pipeline.errors import UsageError
 from pipeline.formats.safe_names import one_line
 
@@ -90,7 +91,7 @@ def write_project(
         "converters": {},
         "observations": {one.name: _observation(one, date, codes) for one in watched},
     }
-    write_json(path, project)
+    write_text(path, json.dumps(project, indent=2) + "\n")  # ASCII: BORIS opens it in the encoding of its machine
 
 
 def write_events(path: Path, date: str, codes: Sequence[Code], watched: Sequence[Observation]) -> None:

@@ -12,6 +12,7 @@ from pipeline.formats.cvat import read_cvat
 from pipeline.formats.match import place_of
 from pipeline.formats.mot import read_mot
 from pipeline.formats.own import read_own
+from pipeline.formats.via import MARK, read_via
 from pipeline.formats.yolo_text import read_yolo
 from pipeline.types import Video, VideoInfo
 
@@ -26,6 +27,7 @@ class Format(Enum):
     mot = "MOTChallenge"
     yolo = "YOLO text"
     coco = "COCO json"
+    via = "VIA tracks csv"
     own = "our own table"
 
 
@@ -46,6 +48,7 @@ def read_boxes(
         Format.mot: lambda: read_mot(path, first),
         Format.yolo: lambda: read_yolo(path, place_of(video).stem, (info.width, info.height), first),
         Format.coco: lambda: read_coco(path, video, first),
+        Format.via: lambda: read_via(path, first),
         Format.own: lambda: read_own(path, video, first),
     }
     return readers[kind]()
@@ -87,6 +90,8 @@ def _first_line(head: bytes) -> str:
 
 def _by_line(line: str) -> Format | None:
     """By the fields of the first line: a header, or so many numbers."""
+    if line.startswith(MARK):
+        return Format.via
     if "frame" in line and "x1" in line:
         return Format.own
     if "," in line and _numbers(line.split(",")):

@@ -10,6 +10,8 @@ from pipeline.formats.boris_project import read_project
 from pipeline.formats.chimpact import is_ava, read_ava, read_behaviours
 from pipeline.formats.cvat_behaviour import ACTIONS, find_scenes, read_actions
 from pipeline.formats.intervals_text import read_plain
+from pipeline.formats.kabr_write import PREDICTIONS
+from pipeline.formats.scores import read_predictions
 from pipeline.formats.text import read_lines
 
 
@@ -53,6 +55,8 @@ def _of_file(path: Path, faulty: bool) -> pd.DataFrame:
         )
     if lines[0][1].startswith("{"):
         return read_behaviours(path)
+    if lines[0][1].split(" ") == list(PREDICTIONS):
+        return read_predictions(path)
     if is_ava(lines[0][1]):
         return read_ava(path)
     return read_boris(path) if is_boris(lines[0][1]) else read_plain(path, faulty)

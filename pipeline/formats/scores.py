@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableError
+from pipeline.formats.chimpact import intervals_of
 from pipeline.formats.labels import Faults, check_share, is_whole, numbers
 from pipeline.formats.own import read_rows
 from pipeline.tables import SCORE_PREFIX
@@ -41,6 +42,18 @@ def read_scores(path: Path, behaviours: Sequence[str] = ()) -> pd.DataFrame:
 def score_columns(data: pd.DataFrame) -> list[str]:
     """The columns ``p_<behaviour>`` of a table."""
     return [str(name) for name in data.columns if str(name).startswith(SCORE_PREFIX)]
+
+
+def read_predictions(path: Path) -> pd.DataFrame:
+    """``INTERVALS`` of kabr-tools' labels per frame: a bout lasts while a track's frames follow with one label.
+
+    ``TableError`` as ``read_scores``.
+    """
+    scores = read_scores(path)
+    names = np.array([name.removeprefix(SCORE_PREFIX) for name in score_columns(scores)])
+    told = names[scores[score_columns(scores)].to_numpy().argmax(axis=1)]
+    rows = scores.assign(frame=scores["start_frame"], subject=scores["track"].astype("str"), behaviour=told)
+    return intervals_of(rows.assign(line=rows.index), Faults(path), 1)
 
 
 def _read_one(path: Path, behaviours: Sequence[str]) -> pd.DataFrame:

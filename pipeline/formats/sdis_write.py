@@ -1,5 +1,5 @@
 """Timed sequences for GSEQ, in its language SDIS (Bakeman and Quera 2011, "Sequential Analysis and Observational
-Methods for the Behavioral Sciences", Cambridge University Press; BORIS writes the same).
+Methods for the Behavioral Sciences", Cambridge University Press). BORIS's own have no units: a file an observation.
 
 ::
 

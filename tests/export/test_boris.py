@@ -120,6 +120,14 @@ def test_the_project_is_the_same_with_the_time_without_a_track(run: Path, capsys
     assert coded["snort"]["excluded"] == ""
 
 
+def test_a_project_is_ascii_whatever_the_names(tmp_path: Path) -> None:
+    """BORIS opens it in the encoding of its machine, which need not be UTF-8."""
+    run = finished_run(tmp_path / "run", {"Löwe.mp4": {1: [range(100)]}}, {"Löwe.mp4": [(1, "Walk", 0, 100, 0.9)]})
+    path = export(run, "boris_project")
+    assert path.read_bytes().isascii()
+    assert read_project(path)["video"].tolist() == ["/footage/Löwe.mp4"]
+
+
 def test_borises_time_budget_is_ours(run: Path) -> None:
     """Its rule: duration / (observed time - duration of the excluded behaviours of the subject)."""
     project = read_project(export(run, "boris_project"))

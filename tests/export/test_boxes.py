@@ -12,13 +12,17 @@ import pytest
 
 from pipeline import cli
 from pipeline.artifacts import read_table, write_table
+from pipeline.errors import TableError
 from pipeline.formats.coco import read_coco
 from pipeline.formats.cvat import read_cvat
 from pipeline.formats.cvat_behaviour import find_scenes
 from pipeline.formats.mot import read_mot
+from pipeline.formats.read import Format, format_of
 from pipeline.formats.read_intervals import read_intervals
+from pipeline.formats.via import read_via
+from pipeline.formats.via_write import HEADER
 from pipeline.labelled import joined
-from pipeline.tables import BOX, SPECIES, TRACKS
+from pipeline.tables import BOX, FRAMES, SPECIES, TRACKS
 from pipeline.types import Video
 from tests.export.made import STATE, finished_run
 
@@ -55,7 +59,8 @@ def tracks(run: Path, key: str, *columns: str) -> pd.DataFrame:
 
 READERS = {
     "mot": (".txt", lambda path, video: read_mot(path), ["species"]),
-    "coco": (".json", read_coco, ["score"]),
+    "coco": (".json", read_coco, []),
+    "via": (".csv", lambda path, video: read_via(path), ["species"]),
     "cvat_tracks": (".xml", lambda path, video: read_cvat(path), ["score"]),
 }
 
@@ -111,6 +116,31 @@ def test_via_is_read_by_the_rules_of_movement(run: Path) -> None:
         back.append((int(number[1]), told["track"], *corners, told["confidence"]))
     known = tracks(run, "b/c.mp4", "frame", "track", *BOX, "score")
     np.testing.assert_allclose(np.array(back), known.to_numpy(), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("shape", "told", "fault"),
+    [
+        ('{"name": "circle", "cx": 1}', '{"track": 1}', "line 2: no rectangle with its attributes"),
+        ('{"x": 1, "y": 1, "width": "a", "height": 2}', "{}", "line 2: width must be a number, got 'a'"),
+        ("", "{}", "line 2: no rectangle with its attributes"),
+    ],
+)
+def test_what_is_no_via(tmp_path: Path, shape: str, told: str, fault: str) -> None:
+    with (tmp_path / "t.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, ("v_0001.png", 0, "{}", 1, 0, shape, told)])
+    assert format_of(tmp_path / "t.csv") is Format.via
+    with pytest.raises(TableError, match=re.escape(fault)):
+        read_via(tmp_path / "t.csv")
+
+
+def test_a_time_lapse_has_every_second_of_a_frame(run: Path) -> None:
+    path = run / "videos" / "b" / "c.mp4" / "frames.parquet"
+    slow = read_table(path, FRAMES)
+    write_table(path, slow.assign(time_s=slow["frame"] * 2.0, duration_s=2.0), FRAMES)
+    rows = [line.split(",") for line in (export(run, "ava") / "ava.csv").read_text(encoding="utf-8").splitlines()]
+    seconds = [int(row[1]) for row in rows if row[0].endswith("c")]
+    assert seconds == list(range(40, 199))
 
 
 def test_ava_has_an_animal_once_a_second(run: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.export.darwin import EVENTS, OCCURRENCES
+from pipeline.formats.read_intervals import read_intervals
 from pipeline.formats.scores import KABR, read_scores
 from tests.export.made import finished_run
 from tests.formats.labels import real, write
@@ -51,6 +52,15 @@ def test_predictions_read_back_as_the_bouts(run: Path, capsys: pytest.CaptureFix
     said = capsys.readouterr().err
     assert "warning  kabr_predictions: KABR has no number for Lie: 20 frames left out" in said
     assert "warning  kabr_predictions: 10 frames that were not recognized left out" in said
+
+
+def test_predictions_are_labels_too(run: Path) -> None:
+    back = read_intervals([export(run, "kabr_predictions") / "annotation_data.csv"])
+    kept = ["video", "subject", "behaviour", "start_frame", "stop_frame"]
+    assert back.sort_values(kept[:2] + kept[3:], kind="stable")[kept].to_numpy().tolist() == [
+        ["a", "1", "Walk", 0, 40], ["a", "1", "Graze", 50, 80], ["a", "2", "Head Up", 0, 30],
+        ["a", "2", "Occluded", 30, 50], ["c", "1", "Trot", 20, 100],
+    ]  # fmt: skip
 
 
 def test_videos_of_one_name_keep_their_folders(tmp_path: Path) -> None:

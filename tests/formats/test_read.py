@@ -59,7 +59,7 @@ def test_the_first_frame_is_the_formats_own_or_as_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "cannot tell what labels these are, it is empty; known formats: cvat, mot, yolo, coco, own"),
+        ("", "cannot tell what labels these are, it is empty; known formats: cvat, mot, yolo, coco, via, own"),
         ("  \n ", "it is empty"),
         ("hello world", "its first line is 'hello world'"),
         ("frame;boxes", "its first line is 'frame;boxes'"),
