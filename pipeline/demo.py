@@ -5,18 +5,18 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pipeline.artifacts import write_json
+from pipeline.artifacts import file_hash, read_object, write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.run import Plan, run
 from pipeline.comparison.compare import compare, read_run
 from pipeline.comparison.table import lines
 from pipeline.errors import UsageError
 from pipeline.report.words import plural
+from pipeline.simulate.examples import TRAINED_ON
 from pipeline.simulate.film import film
 from pipeline.simulate.settings import Scene
-from pipeline.simulate.truth_files import FOLDER, read_truth
+from pipeline.simulate.truth_files import TOLD, read_truth
 
-SETTINGS = f"{FOLDER}/scene.json"  # marks a folder as one of ours
 COMPARISON = "comparison.json"
 
 
@@ -41,17 +41,34 @@ def demo(plan: Plan, scene: Scene, seed: int, folder: Path, progress: Progress) 
 def simulate(scene: Scene, seed: int, folder: Path, progress: Progress) -> Path:
     """Film a scene and write its truth beside the video in ``folder``; the video's path.
 
-    ``UsageError`` for a negative ``seed``, and where the folder holds something else than a simulated scene.
+    ``UsageError`` for a negative ``seed``, and where the folder holds another scene, or none at all.
     """
     if seed < 0:
         raise UsageError(f"seed must be at least 0, got {seed}")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file():
-        raise UsageError(f"out={folder} holds files that are not a simulated scene; choose another folder")
-    write_json(folder / SETTINGS, {"seed": seed, "scene": _plain(asdict(scene))})
+    _free(folder, scene.name)
+    if seed >= TRAINED_ON:
+        progress.say(
+            f"seed={seed}: the embedded models may have seen this scene; to judge them take one under {TRAINED_ON}"
+        )
+    told = {"seed": seed, "scene": _plain(asdict(scene))}
+    write_json(folder / TOLD, told)
     animals = plural(sum(scene.animals.values()), "animal")
     with progress.stage(f"filming {scene.name}, seed {seed}: {scene.duration_s:g} s with {animals}", "frames") as meter:
         meter.expect(scene.frames)
-        return film(scene, seed, folder, meter.advance)
+        video = film(scene, seed, folder, meter.advance)
+    write_json(folder / TOLD, told | {"sha256": file_hash(video)})
+    return video
+
+
+def _free(folder: Path, name: str) -> None:
+    """``UsageError`` unless the folder is empty, or holds a scene of that name, which is then filmed anew."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not (folder / TOLD).is_file():
+        raise UsageError(f"out={folder} holds files that are not a simulated scene; choose another folder")
+    before = read_object(folder / TOLD).get("scene", {}).get("name", name)
+    if before != name:
+        raise UsageError(f"out={folder} holds the scene {before}, not {name}; choose another folder")
 
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:

@@ -17,20 +17,22 @@ from typing import Any
 import pandas as pd
 
 from pipeline import cli
-from pipeline.artifacts import read_object, write_json
+from pipeline.artifacts import read_json, read_object, write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.run import run
 from pipeline.comparison.budgets import transition_errors
 from pipeline.comparison.compare import compare, read_run
 from pipeline.config import compose
 from pipeline.demo import COMPARISON
+from pipeline.errors import EthopipeError, UsageError
 from pipeline.ethology.ethogram import NOT_VISIBLE
 from pipeline.overrides import quoted
 from pipeline.plan import plan
 from pipeline.simulate.truth import OCCLUDED
 from pipeline.simulate.truth_files import read_truth
 
-PRESETS = ["hover", "orbit", "herd70", "crossing", "occlusion"]
+PRESETS = ["hover", "orbit", "herd70", "crossing", "occlusion", "troop"]
+ASKED = "asked.json"
 HEAD = ["detection_map50", "hota", "idf1", "behaviour_macro_top1", "time_budget_mae", "transition_mae"]
 
 
@@ -58,13 +60,19 @@ def main() -> int:
 
 
 def _scene(out: Path, preset: str, seed: int, settings: list[str]) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Comparisons of one scene with its own and with the true boxes; those that are there are not made again."""
+    """Comparisons of one scene with its own and with the true boxes; those that are there are not made again.
+
+    ``UsageError`` where they are of other settings.
+    """
     folder = out / f"{preset}_{seed}"
     true_boxes = folder / "true_boxes"
+    if (folder / ASKED).is_file() and (before := read_json(folder / ASKED)) != settings:
+        raise UsageError(f"{folder} holds figures of other settings ({' '.join(before) or 'none'}); choose another OUT")
     if not (folder / COMPARISON).is_file():
         words = [f"scene={preset}", f"seed={seed}", f"out={folder}", "overlay=false", *settings]
         if cli.main(["demo", *words]) != 0:
             return None
+        write_json(folder / ASKED, settings)
     if not (true_boxes / COMPARISON).is_file():
         kept = [word for word in settings if word.split("=")[0].split(".")[0] not in ("detector", "tracker")]
         labels = ["detector=replay", f"detector.path={quoted(str(folder / 'truth' / 'tracks.parquet'))}"]
@@ -139,4 +147,7 @@ def _added(counts: list[dict[str, dict[str, int]]]) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except EthopipeError as error:
+        sys.exit(f"evaluate_scenes: {error}")

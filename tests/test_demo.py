@@ -73,6 +73,16 @@ def test_simulate_names_its_own_folder(squares: list[int], tmp_path: Path, monke
     assert (tmp_path / "simulated" / "crossing_2" / "truth" / "animals.parquet").is_file()
 
 
+def test_a_scene_has_a_folder_of_its_own(
+    squares: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["simulate", "scene=orbit", f"out={tmp_path / 'x'}"]) == 0
+    assert cli.main(["simulate", "scene=hover", f"out={tmp_path / 'x'}"]) == 1
+    assert "holds the scene orbit, not hover; choose another folder" in capsys.readouterr().err
+    assert cli.main(["simulate", "scene=orbit", "seed=1000000", f"out={tmp_path / 'x'}"]) == 0
+    assert "the embedded models may have seen this scene" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", ["demo", "simulate"])
 def test_what_is_the_users_stays(
     squares: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.artifacts import read_table
+from pipeline.artifacts import file_hash, read_object, read_table
 from pipeline.comparison.matching import counted
 from pipeline.errors import TableError, UsageError
 from pipeline.formats.match import find_boxes, names_of, place_of
 from pipeline.formats.own import read_rows
 from pipeline.formats.read import Format, format_of, labels_in, read_boxes
 from pipeline.simulate.truth import ANIMALS
-from pipeline.simulate.truth_files import FOLDER
+from pipeline.simulate.truth_files import FOLDER, TOLD
 from pipeline.types import Video, VideoInfo
 
 _OURS = f"{FOLDER}/{ANIMALS.name}.parquet"
@@ -22,7 +22,7 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
     """Where the truth of a video is: ``path``, or what is found in that folder by the video's name.
 
     ``alone``: it is the only video. None where there is nothing about it. ``UsageError`` for one file that cannot be
-    about several videos.
+    about several videos, and for a simulated scene that is that of another film than the only video.
     """
     if not path.exists():
         raise UsageError(f"no such truth: {path}; truth is a file of boxes, a folder of them, or a simulated scene")
@@ -33,7 +33,7 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
         return path if alone or named & set(names_of(video)) else None
     for folder in (path, path / place_of(video).parent, path / place_of(video).stem, path.parent):
         ours = folder / _OURS
-        if ours.is_file() and ours.is_relative_to(path) and (alone or (folder / video.path.name).is_file()):
+        if ours.is_file() and ours.is_relative_to(path) and _films(folder, video, alone):
             return ours
     if alone and labels_in(path) != path:
         return labels_in(path)
@@ -43,6 +43,19 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
         found = path
     begins = "" if alone else place_of(video).stem  # YOLO text: a file a frame
     return found if found != path or any(file.name.startswith(begins) for file in path.rglob("*.txt")) else None
+
+
+def _films(folder: Path, video: Video, alone: bool) -> bool:
+    """Is the video the film of the simulated scene in the folder? Where its bytes are not known, its name tells."""
+    told = read_object(folder / TOLD).get("sha256")
+    if not told or not video.path.is_file():
+        return alone or (folder / video.path.name).is_file()
+    same = file_hash(video.path) == told
+    if alone and not same:
+        raise UsageError(
+            f"the truth in {folder} is not that of {video.path}: it is of another film; give that beside it"
+        )
+    return same
 
 
 def _named(path: Path) -> set[str]:

@@ -33,6 +33,7 @@ def move(
     arrangement: str = "scattered",
     centre: tuple[float, float] = (0.0, 0.0),
     spacing_m: float = 4.0,
+    apart_m: float = 24.0,
     rules: Rules | None = None,
 ) -> tuple[list[Poses], list[Plant]]:
     """Poses of all animals at ``rate_hz`` over ``[0, duration_s)``, and plants to be added for some to browse on.
@@ -53,7 +54,7 @@ def move(
     if not animals:
         return [], []
     bouts = [schedule.draw(rng, duration_s) for schedule in chosen]
-    layout = arrange(arrangement, animals, plants, rng, centre, spacing_m)
+    layout = arrange(arrangement, animals, plants, rng, centre, spacing_m, apart_m)
     layout = seat(layout, animals, [i for i, own in enumerate(bouts) if own[0].behaviour == BROWSE], plants)
     track = Crowd(animals, bouts, plants, layout, rules or Rules(), rng, duration_s).run()
     return [pose(animals[i], bouts[i], track, i, moments, rng) for i in range(len(animals))], track.grown

@@ -25,6 +25,8 @@ from pipeline.simulate.species import Build, individual
 from pipeline.simulate.vegetation import Look
 
 AROUND_M = 40.0  # of bush about the herd
+APART_M = 24.0  # at most, of groups from where their ways cross
+WAY_M_S = 0.8  # a travelling herd's, stops counted: its groups meet in the middle of the film
 FINER = 4  # moments of motion for a frame, where frames come unevenly
 
 
@@ -88,7 +90,7 @@ def _herd(scene: Scene, seed: int, builds: list[Build], times_s: FloatArray) -> 
     rng = stream(seed, Stream.plants)
     side_m = 2 * (scene.spacing_m * np.sqrt(len(builds)) + AROUND_M)
     plants = scatter(rng, side_m, drawn(scene.bushes_per_ha, rng), drawn(scene.trees_per_ha, rng))
-    of = habits.busy if scene.schedule is Habit.busy else habits.natural
+    of = {Habit.natural: habits.natural, Habit.busy: habits.busy, Habit.travelling: habits.travelling}[scene.schedule]
     finer = FINER if scene.variable_rate else 1
     poses, grown = move(
         builds,
@@ -99,6 +101,7 @@ def _herd(scene: Scene, seed: int, builds: list[Build], times_s: FloatArray) -> 
         [of(build.species) for build in builds],
         scene.arrangement.value,
         spacing_m=scene.spacing_m,
+        apart_m=min(APART_M, WAY_M_S * scene.duration_s / 2),
     )
     return [pose.at(times_s) for pose in poses], [*plants, *grown]
 

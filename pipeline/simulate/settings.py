@@ -24,10 +24,11 @@ class Arrangement(Enum):
 
 
 class Schedule(Enum):
-    """How long behaviours last: as animals do, or shorter, so that a minute has many transitions."""
+    """What the animals are up to; the functions of the same names in ``habits.py`` say more."""
 
     natural = "natural"
     busy = "busy"
+    travelling = "travelling"
 
 
 class Flight(Enum):
@@ -39,6 +40,7 @@ class Flight(Enum):
     climb = "climb"
     follow = "follow"
     transit = "transit"
+    zoom = "zoom"
 
 
 class Codec(Enum):

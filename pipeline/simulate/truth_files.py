@@ -27,6 +27,7 @@ from pipeline.simulate.truth import ANIMALS, CAMERA, Filmed, animals_table, came
 from pipeline.tables import BOUTS, FRAMES, TRACKS
 
 FOLDER = "truth"
+TOLD = f"{FOLDER}/scene.json"  # scene, seed, and the video's hash; marks a folder as one of ours
 SAMPLED = 10  # the COCO file has one frame in so many
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
-from pipeline.artifacts import read_object, write_json, write_table
+from pipeline.artifacts import file_hash, read_object, write_json, write_table
 from pipeline.chain.progress import Silent
-from pipeline.errors import EthopipeError
+from pipeline.errors import EthopipeError, UsageError
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.settings import EvaluationPlan, Frames
 from pipeline.formats.coco_write import write_coco
@@ -190,6 +190,20 @@ def test_a_simulated_scene_is_a_truth_that_knows_what_can_be_judged(tmp_path: Pa
     assert made["boxes"] + made["ignored_boxes"] == int((animals["frame"] < FRAMES_OF_ALL).sum())
     assert made["ignored_boxes"] > 0
     assert made["inputs"][-1]["path"] == str(tmp_path / "truth" / "animals.parquet")
+
+
+def test_the_truth_of_another_film_is_refused(tmp_path: Path) -> None:
+    write_truth(filmed(), tmp_path)
+    film = tmp_path / "squares.mp4"
+    film.write_bytes(b"as it was filmed")
+    write_json(tmp_path / "truth" / "scene.json", {"sha256": file_hash(film)})
+    run = run_of(tmp_path / "run", {"squares.mp4": TRUE})
+    told = read_object(run / "run.json")
+    write_json(run / "run.json", told | {"videos": {"squares.mp4": {"path": str(film)}}})
+    assert evaluated(tmp_path / "e", run=run, truth=tmp_path)["boxes"] > 0
+    film.write_bytes(b"another seed")
+    with pytest.raises(UsageError, match="it is of another film"):
+        evaluated(tmp_path / "f", run=run, truth=tmp_path)
 
 
 def test_one_table_may_be_about_several_videos(tmp_path: Path) -> None:

@@ -181,6 +181,22 @@ def test_groups_that_cross_end_on_the_other_side() -> None:
         assert start[group].mean(axis=0) @ end[group].mean(axis=0) < 0
 
 
+def test_travelling_groups_have_crossed_by_the_end_of_a_short_film() -> None:
+    poses, _ = move(
+        [ZEBRA] * 10,
+        [],
+        np.random.default_rng(0),
+        24.0,
+        5.0,
+        [habits.travelling("plains_zebra")] * 10,
+        "crossing",
+        apart_m=9.6,
+    )
+    start, end = (np.array([pose.trunk[k, :2] for pose in poses]) for k in (0, -1))
+    for group in (slice(0, 10, 2), slice(1, 10, 2)):
+        assert start[group].mean(axis=0) @ end[group].mean(axis=0) < 0
+
+
 def test_files_are_files() -> None:
     layout = arrange("columns", [ZEBRA] * 5, [], np.random.default_rng(0), spacing_m=4.0)
     along = layout.place @ layout.bound[0]

@@ -19,7 +19,7 @@ def scene(*overrides: str, preset: str = "hover") -> Any:
 
 
 def test_the_presets_that_are_promised() -> None:
-    assert {"hover", "orbit", "herd70", "crossing", "occlusion", "flock", "demo"} <= set(PRESETS)
+    assert {"hover", "orbit", "herd70", "crossing", "occlusion", "troop", "flock", "demo"} <= set(PRESETS)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
