@@ -33,6 +33,7 @@ class _Coded:
     watched: list[Observation]
     warnings: list[str]
     home: str
+    named: list[str]  # the subjects that have a name
 
 
 def write_boris_events(folder: Path, held: Held) -> list[str]:
@@ -53,8 +54,7 @@ def write_boris_project(folder: Path, held: Held) -> list[str]:
     """``<run>.boris``: ethogram, animals and all events, with the source videos as media."""
     coded = _coded(held)
     codes = [*coded.codes, Code(NOT_FOLLOWED, True, LEFT_OUT, apart=True)]
-    everywhere = sorted({one_line(name) for one in held.videos for name in one.called.values()})
-    whole = [_filled(one, coded.home, everywhere) for one in coded.watched]
+    whole = [_filled(one, coded.home, coded.named) for one in coded.watched]
     names = sorted({name for one in whole for name in one.intervals["subject"]})
     write_project(folder / f"{held.name}.boris", held.name, held.date, codes, names, whole)
     lost = [one.media for one in whole if not Path(one.media).is_file()]
@@ -86,6 +86,7 @@ def _coded(held: Held) -> _Coded:
     known = bouts["set"].isin(sets) | ~bouts["behaviour"].isin(RESERVED)  # events have no stretches
     short = (bouts["kind"] == Kind.state.value) & (bouts["duration_s"] < _SHORT_S)
     rows = bouts[known & ~short]
+    nameless = set(rows["video"] + "#" + rows["track"].astype("str"))
     names = distinct(rows["subject"], map(one_line, rows["subject"]))
     rows = rows.assign(
         subject=rows["subject"].map(names),
@@ -96,7 +97,8 @@ def _coded(held: Held) -> _Coded:
     lost = plural(int((known & short).sum()), "state")
     warnings = [f"{lost} of pictures that do not last left out"] if (known & short).any() else []
     warnings += [*held.noted.warnings, *held.noted.undated([one.key for one in held.videos])]
-    return _Coded(codes, [_observation(one, rows, held.noted) for one in held.videos], warnings, home)
+    watched = [_observation(one, rows, held.noted) for one in held.videos]
+    return _Coded(codes, watched, warnings, home, [names[name] for name in names if name not in nameless])
 
 
 def _away(name: str, of_set: str, home: str) -> str:
@@ -110,12 +112,12 @@ def _observation(one: HeldVideo, rows: pd.DataFrame, noted: Noted) -> Observatio
     return Observation(one.key, one.media, one.info["duration_s"], one.fps, own, filmed, told)
 
 
-def _filled(one: Observation, home: str, everywhere: Sequence[str]) -> Observation:
-    """The observation with ``not followed`` wherever the home set says nothing of an animal that is in it, and all the
-    time of those of ``everywhere`` who are not.
+def _filled(one: Observation, home: str, named: Sequence[str]) -> Observation:
+    """The observation with ``not followed`` wherever the home set says nothing of an animal that is in it, or that is
+    among those ``named`` of all.
     """
     rows = one.intervals[one.intervals["set"] == home]
-    of = dict.fromkeys(everywhere, rows.iloc[:0]) | dict(iter(rows.groupby("subject")))
+    of = dict.fromkeys(named, rows.iloc[:0]) | {str(name): own for name, own in rows.groupby("subject")}
     added = [(name, NOT_FOLLOWED, *hole) for name in sorted(of) for hole in _holes(of[name], one.length_s)]
     more = pd.DataFrame(added, columns=["subject", "behaviour", "start_s", "stop_s"])
     frames = {f"{side}_frame": (more[f"{side}_s"] * one.fps).round().astype("int64") for side in ("start", "stop")}

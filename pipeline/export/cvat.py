@@ -46,8 +46,8 @@ def write_cvat_task(
 
 
 def write_cvat_behaviours(folder: Path, held: Held) -> list[str]:
-    """What was recognized in every mini-scene, laid out as kabr-tools has labelled ones: a folder a video, called by
-    its two parents and its stem.
+    """What was recognized in every mini-scene, in the time that counts, laid out as kabr-tools has labelled ones: a
+    folder a video, called by its two parents and its stem.
 
     In each ``actions/<scene>.xml``, ``metadata/``, and the mini-scenes' videos where the run has them. Of several sets
     of states the first; what is read from there is the recognizer's word, not a human's.

@@ -29,6 +29,7 @@ class Held:
     told: Mapping[str, Any]  # its run.json or analysis.json
     runs: tuple[StoredRun, ...]  # itself, or those of the study
     videos: tuple[HeldVideo, ...]
+    named: bool  # is there a table of tracks and names?
 
     @property
     def name(self) -> str:
@@ -63,8 +64,12 @@ class Held:
         The subjects are called as ``tables/individuals.csv`` has it now. A name in two places at once is no subject:
         its tracks stand for themselves. ``UsageError`` where the run did not come as far, or followed no animal.
         """
-        bouts = self._told
-        bouts = bouts.assign(subject=self._subjects)[bouts["video"].isin([one.key for one in self.videos])]
+        bouts, names = self._told, self._names
+        for one in self.videos:
+            if one.twice:
+                lost = (bouts["video"] == one.key) & names.isin(one.twice)
+                names = names.mask(lost, one.key + "#" + bouts["track"].astype("str"))
+        bouts = bouts.assign(subject=names)[bouts["video"].isin([one.key for one in self.videos])]
         if bouts.empty:
             raise UsageError(f"no animal was followed in {self.run}: there is nothing to export")
         return bouts.sort_values(["video", "track", "set", "start_s"], kind="stable").reset_index(drop=True)
@@ -72,9 +77,7 @@ class Held:
     @property
     def renamed(self) -> bool:
         """Were animals named after the tables had been made?"""
-        twice = {(one.key, name) for one in self.videos for name in one.twice}
-        told = zip(self._told["video"], self._told["subject"], self._subjects, strict=True)
-        return any(before != now and (video, before) not in twice for video, before, now in told)
+        return bool((self._names != self._told["subject"]).any())
 
     @cached_property
     def _told(self) -> pd.DataFrame:
@@ -85,17 +88,13 @@ class Held:
         return read_table(path, BOUTS)
 
     @cached_property
-    def _subjects(self) -> "pd.Series[str]":
-        """What the animal of each bout is called now."""
-        called = {(one.key, track): name for one in self.videos for track, name in one.called.items()}
-        nameless = {one.key for one in self.videos if one.names is None}
+    def _names(self) -> "pd.Series[str]":
+        """What the animal of each bout is called now; as it was where the table that says so is gone."""
         rows = self._told
-        told = zip(rows["video"].tolist(), rows["track"].tolist(), rows["subject"].tolist(), strict=True)
-        now = [
-            before if video in nameless else called.get((video, track), f"{video}#{track}")
-            for video, track, before in told
-        ]
-        return pd.Series(now, index=rows.index, dtype="str")
+        called = {(one.key, track): name for one in self.videos for track, name in one.called.items()}
+        told = list(zip(rows["video"].tolist(), rows["track"].tolist(), strict=True))
+        now = [called.get(of, f"{of[0]}#{of[1]}") for of in told]
+        return pd.Series(now, index=rows.index, dtype="str") if self.named else rows["subject"]
 
     @property
     def scenes(self) -> pd.DataFrame:
@@ -133,9 +132,10 @@ def held(folder: Path) -> Held:
     videos = sorted(_videos(runs, names), key=lambda one: one.key)
     if not videos:
         raise UsageError(f"no video of {folder} could be read: it holds nothing")
-    if strange := [one.key for one in videos if PurePosixPath(one.key).is_absolute() or ".." in one.key.split("/")]:
+    keys = [PurePosixPath(one.video.key) for one in videos]
+    if strange := [key for key in keys if key.is_absolute() or ".." in key.parts]:
         raise UsageError(f"{folder} names a video '{strange[0]}', which leads out of its folder")
-    return Held(folder, told, tuple(runs), tuple(videos))
+    return Held(folder, told, tuple(runs), tuple(videos), names is not None)
 
 
 def _videos(runs: Sequence[StoredRun], names: pd.DataFrame | None) -> Iterator[HeldVideo]:

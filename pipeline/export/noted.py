@@ -67,9 +67,9 @@ class Noted:
 
     def undated(self, videos: Sequence[str]) -> list[str]:
         """A line where it is not known when some were filmed."""
-        lost = [key for key in videos if not self.filmed(key)]
-        videos = f"{plural(len(lost), 'video')} without a date of filming"
-        return [f"{videos}, as {lost[0]}: no {DATE} of it in observations.csv; left empty"] if lost else []
+        lost = plural(sum(not self.filmed(key) for key in videos), "video")
+        told = f"observations.csv gives no {DATE} as 2023-01-12 of {lost}: left empty"
+        return [] if all(map(self.filmed, videos)) else [told]
 
 
 def only(rows: pd.DataFrame, name: str) -> str:

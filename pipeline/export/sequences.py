@@ -76,7 +76,7 @@ def write_jwatcher(folder: Path, held: Held) -> list[str]:
             points = own[own["kind"] == Kind.event.value]
             pressed = [*_presses(states, key), *((t, key[name]) for name, t in _times(points))]
             path = folder / file / f"{names[f'{pair}']}.dat"
-            dates, pressed = (held.date, filmed[pair[0]]), sorted(pressed, key=lambda one: one[0])
+            dates, pressed = (held.date, filmed[str(pair[0])]), sorted(pressed, key=lambda one: one[0])
             write_focal(path, f"{file}.fmf", *dates, pressed, own["stop_s"].max())
     return [*held.noted.warnings, *held.noted.undated([one.key for one in held.videos])]
 

@@ -93,10 +93,10 @@ class HeldVideo:
 
     @property
     def called(self) -> dict[int, str]:
-        """The name of each track that has one, without those that name nobody."""
+        """The name of each track that has one."""
         if self.names is None:
             return {}
-        rows = self.names[~self.names["individual"].isin({"", *self.twice})]
+        rows = self.names[self.names["individual"] != ""]
         return dict(zip(rows["track"].tolist(), rows["individual"].tolist(), strict=True))
 
     @cached_property
