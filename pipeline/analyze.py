@@ -13,11 +13,10 @@ import pandas as pd
 from pipeline.artifacts import storage, write_json
 from pipeline.chain.desk import FAMILIES, StudyDesk, StudyParts
 from pipeline.chain.progress import Progress
-from pipeline.chain.record import logged, now
+from pipeline.chain.record import given_files, logged, now
 from pipeline.chain.run import in_short
 from pipeline.chain.study import study
 from pipeline.chain.versions import versions
-from pipeline.columns import Table
 from pipeline.errors import UsageError
 from pipeline.ethology.behaviours import BehaviourSettings
 from pipeline.ethology.contrasts.conditions import Comparison, settled
@@ -37,7 +36,7 @@ from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.evaluation.held_out import read_held_out
 from pipeline.report.settings import ReportSettings
 from pipeline.report.words import plural
-from pipeline.stored import STUDY, StoredRun, agreed, held_out, models, stored_runs
+from pipeline.stored import STUDY, StoredRun, agreed, held_out, models, stored_runs, told_by_user
 from pipeline.tables import NAMES, OBSERVATIONS, SESSIONS
 
 
@@ -96,6 +95,7 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
         progress.say(f"{plural(len(folders), 'video')} of {plural(len(runs), 'run')}")
         study(StudyDesk(plan.out, folders, parts, settings, list(states.values()), plan.command), progress)
         told = {"command": plan.command, "versions": versions(), "finished": now(), "settings": settings}
+        told |= {"runs": [str(run.folder.absolute()) for run in runs], "given": given_files(plan.settings)}
         write_json(plan.out / STUDY, told)
     for line in in_short(plan.out):
         progress.say(line)
@@ -125,9 +125,9 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
     shortest = {run.told["settings"]["behaviours"]["min_bout_s"] for run in runs}
     if plan.min_bout_s is None and len(shortest) > 1:
         raise UsageError(f"the runs have different behaviours.min_bout_s ({_listed(shortest)}): give min_bout_s=")
-    individuals = _told(plan.individuals, runs, read_individuals, NAMES, _own_names)
-    observations = _told(plan.observations, runs, read_observations, OBSERVATIONS, _given("observations"))
-    sessions = _told(plan.sessions, runs, read_sessions, SESSIONS, _given("sessions"))
+    individuals = told_by_user(plan.individuals, runs, read_individuals, NAMES, _own_names)
+    observations = told_by_user(plan.observations, runs, read_observations, OBSERVATIONS, _given("observations"))
+    sessions = told_by_user(plan.sessions, runs, read_sessions, SESSIONS, _given("sessions"))
     check_columns(plan.statistics, individuals, sessions, observations)
     own = {name: getattr(plan, name) for name in ("statistics", *FAMILIES, "report")}
     return StudyParts(
@@ -188,42 +188,12 @@ def _given(name: str) -> Callable[[StoredRun], Path | None]:
     """Finds the file that a run was given."""
 
     def find(run: StoredRun) -> Path | None:
-        told = run.told["settings"].get(name)
-        if told and not Path(told).is_file():
-            raise UsageError(f"{run.folder} was given {name}={told}, which is no longer there; give {name}=FILE")
-        return Path(told) if told else None
+        path = run.given(name)
+        if path is not None and not path.is_file():
+            raise UsageError(f"{run.folder} was given {name}={path}, which is no longer there; give {name}=FILE")
+        return path
 
     return find
-
-
-def _told(
-    given: Path | None,
-    runs: Sequence[StoredRun],
-    read: Callable[[Path], pd.DataFrame],
-    table: Table,
-    own: Callable[[StoredRun], Path | None],
-) -> pd.DataFrame | None:
-    """A table of the user's for all runs: the one given, or those of the runs one after the other."""
-    if given is not None:
-        data = read(given)
-        return data.assign(video=_full(data["video"], runs)) if "video" in table.names else data
-    found = []
-    for run in runs:
-        if (path := own(run)) is not None:
-            data = read(path)
-            found.append(data.assign(video=data["video"].map(run.key)) if "video" in table.names else data)
-    if not found:
-        return None
-    whole = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
-    return table.cast(whole.fillna("") if table.extra else whole)
-
-
-def _full(videos: "pd.Series[str]", runs: Sequence[StoredRun]) -> "pd.Series[str]":
-    """Keys in the study of the videos that a user's table names: the run's name may be left out where one has it."""
-    keys = [(key, run.key(key)) for run in runs for key in run.told["videos"]]
-    short = [key for key, _ in keys]
-    full = {key: whole for key, whole in keys if short.count(key) == 1}
-    return videos.map(lambda name: full.get(name, name))
 
 
 def _named(ethogram: Ethogram) -> str:

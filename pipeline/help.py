@@ -162,12 +162,12 @@ by the draw, are in tables/audit/ and in the report:
     "export": """\
 ethopipe export RUN format=NAME [out=FOLDER] [key=value ...]
 
-Takes a run elsewhere. NAME is one of these, or '[several]':
+Takes a run elsewhere, or a study that analyze made. NAME is one of these, or '[several]':
 
 {formats}
 
   ethopipe export runs/herd format=xlsx                      what was found, each format in a folder of its name
-  ethopipe export runs/herd format='[boris_events, sdis]' out=elsewhere
+  ethopipe export studies/mara format='[boris_events, sdis]' out=elsewhere
 
 cvat, boris and csv, which are written where no format is named, are for labelling behaviours, from a run with
 scenes=true: videos of mini-scenes; for CVAT the labels (cvat_labels.json, pasted into "Raw", or cvat_project.zip,

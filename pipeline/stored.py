@@ -1,12 +1,15 @@
 """Finished runs as they rest on disk: what became of their videos, where their tables are, what they were made by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from pipeline.artifacts import column_names, read_object
 from pipeline.chain.record import Status, video_folder
+from pipeline.columns import Table
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
 from pipeline.labelled import told_of
@@ -15,7 +18,7 @@ from pipeline.tables import SCORES
 from pipeline.types import Video
 
 STUDY = "analysis.json"  # what a study of several runs says of itself
-_UNREAD = ("failed", "waiting")  # states of a video that left no tables
+UNREAD = ("failed", "waiting")  # states of a video that left no tables
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,15 @@ class StoredRun:
     def states(self) -> dict[str, Status]:
         """How each of its videos went, by its key in the study; one that was never reached is left out."""
         return {
-            self.key(key): Status(Video(self.key(key), Path(of["path"])), of["status"], of["reason"])
+            self.key(key): Status(Video(self.key(key), footage(of)), of["status"], of["reason"])
             for key, of in self.told["videos"].items()
             if of["status"] != "waiting"
         }
+
+    def given(self, name: str) -> Path | None:
+        """The file of the user's that a setting named; None where it named none."""
+        typed = self.told["settings"].get(name)
+        return place(typed, self.told.get("given", {}).get(name)) if typed else None
 
     @property
     def folders(self) -> dict[str, Path]:
@@ -45,7 +53,7 @@ class StoredRun:
         return {
             self.key(key): video_folder(self.folder, Video(key, Path(of["path"])))
             for key, of in self.told["videos"].items()
-            if of["status"] not in _UNREAD
+            if of["status"] not in UNREAD
         }
 
     @property
@@ -69,10 +77,56 @@ def runs_of(folder: Path) -> list[StoredRun]:
     """The runs that a run's or a study's folder is made of; ``UsageError`` where it is neither, or they are gone."""
     if not (folder / STUDY).is_file():
         return stored_runs([folder])
-    source = read_object(folder / STUDY).get("settings", {}).get("source")
+    told = read_object(folder / STUDY)
+    source = told.get("settings", {}).get("source")
     if not source:
         raise UsageError(f"{folder} is a study that broke off; give the command that made it again")
-    return stored_runs([Path(run) for run in source])
+    made = told.get("runs") or source
+    return stored_runs([place(*of) for of in zip(source, made, strict=True)])
+
+
+def place(typed: str, made: str | None) -> Path:
+    """A path as it was typed, where that leads to what it meant, else where it was then (``made``; None: not known).
+
+    What has moved since together with the folder in which it was typed is found by the first.
+    """
+    now, then = Path(typed), Path(made or typed)
+    return now if now.exists() and (not then.exists() or then.samefile(now)) else then
+
+
+def footage(of: Mapping[str, Any]) -> Path:
+    """Where a video of ``run.json`` is."""
+    return place(of["path"], of.get("absolute"))
+
+
+def told_by_user(
+    given: Path | None,
+    runs: Sequence[StoredRun],
+    read: Callable[[Path], pd.DataFrame],
+    table: Table,
+    own: Callable[[StoredRun], Path | None],
+) -> pd.DataFrame | None:
+    """A table of the user's for all runs: the one given, or those of the runs one after the other."""
+    if given is not None:
+        data = read(given)
+        return data.assign(video=_full(data["video"], runs)) if "video" in table.names else data
+    found = []
+    for run in runs:
+        if (path := own(run)) is not None:
+            data = read(path)
+            found.append(data.assign(video=data["video"].map(run.key)) if "video" in table.names else data)
+    if not found:
+        return None
+    whole = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
+    return table.cast(whole.fillna("") if table.extra else whole)
+
+
+def _full(videos: "pd.Series[str]", runs: Sequence[StoredRun]) -> "pd.Series[str]":
+    """Keys in the study of the videos that a user's table names: the run's name may be left out where one has it."""
+    keys = [(key, run.key(key)) for run in runs for key in run.told["videos"]]
+    short = [key for key, _ in keys]
+    full = {key: whole for key, whole in keys if short.count(key) == 1}
+    return videos.map(lambda name: full.get(name, name))
 
 
 def models(runs: Sequence[StoredRun]) -> dict[str, str]:

@@ -34,7 +34,7 @@ def stored_run(folder: Path, videos: Words, letters: str = "AB", failed: str = "
         write_table(below / "species.parquet", name_species(stored.tracks, scores, _NAMING), SPECIES)
         write_table(below / "bouts.csv", bouts(stored.behaviours, stored.tracks, ethogram(letters), key), BOUTS)
         cv2.imwrite(str(below / "still.jpg"), np.full((36, 64, 3), 128, dtype=np.uint8))
-        size, number = {"width": 640, "height": 360, "still": False, "warnings": []}, len(stored.frames)
+        size, number = {"width": 640, "height": 360, "rate": "1", "still": False, "warnings": []}, len(stored.frames)
         write_json(below / "video.json", size | {"announced": number, "decoded": number, "duration_s": float(number)})
     states = {key: {"path": f"/footage/{key}", "status": "ok", "reason": ""} for key in videos}
     states |= {failed: {"path": failed, "status": "failed", "reason": "it is torn"}} if failed else {}

@@ -303,6 +303,7 @@ def test_a_name_that_is_no_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[st
     words = [str(tmp_path / name), "detector=whole", "overlay=false"]
     assert cli.main(["run", *words, f"out={tmp_path / 'out'}"]) == 0
     assert len(pd.read_csv(tmp_path / "out" / "tables" / "individuals.csv")) == 1
+    assert cli.main(["export", str(tmp_path / "out"), "format=tidy", f"out={tmp_path / 'tidy'}"]) == 0
     lines = errors(capsys, [*words, f"out={tmp_path / name}"])
     assert "is no name in UTF-8; choose another folder" in lines[0]
 
@@ -351,7 +352,15 @@ def test_another_camera_card_does_not_take_the_same_default_folder(
         (tmp_path / card).mkdir()
         write_video(tmp_path / card / "DJI_0001.MP4", 8)
     words = ["detector=whole", "overlay=false"]
-    assert cli.main(["run", "cardA/DJI_0001.MP4", *words]) == 0
+    (tmp_path / "seen.csv").write_text("video\nDJI_0001.MP4\n")
+    assert cli.main(["run", "cardA/DJI_0001.MP4", *words, "observations=seen.csv"]) == 0
+    told = json.loads(Path("runs/DJI_0001.MP4/run.json").read_text(encoding="utf-8"))
+    video = told["videos"]["DJI_0001.MP4"]  # as typed, and where that was: it is looked for from other folders too
+    assert (video["path"], video["absolute"]) == ("cardA/DJI_0001.MP4", str(tmp_path / "cardA" / "DJI_0001.MP4"))
+    assert (told["settings"]["observations"], told["given"]) == (
+        "seen.csv",
+        {"observations": str(tmp_path / "seen.csv")},
+    )
     lines = errors(capsys, ["cardB/DJI_0001.MP4", *words])
     assert "runs/DJI_0001.MP4 holds the run of cardA/DJI_0001.MP4; give this one a folder of its own: out=" in lines[0]
 

@@ -15,6 +15,8 @@ from pipeline.chain.versions import versions
 from pipeline.errors import UsageError
 from pipeline.types import Video
 
+_GIVEN = ("individuals", "observations", "sessions", "habitats")
+
 
 @dataclass
 class Status:
@@ -60,7 +62,7 @@ class Record:
     ) -> None:
         self._out, self._states = out, states
         self._fixed = {"command": command, "versions": versions(), "started": now()}
-        self._fixed |= {"model": dict(model), "held_out": dict(held_out)}
+        self._fixed |= {"model": dict(model), "held_out": dict(held_out), "given": given_files(settings)}
         self._settings = settings
         self.write()
 
@@ -69,6 +71,7 @@ class Record:
         videos = {
             state.key: {
                 "path": str(state.video.path),
+                "absolute": str(state.video.path.absolute()),
                 "status": state.status,
                 "reason": state.reason,
                 "warnings": warnings_of(video_folder(self._out, state.video)),
@@ -79,6 +82,13 @@ class Record:
         ended = {"finished": None if exit_code is None else now(), "exit_code": exit_code}
         told = {"warnings": warnings(self._out), "videos": videos, "settings": self._settings}
         write_json(self._out / "run.json", self._fixed | ended | told)
+
+
+def given_files(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Where the user's files are that the settings name as they were typed; to settings, which decide what is done
+    again, it does not matter.
+    """
+    return {name: str(Path(settings[name]).absolute()) for name in _GIVEN if settings.get(name)}
 
 
 def now() -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.ethogram import RESERVED
-from pipeline.export.held import Held, HeldVideo
+from pipeline.export.held import Held
+from pipeline.export.video import HeldVideo
 from pipeline.formats.ava_write import Row, write_ava, write_labels
 from pipeline.formats.coco_write import write_coco
 from pipeline.formats.cvat_write import write_cvat
@@ -34,7 +35,7 @@ def write_coco_tracks(folder: Path, held: Held) -> list[str]:
 def write_cvat_tracks(folder: Path, held: Held) -> list[str]:
     """``<video>.xml``: CVAT for video 1.1, to be uploaded to a task of the video and corrected."""
     for one, path in _each(folder, held, ".xml"):
-        write_cvat(path, one.tracks, one.size, one.info["decoded"], one.video.path.name)
+        write_cvat(path, one.tracks, one.size, one.info["decoded"], one.file)
     return []
 
 

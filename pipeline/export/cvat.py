@@ -9,11 +9,13 @@ import pandas as pd
 from pipeline.artifacts import write_json
 from pipeline.ethology.ethogram import UNKNOWN, Behaviour, Kind
 from pipeline.ethology.palette import assigned
-from pipeline.export.held import Held, HeldVideo
+from pipeline.export.held import Held
 from pipeline.export.observed import SCENES
+from pipeline.export.video import HeldVideo
 from pipeline.formats.cvat_behaviour import ACTIONS
 from pipeline.formats.cvat_task import labels, write_behaviours, write_project
-from pipeline.formats.kabr import write_kabr
+from pipeline.formats.kabr import scene_folder, write_kabr
+from pipeline.formats.safe_names import distinct
 from pipeline.miniscenes import mini_scenes
 from pipeline.report.words import plural
 from pipeline.scenes import file_name
@@ -44,23 +46,28 @@ def write_cvat_task(
 
 
 def write_cvat_behaviours(folder: Path, held: Held) -> list[str]:
-    """``<video>/``: what was recognized in every mini-scene, laid out as kabr-tools has labelled ones.
+    """What was recognized in every mini-scene, in the time that counts, laid out as kabr-tools has labelled ones: a
+    folder a video, called by its two parents and its stem.
 
-    ``actions/<scene>.xml``, ``metadata/``, and the mini-scenes' videos where the run has them. Of several sets of
-    states the first; what is read from there is the recognizer's word, not a human's.
+    In each ``actions/<scene>.xml``, ``metadata/``, and the mini-scenes' videos where the run has them. Of several sets
+    of states the first; what is read from there is the recognizer's word, not a human's.
     """
     names = [one.name for one in held.behaviours]
     states = next((one.set for one in held.behaviours if one.kind is Kind.state), None)
+    told = held.bouts[(held.bouts["set"] == states) & (held.bouts["behaviour"] != UNKNOWN)]
+    called = distinct(
+        [one.key for one in held.videos], [scene_folder(Path(one.media)) for one in held.videos], fold=True
+    )
     lost = 0
     for one in held.videos:
         if one.scenes.empty:
             continue
-        _way_back(folder / one.key, one, one.scenes)
-        pieces = one.pieces[(one.pieces["set"] == states) & (one.pieces["behaviour"] != UNKNOWN)]
-        _prelabel(folder / one.key / ACTIONS, one, one.scenes, pieces, names)
+        below = folder / called[one.key]
+        _way_back(below, one, one.scenes)
+        _prelabel(below / ACTIONS, one, one.scenes, one.within(told[told["video"] == one.key]), names)
         for scene, path in zip(one.scenes["scene"], one.scenes["path"], strict=True):
-            if (held.run / path).is_file():
-                shutil.copyfile(held.run / path, folder / one.key / f"{scene}.mp4")
+            if (one.run / path).is_file():
+                shutil.copyfile(one.run / path, below / f"{scene}.mp4")
             else:
                 lost += 1
     return [f"{plural(lost, 'mini-scene')} without a video; run it again with scenes=true for them"] if lost else []
@@ -73,7 +80,7 @@ def _way_back(folder: Path, one: HeldVideo, scenes: pd.DataFrame) -> None:
     mine = frames.assign(scene=names)
     mine = mine[mine["scene"].isin(scenes["scene"])]
     stem = Path(one.key).stem
-    write_kabr(folder, one.video.path, mine, mine["scene"].tolist(), one.size, one.info["decoded"], stem)
+    write_kabr(folder, Path(one.media), mine, mine["scene"].tolist(), one.size, one.info["decoded"], stem)
 
 
 def _prelabel(folder: Path, one: HeldVideo, scenes: pd.DataFrame, pieces: pd.DataFrame, names: Sequence[str]) -> None:

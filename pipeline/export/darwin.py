@@ -6,15 +6,17 @@ empty.
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from pipeline.artifacts import read_table, write_csv
-from pipeline.ethology.ethogram import RESERVED
-from pipeline.ethology.observations import read_observations
+from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED
 from pipeline.export.held import Held
+from pipeline.export.noted import only
+from pipeline.report.words import plural
 from pipeline.tables import INDIVIDUALS
 
 WHERE_WHEN = (
@@ -35,32 +37,35 @@ _PROTOCOL = "video; animals detected, followed and their behaviours recognized b
 
 
 def write_darwin_core(folder: Path, held: Held) -> list[str]:
-    """``event.csv`` and ``occurrence.csv``: an animal in a video is an occurrence, with all that it was seen to do."""
-    noted, warnings = _noted(held)
-    pairs = held.bouts[["session", "video"]].drop_duplicates().sort_values(["session", "video"], kind="stable")
-    write_csv(folder / "event.csv", pd.concat([_sessions(held, pairs, noted), _videos(held, pairs, noted)]))
-    write_csv(folder / "occurrence.csv", _occurrences(held))
-    if not any(name in noted for name in ("eventDate", "decimalLatitude")):
-        warnings.append("observations.csv gives no eventDate and no decimalLatitude, decimalLongitude: left empty")
-    return warnings
+    """``event.csv`` and ``occurrence.csv``: an animal in a video is an occurrence, with all that it was seen to do.
+
+    An animal that was never in sight is none. What is sampled of an event is the time of the video that counts in it.
+    """
+    bouts, rows = held.bouts, held.noted.located([one.key for one in held.videos])
+    pairs = bouts[["session", "video"]].drop_duplicates().sort_values(["session", "video"], kind="stable")
+    videos, occurrences = _videos(held, pairs, rows), _occurrences(held)
+    write_csv(folder / "event.csv", pd.concat([_sessions(held, pairs, rows), videos]))
+    write_csv(folder / "occurrence.csv", occurrences)
+    unseen = bouts[["session", "video", "subject"]].drop_duplicates()
+    return [*held.noted.warnings, *_empty(videos), *_left_out(len(unseen) - len(occurrences))]
 
 
-def _noted(held: Held) -> tuple[pd.DataFrame, list[str]]:
-    """The observer's rows with ``locality``, of the spans that count; and what is wrong with where they are."""
-    given = held.settings.get("observations")
-    if given and not Path(given).is_file():
-        return pd.DataFrame(columns=["video", "session"]), [f"{given} is no longer there: no dates, no places"]
-    rows = read_observations(Path(given)) if given else pd.DataFrame(columns=["video", "session", "site", "use"])
-    rows = rows[rows["use"] == "yes"]
-    return (rows if "locality" in rows else rows.assign(locality=rows["site"])), []
+def _empty(videos: pd.DataFrame) -> Iterator[str]:
+    """A line where the observer did not say when or where videos were filmed."""
+    for what in (["eventDate"], ["decimalLatitude", "decimalLongitude"]):
+        if count := int((videos[what] == "").any(axis=1).sum()):
+            yield f"observations.csv gives no {', '.join(what)} of {plural(count, 'video')}: left empty"
 
 
-def _told(noted: pd.DataFrame, **of: str) -> dict[str, str]:
+def _left_out(count: int) -> list[str]:
+    return [f"{plural(count, 'animal')} never in sight left out"] if count else []
+
+
+def _told(rows: pd.DataFrame, **of: str) -> dict[str, str]:
     """What the observer says of a session, or of a video in it: where rows disagree, nothing."""
     for name, value in of.items():
-        noted = noted[noted[name] == value]
-    known = {name: set(noted[name]) - {""} if name in noted else set() for name in WHERE_WHEN}
-    return {name: values.pop() if len(values) == 1 else "" for name, values in known.items()}
+        rows = rows[rows[name] == value]
+    return {name: only(rows, name) for name in WHERE_WHEN}
 
 
 def _sessions(held: Held, pairs: pd.DataFrame, noted: pd.DataFrame) -> pd.DataFrame:
@@ -73,12 +78,13 @@ def _sessions(held: Held, pairs: pd.DataFrame, noted: pd.DataFrame) -> pd.DataFr
 
 def _videos(held: Held, pairs: pd.DataFrame, noted: pd.DataFrame) -> pd.DataFrame:
     of = {one.key: one for one in held.videos}
+    counted_s = {key: held.noted.counted_s(key, one.frames) for key, one in of.items()}
     rows = [
         {
             "eventID": f"{held.name}:{session}:{video}", "parentEventID": f"{held.name}:{session}",
             "eventType": "Video", **_told(noted, session=session, video=video), "samplingProtocol": _PROTOCOL,
-            "sampleSizeValue": of[video].info["duration_s"], "sampleSizeUnit": "second",
-            "associatedMedia": of[video].video.path.name,
+            "sampleSizeValue": round(counted_s[video].get(session, 0.0), 3), "sampleSizeUnit": "second",
+            "associatedMedia": of[video].file,
         }
         for session, video in pairs.itertuples(index=False, name=None)
     ]  # fmt: skip
@@ -86,11 +92,13 @@ def _videos(held: Held, pairs: pd.DataFrame, noted: pd.DataFrame) -> pd.DataFram
 
 
 def _occurrences(held: Held) -> pd.DataFrame:
-    """A row for each subject in each video of each session."""
+    """A row for each subject that was in sight in each video of each session."""
     animals = _animals(held)
-    media = {one.key: one.video.path.name for one in held.videos}
+    media = {one.key: one.file for one in held.videos}
     rows = []
     for key, own in held.bouts.groupby(["session", "video", "subject"], sort=True):
+        if (own["behaviour"] == NOT_VISIBLE).all():
+            continue
         session, video, subject = map(str, key)
         event, species = f"{held.name}:{session}:{video}", str(own["species"].iloc[0])
         known = animals.get((video, int(own["track"].iloc[0])), {})

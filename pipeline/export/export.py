@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.artifacts import whole_folder
 from pipeline.chain.progress import Progress
+from pipeline.errors import UsageError
 from pipeline.export.formats import LABELS, RESULTS
 from pipeline.export.held import held
 from pipeline.export.kit import Kit, kit, write_scenes
@@ -20,26 +21,33 @@ from pipeline.report.words import plural
 def export(plan: ExportPlan, progress: Progress) -> None:
     """Write ``plan.out`` and say what is in it.
 
-    ``UsageError`` where the folder is there already, or the run does not hold what a format needs.
+    ``UsageError`` where the folder is there already, or the run does not hold what a format needs: before anything is
+    written, so that no format is lost by another's fault.
     """
     source = held(plan.run)
     labels = [LABELS[name] for name in plan.format if name in LABELS]
-    films = any(one.films for one in labels)
-    to_label = kit(source, plan, films, progress.say) if labels else None
+    results = {name: RESULTS[name] for name in plan.format if name in RESULTS}
+    if labels and source.study:
+        raise UsageError(f"{plan.run} is a study; what is to be labelled is exported from its runs, one by one")
+    to_label: Kit | None = None
+    if labels:
+        to_label = kit(source, plan, any(one.films for one in labels), progress.say)
+        for one in labels:
+            one.check(to_label)
+    for result in results.values():
+        result.check(source)
     told: list[str] = []
     with whole_folder(plan.out) as folder:
         if to_label is not None:
             for one in labels:
                 one.write(folder, to_label)
             write_scenes(folder, to_label)  # the films last: what cannot be written shows before they are copied
-        for name in plan.format:
-            if name in RESULTS:
-                told += [f"warning  {name}: {line}" for line in RESULTS[name].write(folder / name, source)]
+        for name, result in results.items():
+            told += [f"warning  {name}: {line}" for line in result.write(folder / name, source)]
     if to_label is not None:
         _say(to_label, plan, progress)
-    for name in plan.format:
-        if name in RESULTS:
-            progress.say(f"{name:8s} {plan.out / name}")
+    for name in results:
+        progress.say(f"{name:8s} {plan.out / name}")
     for line in told:
         progress.say(line)
 

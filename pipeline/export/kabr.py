@@ -1,7 +1,7 @@
 """What a run found as kabr-tools has it, for the scripts that go on from there."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ from pipeline.export.held import Held
 from pipeline.export.stretches import sets_of_states
 from pipeline.formats.kabr_write import PREDICTIONS, SHARES, write_budgets, write_predictions
 from pipeline.formats.match import place_of
+from pipeline.formats.safe_names import shown
 from pipeline.formats.scores import KABR
+from pipeline.types import Video
 
 _NUMBER = {name: number for number, name in enumerate(KABR)} | {NOT_VISIBLE: KABR.index("Occluded")}
 
@@ -62,7 +64,7 @@ def _first_set(held: Held) -> pd.DataFrame:
 
 def _called(held: Held) -> dict[str, str]:
     """What kabr-tools would call each video: its stem; with its folders, or its ending, where two would meet."""
-    places = {one.key: place_of(one.video) for one in held.videos}
+    places = {one.key: PurePosixPath(shown(place_of(Video(one.key, one.footage)))) for one in held.videos}
     for names in (
         {key: place.stem for key, place in places.items()},
         {key: str(place.with_suffix("")) for key, place in places.items()},

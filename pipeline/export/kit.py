@@ -80,12 +80,16 @@ def write_cvat(folder: Path, of: Kit) -> None:
 
 
 def write_boris(folder: Path, of: Kit) -> None:
-    """For BORIS: a project, and what was recognized as its events."""
-    check_codes(of.codes)
+    """For BORIS: a project, and what was recognized as its events. ``check_names`` comes first."""
     watched = observations(of.held, of.chosen, of.told, of.plan.unit)
     write_project(folder / "labels.boris", of.held.name, of.held.date, of.codes, subjects(of.chosen), watched)
     if of.plan.prelabel:
-        write_events(folder / "boris_events.tsv", of.held.date, of.codes, watched)
+        write_events(folder / "boris_events.tsv", of.codes, watched)
+
+
+def check_names(of: Kit) -> None:
+    """``UsageError`` for behaviours that BORIS cannot name."""
+    check_codes(of.codes)
 
 
 def write_csv(folder: Path, of: Kit) -> None:

@@ -44,15 +44,15 @@ def observations(held: Held, chosen: pd.DataFrame, told: pd.DataFrame, unit: Uni
     """What BORIS is to show, one after another; ``told`` is what ``known`` gives."""
     found = []
     for one in held.videos:
+        filmed, words = held.noted.filmed(one.key), held.noted.words(one.key)
         scenes, own = chosen[chosen["video"] == one.key], told[told["video"] == one.key]
         if unit is Unit.scene:
             lasts = (scenes["stop_s"] - scenes["start_s"]).tolist()
             for scene, length in zip(scenes["scene"].tolist(), lasts, strict=True):
                 name, media = f"{one.key} {scene}", film(one.key, scene)
-                found.append(Observation(name, media, length, one.fps, own[own["scene"] == scene]))
+                found.append(Observation(name, media, length, one.fps, own[own["scene"] == scene], filmed, words))
         elif len(scenes):
-            media = str(one.video.path.absolute())
-            found.append(Observation(one.key, media, one.info["duration_s"], one.fps, own))
+            found.append(Observation(one.key, one.media, one.info["duration_s"], one.fps, own, filmed, words))
     return found
 
 

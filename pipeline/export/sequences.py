@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.artifacts import write_csv
-from pipeline.ethology.ethogram import RESERVED, Kind
+from pipeline.ethology.ethogram import RESERVED, Behaviour, Kind
 from pipeline.export.held import Held
 from pipeline.export.stretches import Stretch, lost_events, sets_of_states, stretches
 from pipeline.formats.behatrix_write import Observed, plain, sequence, write_sequences
@@ -49,7 +49,7 @@ def write_behatrix(folder: Path, held: Held) -> list[str]:
         strings: dict[str, dict[str, list[str]]] = {one.key: {} for one in held.videos}
         for stretch in found:
             strings[stretch.video].setdefault(stretch.subject, []).append(_string(stretch, codes))
-        observed = [Observed(one.key, str(one.video.path.absolute()), strings[one.key]) for one in held.videos]
+        observed = [Observed(one.key, one.media, strings[one.key]) for one in held.videos]
         write_sequences(folder / f"{file}.txt", observed)
         warnings += lost_events(held.bouts, found)
     return warnings
@@ -61,10 +61,10 @@ def write_jwatcher(folder: Path, held: Held) -> list[str]:
     What is not visible, not recognized or not followed is one key, ``out of sight``. Events have keys too.
     """
     for of_set, file in _files(held).items():
-        of = [one for one in held.behaviours if one.visible and (one.set == of_set or one.kind is Kind.event)]
-        key = keys([_AWAY, *(one.name for one in of)])
+        of, key = _keys(held, of_set)
         meanings = [(key[one.name], one.name, one.kind.value) for one in of] + [(key[_AWAY], _AWAY, _AWAY_MEANS)]
         longest = max(one.info["duration_s"] for one in held.videos)
+        filmed = {one.key: held.noted.filmed(one.key) for one in held.videos}
         write_master(folder / file / f"{file}.fmf", held.date, meanings, longest)
         rows = held.bouts
         rows = rows[(rows["set"] == of_set) | (rows["kind"] == Kind.event.value)]
@@ -76,8 +76,25 @@ def write_jwatcher(folder: Path, held: Held) -> list[str]:
             points = own[own["kind"] == Kind.event.value]
             pressed = [*_presses(states, key), *((t, key[name]) for name, t in _times(points))]
             path = folder / file / f"{names[f'{pair}']}.dat"
-            write_focal(path, f"{file}.fmf", held.date, sorted(pressed, key=lambda one: one[0]), own["stop_s"].max())
-    return []
+            dates, pressed = (held.date, filmed[str(pair[0])]), sorted(pressed, key=lambda one: one[0])
+            write_focal(path, f"{file}.fmf", *dates, pressed, own["stop_s"].max())
+    return [*held.noted.warnings, *held.noted.undated([one.key for one in held.videos])]
+
+
+def check_sequences(held: Held) -> object:
+    """``UsageError`` where no animal was followed, or the ethogram has no states."""
+    return held.bouts, sets_of_states(held)
+
+
+def check_jwatcher(held: Held) -> object:
+    """The same, and where JWatcher has too few keys."""
+    return check_sequences(held), [_keys(held, of_set) for of_set in sets_of_states(held)]
+
+
+def _keys(held: Held, of_set: str) -> tuple[list[Behaviour], dict[str, str]]:
+    """The behaviours of a set and all events, and their keys."""
+    of = [one for one in held.behaviours if one.visible and (one.set == of_set or one.kind is Kind.event)]
+    return of, keys([_AWAY, *(one.name for one in of)])
 
 
 def _names(held: Held) -> list[str]:

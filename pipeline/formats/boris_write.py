@@ -8,9 +8,9 @@ by their path; BORIS looks for a relative one beside the project. A state is the
 import csv
 import json
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,8 @@ class Observation:
     length_s: float
     fps: float
     intervals: pd.DataFrame
+    filmed: str = ""  # YYYY-MM-DDThh:mm:ss; empty: not known
+    told: Mapping[str, str] = field(default_factory=dict)  # its independent variables
 
 
 def check_codes(codes: Sequence[Code]) -> None:
@@ -76,7 +78,8 @@ def check_codes(codes: Sequence[Code]) -> None:
 def write_project(
     path: Path, name: str, date: str, codes: Sequence[Code], subjects: Sequence[str], watched: Sequence[Observation]
 ) -> None:
-    """Write the project; ``date`` is ``YYYY-MM-DDThh:mm:ss``. ``check_codes`` comes first."""
+    """Write the project; ``date``, when it was made, is ``YYYY-MM-DDThh:mm:ss``. ``check_codes`` comes first."""
+    variables = _variables(watched)
     project = {
         "time_format": "hh:mm:ss",
         "project_name": name,
@@ -86,41 +89,46 @@ def write_project(
         "subjects_conf": _subjects(subjects),
         "behaviors_conf": _codes(codes),
         "behavioral_categories": list(dict.fromkeys(code.category for code in codes)),
-        "independent_variables": {},
+        "independent_variables": {
+            str(k): {"label": name, "description": "", "type": "text", "default value": "", "possible values": ""}
+            for k, name in enumerate(variables)
+        },
         "coding_map": {},
         "converters": {},
-        "observations": {one.name: _observation(one, date, codes) for one in watched},
+        "observations": {one.name: _observation(one, variables, codes) for one in watched},
     }
     write_text(path, json.dumps(project, indent=2) + "\n")  # ASCII: BORIS opens it in the encoding of its machine
 
 
-def write_events(path: Path, date: str, codes: Sequence[Code], watched: Sequence[Observation]) -> None:
+def write_events(path: Path, codes: Sequence[Code], watched: Sequence[Observation]) -> None:
     """Write what is known already as BORIS exports events: tabular, separated by tabs."""
-    category = {code.name: code.category for code in codes}
-    with _written(path, _EVENTS) as writer:
+    category, variables = {code.name: code.category for code in codes}, _variables(watched)
+    with _written(path, _with(_EVENTS, variables)) as writer:
         for one in watched:
             length, fps, media = f"{one.length_s:.3f}", f"{one.fps:.3f}", one_line(one.media)
             source = ("Media file(s)", f"player #1:{media}", "0.0", length, fps)
-            head = (one_line(one.name), date.replace("T", " "), "", length, *source)
+            head = (one_line(one.name), one.filmed.replace("T", " "), "", length, *source, *_values(one, variables))
             for event in _events(one, codes):
                 coded = (one_line(event.subject), event.code, category[event.code], event.kind, f"{event.time_s:.3f}")
                 writer.writerow((*head, *coded, media, event.frame, _NONE, one_line(event.comment)))
 
 
-def write_aggregated(path: Path, date: str, codes: Sequence[Code], watched: Sequence[Observation]) -> None:
+def write_aggregated(path: Path, codes: Sequence[Code], watched: Sequence[Observation]) -> None:
     """Write what is known already as BORIS exports aggregated events, separated by tabs: by observation and start."""
     of, states = {code.name: code for code in codes}, [code.name for code in codes if code.state]
-    with _written(path, _BOUTS) as writer:
+    variables = _variables(watched)
+    with _written(path, _with(_BOUTS, variables)) as writer:
         for one in watched:
             length, media = f"{one.length_s:.3f}", one_line(one.media)
-            head = (one_line(one.name), date.replace("T", " "), "", "Media file", f"player #1:{media}", "0.0", length)
+            source = ("Media file", f"player #1:{media}", "0.0", length, length, f"{one.fps:.3f}")
+            head = (one_line(one.name), one.filmed.replace("T", " "), "", *source, *_values(one, variables))
             rows = _full(one.intervals, one.fps).sort_values(["start_s", "stop_s"], kind="stable")
             lasts = (rows["stop_s"] - rows["start_s"]).where(rows["behaviour"].isin(states), 0.0)
             watched_s = lasts.groupby(rows["subject"]).sum().round(3).to_dict()
             for row in rows.to_dict("records"):
                 code = of[row["behaviour"]]
                 subject = (one_line(row["subject"]), watched_s[row["subject"]], code.name, code.category)
-                writer.writerow((*head, length, f"{one.fps:.3f}", *subject, *_bout(row, code, media)))
+                writer.writerow((*head, *subject, *_bout(row, code, media)))
 
 
 def _bout(row: dict[Any, Any], code: Code, media: str) -> tuple[Any, ...]:
@@ -131,6 +139,21 @@ def _bout(row: dict[Any, Any], code: Code, media: str) -> tuple[Any, ...]:
         return "POINT", start, start, _NONE, media, row["start_frame"], row["start_frame"], "", "", first, ""
     lasts = f"{row['stop_s'] - row['start_s']:.3f}"
     return "STATE", start, stop, lasts, media, row["start_frame"], row["stop_frame"], "", "", first, last
+
+
+def _variables(watched: Sequence[Observation]) -> list[str]:
+    """The names of all that is told of any observation."""
+    return list(dict.fromkeys(name for one in watched for name in one.told))
+
+
+def _values(one: Observation, variables: Sequence[str]) -> list[str]:
+    return [one_line(one.told.get(name, "")) for name in variables]
+
+
+def _with(columns: tuple[str, ...], variables: Sequence[str]) -> list[str]:
+    """The columns with the variables where BORIS has them; one that is called as a column is marked."""
+    place = columns.index("Subject")
+    return [*columns[:place], *(one_line(name) + "_" * (name in columns) for name in variables), *columns[place:]]
 
 
 @contextmanager
@@ -178,7 +201,7 @@ def _codes(codes: Sequence[Code]) -> dict[str, Any]:
     return made
 
 
-def _observation(one: Observation, date: str, codes: Sequence[Code]) -> dict[str, Any]:
+def _observation(one: Observation, variables: Sequence[str], codes: Sequence[Code]) -> dict[str, Any]:
     events = [
         [event.time_s, one_line(event.subject), event.code, "", one_line(event.comment)]
         for event in _events(one, codes)
@@ -193,11 +216,11 @@ def _observation(one: Observation, date: str, codes: Sequence[Code]) -> dict[str
     return {
         "file": {player: [one.media] if player == _PLAYERS[0] else [] for player in _PLAYERS},
         "type": "MEDIA",
-        "date": date,
+        "date": one.filmed,
         "description": "",
         "time offset": 0.0,
         "events": events,
-        "independent_variables": {},
+        "independent_variables": dict(zip(variables, _values(one, variables), strict=True)),
         "visualize_spectrogram": False,
         "close_behaviors_between_videos": False,
         "media_info": media,

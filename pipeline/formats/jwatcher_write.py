@@ -30,13 +30,21 @@ def keys(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def write_focal(path: Path, master: str, date: str, presses: Iterable[tuple[float, str]], end_s: float) -> None:
-    """Write when (seconds from the start) each key was pressed; ``date`` is that of the start, YYYY-MM-DDThh:mm:ss."""
-    begun, length = datetime.fromisoformat(date), timedelta(milliseconds=round(end_s * 1000))
+def write_focal(
+    path: Path, master: str, made: str, filmed: str, presses: Iterable[tuple[float, str]], end_s: float
+) -> None:
+    """Write when (seconds from the start) each key was pressed.
+
+    ``made`` and ``filmed`` are YYYY-MM-DDThh:mm:ss: when the file was made, and when the observation started. Where the
+    latter is empty, as not known, it is 1970, as in BORIS's export.
+    """
+    begun = datetime.fromisoformat(filmed or "1970-01-01")
+    ended = (begun + timedelta(milliseconds=round(end_s * 1000))).isoformat()
     since = round((begun - datetime(1970, 1, 1)).total_seconds() * 1000)
-    lines = [_LINE, f"# Name: {path.name}", "# Format: Focal Data File 1.0", f"# Updated: {date}", _LINE, ""]
-    lines += [f"FocalMasterFile={master}", "", f"# Observation started: {date}", f"StartTime={since}"]
-    lines += [f"# Observation stopped: {(begun + length).isoformat()}", f"StopTime={since + round(end_s * 1000)}"]
+    told = (filmed, ended) if filmed else ("not known", "not known")
+    lines = [_LINE, f"# Name: {path.name}", "# Format: Focal Data File 1.0", f"# Updated: {made}", _LINE, ""]
+    lines += [f"FocalMasterFile={master}", "", f"# Observation started: {told[0]}", f"StartTime={since}"]
+    lines += [f"# Observation stopped: {told[1]}", f"StopTime={since + round(end_s * 1000)}"]
     lines += ["", "", "", "#BEGIN DATA"]
     data = [f"{round(time * 1000)}, {key}" for time, key in [*presses, (end_s, "EOF")]]
     write_text(path, "\n".join([f"FirstLineOfData={len(lines) + 2}", *lines, *data]) + "\n")

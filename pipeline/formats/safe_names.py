@@ -12,6 +12,11 @@ def one_line(text: str) -> str:
     return _BREAKS.sub(" ", text).strip()
 
 
+def shown(path: object) -> str:
+    """A path or name as text in UTF-8: bytes of it that are none are escaped."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def word(text: str) -> str:
     """Text as one word of ASCII letters, digits and ``_``, no digit first; accents are dropped, other signs ``_``."""
     bare = "".join(sign for sign in normalize("NFKD", text) if not combining(sign))

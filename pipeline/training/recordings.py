@@ -25,6 +25,7 @@ from pipeline.errors import TableError, UsageError
 from pipeline.formats.match import find_boxes
 from pipeline.formats.picture_sets import is_picture_set, read_picture_set
 from pipeline.formats.read import read_boxes
+from pipeline.stored import footage
 from pipeline.tables import BOX, TRACKS
 from pipeline.types import Image, Video
 from pipeline.video.frames import Footage
@@ -141,7 +142,7 @@ def _of_pictures(path: Path) -> list[Labelled]:
 def _of_run(run: Path, labels: Path | None, by: Recording) -> list[Labelled]:
     """The videos of a run with its tracks, or with labels of them."""
     told = read_object(run / "run.json").get("videos", {})
-    videos = [Video(key, Path(of["path"])) for key, of in told.items()]
+    videos = [Video(key, footage(of)) for key, of in told.items()]
     if gone := [str(video.path) for video in videos if not video.path.is_file()]:
         raise UsageError(f"{run} is about {', '.join(gone[:_SHOWN])}, no longer there; their pictures are needed")
     if labels is not None:

@@ -79,6 +79,14 @@ def finished_run(
     return out
 
 
+def observed(run: Path, rows: str, **more: str) -> None:
+    """The run was given these rows of observations.csv, and ``more`` of the user's tables."""
+    told = json.loads((run / "run.json").read_text())
+    for name, text in {"observations": rows, **more}.items():
+        told["settings"][name] = str(write(run.parent / f"{name}.csv", text))
+    write(run / "run.json", json.dumps(told))
+
+
 def _bout(key: str, track: int, behaviour: str, first: int, stop: int, confidence: float) -> dict[str, Any]:
     event = behaviour[0].islower() and behaviour not in ("unknown", "not visible")
     return {

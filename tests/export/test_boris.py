@@ -10,7 +10,7 @@ import pytest
 from pipeline import cli
 from pipeline.formats.boris import read_boris
 from pipeline.formats.boris_project import read_project
-from tests.export.made import STATE, finished_run
+from tests.export.made import STATE, finished_run, observed
 from tests.formats.labels import real
 
 NAME = 'Löwin "Ätsch"\t<&\'>'
@@ -135,6 +135,53 @@ def test_borises_time_budget_is_ours(run: Path) -> None:
     lasts = (own["stop_s"] - own["start_s"]).groupby(own["behaviour"]).sum()
     excluded = lasts[["not visible", "not followed"]].sum()
     assert lasts["Graze"] / (10.0 - excluded) == pytest.approx(3 / 4)  # 3 s of Graze, 1 s of Walk
+
+
+def test_borises_budget_of_several_videos_is_ours_for_animals_with_names(tmp_path: Path) -> None:
+    """It divides by the length of all that are selected: Ama is in the first of two videos only."""
+    tracks = {"a.mp4": {1: [range(100)], 2: [range(100)]}, "b.mp4": {1: [range(100)]}}
+    bouts = {
+        "a.mp4": [(1, "Walk", 0, 30, 0.9), (1, "Graze", 30, 100, 0.9), (2, "Walk", 0, 100, 0.9)],
+        "b.mp4": [(1, "Walk", 0, 100, 0.9)],
+    }
+    run = finished_run(tmp_path / "run", tracks, bouts, {("a.mp4", 1): "Ama", ("b.mp4", 1): "Ben"})
+    project = read_project(export(run, "boris_project"))
+    lasts = (project["stop_s"] - project["start_s"]).groupby([project["subject"], project["behaviour"]]).sum()
+    assert lasts["Ama", "Walk"] / (20.0 - lasts["Ama", "not followed"]) == pytest.approx(0.3)
+    assert lasts["Ben", "not followed"] == 10
+    assert ("a.mp4#2", "not followed") not in lasts  # a track is nobody elsewhere
+
+
+OBSERVED = """video,session,site,use,start_s,stop_s,eventDate,Subject
+a.mp4,s1,North,yes,0,5,2026-03-01T07:15,herd
+a.mp4,s2,North,yes,5,,2026-03-01T07:15,herd
+"""
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_what_the_observer_noted_goes_along(run: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    observed(run, OBSERVED, sessions="session,weather\ns1,dry\ns2,wet\n")
+    path = export(run, kind)
+    said = capsys.readouterr().err
+    assert f"warning  {kind}: observations.csv gives no eventDate as 2023-01-12 of 1 video: left empty" in said
+    noted = {"session": "s1, s2", "site": "North", "eventDate": "2026-03-01T07:15", "Subject": "herd",
+             "weather": "dry, wet"}  # fmt: skip
+    if kind == "boris_project":
+        project = json.loads(path.read_text(encoding="utf-8"))
+        assert [one["label"] for one in project["independent_variables"].values()] == list(noted)
+        first, second = project["observations"].values()
+        assert (first["date"], first["independent_variables"]) == ("2026-03-01T07:15:00", noted)
+        assert (second["date"], second["independent_variables"]) == ("", dict.fromkeys(noted, ""))
+        theirs = json.loads((real() / "boris" / "test.boris").read_text())["independent_variables"]["0"]
+        assert project["independent_variables"]["0"].keys() == theirs.keys()
+        return
+    table = pd.read_csv(path, sep="\t", keep_default_na=False, dtype="str")
+    place = table.columns.tolist().index("Subject")
+    assert table.columns[place - 5 : place].tolist() == ["session", "site", "eventDate", "Subject_", "weather"]
+    shown = table.drop_duplicates("Observation id").set_index("Observation id")
+    assert shown["Observation date"].to_dict() == {"a.mp4": "2026-03-01 07:15:00", "b/c.mp4": ""}
+    assert shown["weather"].to_dict() == {"a.mp4": "dry, wet", "b/c.mp4": ""}
+    assert rows(read_boris(path)) == sorted(TOLD)
 
 
 def test_two_sets_have_an_unknown_each(tmp_path: Path) -> None:

@@ -173,9 +173,17 @@ def test_behaviours_on_mini_scenes_read_back_as_the_bouts(run: Path, capsys: pyt
         for key in sorted(BOUTS) for track, name, start, stop, _ in BOUTS[key] if name != "unknown"
     ]  # fmt: skip
     assert read_back(run, folder) == known
-    assert [path.relative_to(folder).as_posix() for path in find_scenes(folder)] == sorted(TRACKED)
-    assert (folder / "L%C3%B6we.mp4" / "2.2.mp4").is_file()
+    # side by side, as kabr-tools' cvat2slowfast looks for them: <scenes>/<parents and stem>/actions
+    assert sorted(path.name for path in folder.iterdir()) == ["footage_L%C3%B6we", "footage_b_c"]
+    assert [path.parent for path in find_scenes(folder)] == [folder, folder]
+    assert (folder / "footage_L%C3%B6we" / "2.2.mp4").is_file()
     assert "warning  cvat_behaviours: 1 mini-scene without a video" in capsys.readouterr().err
+
+
+def test_mini_scenes_of_two_videos_never_share_a_folder(tmp_path: Path) -> None:
+    tracks = {key: {1: [range(9)]} for key in ("x/a/b/c.mp4", "y/a/b/C.mp4")}
+    run = finished_run(tmp_path / "run", tracks, {key: [(1, "Walk", 0, 9, 0.9)] for key in tracks})
+    assert sorted(path.name for path in export(run, "cvat_behaviours").iterdir()) == ["a_b_C_2", "a_b_c"]
 
 
 def test_videos_of_one_stem_have_a_file_each(tmp_path: Path) -> None:

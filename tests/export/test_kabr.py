@@ -10,7 +10,7 @@ from pipeline import cli
 from pipeline.export.darwin import EVENTS, OCCURRENCES
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.formats.scores import KABR, read_scores
-from tests.export.made import finished_run
+from tests.export.made import finished_run, observed
 from tests.formats.labels import real, write
 
 TRACKS = {"a.mp4": {1: [range(100)], 2: [range(50)]}, "b/c.mp4": {1: [range(20, 100)]}}
@@ -98,9 +98,7 @@ def test_darwin_core_has_what_the_observer_knows(run: Path, capsys: pytest.Captu
     )
     names = run / "tables" / "individuals.csv"
     pd.read_csv(names, keep_default_na=False).assign(sex=["female", "", ""]).to_csv(names, index=False)
-    told = (run / "run.json").read_text()
-    noted = write(run.parent / "observations.csv", OBSERVED)
-    write(run / "run.json", told.replace('"settings": {', f'"settings": {{"observations": "{noted}", '))
+    observed(run, OBSERVED)
     folder = export(run, "darwin_core")
     assert "warning" not in capsys.readouterr().err
     events = pd.read_csv(folder / "event.csv", keep_default_na=False, dtype="str")
@@ -123,13 +121,46 @@ def test_darwin_core_has_what_the_observer_knows(run: Path, capsys: pytest.Captu
     assert rows["occurrenceID"].is_unique
 
 
+PARTLY = """video,session,use,start_s,stop_s,eventDate,decimalLatitude,decimalLongitude
+a.mp4,s1,yes,0,4,2023-01-12,0.29,36.9
+a.mp4,s2,yes,4,9,2023-01-12,0.29,36.9
+b/c.mp4,s3,no,0,2,2023-01-13,,
+"""
+
+
+def test_an_event_is_as_long_as_what_counts_of_it(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    observed(run, PARTLY)
+    bouts = pd.read_csv(run / "tables" / "bouts.csv")
+    sessions = bouts["video"].map({"b/c.mp4": "s3"}).fillna(bouts["start_s"].map(lambda at: "s1" if at < 4 else "s2"))
+    bouts.assign(session=sessions).to_csv(run / "tables" / "bouts.csv", index=False)
+    events = pd.read_csv(export(run, "darwin_core") / "event.csv", keep_default_na=False, dtype="str")
+    rows = events[events["eventType"] == "Video"]
+    assert rows[["eventID", "eventDate", "sampleSizeValue"]].to_numpy().tolist() == [
+        ["run:s1:a.mp4", "2023-01-12", "4.0"], ["run:s2:a.mp4", "2023-01-12", "5.0"],
+        ["run:s3:b/c.mp4", "2023-01-13", "8.0"],  # of which only what does not count is told, and when that was
+    ]  # fmt: skip
+    said = capsys.readouterr().err
+    assert "eventDate" not in said
+    assert "observations.csv gives no decimalLatitude, decimalLongitude of 1 video: left empty" in said
+
+
+def test_an_animal_that_was_never_in_sight_did_not_occur(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tracks = {"a.mp4": {track: [range(9)] for track in (1, 2)}}
+    bouts = {"a.mp4": [(1, "unknown", 0, 9, 0.0), (2, "not visible", 0, 9, 0.0)]}
+    run = finished_run(tmp_path / "run", tracks, bouts)
+    rows = pd.read_csv(export(run, "darwin_core") / "occurrence.csv", keep_default_na=False)
+    assert rows[["occurrenceID", "behavior"]].to_numpy().tolist() == [["run:a.mp4:a.mp4:1", ""]]  # it was seen
+    assert "darwin_core: 1 animal never in sight left out" in capsys.readouterr().err
+
+
 def test_darwin_core_without_observations_is_empty_where_nobody_knows(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     events = pd.read_csv(export(run, "darwin_core") / "event.csv", keep_default_na=False, dtype="str")
     assert set(events["eventDate"]) == set(events["decimalLatitude"]) == {""}
     said = capsys.readouterr().err
-    assert "observations.csv gives no eventDate and no decimalLatitude, decimalLongitude: left empty" in said
+    assert "observations.csv gives no eventDate of 2 videos: left empty" in said
+    assert "observations.csv gives no decimalLatitude, decimalLongitude of 2 videos: left empty" in said
     write(
         run / "run.json", (run / "run.json").read_text().replace('"settings": {', '"settings": {"observations": "x", ')
     )

@@ -1,16 +1,20 @@
 """The run's tables go out as they are: as CSV, and as a workbook in which no name is a formula."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from pipeline import cli
-from pipeline.artifacts import read_table
+from pipeline.artifacts import read_table, write_table
+from pipeline.columns import dictionary
+from pipeline.ethology.durations.tables import GAPS
 from pipeline.export.results import ETHOGRAM, VIDEOS
 from pipeline.formats import workbook
-from pipeline.tables import BOUTS
+from pipeline.tables import BOUTS, INDIVIDUALS, TIME_BUDGETS
 from tests.export.made import finished_run
+from tests.formats.labels import write
 
 openpyxl = pytest.importorskip("openpyxl")
 
@@ -21,7 +25,15 @@ BOUTS_OF = {"a.mp4": [(1, "Walk", 0, 40, 0.9), (1, "unknown", 40, 100, 0.5), (2,
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    return finished_run(tmp_path / "run", TRACKS, BOUTS_OF, {("a.mp4", 1): HOSTILE, ("a.mp4", 2): "-Löwe\u0001"})
+    """With a table and a graph of what goes deeper, and a dictionary that tells of a table which is not there."""
+    names = {("a.mp4", 1): HOSTILE, ("a.mp4", 2): "-Löwe\u0001"}
+    run = finished_run(tmp_path / "run", TRACKS, BOUTS_OF, names)
+    write_table(run / "tables" / "bouts" / "gaps.csv", GAPS.empty(), GAPS)
+    for suffix in ("dot", "graphml"):
+        write(run / "tables" / "sequences" / f"behaviour.{suffix}", suffix)
+    told = [dictionary(table).assign(table=table.name) for table in (BOUTS, INDIVIDUALS, GAPS, TIME_BUDGETS)]
+    pd.concat(told).to_csv(run / "tables" / "dictionary.csv", index=False)
+    return run
 
 
 def export(run: Path, kind: str) -> Path:
@@ -31,27 +43,29 @@ def export(run: Path, kind: str) -> Path:
 
 
 def test_the_tables_are_the_runs_own_with_a_dictionary_of_every_column(run: Path) -> None:
-    (run / "tables" / "observations_template.csv").write_text("video\na.mp4\n")
+    strange = ("observations_template.csv", "bouts.edited1.csv", ".part-bouts.csv", "bouts/gaps.edited2.csv")
+    for name in strange:
+        write(run / "tables" / name, "video\na.mp4\n")
     out = export(run, "tidy")
-    names = ["bouts.csv", "dictionary.csv", "ethogram.csv", "individuals.csv", "videos.csv"]
-    assert sorted(path.name for path in out.iterdir()) == names  # and no template, which holds nothing
-    for name in ("bouts.csv", "individuals.csv"):
+    names = ["bouts.csv", "bouts/gaps.csv", "dictionary.csv", "ethogram.csv", "individuals.csv", "videos.csv"]
+    graphs = ["sequences/behaviour.dot", "sequences/behaviour.graphml"]
+    found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    assert found == sorted([*names, *graphs])  # and no template, which holds nothing, and none of what is not the run's
+    for name in ("bouts.csv", "individuals.csv", "bouts/gaps.csv", *graphs):
         assert (out / name).read_bytes() == (run / "tables" / name).read_bytes()
     assert read_table(out / "videos.csv", VIDEOS).to_numpy().tolist() == [
         ["a.mp4", "/footage/a.mp4", 1920, 1080, 10.0, 100, 10.0]
     ]
     assert read_table(out / "ethogram.csv", ETHOGRAM)["behaviour"].tolist() == ["Walk", "Graze"]
     told = pd.read_csv(out / "dictionary.csv")
-    for name in names:
-        if name != "dictionary.csv":
-            columns = pd.read_csv(out / name).columns.tolist()
-            assert told[told["table"] == name.removesuffix(".csv")]["column"].tolist() == columns
+    tables = {Path(name).stem: pd.read_csv(out / name).columns.tolist() for name in names if name != "dictionary.csv"}
+    assert told.groupby("table")["column"].agg(list).to_dict() == tables  # no table that was not asked for either
     assert told["meaning"].notna().all()
 
 
 def test_the_workbook_holds_the_same_and_no_formula(run: Path) -> None:
     book = openpyxl.load_workbook(export(run, "xlsx") / "run.xlsx")
-    assert book.sheetnames == ["dictionary", "bouts", "individuals", "videos", "ethogram"]
+    assert book.sheetnames == ["dictionary", "bouts", "individuals", "gaps", "videos", "ethogram"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
     assert book["bouts"]["A2"].value == HOSTILE
@@ -81,8 +95,7 @@ def test_what_cannot_be(
     elif kind == "missing":
         monkeypatch.setattr("pipeline.export.results.find_spec", lambda name: None)
     else:
-        for path in (run / "tables").iterdir():
-            path.unlink()
+        shutil.rmtree(run / "tables")
     assert cli.main(["export", str(run), "format=xlsx", f"out={run.parent / 'out'}"]) == 1
     said = capsys.readouterr().err
     assert fault in said

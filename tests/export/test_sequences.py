@@ -15,7 +15,7 @@ from pipeline.export.stretches import stretches
 from pipeline.formats.behatrix_write import sequence
 from pipeline.formats.jwatcher_write import keys, write_master
 from pipeline.formats.safe_names import distinct, one_line, word
-from tests.export.made import STATE, finished_run
+from tests.export.made import STATE, finished_run, observed
 from tests.formats.labels import real
 
 TRACKS = {"a.mp4": {1: [range(100)], 2: [range(30), range(60, 90)]}, "b/c.mp4": {1: [range(20, 100)]}}
@@ -173,7 +173,19 @@ def test_a_data_file_is_built_as_borises_export(run: Path) -> None:
     assert shape(ours) == shape(theirs)
     assert [not line for line in ours.splitlines()[:17]] == [not line for line in theirs.splitlines()[:17]]
     start, stop = (int(re.search(rf"^{name}Time=(\d+)$", ours, re.M)[1]) for name in ("Start", "Stop"))  # type: ignore[index]
-    assert (start, stop - start) == (1767323045000, 9000)  # 2026-01-02T03:04:05 UTC
+    assert (start, stop - start) == (0, 9000)  # nobody told when that was; it is not when the run was made
+    assert "# Observation started: not known" in ours
+
+
+def test_a_data_file_tells_when_it_was_filmed(run: Path) -> None:
+    told = "video,eventDate,eventTime\na.mp4,2026-01-02,03:04:05+03:00\n"  # by the observer's clock
+    observed(run, told)
+    folder = export(run, "jwatcher") / "behaviour"
+    ours = (folder / "a_mp4_2.dat").read_text()
+    assert "# Observation started: 2026-01-02T03:04:05" in ours
+    assert "# Observation stopped: 2026-01-02T03:04:14" in ours
+    assert "StartTime=1767323045000" in ours
+    assert "StartTime=0\n" in (folder / "b_c_mp4_Tu_maini.dat").read_text()
 
 
 def test_two_sets_have_a_file_each(tmp_path: Path) -> None:
