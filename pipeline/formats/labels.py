@@ -19,7 +19,8 @@ LAST = 1e9  # no video has more frames, and no file more identities
 SHOWN = 5  # faults written out; the others are counted
 
 Flags: TypeAlias = "pd.Series[bool]"
-One, Made = TypeVar("One"), TypeVar("Made")
+One = TypeVar("One")
+Made = TypeVar("Made")
 
 log = logging.getLogger(__name__)
 
