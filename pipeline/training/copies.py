@@ -24,4 +24,4 @@ def copies(folder: Path, paths: Iterable[str]) -> dict[str, str]:
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(path.iterdir()) if path.is_dir() else [path]
+    return sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]

@@ -16,8 +16,9 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import VideoError
+from pipeline.labelled import SLACK_S
 from pipeline.timebase import nearest
-from pipeline.training.labels import ARRAY, SLACK_S, Labels
+from pipeline.training.labels import ARRAY, Labels
 from pipeline.training.landmarks import beside
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.decode import missing_end
