@@ -190,13 +190,22 @@ def content_hash(path: Path) -> str:
     return fingerprint({file.relative_to(path).as_posix(): file_hash(file) for file in files})
 
 
-def sampled_hash(path: Path, blocks: int = 8, block_bytes: int = 1 << 16) -> str:
+def sampled_hash(path: Path) -> str:
     """Identity of a large file: SHA-256 of its size, time of change and evenly spread blocks."""
     status = path.stat()
-    digest = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
+    return _of_blocks(path, f"{status.st_size} {status.st_mtime_ns}")
+
+
+def sampled_content(path: Path) -> str:
+    """The same without the time of change: a copy has it too."""
+    return _of_blocks(path, str(path.stat().st_size))
+
+
+def _of_blocks(path: Path, head: str, blocks: int = 8, block_bytes: int = 1 << 16) -> str:
+    digest, size = hashlib.sha256(head.encode()), path.stat().st_size
     with path.open("rb") as file:
         for k in range(blocks):
-            file.seek(k * max(status.st_size - block_bytes, 0) // max(blocks - 1, 1))
+            file.seek(k * max(size - block_bytes, 0) // (blocks - 1))
             digest.update(file.read(block_bytes))
     return digest.hexdigest()
 

@@ -30,6 +30,7 @@ from pipeline.evaluation.held_out import read_held_out
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.export.formats import LABELS, formats_of
 from pipeline.export.settings import ExportPlan
+from pipeline.formats.renames import renames
 from pipeline.miniscenes import fitted
 from pipeline.observers.settings import AgreePlan, names_of
 from pipeline.training.plan import TrainingPlan
@@ -103,7 +104,8 @@ def evaluation_plan(config: DictConfig) -> EvaluationPlan:
     }
     name = given["run"].resolve().name if given["run"] else (given["scores"] or given["tracks"] or Path()).stem
     name += "-boxes" if given["run"] and given["truth"] else ""
-    given |= {"labels": _paths(config.labels), "out": Path(config.out or Path("evaluations") / name)}
+    given |= {"labels": _paths(config.labels), "old2new": renames(values["old2new"])}
+    given |= {"out": Path(config.out or Path("evaluations") / name)}
     try:
         return EvaluationPlan(**{**values, **given})
     except ValueError as error:
@@ -121,7 +123,8 @@ def agree_plan(config: DictConfig) -> AgreePlan:
     coders = tuple(map(Path, config.coders))
     name = "_".join(name.replace("/", "-") for name in names_of(coders))
     own: dict[str, Any] = {"coders": coders, "out": Path(config.out or Path("agreements") / name)}
-    own |= {key: values.pop(key) for key in ("old2new", "set", "fps")} | {"shift_s": tuple(values.pop("shift_s"))}
+    own |= {"old2new": renames(values.pop("old2new")), "shift_s": tuple(values.pop("shift_s"))}
+    own |= {key: values.pop(key) for key in ("set", "fps")}
     try:
         how = AgreementSettings(**{key: value for key, value in values.items() if key not in own})
         return AgreePlan(**own, how=how)
@@ -170,6 +173,7 @@ def training_plan(config: DictConfig) -> TrainingPlan:
     if missing := sorted(OmegaConf.missing_keys(config)):
         raise UsageError(f"no value for {', '.join(missing)}; for example: ethopipe train data=clips out=models/mine")
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    settings |= {"old2new": renames(settings["old2new"])}
     groups = {name: build(config[name], target) for name, target in TRAINING.items()}
     groups |= {name: build(config[name]) for name in FITS}
     values = {key: value for key, value in settings.items() if key not in groups}

@@ -87,7 +87,7 @@ class TrainSchema:
 
     data: str = MISSING
     labels: Any = MISSING
-    old2new: dict[str, str] = MISSING
+    old2new: Any = None
     classes: list[str] = MISSING
     frame_rate: float | None = None
     scenes: str | None = None
@@ -148,7 +148,7 @@ class EvaluateSchema:
     truth: str | None = None
     tracks: str | None = None
     frames: Frames = MISSING
-    old2new: dict[str, str] = MISSING
+    old2new: Any = None
     out: str | None = None
     block: int | None = None
     precision: float = MISSING
@@ -187,7 +187,7 @@ class AgreeSchema:
     """``ethopipe agree``."""
 
     coders: list[str] = MISSING
-    old2new: dict[str, str] = MISSING
+    old2new: Any = None
     set: str | None = None
     fps: float | None = None
     shift_s: list[float] = MISSING

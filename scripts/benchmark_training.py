@@ -9,6 +9,7 @@ kept waiting, and ``workers`` are enough. On a CPU both want the same cores, and
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 from pipeline.chain.progress import Silent
 from pipeline.config import compose
 from pipeline.device import resolve, use_threads
+from pipeline.errors import EthopipeError, UsageError
 from pipeline.plan import training_plan
 from pipeline.training.batches import Batches, Order
 from pipeline.training.descent import rarest
@@ -28,16 +30,26 @@ from pipeline.training.settings import FitSettings
 from pipeline.training.train import labels_of, start_of
 
 
-def main() -> None:
-    """Time the three and print them."""
+def main(words: list[str] | None = None) -> int:
+    """Time the three and print them; 1 where something cannot be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", type=Path)
     parser.add_argument("settings", nargs="*")
     parser.add_argument("--steps", type=int, default=12)
-    given = parser.parse_args()
+    given = parser.parse_args(words)
+    try:
+        rates(given)
+    except EthopipeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def rates(given: argparse.Namespace) -> None:
+    """Print the rates of reading, of learning and of both."""
     plan = training_plan(compose("train", [f"data={given.clips}", "out=unused", *given.settings]))
     if not isinstance(plan.fit, FitSettings):
-        parser.error("a probe and prototypes have no steps: time them with scripts/learning_curves.py")
+        raise UsageError("a probe and prototypes have no steps: time them with scripts/learning_curves.py")
     labels, device = labels_of(plan, Silent()), resolve(plan.device)
     use_threads(plan.threads)
     start = start_of(plan, labels.behaviours)
@@ -87,4 +99,4 @@ def _rate(work: Callable[[], Any], times: int, clips: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

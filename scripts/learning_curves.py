@@ -12,6 +12,7 @@ comes, where it has the behaviours.
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from scipy.special import softmax
 
 from pipeline.chain.progress import Progress, Silent
 from pipeline.config import compose
+from pipeline.errors import EthopipeError
 from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import evaluation_plan, training_plan
@@ -37,15 +39,27 @@ EMBEDDED = "savanna_videomae"
 _OF_DATA = ("data", "labels", "old2new", "classes", "frame_rate", "scenes")
 
 
-def main() -> None:
-    """Train every fit from every number of clips, judge, write and draw."""
+def main(words: list[str] | None = None) -> int:
+    """Train every fit from every number of clips, judge, write and draw; 1 where something cannot be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("settings", nargs="+")
     parser.add_argument("--counts", type=int, nargs="+", default=[5, 20, 100])
     parser.add_argument("--fits", nargs="+", default=["prototypes", "probe", "last", "full"])
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    given = parser.parse_args(words)
+    try:
+        rows = curves(given)
+    except EthopipeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    with style.styled():
+        draw(rows, given.out / "curves.png")
+    return 0
+
+
+def curves(given: argparse.Namespace) -> pd.DataFrame:
+    """The figures, a row for each number of clips and each fit, as ``curves.csv`` has them."""
     of_data = [word for word in given.settings if word.partition("=")[0] in _OF_DATA]
     labels, _ = labels_of(
         training_plan(compose("train", [*of_data, f"out={given.out}"])), Progress()
@@ -66,8 +80,7 @@ def main() -> None:
             rows.append({"fit": fit, "clips": count, "train_s": spent} | judged(labels, name, aside, model))
             Progress().say(str(rows[-1]))
             pd.DataFrame(rows).to_csv(given.out / "curves.csv", index=False, float_format="%.4g")
-    with style.styled():
-        draw(pd.DataFrame(rows), given.out / "curves.png")
+    return pd.DataFrame(rows)
 
 
 def laid_aside(labels: Labels, seed: int) -> tuple[IntArray, IntArray]:
@@ -137,4 +150,4 @@ def draw(rows: pd.DataFrame, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

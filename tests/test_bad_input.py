@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -372,3 +373,20 @@ def test_a_template_filled_in_among_the_runs_own_tables(tmp_path: Path, capsys: 
     template = out / "tables" / "observations_template.csv"
     lines = errors(capsys, [*words, f"observations={template}"])
     assert "lies among the run's own tables, which are written anew; copy it elsewhere first" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("script", "words", "fault"),
+    [
+        ("learning_curves", ["out", "data=nothing"], "no such folder: nothing"),
+        ("benchmark_training", ["nothing"], "no such folder: nothing"),
+        ("benchmark_training", ["nothing", "fit=probe", "init=savanna_videomae"], "a probe and prototypes have no"),
+    ],
+)
+def test_scripts_for_your_own_clips(
+    capsys: pytest.CaptureFixture[str], script: str, words: list[str], fault: str
+) -> None:
+    run_script = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / f"{script}.py"))["main"]
+    assert run_script(words) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {fault}")

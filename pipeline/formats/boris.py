@@ -6,7 +6,6 @@ is one, or several videos one after another, only the frame index (``Image index
 lies.
 """
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pandas as pd
 from pipeline.errors import TableError
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import Faults, numbers
-from pipeline.formats.text import read_text
+from pipeline.formats.text import read_rows, split_lines
 
 NOBODY = "No focal subject"
 _SEPARATORS = "\t,;"
@@ -60,21 +59,15 @@ def read_boris(path: Path) -> pd.DataFrame:
 
 def _table(path: Path) -> pd.DataFrame:
     """The rows below the header as text, indexed by line, under our names; ``modifiers`` joins those columns."""
-    lines = read_text(path).splitlines()
+    lines = split_lines(path)
     heads = ((k, mark) for k, line in enumerate(lines) for mark in _SEPARATORS if _is_header(line, mark))
     head, mark = next(heads, (None, ""))
     if head is None:
         raise TableError(f"{path}: no header of BORIS's events (Subject, Behavior and a time)")
-    reader = csv.reader(lines[head:], delimiter=mark)
-    header = [name.strip() for name in next(reader)]
-    rows = [(head + reader.line_num, row) for row in reader if any(field.strip() for field in row)]
-    if wrong := [number for number, row in rows if len(row) != len(header)]:
-        raise TableError(f"{path}: line {wrong[0]}: {len(header)} fields expected, as in line {head + 1}")
-    table = pd.DataFrame([row for _, row in rows], index=[number for number, _ in rows], columns=header, dtype="str")
-    table = table.map(str.strip)
+    table = read_rows(path, lines[head:], mark, head, {theirs for known in _NAMES.values() for theirs in known})
     ours = {name: next((theirs for theirs in known if theirs in table), None) for name, known in _NAMES.items()}
     named = pd.DataFrame({name: table[theirs] for name, theirs in ours.items() if theirs is not None})
-    modifiers = table[[name for name in header if name.startswith(_MODIFIER)]]
+    modifiers = table.loc[:, table.columns.str.startswith(_MODIFIER)]
     video = named["video"] if "video" in named else pd.Series("", index=named.index)
     observation = named["observation"] if "observation" in named else pd.Series("", index=named.index)
     offset = named["offset"] if "offset" in named else _told_above(lines[:head], mark, _NAMES["offset"][0])

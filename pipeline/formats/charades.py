@@ -26,7 +26,7 @@ import pandas as pd
 from pipeline.errors import TableError, VideoError
 from pipeline.formats.class_names import class_names
 from pipeline.formats.clips import CLIPS, END, together
-from pipeline.formats.labels import Faults
+from pipeline.formats.labels import Faults, each
 from pipeline.formats.text import check_size, read_csv
 from pipeline.video.images import ImageFolder
 
@@ -53,14 +53,14 @@ def find_annotation(folder: Path) -> list[Path]:
 def read_charades(folder: Path, classes: Sequence[str] = ()) -> pd.DataFrame:
     """``CLIPS`` of a data set; frames without any label are left out.
 
-    ``classes`` names the behaviours in the order of their numbers where the data set does not. ``TableError`` has all
-    faults of a file in one line.
+    ``classes`` names the behaviours in the order of their numbers where the data set does not. ``TableError`` has the
+    faults of all files in one line.
     """
     files = find_annotation(folder)
     if not files:
         raise TableError(f"{folder}: no {_FOLDERS[0]}/train.csv that begins with {' '.join(HEADER)}")
     names = class_names(files[0].parent, classes)
-    parts = [_clips(folder, path, _frames(path, names)) for path in files]
+    parts = each(lambda path: _clips(folder, path, _frames(path, names)), files)
     _check_once(parts, files)
     found = pd.concat([part.drop(columns="name") for part in parts], ignore_index=True)
     if found.empty:

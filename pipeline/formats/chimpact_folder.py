@@ -22,7 +22,7 @@ import pandas as pd
 
 from pipeline.errors import TableError, VideoError
 from pipeline.formats.chimpact import ava_rows, frames_of, intervals_of, shapes
-from pipeline.formats.labels import Faults, is_whole, numbers
+from pipeline.formats.labels import Faults, each, is_whole, numbers
 from pipeline.formats.text import last_part, read_lines
 from pipeline.tables import BOX
 from pipeline.video.images import ImageFolder
@@ -77,8 +77,9 @@ def find_labels(folder: Path) -> list[tuple[Path, str]]:
 
 
 def read_filmed(folder: Path) -> list[Filmed]:
-    """The labelled videos of such a folder; ``TableError`` has all faults of a file in one line."""
-    return [one for path, part in find_labels(folder) for one in _of_file(folder, path, part)]
+    """The labelled videos of such a folder; ``TableError`` has the faults of all files in one line."""
+    found = each(lambda of: list(_of_file(folder, *of)), find_labels(folder))
+    return [one for of_file in found for one in of_file]
 
 
 def _of_file(folder: Path, path: Path, part: str) -> Iterator[Filmed]:

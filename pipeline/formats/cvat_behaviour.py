@@ -6,10 +6,12 @@
 
 Frames of the XML are the mini-scene's; ``mini_scene_map.py`` knows which frames of the video these are. No interval
 goes over a gap. They are read either as intervals of the video, to be joined to a run of it, or as clips of the
-mini-scenes themselves.
+mini-scenes themselves. Empty files, as kabr-tools makes them, and files without a shape are not labelled yet.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -21,13 +23,15 @@ from pipeline.errors import TableError
 from pipeline.formats.clips import CLIPS
 from pipeline.formats.cvat import ATTRIBUTE, opened, tracked
 from pipeline.formats.intervals import finished
-from pipeline.formats.labels import UNNAMED, Faults, is_whole, numbers
-from pipeline.formats.mini_scene_map import scene_map
+from pipeline.formats.labels import UNNAMED, Faults, each, is_whole, numbers
+from pipeline.formats.mini_scene_map import SceneMap, scene_map
 from pipeline.formats.text import last_part
 from pipeline.types import IntArray
 
 ACTIONS = "actions"
 _BEHAVIOUR = ("behavior", "behaviour")
+
+log = logging.getLogger(__name__)
 
 
 def find_scenes(folder: Path) -> list[Path]:
@@ -35,63 +39,77 @@ def find_scenes(folder: Path) -> list[Path]:
     return sorted(path.parent for path in [folder / ACTIONS, *folder.rglob(f"*/{ACTIONS}")] if path.is_dir())
 
 
-def read_actions(folder: Path) -> pd.DataFrame:
-    """``INTERVALS`` in source frames, of every labelled mini-scene of a folder.
+def read_actions(root: Path, folders: Sequence[Path]) -> pd.DataFrame:
+    """``INTERVALS`` in source frames, of every labelled mini-scene of the ``folders`` at or below ``root``.
 
-    Empty files, as kabr-tools makes them, and files without a shape are not labelled yet. ``TableError`` gives the
-    faults of the first file that has any.
+    How many folders have no label yet is said. ``TableError`` has the faults of all files in one line, and says so
+    where nothing is labelled.
     """
     parts = []
-    known = scene_map(folder)
-    for path, labels in _labelled(folder, known.shown):
-        where = Faults(path, "mini-scene frame {}".format)
-        data = labels.set_index("scene_frame").assign(video=known.video, subject=path.stem)
-        parts.append(finished(data, where))
+    for one in _labelled(root, folders):
+        data = one.labels.set_index("scene_frame").assign(video=one.known.video, subject=one.path.stem)
+        found = finished(data, Faults(one.path, "mini-scene frame {}".format))
+        parts.append(found.assign(place=f"{one.path.relative_to(root)}, " + found["place"]))
     return pd.concat(parts, ignore_index=True)
 
 
-def read_scene_clips(root: Path, folder: Path) -> pd.DataFrame:
-    """``CLIPS`` of the labelled mini-scenes of a folder at or below ``root``; errors as of ``read_actions``, and
-    ``TableError`` where a labelled mini-scene's video is not there.
-    """
-    known = scene_map(folder)
+def read_scene_clips(root: Path, folders: Sequence[Path]) -> pd.DataFrame:
+    """``CLIPS`` of the same; ``TableError`` too where videos of labelled mini-scenes are not there."""
     parts, lost = [], []
-    for path, labels in _labelled(folder, known.shown):
-        scene = known.scenes / f"{path.stem}.mp4"
-        lost += [] if scene.is_file() else [f"{path.stem}.mp4"]
-        start = labels["scene_frame"]
+    for one in _labelled(root, folders):
+        scene, folder = one.known.scenes / f"{one.path.stem}.mp4", one.path.parent.parent
+        lost += [] if scene.is_file() else [scene]
+        start = one.labels["scene_frame"]
         told: dict[str, Any] = {
             "path": scene.relative_to(root).as_posix(),
-            "group": folder.relative_to(root).as_posix() if folder != root else last_part(known.video),
+            "group": folder.relative_to(root).as_posix() if folder != root else last_part(one.known.video),
             "split": "",
             "start_frame": start,
-            "stop_frame": start + labels["stop_frame"] - labels["start_frame"],
-            "place": [f"{path.name}, mini-scene frame {frame}" for frame in start],
+            "stop_frame": start + one.labels["stop_frame"] - one.labels["start_frame"],
+            "place": [f"{one.path.name}, mini-scene frame {frame}" for frame in start],
         }
-        parts.append(labels[["behaviour", "species"]].assign(**told))
+        parts.append(one.labels[["behaviour", "species"]].assign(**told))
     if lost:
-        raise TableError(f"{known.scenes}: {len(lost)} of the labelled mini-scenes are not there, as {lost[0]}")
-    return CLIPS.cast(pd.concat(parts), where=str(folder))
+        raise TableError(
+            f"{root}: {len(lost)} of the labelled mini-scenes are not there, as {lost[0].relative_to(root)}"
+        )
+    return CLIPS.cast(pd.concat(parts, ignore_index=True), where=str(root))
 
 
-def _labelled(folder: Path, shown: dict[str, IntArray]) -> list[tuple[Path, pd.DataFrame]]:
-    """Each labelled file with its intervals: ``start_frame stop_frame behaviour species`` and ``scene_frame``, where
-    each begins in the mini-scene; ``TableError`` where there is none.
+@dataclass(frozen=True)
+class _Labelled:
+    """A labelled file: ``start_frame stop_frame behaviour species`` of its intervals, and ``scene_frame``, where each
+    begins in the mini-scene.
     """
-    files = sorted((folder / ACTIONS).glob("*.xml"), key=lambda path: (len(path.stem), path.stem))
-    found = []
-    for path in files:
-        if path.stem not in shown:
-            raise TableError(f"{path}: no mini-scene {path.stem}; there are {', '.join(list(shown)[:8])}")
-        if path.stat().st_size and (labels := _of_scene(path, shown[path.stem])) is not None:
-            found.append((path, labels))
-    if not found:
-        raise TableError(f"{folder}: no labelled behaviour in {ACTIONS}/*.xml")
-    return found
+
+    path: Path
+    known: SceneMap
+    labels: pd.DataFrame
 
 
-def _of_scene(path: Path, source: IntArray) -> pd.DataFrame | None:
-    """Intervals of one mini-scene that shows these frames; None where nothing in it is labelled."""
+def _labelled(root: Path, folders: Sequence[Path]) -> list[_Labelled]:
+    """The labelled files of all folders; ``TableError`` where there is none."""
+    found = each(_of_folder, folders)
+    if not any(found):
+        raise TableError(f"{root}: no labelled behaviour in {ACTIONS}/*.xml")
+    if empty := found.count([]):
+        log.warning("%s: %d of %d folders of mini-scenes have no label yet", root, empty, len(found))
+    return [one for files in found for one in files]
+
+
+def _of_folder(folder: Path) -> list[_Labelled]:
+    files = [path for path in (folder / ACTIONS).glob("*.xml") if path.stat().st_size]
+    if not files:
+        return []
+    known = scene_map(folder)
+    parts = each(lambda path: _of_scene(path, known), sorted(files, key=lambda path: (len(path.stem), path.stem)))
+    return [part for part in parts if part]
+
+
+def _of_scene(path: Path, known: SceneMap) -> _Labelled | None:
+    """A file of labels; None where nothing in it is labelled."""
+    if (source := known.shown.get(path.stem)) is None:
+        raise TableError(f"{path}: no mini-scene {path.stem}; there are {', '.join(list(known.shown)[:8])}")
     raw = pd.DataFrame(_shapes(path), columns=["frame", "outside", "behaviour", "species"])
     if raw.empty:
         return None
@@ -104,7 +122,7 @@ def _of_scene(path: Path, source: IntArray) -> pd.DataFrame | None:
     labels = raw.assign(frame=frame.astype("int64")).sort_values("frame", kind="stable")
     rows = list(_intervals(labels, source))
     made = pd.DataFrame(rows, columns=["start_frame", "stop_frame", "behaviour", "scene_frame"])
-    return made.assign(species=raw["species"].iloc[0]) if rows else None
+    return _Labelled(path, known, made.assign(species=raw["species"].iloc[0])) if rows else None
 
 
 def _shapes(path: Path) -> Iterator[tuple[str, str, str, str]]:

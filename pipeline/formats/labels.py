@@ -1,9 +1,9 @@
 """Boxes that somebody else made, in one table whatever file they came from, and the faults found on the way."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ LAST = 1e9  # no video has more frames, and no file more identities
 SHOWN = 5  # faults written out; the others are counted
 
 Flags: TypeAlias = "pd.Series[bool]"
+One = TypeVar("One")
+Made = TypeVar("Made")
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,20 @@ class Faults:
         shown = [f"{self.place(row)}: {text}" for row, text in self.first[:SHOWN]]
         shown += [f"and {self.count - len(shown):,} more"] if self.count > len(shown) else []
         raise TableError(f"{self.where}: {'; '.join(shown)}")
+
+
+def each(read: Callable[[One], Made], them: Iterable[One]) -> list[Made]:
+    """What ``read`` makes of each file or folder; one ``TableError`` of one line for all that it cannot read."""
+    made, faults = [], []
+    for one in them:
+        try:
+            made.append(read(one))
+        except TableError as error:
+            faults.append(str(error))
+    if faults:
+        more = [f"and {len(faults) - SHOWN:,} more"] if len(faults) > SHOWN else []
+        raise TableError("; ".join(faults[:SHOWN] + more))
+    return made
 
 
 def numbers(raw: pd.DataFrame, faults: Faults) -> pd.DataFrame:

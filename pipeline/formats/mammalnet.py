@@ -23,7 +23,7 @@ import pandas as pd
 from pipeline.errors import TableError, UsageError
 from pipeline.formats.class_names import CLASSES, checked, class_names
 from pipeline.formats.clips import CLIPS, END
-from pipeline.formats.labels import Faults
+from pipeline.formats.labels import Faults, each
 from pipeline.formats.text import last_part, read_lines
 
 BEHAVIOURS, ANIMALS = "behavior_to_id.txt", "genus_to_id.txt"
@@ -53,7 +53,7 @@ def find_lists(folder: Path) -> list[Path]:
 def read_mammalnet(files: Sequence[Path], classes: Sequence[str] = ()) -> tuple[Path, pd.DataFrame]:
     """The folder that paths are relative to, and ``CLIPS`` of these lists; a clip is a whole video.
 
-    ``TableError`` has all faults of a list in one line.
+    ``TableError`` has the faults of all lists in one line.
     """
     folder = files[0].parent
     root = folder.parent if folder.match(COMPOSITIONS) else folder
@@ -62,7 +62,8 @@ def read_mammalnet(files: Sequence[Path], classes: Sequence[str] = ()) -> tuple[
     for path in sorted(root.rglob("*.mp4")):
         videos.setdefault(path.name, []).append(path.relative_to(root).as_posix())
     names, animals = _behaviours(folder, classes), _named(folder, ANIMALS) or {}
-    rows = [row for path in files for row in _rows(path, names, animals, videos)]
+    found = each(lambda path: list(_rows(path, names, animals, videos)), files)
+    rows = [row for of_list in found for row in of_list]
     return root, CLIPS.cast(pd.DataFrame(rows, columns=CLIPS.names), where=str(folder))
 
 

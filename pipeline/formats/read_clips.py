@@ -20,13 +20,13 @@ KNOWN = (
 def read_clips(folder: Path, classes: Sequence[str] = ()) -> tuple[Path, pd.DataFrame]:
     """The folder that paths are relative to, and ``CLIPS``; ``UsageError`` where it holds no layout that is known.
 
-    ``classes`` names behaviours in the order of their numbers, for data sets that number them. ``TableError`` has all
-    faults of a file in one line.
+    ``classes`` names behaviours in the order of their numbers, for data sets that number them. ``TableError`` has the
+    faults of all files in one line.
     """
     if find_annotation(folder):
         return folder, read_charades(folder, classes)
     if lists := find_lists(folder):
         return read_mammalnet(lists, classes)
     if scenes := find_scenes(folder):
-        return folder, pd.concat([read_scene_clips(folder, scene) for scene in scenes], ignore_index=True)
+        return folder, read_scene_clips(folder, scenes)
     raise UsageError(f"{folder}: neither clips.csv nor a data set of known layout: {KNOWN}")

@@ -1,5 +1,6 @@
 """Labelled intervals from any file or folder of labels; the format is told by its content."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from pipeline.formats.chimpact import is_ava, read_ava, read_behaviours
 from pipeline.formats.cvat_behaviour import ACTIONS, find_scenes, read_actions
 from pipeline.formats.intervals_text import read_plain
 from pipeline.formats.kabr_write import PREDICTIONS
+from pipeline.formats.labels import each
 from pipeline.formats.scores import read_predictions
 from pipeline.formats.text import read_lines
 
@@ -19,28 +21,26 @@ def read_intervals(paths: list[Path], faulty: bool = False) -> pd.DataFrame:
     """``INTERVALS`` of all files and folders, one after another.
 
     A folder holds mini-scenes labelled in CVAT, or folders of such, or ChimpACT's json, one a video. ``TableError`` has
-    all faults of a file in one line; ``place`` then begins with the file's name. ``faulty``: rows of a spreadsheet
+    the faults of all files in one line; ``place`` begins with the file's name. ``faulty``: rows of a spreadsheet
     that cannot be are no error, they are kept with their ``fault``.
     """
     if not paths:
         raise UsageError("no labels given; for example: labels=[boris_events.tsv]")
-    parts = []
-    for path in paths:
-        found = _of_folder(path) if path.is_dir() else _of_file(path, faulty)
-        parts.append(found.assign(place=f"{path.name}, " + found["place"]))
-    return pd.concat(parts, ignore_index=True)
+    return _placed(lambda path: _of_folder(path) if path.is_dir() else _of_file(path, faulty), paths)
+
+
+def _placed(read: Callable[[Path], pd.DataFrame], paths: Sequence[Path]) -> pd.DataFrame:
+    """What is read of each, one after another; ``place`` begins with its name."""
+    parts = zip(paths, each(read, paths), strict=True)
+    return pd.concat([part.assign(place=f"{path.name}, " + part["place"]) for path, part in parts], ignore_index=True)
 
 
 def _of_folder(folder: Path) -> pd.DataFrame:
-    scenes = find_scenes(folder)
-    files = sorted(folder.glob("*.json"))
-    if scenes or not files:
-        parts = [read_actions(scene) for scene in scenes]
-    else:
-        parts = [(of := read_behaviours(file)).assign(place=f"{file.name}, " + of["place"]) for file in files]
-    if not parts:
-        raise TableError(f"{folder}: no folder of labelled mini-scenes: none below it holds {ACTIONS}/")
-    return pd.concat(parts)
+    if scenes := find_scenes(folder):
+        return read_actions(folder, scenes)
+    if files := sorted(folder.glob("*.json")):
+        return _placed(read_behaviours, files)
+    raise TableError(f"{folder}: no folder of labelled mini-scenes: none below it holds {ACTIONS}/")
 
 
 def _of_file(path: Path, faulty: bool) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -39,11 +40,11 @@ def read_text(path: Path) -> str:
 
 def read_lines(path: Path) -> list[tuple[int, str]]:
     """Lines that hold something, each with its number from 1."""
-    return [(number, line.strip()) for number, line in enumerate(_split(path), start=1) if line.strip()]
+    return [(number, line.strip()) for number, line in enumerate(split_lines(path), start=1) if line.strip()]
 
 
-def _split(path: Path) -> list[str]:
-    """Lines at line feeds and carriage returns only: other separators of Unicode may stand in a name."""
+def split_lines(path: Path) -> list[str]:
+    """All lines, parted at line feeds and carriage returns only: other separators of Unicode may stand in a name."""
     return read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
@@ -59,28 +60,32 @@ def read_csv(path: Path) -> pd.DataFrame:
     numbers may have a decimal comma, as Excel writes them in German. Nothing means missing: a behaviour named "NA" is
     a word. ``TableError`` names every line that has another number of fields than the header.
     """
-    lines = _split(path)
+    lines = split_lines(path)
     if not lines[0].strip():
         raise TableError(f"{path}: line 1: no header")
     separator = next((mark for mark in ",;\t " if mark in lines[0]), ",")
+    table = read_rows(path, lines, separator)
+    return table.replace(_DECIMAL, r"\1.\2", regex=True) if separator in ";\t" else table
+
+
+def read_rows(path: Path, lines: list[str], separator: str, above: int = 0, own: Collection[str] = ()) -> pd.DataFrame:
+    """The rows of a CSV as text without spaces around it, indexed by line; ``lines`` begin with the header.
+
+    So many lines are ``above`` it in the file. Of the columns ``own`` (none: of all) no two may have one name.
+    ``TableError`` names every line that has another number of fields than the header.
+    """
     reader = csv.reader(lines, delimiter=separator)
     try:
         header = [name.strip() for name in next(reader)]
-        rows = [(reader.line_num, row) for row in reader if any(field.strip() for field in row)]
+        rows = [(above + reader.line_num, row) for row in reader if any(field.strip() for field in row)]
     except csv.Error as error:
-        raise TableError(f"{path}: line {reader.line_num}: {error}") from error
-    _check_fields(path, header, rows)
-    values = [[field.strip() for field in row] for _, row in rows]
-    if separator in ";\t":
-        values = [[_DECIMAL.sub(r"\1.\2", field) for field in row] for row in values]
-    return pd.DataFrame(values, index=[number for number, _ in rows], columns=header, dtype="str")
-
-
-def _check_fields(path: Path, header: list[str], rows: list[tuple[int, list[str]]]) -> None:
-    twice = sorted({name for name in header if header.count(name) > 1})
+        raise TableError(f"{path}: line {above + reader.line_num}: {error}") from error
+    twice = sorted({name for name in header if header.count(name) > 1 and (not own or name in own)})
     wrong = [(number, len(row)) for number, row in rows if len(row) != len(header)]
     faults = [f"columns named twice: {', '.join(twice)}"] if twice else []
     faults += [f"line {number}: {count} fields, expected {len(header)}" for number, count in wrong[:5]]
     faults += [f"and {len(wrong) - 5:,} more"] if len(wrong) > 5 else []
     if faults:
         raise TableError(f"{path}: {'; '.join(faults)}")
+    values = [[field.strip() for field in row] for _, row in rows]
+    return pd.DataFrame(values, index=[number for number, _ in rows], columns=header, dtype="str")

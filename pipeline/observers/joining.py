@@ -9,6 +9,7 @@ from pipeline.artifacts import read_table
 from pipeline.errors import UsageError
 from pipeline.ethology.agreement.settings import Watched
 from pipeline.ethology.agreement.tables import CODED
+from pipeline.formats.labels import each
 from pipeline.label_videos import some
 from pipeline.observers.coders import RUN, read_coder
 from pipeline.observers.settings import AgreePlan
@@ -23,7 +24,7 @@ def joined(plan: AgreePlan) -> pd.DataFrame:
 
     ``UsageError`` where coders have no video or no animal in common, or it cannot be told which.
     """
-    parts = [read_coder(path, plan) for path in plan.coders]
+    parts = each(lambda path: read_coder(path, plan), plan.coders)
     called = common_names([set(part["video"]) for part in parts])
     rows = pd.concat(
         [

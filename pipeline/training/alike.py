@@ -1,14 +1,17 @@
 """Nearly equal pictures: one recording under two names, whatever its compression and size."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
 
+from pipeline.training.copies import copies
 from pipeline.training.labels import Labels
-from pipeline.training.pixels import Pixels, middle
+from pipeline.training.pixels import Pixels
 from pipeline.types import BoolArray, Image, IntArray
 
+MOMENTS = 3  # of a clip that are looked at: its middle, and those of its first and last third
 SIDE = 16  # of the hash: 256 bits
 ALIKE = 10  # bits by which two pictures of one moment differ at most, after another compression or size
 _PLAIN = 32  # bits of either kind at least: a picture with less in it is like any other
@@ -17,23 +20,30 @@ _CHUNK = 256  # clips compared at once
 
 @dataclass
 class Hashes:
-    """The hash of the picture in the middle of each clip, which is looked at once, however many splits there are."""
+    """The hashes of some pictures of each clip, which is looked at once, however many splits there are."""
 
     labels: Labels
     _kept: dict[int, BoolArray] = field(init=False, repr=False, default_factory=dict)
 
+    @cached_property
+    def copies(self) -> dict[str, str]:
+        """The files of the clips: those of the same content are the same."""
+        return copies(self.labels.folder, self.labels.rows["path"])
+
     def of(self, clips: IntArray) -> BoolArray:
-        """``[n, 256]``."""
+        """``[n, MOMENTS, 256]``."""
         pixels = Pixels(self.labels)
-        self._kept |= {k: picture_hash(_still(pixels, k)) for k in clips.tolist() if k not in self._kept}
+        new = [k for k in clips.tolist() if k not in self._kept]
+        self._kept |= {k: np.stack(list(map(picture_hash, _stills(pixels, k)))) for k in new}
         return np.stack([self._kept[k] for k in clips.tolist()])
 
 
 def alike(hashes: Hashes, learnt: IntArray, held: IntArray) -> dict[int, int]:
-    """Held-out clips whose middle shows nearly the same picture as that of a clip learnt from: its nearest twin."""
+    """Held-out clips one moment of which shows nearly the same picture as one of a clip learnt from: its twin."""
     if not len(held) or not len(learnt):
         return {}
-    return {int(held[mine]): int(learnt[other]) for mine, other in twins(hashes.of(held), hashes.of(learnt)).items()}
+    pairs = twins(*(np.concatenate(hashes.of(clips)) for clips in (held, learnt)))
+    return {int(held[mine // MOMENTS]): int(learnt[other // MOMENTS]) for mine, other in pairs.items()}
 
 
 def twins(some: BoolArray, others: BoolArray) -> dict[int, int]:
@@ -59,9 +69,9 @@ def _distance(one: BoolArray, other: BoolArray) -> IntArray:
     return np.asarray(np.rint(a.sum(axis=1)[:, None] + b.sum(axis=1)[None] - 2 * a @ b.T), dtype=np.int64)
 
 
-def _still(pixels: Pixels, clip: int) -> Image:
-    """The picture in the middle of a clip."""
-    return np.asarray(pixels.read(clip, np.array([middle(pixels.times(clip), 0.0)]))[0])
+def _stills(pixels: Pixels, clip: int) -> Image:
+    """The pictures of a clip's moments ``[MOMENTS, H, W, 3]``."""
+    return pixels.read(clip, pixels.times(clip)[-1] * (np.arange(MOMENTS) + 0.5) / MOMENTS)
 
 
 def picture_hash(image: Image) -> BoolArray:

@@ -2,7 +2,7 @@
 
 Units are held out whole, so a leak is a recording that was named wrongly, or a split that somebody else made. A
 held-out clip leaks where a clip that is learnt from shows the same time of the same video, is of the same recording at
-another time, or shows nearly the same picture; the first of these that holds is told.
+another time, or shows nearly the same picture; the first of these that holds is told. A copy of a file is the file.
 """
 
 import logging
@@ -22,7 +22,7 @@ from pipeline.training.units import RECORDING
 from pipeline.types import IntArray
 
 FILE = "leaks.json"  # beside the checkpoints: a training that goes on need not look again
-VERSION = 1  # of what is looked for
+VERSION = 2  # of what is looked for
 TIME, PLACE, PICTURE = "the same time of a video", "one recording", "nearly the same picture"
 _VERBS = {TIME: "show", PLACE: "are of", PICTURE: "show"}
 _SHOWN = 3  # pairs that are named
@@ -85,7 +85,9 @@ def _leaks(hashes: Hashes, learnt: IntArray, held: IntArray, thorough: bool) -> 
     Pictures, which take long, are only looked at where nothing else leaks, unless ``thorough``.
     """
     rows = hashes.labels.rows
-    found = {TIME: _overlapping(rows, learnt, held), PLACE: _of_one(rows, learnt, held)}
+    cut, kept = _footage(rows, rows["path"].map(hashes.copies))
+    found = {TIME: _overlapping(kept, learnt, held) | _overlapping(cut, learnt, held)}
+    found[PLACE] = _of_one([cut["name"], kept["name"], rows[RECORDING]], learnt, held)
     found[PLACE] = {clip: twin for clip, twin in found[PLACE].items() if clip not in found[TIME]}
     told = [*found[TIME], *found[PLACE]]
     if thorough or not told:
@@ -93,22 +95,21 @@ def _leaks(hashes: Hashes, learnt: IntArray, held: IntArray, thorough: bool) -> 
     return found
 
 
-def _footage(rows: pd.DataFrame) -> pd.DataFrame:
-    """What each clip shows: ``name`` of its video, file or row of an array, and ``start_s stop_s`` there.
+def _footage(rows: pd.DataFrame, files: "pd.Series[str]") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each clip was cut from, and what it is kept in: ``name`` and ``start_s stop_s`` there.
 
-    No time is known, and none overlaps, where a clip's video is named without seconds.
+    It is kept in one of ``files``, or a row of it; where no video is named it was cut from that. No time is known, and
+    none overlaps, where a clip's video is named without seconds.
     """
     packed = rows["path"].str.lower().str.endswith(ARRAY)
-    own = rows["path"].where(~packed, rows["path"] + " row " + rows["row"].astype("str"))
-    cut = rows["video"] != ""
-    start = rows["video_start_s"].where(cut, rows["start_s"].fillna(0.0))
-    stop = rows["video_stop_s"].where(cut, rows["stop_s"].fillna(np.inf))
-    return pd.DataFrame({"name": rows["video"].where(cut, own), "start_s": start, "stop_s": stop})
+    own = files.where(~packed, files + " row " + rows["row"].astype("str"))
+    kept = pd.DataFrame({"name": own, "start_s": rows["start_s"].fillna(0.0), "stop_s": rows["stop_s"].fillna(np.inf)})
+    cut = rows[["video", "video_start_s", "video_stop_s"]].set_axis(kept.columns, axis=1)
+    return cut.where(rows["video"] != "", kept), kept
 
 
-def _overlapping(rows: pd.DataFrame, learnt: IntArray, held: IntArray) -> dict[int, int]:
+def _overlapping(footage: pd.DataFrame, learnt: IntArray, held: IntArray) -> dict[int, int]:
     """Held-out clips that show a time of a video which a clip learnt from shows too."""
-    footage = _footage(rows)
     ours, theirs = footage.iloc[learnt].assign(clip=learnt), footage.iloc[held].assign(clip=held)
     of_name, found = dict(list(ours.groupby("name"))), {}
     for name, own in theirs.groupby("name"):
@@ -122,10 +123,10 @@ def _overlapping(rows: pd.DataFrame, learnt: IntArray, held: IntArray) -> dict[i
     return found
 
 
-def _of_one(rows: pd.DataFrame, learnt: IntArray, held: IntArray) -> dict[int, int]:
-    """Held-out clips that are of the same video, file or group as a clip learnt from."""
+def _of_one(names: "list[pd.Series[str]]", learnt: IntArray, held: IntArray) -> dict[int, int]:
+    """Held-out clips that have one of their names in common with a clip learnt from."""
     found: dict[int, int] = {}
-    for name in (_footage(rows)["name"], rows[RECORDING]):
+    for name in names:
         first = pd.Series(learnt, index=name.iloc[learnt]).groupby(level=0).first()
         twin = name.iloc[held].map(first)
         found |= {

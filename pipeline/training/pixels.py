@@ -1,9 +1,11 @@
 """The frames of a labelled clip, whatever it is kept in: a video file, a folder of pictures or an array of many clips.
 
-Videos are read with decord, at random; where it cannot (a GIF, a damaged file) PyAV decodes the file from its start.
-Both give the frame nearest to each time asked for, as ``windows.py`` does.
+Videos are read with decord, at random; where it cannot (a GIF, a damaged file) PyAV decodes the file from its start,
+and what is lost is said. Both give the frame nearest to each time asked for, as ``windows.py`` does. Bytes that changed
+within a frame, which FFmpeg conceals, decord does not notice: a run of the video does.
 """
 
+import logging
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,15 +16,20 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import VideoError
+from pipeline.labelled import SLACK_S
 from pipeline.timebase import nearest
 from pipeline.training.labels import ARRAY, Labels
 from pipeline.training.landmarks import beside
 from pipeline.types import Image, IntArray, Video
+from pipeline.video.decode import missing_end
 from pipeline.video.frames import Footage
 from pipeline.video.images import ImageFolder
+from pipeline.video.probe import opened
 
 _OPEN = 128  # files that are known at once: of videos the times alone, arrays stay open
 _ROUNDED_S = 0.001  # labels are written to the millisecond
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -45,15 +52,23 @@ class Pixels:
     def read(self, index: int, wanted_s: FloatArray) -> Image:
         """The frames nearest to ``wanted_s`` (from the clip's first frame), RGB ``[len(wanted_s), H, W, 3]``.
 
-        What is wanted after the end is the last frame. ``VideoError`` where the file cannot be read.
+        What is wanted after the end is the last frame. ``VideoError`` where the file cannot be read, or breaks off
+        before the clip ends.
         """
         times, frames = self._span(index)
         at = frames[nearest(times, wanted_s)]
         row = self.labels.rows.iloc[index]
-        source = self._source(str(row["path"]))
+        path = str(row["path"])
+        source = self._source(path)
         if isinstance(source, np.ndarray):
             return np.asarray(source[int(row["row"])][at])
-        return np.asarray(source.images(at), dtype=np.uint8)
+        try:
+            return np.asarray(source.images(at), dtype=np.uint8)
+        except VideoError:
+            if not isinstance(source, _Random):
+                raise
+            self._open[path] = _Whole(self.labels.folder / path)  # its frames may be others than decord announced
+            return self.read(index, wanted_s)
 
     def landmarks(self, index: int, wanted_s: FloatArray) -> FloatArray | None:
         """Landmarks ``[len(wanted_s), P, 2]`` in pixels at the frames that ``read`` gives; None where none are kept."""
@@ -77,6 +92,11 @@ class Pixels:
             times = source.times
         start = 0.0 if math.isnan(row["start_s"]) else float(row["start_s"])
         stop = math.inf if math.isnan(row["stop_s"]) else float(row["stop_s"])
+        if isinstance(source, _Whole) and source.broke_off and stop > times[-1] + SLACK_S:
+            raise VideoError(
+                f"{self.labels.folder / row['path']}: {source.broke_off}; its clip from {start:g} s goes on after "
+                "that: leave it out, or copy the file again"
+            )
         frames = np.flatnonzero((times >= start - _ROUNDED_S) & (times < stop - _ROUNDED_S))
         if not len(frames):
             frames = nearest(times, np.array([start]))
@@ -124,13 +144,23 @@ class _Random:
         reader = self._opened()
         shown = reader.get_frame_timestamp(np.arange(len(reader)))[:, 0].astype(np.float64)
         self.times = shown - shown[0]
-        if (np.diff(self.times) <= 0).any():
+        steps = np.diff(self.times)
+        if (steps <= 0).any():
             raise ValueError(f"{path}: its times do not rise")
+        step = float(np.median(steps)) if len(steps) else 0.0
+        with opened(path) as (container, stream):
+            if lost := missing_end(container, stream, float(self.times[-1]) + step, step):
+                raise ValueError(f"{path}: {lost}")
 
     def images(self, frames: IntArray) -> Image:
         """RGB [n, H, W, 3]."""
+        from decord import DECORDError
+
         wanted, at = np.unique(frames, return_inverse=True)  # rising, and each once: nothing is decoded twice
-        return np.asarray(self._opened().get_batch(wanted.tolist()).asnumpy(), dtype=np.uint8)[at]
+        try:
+            return np.asarray(self._opened().get_batch(wanted.tolist()).asnumpy(), dtype=np.uint8)[at]
+        except (DECORDError, RuntimeError) as error:
+            raise VideoError(f"{self._path} is damaged") from error
 
     def _opened(self) -> Any:
         from decord import VideoReader, cpu
@@ -146,6 +176,9 @@ class _Whole:
         self.times = np.array([frame.time_s for frame in self._footage.frames()], dtype=np.float64)
         if not len(self.times):
             raise VideoError(f"no frame of {path} can be decoded")
+        self.broke_off = self._footage.broke_off
+        if lost := [*self._footage.warnings, *filter(None, [self.broke_off])]:
+            log.warning("%s: %s", path, "; ".join(lost))
 
     def images(self, frames: IntArray) -> Image:
         """RGB [n, H, W, 3]."""

@@ -41,7 +41,7 @@ def pictures(path: Path, ledger: Ledger) -> Generator[tuple[int, float, Any], No
                     return f"its pictures change from {_in_px(before)} to {_in_px(size)}; split the file there"
                 index, time_s = ledger.add(picture.pts, stream.time_base, picture.duration, picture.is_corrupt)
                 yield index, time_s, picture
-        return broken or failure or _missing_end(container, stream, ledger)
+        return broken or failure or missing_end(container, stream, ledger.stop_s, ledger.step_s)
 
 
 def _in_px(size: tuple[int, int]) -> str:
@@ -71,14 +71,17 @@ def _packets(container: Any, stream: Any) -> Generator[Any, None, str | None]:
     return broken
 
 
-def _missing_end(container: Any, stream: Any, ledger: Ledger) -> str | None:
-    """Why frames that were promised at the end are not there; None where they are."""
+def missing_end(container: Any, stream: Any, stop_s: float, step_s: float) -> str | None:
+    """Why frames that were promised at the end are not there; None where they are.
+
+    Those that are there end at ``stop_s`` and are ``step_s`` apart.
+    """
     if cut_short(stream):
         return "the file ends before the last frame of its index"
     promised_s = length_s(container, stream) if container.format.name in _KEEPS_WORD else None
     if promised_s is None:
         return None
-    missing_s = promised_s - float((stream.start_time or 0) * stream.time_base) - ledger.stop_s
-    if missing_s <= max(_SHORT_SHARE * promised_s, _SHORT_FRAMES * ledger.step_s):
+    missing_s = promised_s - float((stream.start_time or 0) * stream.time_base) - stop_s
+    if missing_s <= max(_SHORT_SHARE * promised_s, _SHORT_FRAMES * step_s):
         return None
     return f"the file ends, although it promises {promised_s:.2f} s"

@@ -161,7 +161,12 @@ def test_several_videos_of_an_observation_need_the_frame(tmp_path: Path) -> None
         (TABULAR + event("START", 1) + event("START", 2) + event("STOP", 3), "line 3: starts again, after line 2"),
         (TABULAR + event("BEGIN", 1), "line 2: 'BEGIN' is neither START, STOP nor POINT"),
         (TABULAR + event("POINT", "soon"), "line 2: time must be a number, got 'soon'"),
-        (TABULAR + "one\ttwo\n", "line 2: 10 fields expected, as in line 1"),
+        (
+            "Observation id\tone\n\n" + TABULAR + "one\ttwo\n" + event("POINT", 1) + "1\t2\t3\n",
+            "boris.tsv: line 4: 2 fields, expected 10; line 6: 3 fields, expected 10$",
+        ),
+        (TABULAR.replace("FPS", "Subject"), "boris.tsv: columns named twice: Subject$"),
+        (TABULAR + event("POINT", 1, '"Walk' + "x" * 140_000), r"boris.tsv: line 2: field larger than field limit"),
         (TABULAR, "no labelled interval in it"),
         ("Observation id\tone\n\nPlayer\ta.mp4\n", "no header of BORIS's events"),
         ("Observation id\tSubject\tBehavior\tTime\n", "it needs Time and Behavior type, or Start"),
@@ -170,6 +175,22 @@ def test_several_videos_of_an_observation_need_the_frame(tmp_path: Path) -> None
 def test_broken_exports_of_boris(tmp_path: Path, text: str, fault: str) -> None:
     with pytest.raises(TableError, match=fault):
         read(tmp_path / "boris.tsv", text)
+
+
+def test_what_parts_no_lines_may_stand_in_a_comment_of_boris(tmp_path: Path) -> None:
+    head = TABULAR.replace("Image index", "Comment\tComment")  # nobody reads it: it may be there twice
+    text = head + event("POINT", 1, index="far\u2028left\x85right\x0bup\tx") + event("POINT", 2, index="\t")
+    assert [row[3] for row in read(tmp_path / "boris.tsv", text)] == [1.0, 2.0]
+
+
+def test_faults_of_several_files_at_once(tmp_path: Path) -> None:
+    files = [write(tmp_path / f"{name}.tsv", TABULAR + event("BEGIN", 1)) for name in "abcdefg"]
+    files[1] = write(tmp_path / "good.csv", PLAIN + "a.mp4,3,1.5,4,Graze\n")
+    with pytest.raises(TableError) as raised:
+        read_intervals(files)
+    first, *others = str(raised.value).split("; ")
+    assert first == f"{tmp_path / 'a.tsv'}: line 2: 'BEGIN' is neither START, STOP nor POINT"
+    assert [text.partition(":")[0][-5:] for text in others] == ["c.tsv", "d.tsv", "e.tsv", "f.tsv", " more"]
 
 
 def test_aggregated_events_of_boris(tmp_path: Path) -> None:
@@ -267,6 +288,29 @@ def test_labels_on_mini_scenes_are_of_the_source_frames_and_never_go_over_a_gap(
     assert frames(scene) == found
     assert frames(tmp_path) == found  # a folder of such folders
     assert frames(mini_scene(tmp_path / "b", points(2, "Head Up"))) == [("3", "Head Up", 20, 23)]
+
+
+def test_folders_without_a_label_yet_are_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    kit = tmp_path / "kit"
+    mini_scene(kit / "a", points(0, "Walk"))
+    for name, shapes in (("b", ()), ("c", (points(2, ""),))):  # a task exported as it was made; a shape without a word
+        mini_scene(kit / name, *shapes)
+    (kit / "d" / "actions").mkdir(parents=True)  # not looked at yet
+    assert [row[:2] for row in frames(kit)] == [("3", "Walk"), ("3", "Walk")]
+    assert caplog.messages == [f"{kit}: 3 of 4 folders of mini-scenes have no label yet"]
+    assert read_intervals([kit])["place"].tolist()[0] == "kit, a/actions/3.xml, mini-scene frame 0"
+    (kit / "a" / "actions" / "3.xml").write_text("")
+    with pytest.raises(TableError, match=r"kit: no labelled behaviour in actions/\*.xml$"):
+        read_intervals([kit])
+
+
+def test_faults_of_all_mini_scenes_at_once(tmp_path: Path) -> None:
+    for name in "ab":
+        mini_scene(tmp_path / name, points(5))
+    write(tmp_path / "b" / "actions" / "4.xml", "<annotations")
+    faults = [r"a/actions/3.xml: frame 5: the mini", "b/actions/3.xml: frame 5: the mini", "b/actions/4.xml: not well-"]
+    with pytest.raises(TableError, match=".*; .*".join(faults)):
+        read_intervals([tmp_path])
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,9 @@ def test_the_same_as_clips_of_the_mini_scenes(data: Path) -> None:
     assert set(clips["group"]) == {"video_1"}
     assert set(clips["species"]) == {"Baboon"}
     (data / scenes / "1.mp4").unlink()
-    with pytest.raises(TableError, match=r"mini-scenes: 1 of the labelled mini-scenes are not there, as 1.mp4"):
+    with pytest.raises(
+        TableError, match=r"dataset: 1 of the labelled mini-scenes are not there, as video_1/mini-scenes/1.mp4"
+    ):
         read_clips(data)
 
 

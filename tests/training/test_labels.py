@@ -1,15 +1,17 @@
 """clips.csv: what is read, and every fault at once."""
 
+import re
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
-from pipeline.errors import TableError
+from pipeline.errors import TableError, VideoError
 from pipeline.training.labels import read_labels
 from pipeline.training.packed import ClipWriter
 from pipeline.training.pixels import Pixels, middle
-from tests.footage import number, numbered, write_video
+from tests.footage import cut, noise, number, numbered, write_video
 from tests.training.clips import write_squares
 
 HEAD = "path,behaviour,species,group,start_s,stop_s,row,interval_s\n"
@@ -118,6 +120,45 @@ def test_a_video_that_decord_cannot_read_is_decoded_from_its_start(tmp_path: Pat
     pixels = Pixels(read_labels(tmp_path))
     np.testing.assert_allclose(pixels.times(0), [0, 0.1, 0.2, 0.3, 0.4], atol=1e-6)
     assert np.abs(pixels.read(0, np.array([0.0, 0.3]))[:, 0, 0, 0].astype(int) - [0, 120]).max() <= 4
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("a.mp4", "the file ends inside a frame"),  # decord cannot open it
+        ("a.mkv", "the file ends, although it promises 2.00 s"),  # decord finds a shorter video
+    ],
+)
+def test_a_clip_after_the_end_of_a_cut_video_is_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, fault: str
+) -> None:
+    video = write_video(tmp_path / name, noise(60), movflags="+faststart" * name.endswith("4"), options={"g": "5"})
+    cut(video, 0.5).replace(video)
+    rows = [f"{name},Walk,g,{start},{stop}\n" for start, stop in (("0.1", "0.4"), ("0.8", "1.9"), ("", ""))]
+    (tmp_path / "clips.csv").write_text("path,behaviour,group,start_s,stop_s\n" + "".join(rows))
+    pixels = Pixels(read_labels(tmp_path))
+    assert len(pixels.times(0)) == 9
+    broke_off = rf"{name}: .*stopped decoding at frame 2\d \(0...? s\): {fault}"
+    for clip, start in ((1, "0.8"), (2, "0")):
+        with pytest.raises(VideoError, match=f"{broke_off}; its clip from {start} s goes on after that: leave it out"):
+            pixels.read(clip, np.array([0.0]))
+    assert len(caplog.messages) == 1
+    assert re.search(broke_off, caplog.messages[0])
+
+
+def test_a_frame_that_cannot_be_decoded_is_said_and_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    video = write_video(tmp_path / "a.mp4", 20, 10, options={"g": "1"})
+    with av.open(str(video)) as container:
+        entry = container.streams.video[0].index_entries[12]
+    data = bytearray(video.read_bytes())
+    data[entry.pos : entry.pos + entry.size] = bytes(entry.size)
+    video.write_bytes(data)
+    (tmp_path / "clips.csv").write_text("path,behaviour,group\na.mp4,Walk,g\n")
+    images = Pixels(read_labels(tmp_path)).read(0, np.array([0.5, 1.11, 1.21, 1.9]))  # 1.2 s is lost
+    assert [number(image) for image in images] == [5, 11, 13, 19]
+    assert ["a.mp4: announced 20 frames, decoded 19; 1 packet could not" in text for text in caplog.messages] == [True]
 
 
 def test_landmarks_lie_beside_their_clips_and_are_read_at_the_same_times(tmp_path: Path) -> None:

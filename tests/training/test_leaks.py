@@ -1,5 +1,6 @@
 """Clips on both sides of a split: one file under two groups, one recording under two names."""
 
+import re
 import runpy
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline import cli
 from pipeline.artifacts import read_object, write_json
 from pipeline.errors import UsageError
 from pipeline.recognizers.folder import read_card
+from pipeline.training.copies import copies
 from pipeline.training.labels import NAME, read_labels
 from pipeline.training.leaks import FILE, check_leaks
 from pipeline.types import Image
@@ -27,6 +29,11 @@ def scenery(seed: int) -> Image:
     """Soft hills of light that no other seed has."""
     rng = np.random.default_rng(seed)
     return cv2.resize(rng.integers(0, 255, (9, 12, 3), dtype=np.uint8), (64, 48), interpolation=cv2.INTER_CUBIC)
+
+
+def again(seed: int) -> Image:
+    """The same in another size, and so in another compression."""
+    return cv2.resize(cv2.resize(scenery(seed), (48, 36)), (64, 48))
 
 
 def folder(tmp_path: Path, pictures: list[Image], groups: str = "abcd", names: str = "wxyz") -> Path:
@@ -50,8 +57,7 @@ def test_one_file_under_two_groups(tmp_path: Path) -> None:
 
 
 def test_one_recording_under_two_names(tmp_path: Path) -> None:
-    again = cv2.resize(cv2.resize(scenery(1), (48, 36)), (64, 48))  # another size, another compression
-    labels = read_labels(folder(tmp_path, [scenery(0), scenery(1), again, scenery(3)]))
+    labels = read_labels(folder(tmp_path, [scenery(0), scenery(1), again(1), scenery(3)]))
     with pytest.raises(
         UsageError, match=r"x.mp4 from 0.05 s \(group b\) and y.mp4 .* show nearly the same picture; give"
     ):
@@ -96,7 +102,7 @@ def test_one_video_on_both_sides(tmp_path: Path, rows: list[str], text: str) -> 
 
 
 def test_an_official_split_is_only_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    made = folder(tmp_path, [scenery(0), scenery(1), scenery(0), scenery(3)], groups="abca")
+    made = folder(tmp_path, [scenery(0), scenery(1), again(0), scenery(3)], groups="abca")
     found = check_leaks(read_labels(made), *SIDES, official=True)
     assert found.counts == {"one recording": 1, "nearly the same picture": 1}  # z is of group a, y looks like w
     said = (
@@ -123,9 +129,48 @@ def test_the_verdict_is_kept_for_the_same_clips_and_split(tmp_path: Path, monkey
     assert len(looked) == 2
 
 
+def changing(path: Path, *seeds: int) -> None:
+    """A video that shows each scenery for as long as the others, 0.1 s together with the next two."""
+    write_video(path, [scenery(seed) for seed in seeds], options={"g": "1"})
+
+
+@pytest.mark.parametrize(
+    ("second", "text"),
+    [
+        (["y.mp4,Walk,c,0,0.1,,,"], "w.mp4 from 0 s (group a) and y.mp4 from 0 s (group c) show the same time of a"),
+        (["y.mp4,Walk,c,0.1,0.2,,,"], "w.mp4 from 0 s (group a) and y.mp4 from 0.1 s (group c) are of one recording"),
+        (["y.mp4,Walk,c,0.1,0.2,v.mp4,7,8"], "(group c) are of one recording"),  # cut from a video, as they say
+    ],
+)
+def test_a_copy_of_a_file_is_the_file(tmp_path: Path, second: list[str], text: str) -> None:
+    changing(tmp_path / "w.mp4", 0, 1, 2, 3, 4, 5)
+    changing(tmp_path / "x.mp4", 10, 11, 12, 13, 14, 15)
+    (tmp_path / "y.mp4").write_bytes((tmp_path / "w.mp4").read_bytes())
+    (tmp_path / NAME).write_text(FOUR + "\n".join(["w.mp4,Walk,a,0,0.1,,,", "x.mp4,Walk,b,,,,,", *second]) + "\n")
+    with pytest.raises(UsageError, match=re.escape(text)):
+        check_leaks(read_labels(tmp_path), np.array([0, 1]), np.array([2]))
+
+
+def test_a_copied_folder_of_pictures(tmp_path: Path) -> None:
+    for name, seeds in {"a": (0, 1), "b": (2, 3), "c": (0, 1)}.items():
+        (tmp_path / name).mkdir()
+        for k, seed in enumerate(seeds):
+            (tmp_path / name / f"{k}.png").write_bytes(cv2.imencode(".png", scenery(seed))[1].tobytes())
+    assert copies(tmp_path, ["c", "a", "b", "a"]) == {"a": "a", "b": "b", "c": "a"}
+
+
+def test_one_recording_cut_elsewhere_under_another_name(tmp_path: Path) -> None:
+    changing(tmp_path / "w.mp4", 0, 1, 2)
+    changing(tmp_path / "x.mp4", 10, 11, 12)
+    changing(tmp_path / "y.mp4", 2, 3, 4)  # it begins with the end of w: their middles have nothing in common
+    (tmp_path / NAME).write_text("path,behaviour,group\nw.mp4,Walk,a\nx.mp4,Walk,b\ny.mp4,Walk,c\n")
+    with pytest.raises(UsageError, match=r"w.mp4 \(group a\) and y.mp4 \(group c\) show nearly the same picture"):
+        check_leaks(read_labels(tmp_path), np.array([0, 1]), np.array([2]))
+
+
 def test_plain_pictures_are_like_any_other(tmp_path: Path) -> None:
-    grey = np.full((48, 64, 3), 90, dtype=np.uint8)
-    check_leaks(read_labels(folder(tmp_path, [grey] * 4)), *SIDES)
+    greys = [np.full((48, 64, 3), 90 + k, dtype=np.uint8) for k in range(4)]
+    check_leaks(read_labels(folder(tmp_path, greys)), *SIDES)
 
 
 def test_a_row_of_an_array_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
