@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.society.swaps import Seats, shuffled
-from pipeline.ethology.society.tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.types import IntArray
 
 _FRAGMENTS = "tracks are fragments: y_a and y_b also count where the other was lost"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.columns import Table
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.society import tables
+from pipeline.ethology.society import habitat_tables, pair_tables, tables
 from pipeline.ethology.society.association import associations
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.grouping import groupable
@@ -37,8 +37,8 @@ STACKED = (  # one below the other
     tables.GROUP_INSTANTS,
     tables.SUBGROUPS,
     tables.FISSION_FUSION,
-    tables.SCANS,
-    tables.HABITAT_STAYS,
+    pair_tables.SCANS,
+    habitat_tables.HABITAT_STAYS,
 )
 
 
@@ -112,10 +112,10 @@ def part(scene: VideoScene, rules: Rules) -> Part:
         tables.GROUP_INSTANTS.name: group_instants(placed),
         tables.SUBGROUPS.name: together.subgroups,
         tables.FISSION_FUSION.name: together.events,
-        tables.SCANS.name: together.scans,
+        pair_tables.SCANS.name: together.scans,
     }
     if polygons is not None and len(placed.animals):
-        kept[tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
+        kept[habitat_tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
     told = scene.behaviours[scene.behaviours["frame"].isin(placed.instants["frame"])]
     return Part(
         scene.video,
@@ -132,20 +132,20 @@ def _over_all(
 ) -> dict[str, pd.DataFrame]:
     """The tables that rest on all videos."""
     who = pd.concat([part.who for part in parts], ignore_index=True) if parts else pd.DataFrame()
-    named = associations(found[tables.SCANS.name], "individual", settings, statistics.seed)
+    named = associations(found[pair_tables.SCANS.name], "individual", settings, statistics.seed)
     of_tracks = [part.associations for part in sorted(parts, key=lambda part: part.video)]
     pairs, tests = (pd.concat(both, ignore_index=True) for both in zip(named, *of_tracks, strict=True))
     seconds, sizes = (_joined([part.vigilance[k] for part in parts]) for k in (0, 1))
     of_groups = vigilance_groups(seconds, sizes, settings)
     return {
         tables.GROUP_SPACE.name: group_space(found[tables.GROUP_INSTANTS.name], who, statistics),
-        tables.ASSOCIATIONS.name: tables.ASSOCIATIONS.cast(pairs),
-        tables.ASSOCIATION_TESTS.name: tables.ASSOCIATION_TESTS.cast(tests),
+        pair_tables.ASSOCIATIONS.name: pair_tables.ASSOCIATIONS.cast(pairs),
+        pair_tables.ASSOCIATION_TESTS.name: pair_tables.ASSOCIATION_TESTS.cast(tests),
         tables.SYNCHRONY.name: synchrony([own for part in parts for own in part.synchrony], statistics),
         tables.VIGILANCE_GROUPS.name: of_groups,
         tables.VIGILANCE_CLASSES.name: vigilance_classes(of_groups),
         tables.VIGILANCE_TREND.name: vigilance_trend(of_groups, statistics),
-        tables.HABITAT_TIME.name: habitat_time(found[tables.HABITAT_STAYS.name]),
+        habitat_tables.HABITAT_TIME.name: habitat_time(found[habitat_tables.HABITAT_STAYS.name]),
     }
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.society.grouping import groupable, grouped, lasting, pairs
+from pipeline.ethology.society.pair_tables import SCANS
 from pipeline.ethology.society.scene import Placed
 from pipeline.ethology.society.settings import SocietySettings
-from pipeline.ethology.society.tables import FISSION_FUSION, SCANS, SUBGROUPS
+from pipeline.ethology.society.tables import FISSION_FUSION, SUBGROUPS
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.society.habitat_tables import HABITAT_TIME
+from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.ethology.society.tables import (
     ANY,
-    ASSOCIATION_TESTS,
-    ASSOCIATIONS,
     FISSION_FUSION,
     GROUP_SPACE,
-    HABITAT_TIME,
     SYNCHRONY,
     VIGILANCE_CLASSES,
     VIGILANCE_TREND,

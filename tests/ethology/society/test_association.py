@@ -9,8 +9,8 @@ from pipeline.artifacts import write_graphml
 from pipeline.ethology.society import swaps
 from pipeline.ethology.society.association import associations, half_weight, simple_ratio
 from pipeline.ethology.society.graph import association_graph
+from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS, SCANS
 from pipeline.ethology.society.swaps import Seats, shuffled
-from pipeline.ethology.society.tables import ASSOCIATION_TESTS, ASSOCIATIONS, SCANS
 from tests.ethology.society.made import settings
 
 

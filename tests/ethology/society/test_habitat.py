@@ -9,8 +9,8 @@ from shapely.geometry import Point, Polygon
 from pipeline.errors import MissingPart, TableError, UsageError
 from pipeline.ethology.society.geojson import PIXELS, WGS84, read_habitats
 from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
+from pipeline.ethology.society.habitat_tables import HABITAT_STAYS, HABITAT_TIME
 from pipeline.ethology.society.scene import positions
-from pipeline.ethology.society.tables import HABITAT_STAYS, HABITAT_TIME
 from pipeline.geodesy import Origin, lat_lon
 from tests.ethology.society.made import names, placed, scene, settings
 

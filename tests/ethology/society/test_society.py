@@ -9,17 +9,11 @@ from scipy.stats import t
 from pipeline.errors import UsageError
 from pipeline.ethology.society import tables
 from pipeline.ethology.society.settings import Unit
-from pipeline.ethology.society.study import STACKED, society
+from pipeline.ethology.society.study import society
 from pipeline.ethology.society.summary import mean_limits
 from pipeline.tables import NAMES
 from tests.ethology.made import ethogram, statistics
 from tests.ethology.society.made import scene, settings
-
-MADE = (
-    *STACKED,
-    *(tables.GROUP_SPACE, tables.ASSOCIATIONS, tables.ASSOCIATION_TESTS, tables.SYNCHRONY, tables.HABITAT_TIME),
-    *(tables.VIGILANCE_GROUPS, tables.VIGILANCE_CLASSES, tables.VIGILANCE_TREND),
-)
 
 
 def made(*videos, names=None, **changed):
@@ -40,15 +34,15 @@ def space(table, level, measure, species="all"):
 @pytest.mark.parametrize("videos", [[], [scene({})], [scene({1: []}, words={})]])
 def test_nothing(videos):
     found = made(*videos)
-    assert found.keys() == {table.name for table in MADE}
-    for table in MADE:
+    assert found.keys() == {table.name for table in tables.EVERY}
+    for table in tables.EVERY:
         assert found[table.name].equals(table.empty())
 
 
 @pytest.mark.parametrize("videos", [[herd("v.mp4", 200.0, n=1)], [herd("v.mp4", 200.0), herd("s/w.mp4", 300.0)]])
 def test_every_table_is_as_declared_and_the_same_again(videos):
     first, second = made(*videos, vigilance=["A"]), made(*videos, vigilance=["A"])
-    for table in MADE:
+    for table in tables.EVERY:
         pd.testing.assert_frame_equal(table.cast(first[table.name]), first[table.name])
         pd.testing.assert_frame_equal(first[table.name], second[table.name])
 
@@ -61,7 +55,7 @@ def test_a_video_that_comes_block_by_block_is_the_same_as_whole():
         return (film.tracks.loc[film.tracks["track"].isin(some), list(columns)] for some in ([1], [2, 3], [4]))
 
     whole, parted = made(film, vigilance=["A"]), made(replace(film, tracks=blocks), vigilance=["A"])
-    for table in MADE:
+    for table in tables.EVERY:
         pd.testing.assert_frame_equal(whole[table.name], parted[table.name])
     assert len(whole["body_lengths"]) == 4
 
