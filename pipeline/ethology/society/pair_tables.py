@@ -4,9 +4,12 @@ from pipeline.columns import Column, Table
 from pipeline.ethology.society.columns import METHOD, SESSION, SPECIES, SUBJECT, TIME, TRACK, VIDEO, P, figure
 
 # fmt: off
+PERIOD = Column("period_s", "float", "s", "the sampling period", decimals=6, low=0)
+
 SCANS = Table("scans", (
     VIDEO, SESSION,
-    Column("period", "int", "", "number of the sampling period in its video", low=0),
+    Column("clock", "str", "", "the video in whose own time the periods are; empty: the session's, over its videos"),
+    Column("period", "int", "", "number of the sampling period on its clock; one is left out after a pause", low=0),
     TIME, TRACK, SUBJECT,
     Column("individual", "str", "", "name; empty: nobody named it"),
     SPECIES,
@@ -25,10 +28,11 @@ ASSOCIATIONS = Table("associations", (
     Column("y_a", "int", "", "periods in which only the one is seen", low=0),
     Column("y_b", "int", "", "periods in which only the other is seen", low=0),
     Column("n", "int", "", "periods in which either is seen: x + y_ab + y_a + y_b", low=0),
+    PERIOD,
     figure("x_chance", "", "x expected where the members of a period's groups are drawn by lot"),
-    figure("sri", "", "simple ratio index: x / n"),
+    figure("sri", "", "simple ratio index: x / n; an animal that is not seen counts as elsewhere"),
     figure("sri_se", "", "its standard error, periods taken as independent; tells nothing (0) where it is 0 or 1"),
-    figure("hwi", "", "half-weight index: x / (x + y_ab + (y_a + y_b) / 2)"),
+    figure("hwi", "", "half-weight index: x / (x + y_ab + (y_a + y_b) / 2); where one is not seen counts half"),
     figure("hwi_se", "", "its standard error, periods taken as independent; tells nothing (0) where it is 0 or 1"),
     METHOD,
 ))
@@ -41,14 +45,18 @@ ASSOCIATION_TESTS = Table("association_tests", (
     figure("chance_low", "", "2.5th percentile of the permutations"),
     figure("chance_high", "", "97.5th percentile"),
     P,
+    figure("p_corrected", "", "p, corrected for the videos that are tested, see method"),
     figure("together", "", "share of pairs seen in one period that are in one group"),
     figure("still_together", "", "the same among pairs that were in one group in the period before; where it is much"
             " larger, periods are not independent and p is too small: lengthen period_s"),
+    PERIOD,
+    figure("missed_share", "", "of the looks between an animal's first and last in a session, those without it", 0, 1),
     Column("n_pairs", "int", "", "pairs", low=0),
     Column("n_animals", "int", "", "animals", low=0),
     Column("n_periods", "int", "", "sampling periods with two of them or more", low=0),
     Column("n_shuffled", "int", "", "of these, periods with several groups: only there can members be swapped", low=0),
     Column("permutations", "int", "", "arrangements drawn", low=0),
     METHOD,
+    Column("sampling", "str", "", "on which clock the periods are, and what the indices are not calibrated for"),
 ))
 # fmt: on

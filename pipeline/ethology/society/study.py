@@ -14,6 +14,7 @@ from pipeline.ethology.society.association import associations
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.grouping import groupable
 from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
+from pipeline.ethology.society.periods import begun, sampled
 from pipeline.ethology.society.scene import VideoScene, positions
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.society.shifts import Sums, synchrony_sums
@@ -37,7 +38,6 @@ STACKED = (  # one below the other
     tables.GROUP_INSTANTS,
     tables.SUBGROUPS,
     tables.FISSION_FUSION,
-    pair_tables.SCANS,
     habitat_tables.HABITAT_STAYS,
 )
 
@@ -62,10 +62,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Part:
-    """What is kept of one video: nothing of it has a row an animal and instant but the scans."""
+    """What is kept of one video: nothing of it has a row an animal and instant but the looks."""
 
     video: str
     tables: dict[str, pd.DataFrame]
+    looks: pd.DataFrame  # as from periods.looks
     associations: tuple[pd.DataFrame, pd.DataFrame]  # of its tracks
     who: pd.DataFrame
     synchrony: list[Sums]
@@ -95,7 +96,7 @@ def together(parts: Iterable[Part], rules: Rules) -> dict[str, pd.DataFrame]:
     """The tables of ``society`` from what is kept of each video."""
     parts = list(parts)
     found = {table.name: _stacked(parts, table) for table in STACKED}
-    return found | _over_all(parts, found, rules.settings, rules.statistics)
+    return found | _over_all(parts, found, rules)
 
 
 def part(scene: VideoScene, rules: Rules) -> Part:
@@ -112,7 +113,6 @@ def part(scene: VideoScene, rules: Rules) -> Part:
         tables.GROUP_INSTANTS.name: group_instants(placed),
         tables.SUBGROUPS.name: together.subgroups,
         tables.FISSION_FUSION.name: together.events,
-        pair_tables.SCANS.name: together.scans,
     }
     if polygons is not None and len(placed.animals):
         kept[habitat_tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
@@ -120,25 +120,28 @@ def part(scene: VideoScene, rules: Rules) -> Part:
     return Part(
         scene.video,
         kept,
-        associations(together.scans, "track", settings, rules.statistics.seed),
+        together.looks,
+        associations(sampled(together.looks, {}, settings), "track", settings, rules.statistics.seed),
         placed.animals[["video", "session", "species", "track", "individual"]].drop_duplicates(),
         synchrony_sums(placed, told, ethogram, settings, rng),
         vigilance_sums(placed, told, ethogram, settings),
     )
 
 
-def _over_all(
-    parts: list[Part], found: dict[str, pd.DataFrame], settings: SocietySettings, statistics: StatisticsSettings
-) -> dict[str, pd.DataFrame]:
+def _over_all(parts: list[Part], found: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
     """The tables that rest on all videos."""
+    settings, statistics = rules.settings, rules.statistics
     who = pd.concat([part.who for part in parts], ignore_index=True) if parts else pd.DataFrame()
-    named = associations(found[pair_tables.SCANS.name], "individual", settings, statistics.seed)
+    clocks = begun([part.video for part in parts], rules.observations)
+    scans = sampled(_joined([part.looks for part in parts]), clocks, settings)
+    named = associations(scans, "individual", settings, statistics.seed)
     of_tracks = [part.associations for part in sorted(parts, key=lambda part: part.video)]
     pairs, tests = (pd.concat(both, ignore_index=True) for both in zip(named, *of_tracks, strict=True))
     seconds, sizes = (_joined([part.vigilance[k] for part in parts]) for k in (0, 1))
     of_groups = vigilance_groups(seconds, sizes, settings)
     return {
         tables.GROUP_SPACE.name: group_space(found[tables.GROUP_INSTANTS.name], who, statistics),
+        pair_tables.SCANS.name: scans,
         pair_tables.ASSOCIATIONS.name: pair_tables.ASSOCIATIONS.cast(pairs),
         pair_tables.ASSOCIATION_TESTS.name: pair_tables.ASSOCIATION_TESTS.cast(tests),
         tables.SYNCHRONY.name: synchrony([own for part in parts for own in part.synchrony], statistics),

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.ethology.society.shifts import Sums
 from pipeline.ethology.society.summary import mean_limits
-from pipeline.ethology.society.tables import ANY, SYNCHRONY
+from pipeline.ethology.society.tables import ANY, EXCESS, SYNCHRONY
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
 
@@ -26,7 +26,7 @@ def synchrony(sums: Sequence[Sums], settings: StatisticsSettings) -> pd.DataFram
     """SYNCHRONY over all videos: by level from the whole to its parts, set, and behaviour with ``any`` first.
 
     A video's or session's share is over its pairs of animals at instants; that of a species and of everything is the
-    mean over sessions, with t limits of the excess from ``min_units`` sessions on.
+    mean over sessions, with limits of the excess from ``min_units`` sessions on.
     """
     rows = []
     for level in _LEVELS:
@@ -85,7 +85,7 @@ def _figures(shares: FloatArray, settings: StatisticsSettings, over_sessions: bo
     seen, controls = mean[0], mean[1:][~np.isnan(mean[1:])]
     low, high, limits = np.nan, np.nan, "over instants; no interval: one session"
     if over_sessions:
-        low, high, limits = mean_limits(shares[:, 0] - np.nanmean(shares[:, 1:], axis=1), settings)
+        low, high, limits = mean_limits(shares[:, 0] - np.nanmean(shares[:, 1:], axis=1), EXCESS, settings)
         limits = f"mean over sessions; of the excess: {limits}"
     chance = controls.mean()
     p = ((controls >= seen - 1e-12).sum() + 1) / (len(controls) + 1) if seen or controls.any() else np.nan

@@ -68,6 +68,16 @@ NEIGHBOURS = Table("neighbours", (
            " true neighbour may be out of the picture"),
 ))
 
+_BY_NUMBER = (  # only instants with the same N may be compared
+    figure("hull_px2", "px2", "area of the convex hull; from three animals on; grows with their number", 0),
+    figure("hull_bl2", "body lengths2", "the same", 0),
+    figure("hull_m2", "m2", "the same on the ground", 0),
+    figure("polarisation", "", "length of the mean heading, from two on; 1: all move in one direction", 0, 1),
+    figure("polarisation_chance", "", "what so many random headings give on average", 0, 1),
+    figure("rotation", "", "milling order about the centroid, from two on; 1: all circle it", 0, 1),
+    figure("rotation_chance", "", "what so many random headings give on average", 0, 1),
+)
+
 GROUP_INSTANTS = Table("group_instants", (
     VIDEO, SESSION, SPECIES, FRAME, TIME, LASTS,
     Column("animals", "int", "", "animals with a place", low=0),
@@ -75,22 +85,26 @@ GROUP_INSTANTS = Table("group_instants", (
     figure("inside_px", "px", "nearest_px of those not near the edge only"),
     figure("inside_bl", "body lengths", "nearest_bl of those not near the edge only"),
     figure("inside_m", "m", "nearest_m of those not near the edge only"),
-    figure("near_edge_share", "", "share of the animals that are nearer to the edge than to their neighbour"),
-    figure("spread_px", "px", "mean distance to the centroid; from two animals on"),
+    figure("near_edge_share", "", "share of the animals that are nearer to the edge than to their neighbour", 0, 1),
+    figure("spread_px", "px", "mean distance to the centroid; from two animals on; of few a little shorter"),
     figure("spread_bl", "body lengths", "the same, by the mean scale of the animals"),
     figure("spread_m", "m", "the same on the ground"),
-    figure("hull_px2", "px2", "area of the convex hull; from three animals on; grows with their number"),
-    figure("hull_bl2", "body lengths2", "the same"),
-    figure("hull_m2", "m2", "the same on the ground"),
-    Column("moving", "int", "", "animals with a heading: the N of the next columns", low=0),
-    figure("polarisation", "", "length of the mean heading, from two on; 1: all move in one direction"),
-    figure("polarisation_chance", "", "what so many random headings give on average"),
-    figure("rotation", "", "milling order about the centroid, from two on; 1: all circle it"),
-    figure("rotation_chance", "", "what so many random headings give on average"),
+    figure("of_three_px2", "px2", "mean area of the hull of three of the animals, over all threes: does not grow with"
+           " their number", 0),
+    figure("of_three_bl2", "body lengths2", "the same", 0),
+    figure("of_three_m2", "m2", "the same on the ground", 0),
+    Column("moving", "int", "", "animals with a heading: the N of the columns after it", low=0),
+    figure("alignment", "", "mean cosine of the angle between two headings, over all pairs: 1 all in one direction, 0"
+           " on average of random headings, however many", -1, 1),
+    figure("milling", "", "mean product of two animals' turning about the centroid, over all pairs: 1 all circle it one"
+           " way, 0 on average of random headings, however many", -1, 1),
+    *_BY_NUMBER,
 ))
 
-MEASURES = {  # columns of GROUP_INSTANTS that are summed up, and what they are measured in
-    column.name: column.unit for column in GROUP_INSTANTS.columns[GROUP_INSTANTS.names.index("animals"):]
+MEASURES = {  # columns of GROUP_INSTANTS that are summed up: what may be compared between instants with other animals
+    column.name: column
+    for column in GROUP_INSTANTS.columns[GROUP_INSTANTS.names.index("animals"):]
+    if column not in _BY_NUMBER
 }
 
 GROUP_SPACE = Table("group_space", (
@@ -129,6 +143,8 @@ FISSION_FUSION = Table("fission_fusion", (
            " a lost link looks like a fission"),
 ))
 
+EXCESS = figure("excess", "", "observed - chance", -1, 1)
+
 SYNCHRONY = Table("synchrony", (
     Column("level", "str", "", "pooled, species, session or video"),
     Column("unit", "str", "", "which one"),
@@ -141,7 +157,7 @@ SYNCHRONY = Table("synchrony", (
     figure("chance", "", "its mean over the time-shifted controls"),
     figure("chance_low", "", "2.5th percentile of the controls"),
     figure("chance_high", "", "97.5th percentile"),
-    figure("excess", "", "observed - chance"),
+    EXCESS,
     *CI, P, N_SESSIONS, N_TRACKS, N_INSTANTS,
     Column("n_pairs", "int", "", "pairs of coded animals, summed over instants", low=0),
     METHOD,

@@ -1,11 +1,13 @@
 import pandas as pd
 
 from pipeline.ethology.society import tables
+from pipeline.ethology.society.association import associations
 from pipeline.report.sections.society import society
 from tests.ethology.society.made import settings
+from tests.ethology.society.test_association import scans
 from tests.report.sections.read import rows, words
 
-SETTINGS = {"min_record_s": 60.0, "vigilance": [], "group": "session"}
+SETTINGS = {"min_record_s": 60.0, "vigilance": [], "group": "session", "period_s": 60.0}
 
 
 def space(**means):
@@ -45,21 +47,33 @@ def test_a_study_without_this_family_has_no_section():
 
 
 def test_the_best_unit_that_is_known_is_shown():
-    shown = rows(society({"group_space": space(nearest_px=200.0, nearest_bl=2.0, polarisation=0.7)}, [], SETTINGS))
+    shown = rows(society({"group_space": space(nearest_px=200.0, nearest_bl=2.0, alignment=0.7)}, [], SETTINGS))
     near = next(row for row in shown if row[0] == "distance to the nearest neighbour")
     assert near[2:] == ["2.00", "1.50 to 2.50", "1.00 to 3.00", "7 / 9"]
-    assert any(row[0].startswith("polarisation") for row in shown)
+    assert any(row[0].startswith("alignment") for row in shown)
 
 
 def test_the_table_in_space_says_what_its_figures_are():
-    made = space(hull_bl2=4.0, moving=3.5, polarisation=0.7).assign(measured_in=["body lengths2", "", ""])
+    made = space(of_three_bl2=4.0, moving=3.5, alignment=0.7).assign(measured_in=["body lengths2", "", ""])
     text = society({"group_space": made}, [], SETTINGS)
-    assert ["area of the convex hull", "body lengths²"] in [row[:2] for row in rows(text)]
+    assert ["area around three animals, over all threes", "body lengths²"] in [row[:2] for row in rows(text)]
     assert ["animals that move, on which the next lines rest", "-", "3.50"] in [row[:3] for row in rows(text)]
     assert "Quartiles: of the sessions' means, each session one value" in words(text)
     assert "Body length: what 90 % of a track's boxes do not exceed" in words(text)
     metres = society({"group_space": space(nearest_m=2.0).assign(measured_in="m")}, [], SETTINGS)
     assert "Body length" not in words(metres)
+
+
+def test_an_index_says_what_it_rests_on():
+    pairs, tests = associations(scans("AB C", "A BC", "C"), "individual", settings(), 0)
+    text = words(society({"associations": pairs, "association_tests": tests}, [], SETTINGS))
+    assert "(Hoppitt and Farine 2018): no record tells of them; an animal is not seen in 0 % of the looks" in text
+
+
+def test_names_without_a_whole_period_are_told_from_no_names():
+    text = words(society({"group_space": space(nearest_bl=2.0).assign(n_individuals=3)}, [], SETTINGS))
+    assert "no two named animals are seen at the beginning of a whole sampling period (society.period_s = 60 s)" in text
+    assert "no animal has a name" not in text
 
 
 def test_synchrony_stands_against_chance():
