@@ -68,7 +68,7 @@ def associations(
 
     ``level`` is ``individual`` or ``track``. Every pair of individuals has a row; of tracks those that are in one scan,
     as two that never are may be fragments of one animal. An index rests on at least ``min_periods`` periods in which
-    either is seen, a test on as many with two animals.
+    either is seen, a test on as many with two animals; p is not yet corrected.
     """
     pairs, tests = [], []
     for video, rows in _by_level(scans, level):

@@ -27,4 +27,5 @@ CI = (
     figure("ci_high", "", "upper limit, see method; empty: none"),
 )
 P = figure("p", "", "share of what chance alone gives that is at least as extreme, see method; empty: not tested")
+P_CORRECTED = figure("p_corrected", "", "p, corrected for the number of tests, see method; empty: none of them", 0, 1)
 # fmt: on

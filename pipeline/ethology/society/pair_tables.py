@@ -1,7 +1,18 @@
 """The tables of who is with whom."""
 
 from pipeline.columns import Column, Table
-from pipeline.ethology.society.columns import METHOD, SESSION, SPECIES, SUBJECT, TIME, TRACK, VIDEO, P, figure
+from pipeline.ethology.society.columns import (
+    METHOD,
+    P_CORRECTED,
+    SESSION,
+    SPECIES,
+    SUBJECT,
+    TIME,
+    TRACK,
+    VIDEO,
+    P,
+    figure,
+)
 
 # fmt: off
 PERIOD = Column("period_s", "float", "s", "the sampling period", decimals=6, low=0)
@@ -45,7 +56,7 @@ ASSOCIATION_TESTS = Table("association_tests", (
     figure("chance_low", "", "2.5th percentile of the permutations"),
     figure("chance_high", "", "97.5th percentile"),
     P,
-    figure("p_corrected", "", "p, corrected for the videos that are tested, see method"),
+    P_CORRECTED,
     figure("together", "", "share of pairs seen in one period that are in one group"),
     figure("still_together", "", "the same among pairs that were in one group in the period before; where it is much"
             " larger, periods are not independent and p is too small: lengthen period_s"),

@@ -11,6 +11,7 @@ from pipeline.columns import Table
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.society import habitat_tables, pair_tables, tables
 from pipeline.ethology.society.association import associations
+from pipeline.ethology.society.corrections import with_corrected
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.grouping import groupable
 from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
@@ -137,6 +138,7 @@ def _over_all(parts: list[Part], found: dict[str, pd.DataFrame], rules: Rules) -
     named = associations(scans, "individual", settings, statistics.seed)
     of_tracks = [part.associations for part in sorted(parts, key=lambda part: part.video)]
     pairs, tests = (pd.concat(both, ignore_index=True) for both in zip(named, *of_tracks, strict=True))
+    tests = with_corrected(tests, ["level"], settings.correction, settings.permutations, 1 - statistics.confidence)
     seconds, sizes = (_joined([part.vigilance[k] for part in parts]) for k in (0, 1))
     of_groups = vigilance_groups(seconds, sizes, settings)
     return {
@@ -144,10 +146,10 @@ def _over_all(parts: list[Part], found: dict[str, pd.DataFrame], rules: Rules) -
         pair_tables.SCANS.name: scans,
         pair_tables.ASSOCIATIONS.name: pair_tables.ASSOCIATIONS.cast(pairs),
         pair_tables.ASSOCIATION_TESTS.name: pair_tables.ASSOCIATION_TESTS.cast(tests),
-        tables.SYNCHRONY.name: synchrony([own for part in parts for own in part.synchrony], statistics),
+        tables.SYNCHRONY.name: synchrony([own for part in parts for own in part.synchrony], settings, statistics),
         tables.VIGILANCE_GROUPS.name: of_groups,
         tables.VIGILANCE_CLASSES.name: vigilance_classes(of_groups),
-        tables.VIGILANCE_TREND.name: vigilance_trend(of_groups, statistics),
+        tables.VIGILANCE_TREND.name: vigilance_trend(of_groups, settings, statistics),
         habitat_tables.HABITAT_TIME.name: habitat_time(found[habitat_tables.HABITAT_STAYS.name]),
     }
 

@@ -9,6 +9,7 @@ from pipeline.ethology.society.columns import (
     N_INSTANTS,
     N_SESSIONS,
     N_TRACKS,
+    P_CORRECTED,
     SESSION,
     SPECIES,
     SUBJECT,
@@ -158,7 +159,7 @@ SYNCHRONY = Table("synchrony", (
     figure("chance_low", "", "2.5th percentile of the controls"),
     figure("chance_high", "", "97.5th percentile"),
     EXCESS,
-    *CI, P, N_SESSIONS, N_TRACKS, N_INSTANTS,
+    *CI, P, P_CORRECTED, N_SESSIONS, N_TRACKS, N_INSTANTS,
     Column("n_pairs", "int", "", "pairs of coded animals, summed over instants", low=0),
     METHOD,
 ))
@@ -188,10 +189,10 @@ VIGILANCE_CLASSES = Table("vigilance_classes", (
 
 VIGILANCE_TREND = Table("vigilance_trend", (
     SPECIES,
-    figure("rho", "", "Spearman's rank correlation of group size and share, one value a group"),
-    *CI, P,
+    figure("rho", "", "Spearman's rank correlation of group size and share, one value a session", -1, 1),
+    *CI, P, P_CORRECTED,
     Column("n_groups", "int", "", "groups", low=0),
-    METHOD,
+    N_SESSIONS, METHOD,
 ))
 
 EVERY = (  # that a study makes

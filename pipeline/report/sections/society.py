@@ -157,13 +157,22 @@ def _synchrony(synchrony: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
             between(row["chance_low"], row["chance_high"]),
             f"{100 * row['excess']:+.1f}",
             between(100 * row["ci_low"], 100 * row["ci_high"], "{:+.1f}".format),
-            p_number(row["p"]),
+            p_number(row["p_corrected"]),
             f"{row['n_sessions']} / {row['n_tracks']}",
         )
         for _, row in shown.iterrows()
     ]
     caption = f"Pairs of animals that are in a behaviour together: {shown['method'].iloc[0]}"
-    columns = ("both in", "seen", "by chance", "chance's range", "excess, points", "interval", "p", "sessions / tracks")
+    columns = (
+        "both in",
+        "seen",
+        "by chance",
+        "chance's range",
+        "excess, points",
+        "interval",
+        "adjusted p",
+        "sessions / tracks",
+    )
     return together([head, table(columns, rows, caption)])
 
 
@@ -187,12 +196,18 @@ def _vigilance(classes: pd.DataFrame, trend: pd.DataFrame, settings: Mapping[str
     ]
     columns = ("species", "group size", "groups", "mean share", "median", "quartiles")
     told = [
-        tag("p", f"{row['species']}: rank correlation {row['rho']:.2f}, {p_words(row['p'])}, {row['method']}.")
+        tag("p", f"{row['species']}: rank correlation {row['rho']:.2f}, {_p_of(row)}, {row['method']}.")
         if pd.notna(row["rho"])
         else uncomputed(f"Trend of {row['species']}", [row["method"]])
         for _, row in trend.iterrows()
     ]
     return together([head, table(columns, rows, called, words=2), *told])
+
+
+def _p_of(row: "pd.Series[Any]") -> str:
+    """The adjusted p where the test is one among others."""
+    adjusted = row["p_corrected"]
+    return p_words(row["p"]) if pd.isna(adjusted) else f"adjusted {p_words(adjusted)}"
 
 
 def _habitats(time: pd.DataFrame) -> Markup:

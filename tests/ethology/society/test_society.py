@@ -135,7 +135,9 @@ def test_clips_shorter_than_a_period_count_only_where_it_is_known_when_they_were
         videos = [keys.format(second) for second in (0, 5, 10, 15)]  # of four seconds each
         rows = [(video, track, name) for video in videos for track, name in enumerate(names, start=1)]
         who = NAMES.cast(pd.DataFrame(rows, columns=["video", "track", "individual"]))
-        found = made(*(herd(video, 200.0, n=2) for video in videos), names=who, period_s=8.0, step_s=1.0)
+        found = made(
+            *(herd(video, 200.0, n=2) for video in videos), names=who, period_s=8.0, shifts=99, permutations=99
+        )
         assert found["associations"]["n"].tolist() == [periods] * (periods > 0)
         assert found["scans"]["clock"].eq("").all()
 
