@@ -24,8 +24,8 @@ def synchrony(**changes):
     row = {
         "level": "pooled", "unit": "all", "session": "", "species": "all", "set": "behaviour", "behaviour": "any",
         "measure": "pairs", "observed": 0.5, "chance": 0.25, "chance_low": 0.2, "chance_high": 0.3, "excess": 0.25,
-        "ci_low": 0.1, "ci_high": 0.4, "p": 0.001, "p_corrected": 0.005, "n_sessions": 7, "n_tracks": 9, "n_instants": 50,
-        "n_pairs": 90, "method": "shifts",
+        "ci_low": 0.1, "ci_high": 0.4, "p": 0.001, "p_corrected": 0.005, "n_sessions": 7, "n_tracks": 9,
+        "n_instants": 50, "n_pairs": 90, "method": "shifts",
     }  # fmt: skip
     return tables.SYNCHRONY.cast(pd.DataFrame([row | changes]))
 
