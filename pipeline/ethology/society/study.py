@@ -15,6 +15,7 @@ from pipeline.ethology.society.corrections import with_corrected
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.grouping import groupable
 from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
+from pipeline.ethology.society.habitat_budgets import habitat_budgets, habitat_seconds
 from pipeline.ethology.society.periods import begun, sampled
 from pipeline.ethology.society.scene import VideoScene, positions
 from pipeline.ethology.society.settings import SocietySettings
@@ -72,6 +73,7 @@ class Part:
     who: pd.DataFrame
     synchrony: list[Sums]
     vigilance: tuple[pd.DataFrame, pd.DataFrame]
+    habitats: pd.DataFrame  # as from habitat_seconds
 
 
 def society(
@@ -115,9 +117,11 @@ def part(scene: VideoScene, rules: Rules) -> Part:
         tables.SUBGROUPS.name: together.subgroups,
         tables.FISSION_FUSION.name: together.events,
     }
+    told, in_habitats = scene.behaviours[scene.behaviours["frame"].isin(placed.instants["frame"])], pd.DataFrame()
     if polygons is not None and len(placed.animals):
-        kept[habitat_tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
-    told = scene.behaviours[scene.behaviours["frame"].isin(placed.instants["frame"])]
+        where = habitats(placed, polygons, scene.origin)
+        kept[habitat_tables.HABITAT_STAYS.name] = habitat_stays(placed, where)
+        in_habitats = habitat_seconds(placed, where, told, ethogram)
     return Part(
         scene.video,
         kept,
@@ -126,6 +130,7 @@ def part(scene: VideoScene, rules: Rules) -> Part:
         placed.animals[["video", "session", "species", "track", "individual"]].drop_duplicates(),
         synchrony_sums(placed, told, ethogram, settings, rng),
         vigilance_sums(placed, told, ethogram, settings),
+        in_habitats,
     )
 
 
@@ -151,6 +156,9 @@ def _over_all(parts: list[Part], found: dict[str, pd.DataFrame], rules: Rules) -
         tables.VIGILANCE_CLASSES.name: vigilance_classes(of_groups),
         tables.VIGILANCE_TREND.name: vigilance_trend(of_groups, settings, statistics),
         habitat_tables.HABITAT_TIME.name: habitat_time(found[habitat_tables.HABITAT_STAYS.name]),
+        habitat_tables.HABITAT_BUDGETS.name: habitat_budgets(
+            _joined([part.habitats for part in parts]), rules.ethogram, statistics
+        ),
     }
 
 

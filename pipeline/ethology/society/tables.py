@@ -19,7 +19,7 @@ from pipeline.ethology.society.columns import (
     P,
     figure,
 )
-from pipeline.ethology.society.habitat_tables import HABITAT_STAYS, HABITAT_TIME
+from pipeline.ethology.society.habitat_tables import HABITAT_BUDGETS, HABITAT_STAYS, HABITAT_TIME
 from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS, SCANS
 
 ANY = "any"  # in the place of a behaviour: the same one, whichever
@@ -198,5 +198,6 @@ VIGILANCE_TREND = Table("vigilance_trend", (
 EVERY = (  # that a study makes
     BODY_LENGTHS, GROUP_INSTANTS, GROUP_SPACE, SUBGROUPS, FISSION_FUSION, SCANS, ASSOCIATIONS, ASSOCIATION_TESTS,
     SYNCHRONY, VIGILANCE_GROUPS, VIGILANCE_CLASSES, VIGILANCE_TREND, HABITAT_STAYS, HABITAT_TIME,
+    HABITAT_BUDGETS,
 )
 # fmt: on

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.ethology.society.habitat_tables import HABITAT_TIME
+from pipeline.ethology.society.habitat_tables import HABITAT_BUDGETS, HABITAT_TIME
 from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.ethology.society.tables import (
     ANY,
@@ -17,9 +17,16 @@ from pipeline.ethology.society.tables import (
     VIGILANCE_TREND,
 )
 from pipeline.report.figures import FigureEntry
-from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import between, found, of_pooled, pictures, uncomputed
-from pipeline.report.words import duration, p_number, p_words, percent, plural
+from pipeline.report.markup import Markup, table, tag, together
+from pipeline.report.sections.common import (
+    between,
+    found,
+    of_pooled,
+    pictures,
+    uncomputed,
+)
+from pipeline.report.sections.habitats import habitats
+from pipeline.report.words import p_number, p_words, percent, plural
 
 _NO_VIGILANCE = (
     "no behaviour was named as vigilance (society.vigilance); a posture, such as a raised head, is not taken for it "
@@ -62,7 +69,7 @@ def society(
         _changes(found(tables, FISSION_FUSION)),
         _synchrony(of_pooled(found(tables, SYNCHRONY)), settings),
         _vigilance(found(tables, VIGILANCE_CLASSES), found(tables, VIGILANCE_TREND), settings),
-        _habitats(found(tables, HABITAT_TIME)),
+        habitats(found(tables, HABITAT_TIME), found(tables, HABITAT_BUDGETS)),
     ]
     where = "Distances over time and subgroups of each video are with its ethogram below."
     return together([*parts, tag("p", where, class_="note")])
@@ -208,25 +215,3 @@ def _p_of(row: "pd.Series[Any]") -> str:
     """The adjusted p where the test is one among others."""
     adjusted = row["p_corrected"]
     return p_words(row["p"]) if pd.isna(adjusted) else f"adjusted {p_words(adjusted)}"
-
-
-def _habitats(time: pd.DataFrame) -> Markup:
-    head = tag("h3", "Habitats")
-    if time.empty:
-        return together([head, uncomputed("Time in habitats", ["no polygons were given (habitats=FILE.geojson)"])])
-    sums = time.groupby(["species", "habitat"], as_index=False).agg(
-        seconds=("seconds", "sum"), subjects=("subject", "nunique")
-    )
-    whole = sums.groupby("species")["seconds"].transform("sum")
-    rows = [
-        (
-            row["species"],
-            row["habitat"],
-            duration(row["seconds"]),
-            percent(row["seconds"] / total),
-            str(row["subjects"]),
-        )
-        for (_, row), total in zip(sums.iterrows(), whole, strict=True)
-    ]
-    columns = ("species", "habitat", "animals' time", "share", "animals")
-    return together([head, folded("Time in habitats", table(columns, rows, "Pooled over animals", words=2))])

@@ -2,6 +2,7 @@ import pandas as pd
 
 from pipeline.ethology.society import tables
 from pipeline.ethology.society.association import associations
+from pipeline.ethology.society.habitat_tables import HABITAT_BUDGETS
 from pipeline.report.sections.society import society
 from tests.ethology.society.made import settings
 from tests.ethology.society.test_association import scans
@@ -93,6 +94,21 @@ def test_habitats_are_shares_of_each_species_time():
     )
     shown = rows(society({"habitat_time": time}, [], SETTINGS))
     assert ["zebra", "bush", "90 s", "75 %", "1"] in shown
+
+
+def test_what_is_done_in_a_habitat_stands_in_one_row():
+    time = pd.DataFrame(
+        {"subject": ["a"], "species": "zebra", "habitat": "bush", "seconds": 40.0, "share": 1.0, "n_instants": 40}
+    )
+    of_bush = {"habitat": "bush", "species": "zebra", "set": "behaviour", "behaviour": ["Graze", "Walk"]}
+    pooled = {"share": [0.7, 0.3], "ci_low": [0.5, None], "ci_high": [0.8, None], "method": "t"}
+    mean = dict.fromkeys(("mean_share", "mean_ci_low", "mean_ci_high")) | {"mean_method": ""}
+    counts = {"n_individuals": 0, "n_sessions": 7, "n_tracks": 9, "behaviour_s": 1.0, "visible_s": 30.0}
+    bounds = {"bound_low": 0.1, "bound_high": 0.9, "excluded_s": 10.0}
+    budgets = HABITAT_BUDGETS.cast(pd.DataFrame(of_bush | pooled | mean | counts | bounds))
+    text = society({"habitat_time": time, "habitat_budgets": budgets}, [], SETTINGS)
+    assert ["zebra", "bush", "7 / - / 9", "30 s", "25 %", "70 % (50 % to 80 %)", "30 %"] in rows(text)
+    assert "Share of the recognized time in each habitat. Pooled over animals; t" in words(text)
 
 
 def test_settings_of_a_run_have_what_is_read():
