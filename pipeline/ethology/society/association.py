@@ -74,23 +74,24 @@ def associations(
     for video, rows in _by_level(scans, level):
         counted = _counted(rows, every=level == "individual")
         if len(counted.one):
-            labels = {"level": level, "video": video, "period_s": settings.period_s}
-            pairs.append(_indices(counted, settings.min_periods, level).assign(**labels))
-            tests.append(_test(counted, settings, seed) | labels | _sampling(rows, settings.period_s))
+            of = {"level": level, "video": video}
+            pairs.append(_indices(counted, settings.min_periods, level).assign(period_s=settings.period_s, **of))
+            tests.append(_test(counted, settings, seed) | of | _sampling(rows, level, settings.period_s))
     return (
         ASSOCIATIONS.cast(pd.concat(pairs, ignore_index=True)) if pairs else ASSOCIATIONS.empty(),
         ASSOCIATION_TESTS.cast(pd.DataFrame(tests).assign(p_corrected=np.nan)) if tests else ASSOCIATION_TESTS.empty(),
     )
 
 
-def _sampling(rows: pd.DataFrame, period_s: float) -> dict[str, object]:
+def _sampling(rows: pd.DataFrame, level: str, period_s: float) -> dict[str, object]:
     """How the periods lie, and how often an animal is missed between its first look and its last on one clock."""
     of_session, clock = rows["clock"] == "", ["session", "clock"]
     rows = rows.drop_duplicates([*clock, "period", "animal"])
     number = rows.assign(number=rows.groupby(clock)["period"].rank("dense"))
     looks = number.groupby([*clock, "animal"])["number"].agg(["min", "max", "size"])
-    words = _CLOCKS[bool(of_session.any()), not of_session.all()]
+    words = "the video's clock" if level == "track" else _CLOCKS[bool(of_session.any()), not of_session.all()]
     return {
+        "period_s": period_s,
         "missed_share": 1 - looks["size"].sum() / (looks["max"] - looks["min"] + 1).sum(),
         "sampling": f"a look every {period_s:g} s on {words}; {_MISSED}",
     }

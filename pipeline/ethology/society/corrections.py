@@ -20,8 +20,8 @@ def with_corrected(
     parts = []
     for _, rows in table.groupby(list(family), sort=False) if family else [((), table)]:
         p = rows["p"].to_numpy(dtype=np.float64)
-        tested = np.isfinite(p)
-        words = f"; p_corrected: {correction_words(correction, int(tested.sum()), 'test', draws, alpha)}"
+        tested, number = np.isfinite(p), int(np.isfinite(p).sum())
+        words = f"; p_corrected: {correction_words(correction, number, 'test', draws, alpha)}" if number > 1 else ""
         method = rows["method"].where(~tested, rows["method"] + words)
         parts.append(rows.assign(p_corrected=corrected(p, correction), method=method))
     return pd.concat(parts).sort_index() if parts else table

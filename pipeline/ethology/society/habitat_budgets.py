@@ -1,7 +1,7 @@
 """What animals do in each habitat: shares of their recognized time there, with animals and sessions as the units.
 
-Each instant counts for as long as it lasts. An animal may be seen longer in one habitat than in another, and what it does
-may decide where it goes: such shares describe, and test nothing.
+Each instant counts for as long as it lasts. An animal may be seen longer in one habitat than in another, and what it
+does may decide where it goes: such shares describe, and test nothing.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ def habitat_seconds(
         own["behaviour"] = own["behaviour"].where(own["behaviour"].isin(ethogram.names(of_set)), "")
         seconds = own.groupby([*_WHO, "behaviour"], as_index=False)["lasts_s"].sum()
         found.append(seconds.assign(set=of_set))
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
 def habitat_budgets(seconds: pd.DataFrame, ethogram: Ethogram, settings: StatisticsSettings) -> pd.DataFrame:
@@ -44,10 +44,8 @@ def habitat_budgets(seconds: pd.DataFrame, ethogram: Ethogram, settings: Statist
     """
     if seconds.empty:
         return HABITAT_BUDGETS.empty()
-    who, none = (
-        seconds[_WHO].drop_duplicates(ignore_index=True),
-        pd.DataFrame(columns=["level", "name", "species", "most"]),
-    )
+    who = seconds[_WHO].drop_duplicates(ignore_index=True)
+    none = pd.DataFrame(columns=["level", "name", "species", "most"])
     place = pd.MultiIndex.from_frame(who).get_indexer(pd.MultiIndex.from_frame(seconds[_WHO]))
     whole = Tally(who, {}, none, ("habitat",))
     cluster, blocks = Cluster(whole, settings), []
@@ -64,8 +62,8 @@ def habitat_budgets(seconds: pd.DataFrame, ethogram: Ethogram, settings: Statist
                 "share": pooled.share, "ci_low": pooled.low, "ci_high": pooled.high, "method": pooled.method,
                 "mean_share": mean.share, "mean_ci_low": mean.low, "mean_ci_high": mean.high,
                 "mean_method": mean.method,
-                "bound_low": over(parts.sum(axis=0), sums[unit.rows].sum()),
-                "bound_high": over(parts.sum(axis=0) + lost.sum(), sums[unit.rows].sum()),
+                "bound_low": over(parts.sum(axis=0), visible.sum() + lost.sum()),
+                "bound_high": over(parts.sum(axis=0) + lost.sum(), visible.sum() + lost.sum()),
                 **cluster.counts(unit, visible),
                 "behaviour_s": parts.sum(axis=0), "visible_s": visible.sum(), "excluded_s": lost.sum(),
             })  # fmt: skip

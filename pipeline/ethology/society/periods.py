@@ -96,4 +96,4 @@ def _periods(rows: pd.DataFrame, settings: SocietySettings) -> pd.DataFrame:
     since = rows["at_s"] - starts[place]
     counts = (since == 0) | ((rows["from_s"] <= starts[place]) & (since < nearly_s))
     own = rows.assign(period=np.append(-1, number)[place])[counts]
-    return own[own["at_s"] == own.groupby(["period", "video"])["at_s"].transform("min")]
+    return pd.DataFrame(own[own["at_s"] == own.groupby(["period", "video"])["at_s"].transform("min")])

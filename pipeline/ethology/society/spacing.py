@@ -156,10 +156,9 @@ def _order(rows: pd.DataFrame, instant: IntArray, size: int) -> dict[str, FloatA
     turning = outwards[:, 0] * unit[:, 1] - outwards[:, 1] * unit[:, 0]
     moving = np.bincount(instant[~np.isnan(heading)], minlength=size)
     n = np.where(moving > 1, moving, np.nan)
-    along = np.minimum(np.hypot(*(_mean(unit[:, axis], instant, size) for axis in (0, 1))), 1.0)
+    along = np.hypot(*(_mean(unit[:, axis], instant, size) for axis in (0, 1)))
     about, squares = _mean(turning, instant, size), _mean(turning**2, instant, size)
-    return {
-        "moving": moving,
+    figures = {
         "alignment": (n * along**2 - 1) / (n - 1),
         "milling": (n * about**2 - squares) / (n - 1),
         "polarisation": along + 0 * n,
@@ -167,3 +166,4 @@ def _order(rows: pd.DataFrame, instant: IntArray, size: int) -> dict[str, FloatA
         "rotation": np.abs(about) + 0 * n,
         "rotation_chance": 1 / np.sqrt(np.pi * n),
     }
+    return {"moving": moving} | {name: np.clip(values, -1.0, 1.0) for name, values in figures.items()}  # of rounding

@@ -8,7 +8,7 @@ from pipeline.report.words import duration, percent
 
 
 def habitats(time: pd.DataFrame, budgets: pd.DataFrame) -> Markup:
-    """Time in habitats (HABITAT_TIME) and behaviour in them (HABITAT_BUDGETS), folded away; without polygons, why not."""
+    """HABITAT_TIME and HABITAT_BUDGETS, folded away; without polygons, why there is nothing."""
     head = tag("h3", "Habitats")
     if time.empty:
         return together([head, uncomputed("Time in habitats", ["no polygons were given (habitats=FILE.geojson)"])])
@@ -36,7 +36,7 @@ def _in_habitats(title: str, budgets: pd.DataFrame) -> Markup:
     named = budgets["mean_share"].notna().any()
     share, low, high, method = (f"mean_{name}" if named else name for name in ("share", "ci_low", "ci_high", "method"))
     rows = []
-    for (kind, habitat), own in budgets[budgets["visible_s"] > 0].groupby(["species", "habitat"], sort=False):
+    for (kind, habitat), own in budgets[budgets["visible_s"] > 0].groupby(["species", "habitat"]):
         first, limits = own.iloc[0], map(between, own[low], own[high])
         cells = (
             percent(value) + ("" if limit == "-" else f" ({limit})") if pd.notna(value) else "-"

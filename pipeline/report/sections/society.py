@@ -169,7 +169,7 @@ def _synchrony(synchrony: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
         )
         for _, row in shown.iterrows()
     ]
-    caption = f"Pairs of animals that are in a behaviour together: {shown['method'].iloc[0]}"
+    caption = f"Pairs of animals that are in a behaviour together: {_in_words(shown['method'].iloc[0])}"
     columns = (
         "both in",
         "seen",
@@ -202,16 +202,18 @@ def _vigilance(classes: pd.DataFrame, trend: pd.DataFrame, settings: Mapping[str
         for _, row in classes.iterrows()
     ]
     columns = ("species", "group size", "groups", "mean share", "median", "quartiles")
-    told = [
-        tag("p", f"{row['species']}: rank correlation {row['rho']:.2f}, {_p_of(row)}, {row['method']}.")
-        if pd.notna(row["rho"])
-        else uncomputed(f"Trend of {row['species']}", [row["method"]])
-        for _, row in trend.iterrows()
-    ]
-    return together([head, table(columns, rows, called, words=2), *told])
+    return together([head, table(columns, rows, called, words=2), *(_trend(row) for _, row in trend.iterrows())])
 
 
-def _p_of(row: "pd.Series[Any]") -> str:
-    """The adjusted p where the test is one among others."""
-    adjusted = row["p_corrected"]
-    return p_words(row["p"]) if pd.isna(adjusted) else f"adjusted {p_words(adjusted)}"
+def _trend(row: "pd.Series[Any]") -> Markup:
+    if pd.isna(row["rho"]):
+        return uncomputed(f"Trend of {row['species']}", [row["method"]])
+    limits, adjusted = between(row["ci_low"], row["ci_high"], "{:.2f}".format), row["p_corrected"]
+    p = p_words(row["p"]) if pd.isna(adjusted) else f"adjusted {p_words(adjusted)}"
+    rho = f"rank correlation {row['rho']:.2f}" + ("" if limits == "-" else f" ({limits})")
+    return tag("p", f"{row['species']}: {rho}, {p}, {_in_words(row['method'])}.")
+
+
+def _in_words(method: str) -> str:
+    """A method as the page calls things."""
+    return method.replace("p_corrected", "adjusted p")

@@ -197,6 +197,7 @@ def test_what_the_indices_rest_on_stands_in_both_tables():
         "a look every 30 s on each video's own clock, as it is not known when they were filmed; not calibrated for "
         "animals that are there and missed (Hoppitt and Farine 2018): no record tells of them"
     ]
+    assert "30 s on the video's clock;" in made("AB", level="track", period_s=30.0)[1].at[0, "sampling"]
     of_session = scans("AB", "AB").assign(clock="")
     assert (
         "30 s on the session's clock;"

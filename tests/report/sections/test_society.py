@@ -3,6 +3,7 @@ import pandas as pd
 from pipeline.ethology.society import tables
 from pipeline.ethology.society.association import associations
 from pipeline.ethology.society.habitat_tables import HABITAT_BUDGETS
+from pipeline.ethology.society.tables import VIGILANCE_CLASSES, VIGILANCE_TREND
 from pipeline.report.sections.society import society
 from tests.ethology.society.made import settings
 from tests.ethology.society.test_association import scans
@@ -109,6 +110,21 @@ def test_what_is_done_in_a_habitat_stands_in_one_row():
     text = society({"habitat_time": time, "habitat_budgets": budgets}, [], SETTINGS)
     assert ["zebra", "bush", "7 / - / 9", "30 s", "25 %", "70 % (50 % to 80 %)", "30 %"] in rows(text)
     assert "Share of the recognized time in each habitat. Pooled over animals; t" in words(text)
+
+
+def test_trends_have_their_interval_and_adjusted_p():
+    classes = VIGILANCE_CLASSES.cast(
+        pd.DataFrame(
+            {"species": ["all"], "size_class": "1", "n_groups": 7, "mean": 0.2, "q25": 0.1, "median": 0.2, "q75": 0.3}
+        )
+    )
+    row = {"species": "zebra", "rho": 0.5, "ci_low": -0.2, "ci_high": 0.8, "p": 0.02, "p_corrected": 0.04}
+    row |= {"n_groups": 7, "n_sessions": 7, "method": "Spearman; p_corrected: holm over 2 tests"}
+    rows_of = [row, row | {"species": "all", "p_corrected": None, "ci_low": None, "ci_high": None, "method": "m"}]
+    made = {"vigilance_classes": classes, "vigilance_trend": VIGILANCE_TREND.cast(pd.DataFrame(rows_of))}
+    text = words(society(made, [], SETTINGS | {"vigilance": ["Head Up"]}))
+    assert "zebra: rank correlation 0.50 (-0.20 to 0.80), adjusted p = 0.04, Spearman; adjusted p: holm over 2" in text
+    assert "all: rank correlation 0.50, p = 0.02, m." in text
 
 
 def test_settings_of_a_run_have_what_is_read():
