@@ -43,7 +43,9 @@ def _in_habitats(title: str, budgets: pd.DataFrame) -> Markup:
             for value, limit in zip(own[share], limits, strict=True)
         )
         behind = f"{first['n_sessions']} / {first['n_individuals'] or '-'} / {first['n_tracks']}"
-        rows.append((kind, habitat, behind, duration(first["visible_s"]), percent(excluded_share(first)), *cells))
+        rows.append(
+            (str(kind), str(habitat), behind, duration(first["visible_s"]), percent(excluded_share(first)), *cells)
+        )
     what = "Means over animals, each weighing the same" if named else "Pooled over animals"
     told = set(budgets.loc[budgets["visible_s"] > 0, method])
     how = told.pop() if len(told) == 1 else "in brackets the interval, where there are units enough"
