@@ -10,6 +10,7 @@ from pipeline.chain import study
 from pipeline.tables import SPECIES
 from tests.stored_runs import stored_run
 
+IN_DEGREES = str(Path(__file__).parent / "in_degrees.geojson")
 MONDAY = {"a.mp4": {1: "AAAB", 2: "BBBB"}}
 TUESDAY = {"a.mp4": {1: "AA"}, "b.mp4": {1: "AB?-"}}
 
@@ -165,6 +166,12 @@ def test_a_study_without_visible_time(tmp_path):
             "the runs have different behaviours.min_bout_s (0 s, 2 s): give min_bout_s=",
         ),
         ({"x": {"observations": "gone.csv"}}, ["x"], "x was given observations=gone.csv, which is no longer there"),
+        ({"x": {}}, ["x", "society.unit=metre"], "society.unit=metre: a run has no places on the ground"),
+        (
+            {"x": {"habitats": IN_DEGREES}},
+            ["x"],
+            "in_degrees.geojson is in WGS 84 longitude and latitude, and a run has",
+        ),
         ({"x": {}}, ["x", "min_bout_s=-1"], "min_bout_s must be >= 0 or null, got -1.0"),
         ({"x": {}}, ["x", "statistics.by=[age]"], "statistics.by names age, which no column of individuals.csv"),
         ({"x": {}}, ["x", "out=x"], "out=x holds files that are not a study of ethopipe; choose another folder"),

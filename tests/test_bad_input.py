@@ -28,6 +28,7 @@ from tests.footage import write_video
 from tests.shapes import draw_clip
 from tests.tiny_models import tiny_videomae
 
+IN_DEGREES = Path(__file__).parent / "in_degrees.geojson"
 NO_WEIGHTS = ["detector=motion", "recognizer=kinematic", "overlay=false"]
 
 
@@ -98,6 +99,8 @@ def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str],
         (["ethogram=kabr"], "stationary"),  # a vocabulary without a place for the recognizer's
         (["recognizer=transformers", "recognizer.model=nowhere/model"], "nowhere/model"),  # a model that is not there
         (["individuals=no.csv"], "no.csv"),
+        (["society.unit=metre"], "a run has no places on the ground; choose body_length or pixel"),
+        ([f"habitats={IN_DEGREES}"], "in_degrees.geojson is in WGS 84 longitude and latitude, and a run has no places"),
         (["detector=replay", "detector.path=no.xml"], "no.xml"),
     ],
 )

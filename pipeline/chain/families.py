@@ -32,6 +32,7 @@ from pipeline.ethology.sequences.order import transition_order
 from pipeline.ethology.society import study as society
 from pipeline.ethology.society import tables as society_tables
 from pipeline.ethology.society.graph import association_graph
+from pipeline.ethology.society.pair_tables import ASSOCIATIONS
 from pipeline.processes import over_videos
 
 FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and of its settings
@@ -44,13 +45,7 @@ FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and o
         sequences_tables.SURVIVAL, sequences_tables.SEMI_MARKOV,
     ),
     "observers": (observers_tables.OBSERVERS, observers_tables.SPACING, observers_tables.DESIGN),
-    "society": (
-        society_tables.BODY_LENGTHS, society_tables.GROUP_INSTANTS, society_tables.GROUP_SPACE,
-        society_tables.SUBGROUPS, society_tables.FISSION_FUSION, society_tables.SCANS, society_tables.ASSOCIATIONS,
-        society_tables.ASSOCIATION_TESTS, society_tables.SYNCHRONY, society_tables.VIGILANCE_GROUPS,
-        society_tables.VIGILANCE_CLASSES, society_tables.VIGILANCE_TREND, society_tables.HABITAT_STAYS,
-        society_tables.HABITAT_TIME,
-    ),
+    "society": society_tables.EVERY,
 }  # fmt: skip
 
 
@@ -101,7 +96,7 @@ def _society(desk: StudyDesk) -> list[Path]:
     found = society.together(over_videos(partial(lived, rules), desk.folders, desk.folders.values()), rules)
     wrote = desk.write("society", FAMILIES["society"], [found[table.name] for table in FAMILIES["society"]])
     wrote.append(desk.folder("society") / "associations.graphml")
-    write_graphml(wrote[-1], association_graph(found[society_tables.ASSOCIATIONS.name]))
+    write_graphml(wrote[-1], association_graph(found[ASSOCIATIONS.name]))
     return wrote
 
 
@@ -111,12 +106,12 @@ _OF_VIDEOS = (
 
 FAMILY_STAGES = (
     StudyStage("bouts", 2, ("ethogram", "bouts", "statistics"), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 2, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
+    StudyStage("sequences", 3, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
     StudyStage("observers", 2, ("ethogram", "observers", "design"), (), OF_BOUTS, _observers),
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    3,
+    4,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),

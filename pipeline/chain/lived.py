@@ -7,14 +7,28 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import read_blocks, read_json, read_table
+from pipeline.errors import UsageError
 from pipeline.ethology.naming import stored_track_blocks
+from pipeline.ethology.society.geojson import PIXELS, Habitats
 from pipeline.ethology.society.scene import VideoScene
+from pipeline.ethology.society.settings import Unit
 from pipeline.ethology.society.study import Part, Rules, part
 from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, TRACKS
 from pipeline.timebase import due_frames
 from pipeline.types import IntArray
 
 _TOLD = BEHAVIOURS.only("track", "frame", "set", "behaviour", "reason")
+
+
+def check_places(unit: Unit, polygons: Habitats | None) -> None:
+    """``UsageError`` where places on the ground are asked for: no run knows any."""
+    if unit is Unit.metre:
+        raise UsageError("society.unit=metre: a run has no places on the ground; choose body_length or pixel")
+    if polygons is not None and polygons.projection != PIXELS:
+        raise UsageError(
+            f"{polygons.source} is in {polygons.projection}, and a run has no places on the ground: draw the polygons"
+            ' in pixels of each video\'s reference frame ("crs": {"type": "name", "properties": {"name": "pixels"}})'
+        )
 
 
 def lived(rules: Rules, key: str, folder: Path) -> Part:

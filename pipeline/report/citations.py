@@ -23,6 +23,8 @@ _ANALYSES = (  # where the methods text names them
     "Bressers, M., Meelis, E., Haccou, P. & Kruk, M. (1991). When did it really start or stop: the impact of censored "
     "observations on the analysis of duration. Behavioural Processes 23, 1-20. (bouts that the record cuts)",
     "Buonaccorsi, J. P. (2010). Measurement Error: Models, Methods, and Applications. CRC Press. (correction)",
+    "Hoppitt, W. J. E. & Farine, D. R. (2018). Association indices for quantifying social relationships: how to deal "
+    "with missing observations of individuals or groups. Animal Behaviour 136, 227-238.",
     "Cairns, S. J. & Schwager, S. J. (1987). A comparison of association indices. Animal Behaviour 35, 1454-1469.",
     "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit, of ratios)",
     "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, "

@@ -16,7 +16,8 @@ from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.observers.tables import OBSERVERS
 from pipeline.ethology.record import record
 from pipeline.ethology.sequences.tables import STEPS
-from pipeline.ethology.society.tables import ASSOCIATIONS, FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
+from pipeline.ethology.society.pair_tables import ASSOCIATIONS
+from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
 from pipeline.report import style
 from pipeline.report.answers import doubts
 from pipeline.report.audited import audit_of, by_figure, by_observer

@@ -10,7 +10,7 @@ from pipeline.ethology.correction import tables as errors
 from pipeline.ethology.durations import tables as durations
 from pipeline.ethology.observers import tables as observers
 from pipeline.ethology.sequences import tables as sequences
-from pipeline.ethology.society import tables as society
+from pipeline.ethology.society.tables import EVERY as SOCIETY
 from pipeline.report.markup import Markup, bullets, folded, link, table, tag, together
 
 _TABLES = (
@@ -36,7 +36,7 @@ _FAMILIES = (  # folder below tables/, its tables, and what they hold
     ("sequences", sequences, "transitions against chance, order of the chain, dwell times; graphs as GraphML and DOT"),
     ("observers", observers, "what sampling by hand would have found, and how many animals a study to come needs"),
     ("contrasts", contrasts, "two conditions compared: shares of time, bouts, and what follows what"),
-    ("society", society, "distances, subgroups, associations, synchrony, vigilance, habitats"),
+    ("society", SOCIETY, "distances, subgroups, associations, synchrony, vigilance, habitats"),
     (
         "correction",
         (errors.CORRECTED, errors.CONFUSIONS),

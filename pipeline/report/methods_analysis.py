@@ -85,7 +85,7 @@ def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _T
     if _has(tables, "associations", "sri"):
         told += (
             " Associations are simple ratio and half-weight indices (Cairns and Schwager 1987) over sampling periods "
-            f"of {society['period_s']:g} s"
+            f"of {society['period_s']:g} s, not calibrated for animals that were missed (Hoppitt and Farine 2018)"
         )
         swapped = f", tested against {society['permutations']:,} swaps of group members within periods"
         told += f"{swapped if _has(tables, 'association_tests', 'p') else ''}."

@@ -15,8 +15,8 @@ from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.sequences.codes import Codes, bout_codes, counted, pairs, sampled_codes
 from pipeline.ethology.sequences.effects import kappa, odds_ratio, yules_q
 from pipeline.ethology.sequences.expected import chance
-from pipeline.ethology.sequences.permutation import affordable, corrected, permuted_counts, two_sided
-from pipeline.ethology.sequences.settings import Correction, SequenceSettings
+from pipeline.ethology.sequences.permutation import affordable, corrected, correction_words, permuted_counts, two_sided
+from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import STEPS, WHOLE
 from pipeline.ethology.statistics import StatisticsSettings
@@ -166,7 +166,4 @@ class _Tested:
         told = f"{self.permutations:,} permutations within stretches"
         if self.permutations < asked:
             told += f" ({asked:,} were asked for, which the number of codes does not allow)"
-        told += f", {self.settings.correction.value} over {cells} cells"
-        if self.settings.correction is Correction.holm and cells > self.alpha * (self.permutations + 1):
-            told += ", too few permutations for any p_corrected to be small"
-        return told
+        return f"{told}, {correction_words(self.settings.correction, cells, 'cell', self.permutations, self.alpha)}"

@@ -12,6 +12,7 @@ from pipeline.ethology.sequences.codes import Codes
 from pipeline.ethology.sequences.settings import Correction
 from pipeline.ethology.sequences.shuffles import Sample, rearranged, shuffled
 from pipeline.types import BoolArray, IntArray
+from pipeline.words import plural
 
 MOST = 250_000_000  # codes put into a new order for one table: larger studies get fewer permutations
 _BLOCK = 4096  # codes worked on together, or a whole stretch
@@ -76,6 +77,13 @@ def corrected(p: FloatArray, correction: Correction) -> FloatArray:
         holm = correction is Correction.holm
         result[tested] = _holm(values) if holm else false_discovery_control(values, method="bh")
     return result
+
+
+def correction_words(correction: Correction, tests: int, what: str, permutations: int, alpha: float) -> str:
+    """``holm over 12 cells``; and where so few permutations leave no p under ``alpha``, that they do."""
+    few = correction is Correction.holm and tests >= alpha * (permutations + 1)
+    told = ", too few permutations for any p_corrected to be small" if few else ""
+    return f"{correction.value} over {plural(tests, what)}{told}"
 
 
 def _holm(p: FloatArray) -> FloatArray:

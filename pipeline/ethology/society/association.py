@@ -1,9 +1,10 @@
 """Association indices of every pair, from scans: who was in one group, counted in sampling periods.
 
 Simple ratio index: Ginsberg and Young (1992, Anim Behav 44: 377-379), standard error sqrt(p (1 - p) / n). Half-weight
-index: Cairns and Schwager (1987, Anim Behav 35: 1454-1469); of use where animals are missed unequally, though
-calibration against known misses is better (Hoppitt and Farine 2018, Anim Behav 136: 227-238). Its standard error is by
-the delta method on the counts of a multinomial. Both take periods as independent.
+index: Cairns and Schwager (1987, Anim Behav 35: 1454-1469); of use where animals are missed unequally. Its standard
+error is by the delta method on the counts of a multinomial. Both take periods as independent. Calibration needs to be
+told how often an animal that is in a group is missed (Hoppitt and Farine 2018, Anim Behav 136: 227-238): of one that
+is not in the record nobody knows whether it was there.
 """
 
 from collections.abc import Iterator
@@ -13,13 +14,23 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.society.swaps import Seats, shuffled
-from pipeline.ethology.society.tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.types import IntArray
 
 _FRAGMENTS = "tracks are fragments: y_a and y_b also count where the other was lost"
 _LASTING = "; most pairs are still together a period later: periods depend on each other and p is too small"
+_UNKNOWN = (
+    "; no pair that was together is seen again in the period that follows: whether periods depend on each other is not"
+    " known, and p may be too small"
+)
+_CLOCKS = {  # by whether some periods are on a session's clock, and some on a video's
+    (True, False): "the session's clock",
+    (False, True): "each video's own clock, as it is not known when they were filmed",
+    (True, True): "the session's clock where it is known when a video was filmed, else on the video's own",
+}
+_MISSED = "not calibrated for animals that are there and missed (Hoppitt and Farine 2018): no record tells of them"
 _TEST = (
     "p: share of arrangements with so large a spread of indices, if the members of each period's groups are drawn by"
     " lot; who is seen when and the groups' sizes are kept (swaps within periods, Bejder et al. 1998). It tests random"
@@ -57,19 +68,33 @@ def associations(
 
     ``level`` is ``individual`` or ``track``. Every pair of individuals has a row; of tracks those that are in one scan,
     as two that never are may be fragments of one animal. An index rests on at least ``min_periods`` periods in which
-    either is seen, a test on as many with two animals.
+    either is seen, a test on as many with two animals; p is not yet corrected.
     """
     pairs, tests = [], []
     for video, rows in _by_level(scans, level):
         counted = _counted(rows, every=level == "individual")
         if len(counted.one):
-            labels = {"level": level, "video": video}
-            pairs.append(_indices(counted, settings.min_periods, level).assign(**labels))
-            tests.append(_test(counted, settings, seed) | labels)
+            of = {"level": level, "video": video}
+            pairs.append(_indices(counted, settings.min_periods, level).assign(period_s=settings.period_s, **of))
+            tests.append(_test(counted, settings, seed) | of | _sampling(rows, level, settings.period_s))
     return (
         ASSOCIATIONS.cast(pd.concat(pairs, ignore_index=True)) if pairs else ASSOCIATIONS.empty(),
-        ASSOCIATION_TESTS.cast(pd.DataFrame(tests)) if tests else ASSOCIATION_TESTS.empty(),
+        ASSOCIATION_TESTS.cast(pd.DataFrame(tests).assign(p_corrected=np.nan)) if tests else ASSOCIATION_TESTS.empty(),
     )
+
+
+def _sampling(rows: pd.DataFrame, level: str, period_s: float) -> dict[str, object]:
+    """How the periods lie, and how often an animal is missed between its first look and its last on one clock."""
+    of_session, clock = rows["clock"] == "", ["session", "clock"]
+    rows = rows.drop_duplicates([*clock, "period", "animal"])
+    number = rows.assign(number=rows.groupby(clock)["period"].rank("dense"))
+    looks = number.groupby([*clock, "animal"])["number"].agg(["min", "max", "size"])
+    words = "the video's clock" if level == "track" else _CLOCKS[bool(of_session.any()), not of_session.all()]
+    return {
+        "period_s": period_s,
+        "missed_share": 1 - looks["size"].sum() / (looks["max"] - looks["min"] + 1).sum(),
+        "sampling": f"a look every {period_s:g} s on {words}; {_MISSED}",
+    }
 
 
 def _by_level(scans: pd.DataFrame, level: str) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -83,11 +108,11 @@ def _by_level(scans: pd.DataFrame, level: str) -> Iterator[tuple[str, pd.DataFra
 
 def _counted(rows: pd.DataFrame, every: bool) -> _Pairs:
     """Count the pairs, every one or those seen in one scan. An animal in two places is where its lowest track is."""
-    keys = ["video", "session", "period"]
-    rows = rows.sort_values([*keys, "track"], kind="stable").drop_duplicates([*keys, "animal"])
+    keys = ["session", "clock", "period"]
+    rows = rows.sort_values([*keys, "video", "track"], kind="stable").drop_duplicates([*keys, "animal"])
     code, names = pd.factorize(rows["animal"], sort=True)
     animal = code.astype(np.int64)
-    group = np.asarray(rows.groupby([*keys, "group"]).ngroup(), dtype=np.int64)
+    group = np.asarray(rows.groupby([*keys, "video", "group"]).ngroup(), dtype=np.int64)
     seats = Seats(_numbered(rows[keys]), group, animal, len(names))
     seen = seats.seen()
     both = seen.T @ seen
@@ -99,7 +124,7 @@ def _counted(rows: pd.DataFrame, every: bool) -> _Pairs:
 def _numbered(keys: pd.DataFrame) -> IntArray:
     """The number of each row's period; one is left out where a period does not follow on the one before."""
     step = keys["period"].diff().fillna(0).to_numpy()
-    place = keys.groupby(["video", "session"]).ngroup().to_numpy()
+    place = keys.groupby(["session", "clock"]).ngroup().to_numpy()
     moved = np.append(True, np.diff(place) != 0)[: len(keys)]
     rise = np.where(moved, 2, np.minimum(step, 2))
     return (np.cumsum(rise) - 2).astype(np.int64)
@@ -163,7 +188,7 @@ def _test(pairs: _Pairs, settings: SocietySettings, seed: int) -> dict[str, obje
         reason = "not tested: in every period all are in one group, or each is alone; nothing can be swapped"
     drawn = np.full(1, np.nan) if reason else found.drawn
     together, still = seats.persistence()
-    caution = _LASTING if still - together > 1 - still else ""
+    caution = _UNKNOWN if np.isnan(still) else _LASTING if still - together > 1 - still else ""
     return {
         "sd_sri": found.observed,
         "sd_chance": drawn.mean(),

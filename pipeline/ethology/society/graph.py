@@ -4,7 +4,7 @@ import networkx as nx
 import pandas as pd
 
 _COUNTS = ("x", "y_ab", "y_a", "y_b", "n")
-_FIGURES = ("x_chance", "sri", "sri_se", "hwi", "hwi_se")
+_FIGURES = ("period_s", "x_chance", "sri", "sri_se", "hwi", "hwi_se")
 
 
 def association_graph(associations: pd.DataFrame) -> "nx.Graph[str]":

@@ -9,8 +9,8 @@ import pandas as pd
 
 from pipeline.errors import UsageError
 from pipeline.ethology.society.geojson import PIXELS, WGS84, Habitats
+from pipeline.ethology.society.habitat_tables import HABITAT_STAYS, HABITAT_TIME, NOWHERE
 from pipeline.ethology.society.scene import Placed
-from pipeline.ethology.society.tables import HABITAT_STAYS, HABITAT_TIME, NOWHERE
 from pipeline.geodesy import Origin, lat_lon
 
 

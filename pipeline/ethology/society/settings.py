@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
+from pipeline.ethology.sequences.settings import Correction
 from pipeline.rules import hold
 
 
@@ -50,6 +51,7 @@ class SocietySettings:
     min_periods: int  # pairs and tests with fewer get no index and no p
     permutations: int
     shifts: int  # time-shifted controls of synchrony
+    correction: Correction  # of p for the tests of one table
     min_record_s: float  # tracks with a shorter record are left out of synchrony
     vigilance: list[str]  # behaviours that the user calls vigilance
     group: Group

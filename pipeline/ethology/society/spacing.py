@@ -5,7 +5,14 @@ all animals is too long, while that of those nearer to their neighbour than to t
 pairs are kept more often (edge effects: Diggle 2013, "Statistical Analysis of Spatial and Spatio-Temporal Point
 Patterns"). Polarisation and rotation: Couzin et al. (2002, J theor Biol 218: 1-11); their chance values are means of N
 random headings, sqrt(pi / 4 N) and 1 / sqrt(pi N), near enough from two on: only equal N may be compared.
+
+What is a mean over all pairs, or threes, of the animals has the same expectation whatever their number (U-statistics:
+Hoeffding 1948, Ann Math Stat 19: 293-325): the mean cosine of two headings is (N P^2 - 1) / (N - 1) of a polarisation P
+(Vinck et al. 2010, NeuroImage 51: 112-122), and the hull of three is rarefied as species counts are (Hurlbert 1971,
+Ecology 52: 577-586). These may be averaged over instants with other numbers.
 """
+
+from math import comb
 
 import cv2
 import numpy as np
@@ -82,8 +89,9 @@ def _measured(placed: Placed, animals: pd.DataFrame) -> pd.DataFrame:
     for unit, names in (("px", _PX), ("m", _M)):
         places = rows[names].to_numpy(dtype=np.float64)
         columns[f"spread_{unit}"] = _spread(places, instant, size)
-        columns[f"hull_{unit}2"] = _hulls(places, instant, size)
-    columns["spread_bl"], columns["hull_bl2"] = columns["spread_px"] / scale, columns["hull_px2"] / scale**2
+        columns[f"hull_{unit}2"], columns[f"of_three_{unit}2"] = _areas(places, instant, size)
+    columns["spread_bl"] = columns["spread_px"] / scale
+    columns |= {f"{name}_bl2": columns[f"{name}_px2"] / scale**2 for name in ("hull", "of_three")}
     return placed.instants[["frame", "time_s", "lasts_s", "session"]].assign(**columns, **_order(rows, instant, size))
 
 
@@ -108,19 +116,37 @@ def _spread(places: FloatArray, instant: IntArray, size: int) -> FloatArray:
     return np.where(several, _mean(distance, instant, size), np.nan)
 
 
-def _hulls(places: FloatArray, instant: IntArray, size: int) -> FloatArray:
-    """Area of the convex hull ``[size]``, from three animals on."""
-    result = np.full(size, np.nan)
+def _areas(places: FloatArray, instant: IntArray, size: int) -> tuple[FloatArray, FloatArray]:
+    """Area of the convex hull ``[size]``, from three animals on, and the mean of that of three of them ``[size]``."""
+    whole, of_three = np.full(size, np.nan), np.full(size, np.nan)
     there = ~np.isnan(places[:, 0])
-    near = _from_centroid(places, instant, size)[there].astype(np.float32)  # OpenCV takes no more; 1e-7 of the extent
-    for rows in blocks(instant[there]):
+    at, near = instant[there], _from_centroid(places, instant, size)[there]
+    rounded = near.astype(np.float32)  # OpenCV takes no more; 1e-7 of the extent
+    for rows in blocks(at):
         if rows.shape[1] > 2:
-            result[instant[there][rows[:, 0]]] = [cv2.contourArea(cv2.convexHull(near[row])) for row in rows]
-    return result
+            whole[at[rows[:, 0]]] = [cv2.contourArea(cv2.convexHull(rounded[row])) for row in rows]
+            of_three[at[rows[:, 0]]] = of_threes(near[rows])
+    return whole, of_three
+
+
+def of_threes(places: FloatArray) -> FloatArray:
+    """Mean area ``[m]`` of the triangles of all threes of places ``[m, N, 2]``, N > 2.
+
+    Seen from one animal, the lines to the others are put in order of their direction, so that each three is the area of
+    a line and the sum of those before it.
+    """
+    n = places.shape[1]
+    x, y = np.moveaxis(places[:, None] - places[:, :, None], -1, 0)  # [m, N, N] from the first to the second
+    below = (y < 0) | ((y == 0) & (x < 0))
+    x, y = np.where(below, -x, x), np.where(below, -y, y)  # a line has no ends: areas stay
+    order = np.argsort(np.arctan2(y, x), axis=2)
+    x, y = np.take_along_axis(x, order, axis=2), np.take_along_axis(y, order, axis=2)
+    double = ((x.cumsum(axis=2) - x) * y - (y.cumsum(axis=2) - y) * x).sum(axis=(1, 2))
+    return np.asarray(np.maximum(double, 0.0) / 6 / comb(n, 3))  # each three is seen from three animals
 
 
 def _order(rows: pd.DataFrame, instant: IntArray, size: int) -> dict[str, FloatArray | IntArray]:
-    """Polarisation and rotation of the animals that have a heading."""
+    """Polarisation, rotation, alignment and milling of the animals that have a heading."""
     metres = rows[_M].to_numpy(dtype=np.float64)
     places = rows[_PX].to_numpy(dtype=np.float64) if np.isnan(metres).all() else metres
     heading = np.radians(rows["heading_deg"].to_numpy(dtype=np.float64))
@@ -131,10 +157,13 @@ def _order(rows: pd.DataFrame, instant: IntArray, size: int) -> dict[str, FloatA
     moving = np.bincount(instant[~np.isnan(heading)], minlength=size)
     n = np.where(moving > 1, moving, np.nan)
     along = np.hypot(*(_mean(unit[:, axis], instant, size) for axis in (0, 1)))
-    return {
-        "moving": moving,
-        "polarisation": np.where(moving > 1, along, np.nan),
+    about, squares = _mean(turning, instant, size), _mean(turning**2, instant, size)
+    figures = {
+        "alignment": (n * along**2 - 1) / (n - 1),
+        "milling": (n * about**2 - squares) / (n - 1),
+        "polarisation": along + 0 * n,
         "polarisation_chance": np.sqrt(np.pi / (4 * n)),
-        "rotation": np.where(moving > 1, np.abs(_mean(turning, instant, size)), np.nan),
+        "rotation": np.abs(about) + 0 * n,
         "rotation_chance": 1 / np.sqrt(np.pi * n),
     }
+    return {"moving": moving} | {name: np.clip(values, -1.0, 1.0) for name, values in figures.items()}  # of rounding

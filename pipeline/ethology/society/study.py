@@ -9,11 +9,14 @@ import pandas as pd
 
 from pipeline.columns import Table
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.society import tables
+from pipeline.ethology.society import habitat_tables, pair_tables, tables
 from pipeline.ethology.society.association import associations
+from pipeline.ethology.society.corrections import with_corrected
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.grouping import groupable
 from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
+from pipeline.ethology.society.habitat_budgets import habitat_budgets, habitat_seconds
+from pipeline.ethology.society.periods import begun, sampled
 from pipeline.ethology.society.scene import VideoScene, positions
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.society.shifts import Sums, synchrony_sums
@@ -37,8 +40,7 @@ STACKED = (  # one below the other
     tables.GROUP_INSTANTS,
     tables.SUBGROUPS,
     tables.FISSION_FUSION,
-    tables.SCANS,
-    tables.HABITAT_STAYS,
+    habitat_tables.HABITAT_STAYS,
 )
 
 
@@ -62,14 +64,16 @@ class Rules:
 
 @dataclass(frozen=True)
 class Part:
-    """What is kept of one video: nothing of it has a row an animal and instant but the scans."""
+    """What is kept of one video: nothing of it has a row an animal and instant but the looks."""
 
     video: str
     tables: dict[str, pd.DataFrame]
+    looks: pd.DataFrame  # as from periods.looks
     associations: tuple[pd.DataFrame, pd.DataFrame]  # of its tracks
     who: pd.DataFrame
     synchrony: list[Sums]
     vigilance: tuple[pd.DataFrame, pd.DataFrame]
+    habitats: pd.DataFrame  # as from habitat_seconds
 
 
 def society(
@@ -95,7 +99,7 @@ def together(parts: Iterable[Part], rules: Rules) -> dict[str, pd.DataFrame]:
     """The tables of ``society`` from what is kept of each video."""
     parts = list(parts)
     found = {table.name: _stacked(parts, table) for table in STACKED}
-    return found | _over_all(parts, found, rules.settings, rules.statistics)
+    return found | _over_all(parts, found, rules)
 
 
 def part(scene: VideoScene, rules: Rules) -> Part:
@@ -112,40 +116,49 @@ def part(scene: VideoScene, rules: Rules) -> Part:
         tables.GROUP_INSTANTS.name: group_instants(placed),
         tables.SUBGROUPS.name: together.subgroups,
         tables.FISSION_FUSION.name: together.events,
-        tables.SCANS.name: together.scans,
     }
+    told, in_habitats = scene.behaviours[scene.behaviours["frame"].isin(placed.instants["frame"])], pd.DataFrame()
     if polygons is not None and len(placed.animals):
-        kept[tables.HABITAT_STAYS.name] = habitat_stays(placed, habitats(placed, polygons, scene.origin))
-    told = scene.behaviours[scene.behaviours["frame"].isin(placed.instants["frame"])]
+        where = habitats(placed, polygons, scene.origin)
+        kept[habitat_tables.HABITAT_STAYS.name] = habitat_stays(placed, where)
+        in_habitats = habitat_seconds(placed, where, told, ethogram)
     return Part(
         scene.video,
         kept,
-        associations(together.scans, "track", settings, rules.statistics.seed),
+        together.looks,
+        associations(sampled(together.looks, {}, settings), "track", settings, rules.statistics.seed),
         placed.animals[["video", "session", "species", "track", "individual"]].drop_duplicates(),
         synchrony_sums(placed, told, ethogram, settings, rng),
         vigilance_sums(placed, told, ethogram, settings),
+        in_habitats,
     )
 
 
-def _over_all(
-    parts: list[Part], found: dict[str, pd.DataFrame], settings: SocietySettings, statistics: StatisticsSettings
-) -> dict[str, pd.DataFrame]:
+def _over_all(parts: list[Part], found: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
     """The tables that rest on all videos."""
+    settings, statistics = rules.settings, rules.statistics
     who = pd.concat([part.who for part in parts], ignore_index=True) if parts else pd.DataFrame()
-    named = associations(found[tables.SCANS.name], "individual", settings, statistics.seed)
+    clocks = begun([part.video for part in parts], rules.observations)
+    scans = sampled(_joined([part.looks for part in parts]), clocks, settings)
+    named = associations(scans, "individual", settings, statistics.seed)
     of_tracks = [part.associations for part in sorted(parts, key=lambda part: part.video)]
     pairs, tests = (pd.concat(both, ignore_index=True) for both in zip(named, *of_tracks, strict=True))
+    tests = with_corrected(tests, ["level"], settings.correction, settings.permutations, 1 - statistics.confidence)
     seconds, sizes = (_joined([part.vigilance[k] for part in parts]) for k in (0, 1))
     of_groups = vigilance_groups(seconds, sizes, settings)
     return {
         tables.GROUP_SPACE.name: group_space(found[tables.GROUP_INSTANTS.name], who, statistics),
-        tables.ASSOCIATIONS.name: tables.ASSOCIATIONS.cast(pairs),
-        tables.ASSOCIATION_TESTS.name: tables.ASSOCIATION_TESTS.cast(tests),
-        tables.SYNCHRONY.name: synchrony([own for part in parts for own in part.synchrony], statistics),
+        pair_tables.SCANS.name: scans,
+        pair_tables.ASSOCIATIONS.name: pair_tables.ASSOCIATIONS.cast(pairs),
+        pair_tables.ASSOCIATION_TESTS.name: pair_tables.ASSOCIATION_TESTS.cast(tests),
+        tables.SYNCHRONY.name: synchrony([own for part in parts for own in part.synchrony], settings, statistics),
         tables.VIGILANCE_GROUPS.name: of_groups,
         tables.VIGILANCE_CLASSES.name: vigilance_classes(of_groups),
-        tables.VIGILANCE_TREND.name: vigilance_trend(of_groups, statistics),
-        tables.HABITAT_TIME.name: habitat_time(found[tables.HABITAT_STAYS.name]),
+        tables.VIGILANCE_TREND.name: vigilance_trend(of_groups, settings, statistics),
+        habitat_tables.HABITAT_TIME.name: habitat_time(found[habitat_tables.HABITAT_STAYS.name]),
+        habitat_tables.HABITAT_BUDGETS.name: habitat_budgets(
+            _joined([part.habitats for part in parts]), rules.ethogram, statistics
+        ),
     }
 
 

@@ -10,22 +10,24 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.society.grouping import groupable, grouped, lasting, pairs
+from pipeline.ethology.society.pair_tables import SCANS
+from pipeline.ethology.society.periods import looks
 from pipeline.ethology.society.scene import Placed
 from pipeline.ethology.society.settings import SocietySettings
-from pipeline.ethology.society.tables import FISSION_FUSION, SCANS, SUBGROUPS
+from pipeline.ethology.society.tables import FISSION_FUSION, SUBGROUPS
 
 
 @dataclass(frozen=True)
 class Grouped:
-    """SUBGROUPS, FISSION_FUSION and SCANS of one video."""
+    """SUBGROUPS and FISSION_FUSION of one video, and its ``periods.looks``."""
 
     subgroups: pd.DataFrame
     events: pd.DataFrame
-    scans: pd.DataFrame
+    looks: pd.DataFrame
 
 
 def groups(placed: Placed, settings: SocietySettings) -> Grouped:
-    """The groups of one video: with hysteresis over time, and by the plain chain rule in one scan a sampling period.
+    """The groups of one video: with hysteresis over time, and by the plain chain rule in one look a sampling period.
 
     Animals without a place in ``settings.unit`` are in none.
     """
@@ -33,23 +35,17 @@ def groups(placed: Placed, settings: SocietySettings) -> Grouped:
     if animals.empty:
         return Grouped(SUBGROUPS.empty(), FISSION_FUSION.empty(), SCANS.empty())
     spell = placed.instants["spell"].to_numpy()
-    found = pairs(animals, settings)
-    over_time = animals.assign(group=grouped(animals, found, lasting(animals, spell, found)))
-    at_once = animals.assign(group=grouped(animals, found, found.near))
-    return Grouped(_composition(over_time), _events(over_time, placed.instants), _scans(at_once, settings.period_s))
+    linked = pairs(animals, settings)
+    over_time = animals.assign(group=grouped(animals, linked, lasting(animals, spell, linked)))
+    at_once = animals.assign(group=grouped(animals, linked, linked.near))
+    found = looks(at_once, placed.instants, settings.period_s)
+    return Grouped(_composition(over_time), _events(over_time, placed.instants), found)
 
 
 def _composition(animals: pd.DataFrame) -> pd.DataFrame:
     keys = ["video", "session", "frame", "time_s", "lasts_s", "group"]
     counts = animals.groupby([*keys, "species"]).size().reset_index(name="animals")
     return SUBGROUPS.cast(counts.assign(size=counts.groupby(["frame", "group"])["animals"].transform("sum")))
-
-
-def _scans(animals: pd.DataFrame, period_s: float) -> pd.DataFrame:
-    """The first instant of each sampling period and session: the groups that one look would give."""
-    period = np.floor(animals["time_s"] / period_s + 1e-9).astype(np.int64)
-    first = animals.groupby([animals["session"], period])["instant"].transform("min")
-    return SCANS.cast(animals.assign(period=period)[animals["instant"] == first])
 
 
 def _events(animals: pd.DataFrame, instants: pd.DataFrame) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import too_few
+from pipeline.columns import Column
+from pipeline.ethology.limits import Scale, jackknife, t_limits, too_few
 from pipeline.ethology.society.tables import GROUP_SPACE, MEASURES
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
@@ -20,7 +20,7 @@ def group_space(instants: pd.DataFrame, who: pd.DataFrame, settings: StatisticsS
 
     ``instants`` is GROUP_INSTANTS; ``who`` has a row for every video, session, species, track and individual. Figures
     of videos and sessions are over instants, each counting the same. Those of species and of everything are over the
-    sessions' means, with t limits from ``min_units`` sessions on: instants of one session are not independent.
+    sessions' means, with limits from ``min_units`` sessions on: instants of one session are not independent.
     """
     if instants.empty:
         return GROUP_SPACE.empty()
@@ -32,7 +32,8 @@ def group_space(instants: pd.DataFrame, who: pd.DataFrame, settings: StatisticsS
     places = {measure: number for number, measure in enumerate(MEASURES)}
     order = table.assign(rank=table["level"].map(rank), place=table["measure"].map(places))
     order = order.sort_values(["rank", "unit", "session", "species", "place"], kind="stable")
-    return GROUP_SPACE.cast(order.assign(measured_in=order["measure"].map(MEASURES)))
+    units = {measure: column.unit for measure, column in MEASURES.items()}
+    return GROUP_SPACE.cast(order.assign(measured_in=order["measure"].map(units)))
 
 
 def _over(instants: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
@@ -51,7 +52,7 @@ def _over_sessions(sessions: pd.DataFrame, level: str, settings: StatisticsSetti
     parts = []
     for (species, measure), own in sessions[whole if level == "pooled" else ~whole].groupby(["species", "measure"]):
         means = own["mean"].to_numpy()
-        low, high, method = mean_limits(means, settings)
+        low, high, method = mean_limits(means, MEASURES[str(measure)], settings)
         figures = [means.mean(), *np.quantile(means, [0.25, 0.5, 0.75])]
         parts.append(
             {"level": level, "unit": species, "session": "", "species": species, "measure": measure}
@@ -62,17 +63,24 @@ def _over_sessions(sessions: pd.DataFrame, level: str, settings: StatisticsSetti
     return pd.DataFrame(parts)
 
 
-def mean_limits(values: FloatArray, settings: StatisticsSettings) -> tuple[float, float, str]:
-    """Limits of the mean of independent values by Student's t, one value a session, and how they were made.
+def mean_limits(values: FloatArray, figure: Column, settings: StatisticsSettings) -> tuple[float, float, str]:
+    """Limits of the mean of independent values, one a session, and how they were made; none of them is impossible.
 
-    No limits (NaN) under ``min_units`` sessions.
+    They are t intervals of logits where the figure lies between two ends, else of logarithms, by a delete-one
+    jackknife (``limits.py``). No limits (NaN) under ``min_units`` sessions, and where all are at one end.
     """
-    n = len(values)
+    n, least, most = len(values), figure.low or 0.0, figure.high
     what = plural(n, "session")
     if few := too_few([(n, what)], settings.min_units):
         return np.nan, np.nan, f"no interval: {few}"
-    half = float(stdtrit(n - 1, (1 + settings.confidence) / 2) * values.std(ddof=1) / np.sqrt(n))
-    return values.mean() - half, values.mean() + half, f"{100 * settings.confidence:g} % t interval over {what}"
+    scale, width = (Scale.rate, 1.0) if most is None else (Scale.share, most - least)
+    mean = np.atleast_1d((values.mean() - least) / width)
+    if not scale.inside(mean).all():
+        return np.nan, np.nan, f"no interval: it is {values.mean():g} in {what}"
+    without = (values.sum() - values) / (n - 1)
+    variance = jackknife(mean, (without[:, None] - least) / width, np.ones(n, dtype=bool), scale)
+    low, high = (least + width * float(limit[0]) for limit in t_limits(mean, variance, n, settings.confidence, scale))
+    return low, high, f"{100 * settings.confidence:g} % t interval of {scale.value} over {what}"
 
 
 def _behind(instants: pd.DataFrame, who: pd.DataFrame) -> pd.DataFrame:

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.society.corrections import with_corrected
+from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.society.shifts import Sums
 from pipeline.ethology.society.summary import mean_limits
-from pipeline.ethology.society.tables import ANY, SYNCHRONY
+from pipeline.ethology.society.tables import ANY, EXCESS, SYNCHRONY
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
 
@@ -22,18 +24,23 @@ _METHOD = "p against {shifts} circular shifts of every track's record (one-sided
 _FIGURES = ("observed", "chance", "chance_low", "chance_high", "excess", "p")
 
 
-def synchrony(sums: Sequence[Sums], settings: StatisticsSettings) -> pd.DataFrame:
+def synchrony(sums: Sequence[Sums], how: SocietySettings, settings: StatisticsSettings) -> pd.DataFrame:
     """SYNCHRONY over all videos: by level from the whole to its parts, set, and behaviour with ``any`` first.
 
     A video's or session's share is over its pairs of animals at instants; that of a species and of everything is the
-    mean over sessions, with t limits of the excess from ``min_units`` sessions on.
+    mean over sessions, with limits of the excess from ``min_units`` sessions on. p is
+    corrected over the rows of a unit and set.
     """
     rows = []
     for level in _LEVELS:
         for (unit, session, species, of_set), own in _units(sums, level).items():
             labels = {"level": level, "unit": unit, "session": session, "species": species, "set": of_set}
             rows += [labels | row for row in _rows(own, settings, over_sessions=level in ("pooled", "species"))]
-    return SYNCHRONY.cast(pd.DataFrame(rows)) if rows else SYNCHRONY.empty()
+    if not rows:
+        return SYNCHRONY.empty()
+    family = ["level", "unit", "session", "species", "set"]
+    tested = with_corrected(pd.DataFrame(rows), family, how.correction, how.shifts, 1 - settings.confidence)
+    return SYNCHRONY.cast(tested)
 
 
 def _units(sums: Sequence[Sums], level: str) -> dict[tuple[str, str, str, str], list[Sums]]:
@@ -85,7 +92,7 @@ def _figures(shares: FloatArray, settings: StatisticsSettings, over_sessions: bo
     seen, controls = mean[0], mean[1:][~np.isnan(mean[1:])]
     low, high, limits = np.nan, np.nan, "over instants; no interval: one session"
     if over_sessions:
-        low, high, limits = mean_limits(shares[:, 0] - np.nanmean(shares[:, 1:], axis=1), settings)
+        low, high, limits = mean_limits(shares[:, 0] - np.nanmean(shares[:, 1:], axis=1), EXCESS, settings)
         limits = f"mean over sessions; of the excess: {limits}"
     chance = controls.mean()
     p = ((controls >= seen - 1e-12).sum() + 1) / (len(controls) + 1) if seen or controls.any() else np.nan

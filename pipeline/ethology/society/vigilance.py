@@ -1,7 +1,8 @@
 """Vigilance against group size, with the group as the unit: one share and one size a group.
 
-Head up is a posture: only the user says which behaviours are vigilance. Animals of one group and frames of one animal
-are no replicates (Elgar 1989, Biol Rev 64: 13-33, on vigilance and group size; Hurlbert 1984, Ecol Monogr 54: 187-211).
+Head up is a posture: only the user says which behaviours are vigilance. Animals of one group, frames of one animal and
+groups of one session are no replicates (Elgar 1989, Biol Rev 64: 13-33, on vigilance and group size; Hurlbert 1984,
+Ecol Monogr 54: 187-211).
 """
 
 import logging
@@ -15,16 +16,20 @@ from scipy.stats import permutation_test, rankdata
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Ethogram, Kind
+from pipeline.ethology.limits import too_few
+from pipeline.ethology.society.corrections import with_corrected
 from pipeline.ethology.society.scene import Placed
 from pipeline.ethology.society.settings import Group, SocietySettings
 from pipeline.ethology.society.shifts import coded
 from pipeline.ethology.society.tables import VIGILANCE_CLASSES, VIGILANCE_GROUPS, VIGILANCE_TREND
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
+from pipeline.words import plural
 
 log = logging.getLogger(__name__)
 _CONSTANT = "group size is constant within every session: what else differs between sessions goes with it"
-_NESTED = "groups of one session are not independent, and these are of {sessions} sessions"
+_FEWEST = 3  # sessions, of which and of fewer Fisher's z has no standard error
+_SHUFFLES = 9999  # at most
 _KEYS = ["group", "session", "species"]
 
 
@@ -97,19 +102,21 @@ def vigilance_classes(groups: pd.DataFrame) -> pd.DataFrame:
     return VIGILANCE_CLASSES.cast(table)
 
 
-def vigilance_trend(groups: pd.DataFrame, settings: StatisticsSettings) -> pd.DataFrame:
-    """VIGILANCE_TREND: Spearman's correlation over groups, from ``min_units`` on; warns of constant group sizes.
+def vigilance_trend(groups: pd.DataFrame, how: SocietySettings, settings: StatisticsSettings) -> pd.DataFrame:
+    """VIGILANCE_TREND: Spearman's correlation over sessions, from ``min_units`` on; warns of constant group sizes.
 
-    Its p is by permutation of the groups (all arrangements where they are few), two-sided; its limits are by Fisher's z
+    A session with several groups counts as one, by the means of their sizes and shares. p is by permutation of the
+    sessions (all arrangements where they are few), two-sided, and corrected over the species; limits are by Fisher's z
     with the standard error of Bonett and Wright (2000, Psychometrika 65: 23-28).
     """
-    rows = [
-        {"species": species} | _trend(own["size"].to_numpy(), own["share"].to_numpy(), settings, _caution(own))
-        for species, own in groups.groupby("species")
-    ]
-    if rows and _constant(groups):
+    if groups.empty:
+        return VIGILANCE_TREND.empty()
+    if _constant(groups):
         log.warning("vigilance: %s", _CONSTANT)
-    return VIGILANCE_TREND.cast(pd.DataFrame(rows)) if rows else VIGILANCE_TREND.empty()
+    rows = pd.DataFrame([{"species": kind} | _trend(own, settings) for kind, own in groups.groupby("species")])
+    whole = rows["species"] == ALL
+    tested = with_corrected(rows[~whole], [], how.correction, _SHUFFLES, 1 - settings.confidence)
+    return VIGILANCE_TREND.cast(pd.concat([rows[whole].assign(p_corrected=np.nan), tested]))
 
 
 def _constant(groups: pd.DataFrame) -> bool:
@@ -118,37 +125,34 @@ def _constant(groups: pd.DataFrame) -> bool:
     return bool((spans["least"] == spans["most"]).all())
 
 
-def _caution(groups: pd.DataFrame) -> str:
-    """What stands in the way of reading the trend as one of group size."""
-    sessions = groups["session"].nunique()
-    nested = f"; {_NESTED.format(sessions=sessions)}" if sessions < len(groups) else ""
-    return nested + (f"; {_CONSTANT}" if _constant(groups) else "")
-
-
-def _trend(size: FloatArray, share: FloatArray, settings: StatisticsSettings, caution: str) -> dict[str, object]:
-    n = len(size)
-    reason = f"not tested: {n} group" + "s" * (n != 1) + f", fewer than {settings.min_units}"
-    if n >= settings.min_units and (np.ptp(size) == 0 or np.ptp(share) == 0):
-        reason = "not tested: all groups have the same " + ("size" if np.ptp(size) == 0 else "share")
-    elif n >= settings.min_units:
-        reason = ""
+def _trend(groups: pd.DataFrame, settings: StatisticsSettings) -> dict[str, object]:
+    """The row of the groups of one species, but for which."""
+    means = groups.groupby("session")[["size", "share"]].mean()
+    size, share = means["size"].to_numpy(), means["share"].to_numpy()
+    n, caution = len(means), f"; {_CONSTANT}" if _constant(groups) else ""
+    row: dict[str, object] = dict.fromkeys(("rho", "ci_low", "ci_high", "p"), np.nan)
+    row |= {"n_groups": len(groups), "n_sessions": n}
+    reason = too_few([(n, plural(n, "session"))], settings.min_units)
+    if not reason and (np.ptp(size) == 0 or np.ptp(share) == 0):
+        reason = "all sessions have the same " + ("size" if np.ptp(size) == 0 else "share")
     if reason:
-        return {
-            "rho": np.nan,
-            "ci_low": np.nan,
-            "ci_high": np.nan,
-            "p": np.nan,
-            "n_groups": n,
-            "method": reason + caution,
-        }
+        return row | {"method": f"not tested: {reason}{caution}"}
     ranks, of_share = rankdata(size), rankdata(share)
     rho = float(np.clip(np.corrcoef(ranks, of_share)[0, 1], -1.0, 1.0))
-    half = float(ndtri((1 + settings.confidence) / 2)) * np.sqrt((1 + rho**2 / 2) / (n - 3))
-    with np.errstate(divide="ignore"):
-        low, high = np.tanh(np.arctanh(rho) - half), np.tanh(np.arctanh(rho) + half)
-    method = f"Spearman over groups; p by permutation; {100 * settings.confidence:g} % limits by Fisher's z"
+    low, high, limits = _limits(rho, n, settings.confidence)
+    one = "" if n == len(groups) else ", each the mean of its groups"
+    method = f"Spearman over sessions{one}; p by permutation; {limits}"
     p = _p(ranks, of_share, settings)
-    return {"rho": rho, "ci_low": low, "ci_high": high, "p": p, "n_groups": n, "method": method + caution}
+    return row | {"rho": rho, "ci_low": low, "ci_high": high, "p": p, "method": method + caution}
+
+
+def _limits(rho: float, n: int, confidence: float) -> tuple[float, float, str]:
+    """Limits of a rank correlation, and how they were made; none where its standard error is not known."""
+    if n <= _FEWEST or abs(rho) > 1 - 1e-9:
+        return np.nan, np.nan, f"no interval of {rho:.3g} over {plural(n, 'session')}"
+    half = float(ndtri((1 + confidence) / 2)) * np.sqrt((1 + rho**2 / 2) / (n - _FEWEST))
+    low, high = np.tanh(np.arctanh(rho) + half * np.array([-1.0, 1.0])).tolist()
+    return low, high, f"{100 * confidence:g} % limits by Fisher's z"
 
 
 def _p(ranks: FloatArray, of_share: FloatArray, settings: StatisticsSettings) -> float:
@@ -156,6 +160,6 @@ def _p(ranks: FloatArray, of_share: FloatArray, settings: StatisticsSettings) ->
     centred = of_share - of_share.mean()
     found = permutation_test(
         (ranks - ranks.mean(),), lambda drawn, axis: (drawn * centred).sum(axis=axis), permutation_type="pairings",
-        vectorized=True, n_resamples=9999, alternative="two-sided", rng=np.random.default_rng(settings.seed),
+        vectorized=True, n_resamples=_SHUFFLES, alternative="two-sided", rng=np.random.default_rng(settings.seed),
     )  # fmt: skip
     return float(found.pvalue)

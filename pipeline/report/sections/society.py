@@ -6,25 +6,40 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.society.habitat_tables import HABITAT_BUDGETS, HABITAT_TIME
+from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS
 from pipeline.ethology.society.tables import (
     ANY,
-    ASSOCIATION_TESTS,
-    ASSOCIATIONS,
     FISSION_FUSION,
     GROUP_SPACE,
-    HABITAT_TIME,
     SYNCHRONY,
     VIGILANCE_CLASSES,
     VIGILANCE_TREND,
 )
 from pipeline.report.figures import FigureEntry
-from pipeline.report.markup import Markup, folded, table, tag, together
-from pipeline.report.sections.common import between, found, of_pooled, pictures, uncomputed
-from pipeline.report.words import duration, p_number, p_words, percent, plural
+from pipeline.report.markup import Markup, table, tag, together
+from pipeline.report.sections.common import (
+    between,
+    found,
+    of_pooled,
+    pictures,
+    uncomputed,
+)
+from pipeline.report.sections.habitats import habitats
+from pipeline.report.words import p_number, p_words, percent, plural
 
 _NO_VIGILANCE = (
     "no behaviour was named as vigilance (society.vigilance); a posture, such as a raised head, is not taken for it "
     "unless you say so"
+)
+_NO_NAME = (
+    "no animal has a name (individuals.csv gives them), and one animal can have several tracks; associations.csv has "
+    "what is known of the tracks"
+)
+_NO_PERIOD = (
+    "no two named animals are seen at the beginning of a whole sampling period (society.period_s = {period_s:g} s); "
+    "videos of a session share a clock where observations.csv has eventDate and eventTime, and a shorter video alone "
+    "has no period"
 )
 _SHOWN = {  # measures of group_space, the first that is known of each line; and what they are called
     ("animals",): "animals in the picture",
@@ -32,12 +47,10 @@ _SHOWN = {  # measures of group_space, the first that is known of each line; and
     ("inside_m", "inside_bl", "inside_px"): "the same, of animals away from the frame's edge",
     ("near_edge_share",): "share of animals nearer to the edge than to a neighbour (doubtful distances)",
     ("spread_m", "spread_bl", "spread_px"): "mean distance to the centre of the group",
-    ("hull_m2", "hull_bl2", "hull_px2"): "area of the convex hull",
+    ("of_three_m2", "of_three_bl2", "of_three_px2"): "area around three animals, over all threes",
     ("moving",): "animals that move, on which the next lines rest",
-    ("polarisation",): "polarisation of those that move (1: all in one direction)",
-    ("polarisation_chance",): "polarisation that random headings give",
-    ("rotation",): "rotation about the centre (1: all circle it)",
-    ("rotation_chance",): "rotation that random headings give",
+    ("alignment",): "alignment of those that move (1: all in one direction; 0: at random)",
+    ("milling",): "milling about the centre (1: all circle it; 0: at random)",
 }
 
 
@@ -52,11 +65,11 @@ def society(
         return Markup("")
     parts = [
         _space(of_pooled(found(tables, GROUP_SPACE))),
-        _associations(found(tables, ASSOCIATIONS), found(tables, ASSOCIATION_TESTS), figures),
+        _associations(tables, figures, settings),
         _changes(found(tables, FISSION_FUSION)),
         _synchrony(of_pooled(found(tables, SYNCHRONY)), settings),
         _vigilance(found(tables, VIGILANCE_CLASSES), found(tables, VIGILANCE_TREND), settings),
-        _habitats(found(tables, HABITAT_TIME)),
+        habitats(found(tables, HABITAT_TIME), found(tables, HABITAT_BUDGETS)),
     ]
     where = "Distances over time and subgroups of each video are with its ethogram below."
     return together([*parts, tag("p", where, class_="note")])
@@ -78,8 +91,9 @@ def _space(space: pd.DataFrame) -> Markup:
         return uncomputed("Space", ["no animal has a place"])
     of = "sessions' means" if (space["n_sessions"] > 1).any() else "session's mean"
     caption = (
-        f"The group in space: {space['method'].iloc[0]}. Quartiles: of the {of}, each session one value. The hull is "
-        "the smallest area without dents around all animals, and grows with their number"
+        f"The group in space: {_how(space['method'])}. Quartiles: of the {of}, each session one value. Means over all "
+        "threes or pairs of animals do not change with their number, as hull, polarisation and rotation "
+        "(group_instants.csv) do"
     )
     if any(row[1].startswith("body lengths") for row in rows):
         caption += ". Body length: what 90 % of a track's boxes do not exceed with their longer side"
@@ -87,15 +101,21 @@ def _space(space: pd.DataFrame) -> Markup:
     return table(head, rows, caption, words=2)
 
 
-def _associations(pairs: pd.DataFrame, tests: pd.DataFrame, figures: Sequence[FigureEntry]) -> Markup:
-    """The network of named animals with its test; without names, why there is none."""
+def _how(methods: "pd.Series[str]") -> str:
+    """How the figures were made: what their methods say, without the scale of each."""
+    return str(methods.str.replace(r" of log\w+", "", regex=True).mode().iloc[0])
+
+
+def _associations(
+    tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry], settings: Mapping[str, Any]
+) -> Markup:  # fmt: skip
+    """The network of named animals with its test; without names, or without a whole period, why there is none."""
     head = tag("h3", "Who is with whom")
+    pairs, tests = found(tables, ASSOCIATIONS), found(tables, ASSOCIATION_TESTS)
     named = pairs[pairs["level"] == "individual"]
     if named.empty:
-        reason = (
-            "no animal has a name (individuals.csv gives them), and one animal can have several tracks; "
-            "associations.csv has what is known of the tracks"
-        )
+        several = (found(tables, GROUP_SPACE)["n_individuals"] > 1).any()
+        reason = _NO_PERIOD.format(period_s=settings["period_s"]) if several else _NO_NAME
         return together([head, uncomputed("Association network of individuals", [reason])])
     if named["sri"].isna().all():
         return together([head, uncomputed("Association network of individuals", named["method"].tolist())])
@@ -113,6 +133,8 @@ def _associations(pairs: pd.DataFrame, tests: pd.DataFrame, figures: Sequence[Fi
                 f"{plural(int(test['n_periods']), 'sampling period')}; {test['method']}).",
             )
         )
+        missed = f"an animal is not seen in {percent(test['missed_share'])} of the looks between its first and last"
+        parts.append(tag("p", f"The indices: {test['sampling']}; {missed}.", class_="note"))
     return together(parts)
 
 
@@ -142,13 +164,22 @@ def _synchrony(synchrony: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:
             between(row["chance_low"], row["chance_high"]),
             f"{100 * row['excess']:+.1f}",
             between(100 * row["ci_low"], 100 * row["ci_high"], "{:+.1f}".format),
-            p_number(row["p"]),
+            p_number(row["p_corrected"]),
             f"{row['n_sessions']} / {row['n_tracks']}",
         )
         for _, row in shown.iterrows()
     ]
-    caption = f"Pairs of animals that are in a behaviour together: {shown['method'].iloc[0]}"
-    columns = ("both in", "seen", "by chance", "chance's range", "excess, points", "interval", "p", "sessions / tracks")
+    caption = f"Pairs of animals that are in a behaviour together: {_in_words(shown['method'].iloc[0])}"
+    columns = (
+        "both in",
+        "seen",
+        "by chance",
+        "chance's range",
+        "excess, points",
+        "interval",
+        "adjusted p",
+        "sessions / tracks",
+    )
     return together([head, table(columns, rows, caption)])
 
 
@@ -171,32 +202,18 @@ def _vigilance(classes: pd.DataFrame, trend: pd.DataFrame, settings: Mapping[str
         for _, row in classes.iterrows()
     ]
     columns = ("species", "group size", "groups", "mean share", "median", "quartiles")
-    told = [
-        tag("p", f"{row['species']}: rank correlation {row['rho']:.2f}, {p_words(row['p'])}, {row['method']}.")
-        if pd.notna(row["rho"])
-        else uncomputed(f"Trend of {row['species']}", [row["method"]])
-        for _, row in trend.iterrows()
-    ]
-    return together([head, table(columns, rows, called, words=2), *told])
+    return together([head, table(columns, rows, called, words=2), *(_trend(row) for _, row in trend.iterrows())])
 
 
-def _habitats(time: pd.DataFrame) -> Markup:
-    head = tag("h3", "Habitats")
-    if time.empty:
-        return together([head, uncomputed("Time in habitats", ["no polygons were given (habitats=FILE.geojson)"])])
-    sums = time.groupby(["species", "habitat"], as_index=False).agg(
-        seconds=("seconds", "sum"), subjects=("subject", "nunique")
-    )
-    whole = sums.groupby("species")["seconds"].transform("sum")
-    rows = [
-        (
-            row["species"],
-            row["habitat"],
-            duration(row["seconds"]),
-            percent(row["seconds"] / total),
-            str(row["subjects"]),
-        )
-        for (_, row), total in zip(sums.iterrows(), whole, strict=True)
-    ]
-    columns = ("species", "habitat", "animals' time", "share", "animals")
-    return together([head, folded("Time in habitats", table(columns, rows, "Pooled over animals", words=2))])
+def _trend(row: "pd.Series[Any]") -> Markup:
+    if pd.isna(row["rho"]):
+        return uncomputed(f"Trend of {row['species']}", [row["method"]])
+    limits, adjusted = between(row["ci_low"], row["ci_high"], "{:.2f}".format), row["p_corrected"]
+    p = p_words(row["p"]) if pd.isna(adjusted) else f"adjusted {p_words(adjusted)}"
+    rho = f"rank correlation {row['rho']:.2f}" + ("" if limits == "-" else f" ({limits})")
+    return tag("p", f"{row['species']}: {rho}, {p}, {_in_words(row['method'])}.")
+
+
+def _in_words(method: str) -> str:
+    """A method as the page calls things."""
+    return method.replace("p_corrected", "adjusted p")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.ethology.sequences.settings import Correction
 from pipeline.ethology.society.scene import Placed, VideoScene, positions
 from pipeline.ethology.society.settings import Group, Point, SocietySettings, Unit
 from pipeline.tables import BEHAVIOURS, CAMERA, NAMES, OBSERVATIONS, TRACKS
@@ -32,6 +33,7 @@ def settings(**changes: Any) -> SocietySettings:
         "min_periods": 2,
         "permutations": 199,
         "shifts": 199,
+        "correction": Correction.holm,
         "min_record_s": 2.0,
         "vigilance": [],
         "group": Group.session,

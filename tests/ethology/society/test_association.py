@@ -9,15 +9,15 @@ from pipeline.artifacts import write_graphml
 from pipeline.ethology.society import swaps
 from pipeline.ethology.society.association import associations, half_weight, simple_ratio
 from pipeline.ethology.society.graph import association_graph
+from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS, SCANS
 from pipeline.ethology.society.swaps import Seats, shuffled
-from pipeline.ethology.society.tables import ASSOCIATION_TESTS, ASSOCIATIONS, SCANS
 from tests.ethology.society.made import settings
 
 
 def scans(*periods, video="v.mp4", session="s", first=0):
     """Each period as words: ``AB C`` has A and B in one group and C alone."""
     rows = [
-        (video, session, first + number, 60.0 * number, ord(letter), letter, letter, "zebra", ord(min(word)))
+        (video, session, video, first + number, 60.0 * number, ord(letter), letter, letter, "zebra", ord(min(word)))
         for number, period in enumerate(periods)
         for word in period.split()
         for letter in word
@@ -180,6 +180,31 @@ def test_periods_are_neighbours_only_where_they_follow_on_each_other():
     assert associations(pd.concat(parts), "individual", settings(), 0)[1]["still_together"].tolist() == [0.5]
 
 
+def test_where_no_period_follows_on_another_it_is_said():
+    parts = [scans("AB CD", video=f"{k}.mp4") for k in range(6)] + [scans("AC BD", video="x.mp4")]
+    row = associations(pd.concat(parts), "individual", settings(), 0)[1].iloc[0]
+    assert np.isnan(row["still_together"])
+    assert row["method"].endswith("whether periods depend on each other is not known, and p may be too small")
+    assert "are still together a period later" not in row["method"]
+
+
+def test_what_the_indices_rest_on_stands_in_both_tables():
+    # A is seen 2 times of 3, C 2 of 2, B once; D is missed twice between its first and last look
+    pairs, tests = made("A C D", "B C", "A", "D", period_s=30.0)
+    assert pairs["period_s"].unique().tolist() == tests["period_s"].tolist() == [30.0]
+    assert tests["missed_share"].tolist() == [pytest.approx(1 - 7 / (3 + 2 + 1 + 4))]
+    assert tests["sampling"].tolist() == [
+        "a look every 30 s on each video's own clock, as it is not known when they were filmed; not calibrated for "
+        "animals that are there and missed (Hoppitt and Farine 2018): no record tells of them"
+    ]
+    assert "30 s on the video's clock;" in made("AB", level="track", period_s=30.0)[1].at[0, "sampling"]
+    of_session = scans("AB", "AB").assign(clock="")
+    assert (
+        "30 s on the session's clock;"
+        in associations(of_session, "individual", settings(period_s=30.0), 0)[1].at[0, "sampling"]
+    )
+
+
 def test_the_same_seed_gives_the_same_p():
     assert made("AB C", "A BC", "AC B")[1].equals(made("AB C", "A BC", "AC B")[1])
 
@@ -194,6 +219,7 @@ def test_graph_and_graphml(tmp_path):
     assert again.nodes["D"] == {"species": "zebra"}
     assert again.edges["A", "B"] == graph.edges["A", "B"]
     assert again.edges["A", "B"]["sri"] == pytest.approx(2 / 3, abs=1e-6)
+    assert again.edges["A", "B"]["period_s"] == settings().period_s
     assert len(association_graph(ASSOCIATIONS.empty())) == 0
 
 

@@ -9,9 +9,14 @@ from shapely.geometry import Point, Polygon
 from pipeline.errors import MissingPart, TableError, UsageError
 from pipeline.ethology.society.geojson import PIXELS, WGS84, read_habitats
 from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habitats
+from pipeline.ethology.society.habitat_budgets import habitat_budgets, habitat_seconds
+from pipeline.ethology.society.habitat_tables import HABITAT_BUDGETS, HABITAT_STAYS, HABITAT_TIME
 from pipeline.ethology.society.scene import positions
-from pipeline.ethology.society.tables import HABITAT_STAYS, HABITAT_TIME
+from pipeline.ethology.study import study
 from pipeline.geodesy import Origin, lat_lon
+from pipeline.tables import NAMES
+from tests.ethology import made
+from tests.ethology.made import ethogram, statistics
 from tests.ethology.society.made import names, placed, scene, settings
 
 WALK = [(100.0 * t, 500.0) for t in range(6)]
@@ -59,6 +64,45 @@ def test_a_walk_from_grass_into_the_bush(tmp_path):
         ["Zoe", "zebra", "grass", 2, pytest.approx(1 / 3), 2],
         ["Zoe", "zebra", "outside", 2, pytest.approx(1 / 3), 2],
     ]
+
+
+def budgets(tmp_path, *days, names_of=None):
+    """Of videos of one session each: words by track, of animals that walk from the grass (two instants) to the bush."""
+    told, polygons = [], []
+    for day, words in enumerate(days):
+        video = f"{day}/v.mp4"
+        polygons += [feature(square(-10, 0, 150, 900), habitat="grass", video=video)]
+        polygons += [feature(square(151, 0, 900, 900), habitat="bush", video=video)]
+        film = scene(dict.fromkeys(words, WALK[:4]), video=video, words=words)
+        rows = [(video, track, names_of[track]) for track in words] if names_of else []
+        who = NAMES.cast(pd.DataFrame(rows, columns=["video", "track", "individual"]))
+        there = positions(film, settings(), None, who)
+        where = habitats(there, in_pixels(tmp_path, *polygons))
+        told.append(habitat_seconds(there, where, film.behaviours, ethogram("AB")))
+    return habitat_budgets(pd.concat(told, ignore_index=True), ethogram("AB"), statistics())
+
+
+def test_what_animals_do_in_each_habitat(tmp_path):
+    table = budgets(tmp_path, {1: "ABBB", 2: "AA?A"}).set_index(["habitat", "behaviour"])
+    columns = ["share", "bound_low", "bound_high", "behaviour_s", "visible_s", "excluded_s", "n_tracks"]
+    assert table.loc[("grass", "A"), columns].tolist() == [0.75, 0.75, 0.75, 3, 4, 0, 2]
+    assert table.loc[("bush", "A"), columns].tolist() == pytest.approx([1 / 3, 1 / 4, 2 / 4, 1, 3, 1, 2])
+    assert table.loc[("bush", "B"), "mean_method"] == "0 named animals: no mean"
+    assert set(table["method"]) == {"no interval: only 1 session (6 are needed)"}
+    assert habitat_budgets(pd.DataFrame(), ethogram("AB"), statistics()).equals(HABITAT_BUDGETS.empty())
+
+
+def test_budgets_of_habitats_have_the_limits_of_time_budgets(tmp_path):
+    """Six sessions in which all that is followed is grass, against time_budgets of the same words."""
+    words = ["AB", "AA", "BB", "AB", "AA", "AB"]
+    own = budgets(tmp_path, *({1: word + "AB", 2: word[::-1] + "BB"} for word in words), names_of={1: "Zoe", 2: "Bea"})
+    films = [made.record(f"{day}/v.mp4", {1: word, 2: word[::-1]}) for day, word in enumerate(words)]
+    rows = [(f"{day}/v.mp4", track, name) for day in range(6) for track, name in ((1, "Zoe"), (2, "Bea"))]
+    who = NAMES.cast(pd.DataFrame(rows, columns=["video", "track", "individual"]))
+    whole = study(films, ethogram("AB"), statistics(), 0.0, names=who)["time_budgets"].query("level == 'species'")
+    grass = own[own["habitat"] == "grass"]
+    for name in ("share", "ci_low", "ci_high", "mean_share", "mean_ci_low", "n_individuals", "n_sessions"):
+        assert grass[name].tolist() == pytest.approx(whole[name].tolist(), nan_ok=True)
 
 
 def test_borders_are_inside_and_the_first_polygon_counts(tmp_path):

@@ -4,22 +4,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit, logit
 from scipy.stats import t
 
 from pipeline.errors import UsageError
 from pipeline.ethology.society import tables
 from pipeline.ethology.society.settings import Unit
-from pipeline.ethology.society.study import STACKED, society
+from pipeline.ethology.society.study import society
 from pipeline.ethology.society.summary import mean_limits
+from pipeline.ethology.society.tables import MEASURES
 from pipeline.tables import NAMES
 from tests.ethology.made import ethogram, statistics
 from tests.ethology.society.made import scene, settings
-
-MADE = (
-    *STACKED,
-    *(tables.GROUP_SPACE, tables.ASSOCIATIONS, tables.ASSOCIATION_TESTS, tables.SYNCHRONY, tables.HABITAT_TIME),
-    *(tables.VIGILANCE_GROUPS, tables.VIGILANCE_CLASSES, tables.VIGILANCE_TREND),
-)
 
 
 def made(*videos, names=None, **changed):
@@ -40,15 +36,15 @@ def space(table, level, measure, species="all"):
 @pytest.mark.parametrize("videos", [[], [scene({})], [scene({1: []}, words={})]])
 def test_nothing(videos):
     found = made(*videos)
-    assert found.keys() == {table.name for table in MADE}
-    for table in MADE:
+    assert found.keys() == {table.name for table in tables.EVERY}
+    for table in tables.EVERY:
         assert found[table.name].equals(table.empty())
 
 
 @pytest.mark.parametrize("videos", [[herd("v.mp4", 200.0, n=1)], [herd("v.mp4", 200.0), herd("s/w.mp4", 300.0)]])
 def test_every_table_is_as_declared_and_the_same_again(videos):
     first, second = made(*videos, vigilance=["A"]), made(*videos, vigilance=["A"])
-    for table in MADE:
+    for table in tables.EVERY:
         pd.testing.assert_frame_equal(table.cast(first[table.name]), first[table.name])
         pd.testing.assert_frame_equal(first[table.name], second[table.name])
 
@@ -61,7 +57,7 @@ def test_a_video_that_comes_block_by_block_is_the_same_as_whole():
         return (film.tracks.loc[film.tracks["track"].isin(some), list(columns)] for some in ([1], [2, 3], [4]))
 
     whole, parted = made(film, vigilance=["A"]), made(replace(film, tracks=blocks), vigilance=["A"])
-    for table in MADE:
+    for table in tables.EVERY:
         pd.testing.assert_frame_equal(whole[table.name], parted[table.name])
     assert len(whole["body_lengths"]) == 4
 
@@ -87,18 +83,41 @@ def test_means_over_instants_and_over_sessions():
 def test_six_sessions_give_limits():
     found = made(*(herd(f"{day}/v.mp4", 100.0 * (day + 1)) for day in range(6)))["group_space"]
     row = space(found, "pooled", "nearest_bl").iloc[0]
-    values = np.arange(1.0, 7.0)
-    assert (row["mean"], row["ci_low"]) == (3.5, pytest.approx(mean_limits(values, statistics())[0], abs=1e-6))
-    assert row["method"] == "mean over sessions; 95 % t interval over 6 sessions"
+    expected = mean_limits(np.arange(1.0, 7.0), MEASURES["nearest_bl"], statistics())
+    assert (row["mean"], row["ci_low"]) == (3.5, pytest.approx(expected[0], abs=1e-6))
+    assert row["method"] == "mean over sessions; 95 % t interval of logarithms over 6 sessions"
 
 
-def test_t_limits_against_scipy():
-    values = np.array([3.1, 2.2, 5.0, 4.4, 3.3, 2.9, 4.1])
-    low, high, method = mean_limits(values, statistics())
-    expected = t.interval(0.95, 6, loc=values.mean(), scale=values.std(ddof=1) / np.sqrt(7))
+@pytest.mark.parametrize(
+    ("measure", "values", "there", "back", "most"),
+    [
+        ("nearest_bl", [3.1, 2.2, 5.0, 4.4, 3.3, 2.9, 4.1], np.log, np.exp, np.log(3)),
+        ("nearest_bl", [0.1, 0.1, 0.2, 0.1, 0.3, 0.1, 9.0], np.log, np.exp, np.log(3)),  # plain t: from -1.7
+        ("near_edge_share", [0.9, 1.0, 1.0, 0.95, 1.0, 1.0, 0.6], logit, expit, np.log(3)),  # plain t: to 1.06
+        ("alignment", [0.9, 0.99, 1.0, 1.0, 0.9, 1.0, 0.6], np.arctanh, np.tanh, np.log(3) / 2),
+    ],
+)
+def test_limits_keep_to_what_can_be(measure, values, there, back, most):
+    """By the jackknife written out; the logit from -1 to 1 is twice the inverse hyperbolic tangent.
+
+    No session counts as if it moved the odds by more than a factor of 3.
+    """
+    own = np.array(values)
+    without = there(np.array([np.delete(own, k).mean() for k in range(7)]))
+    moved = np.clip(without - there(own.mean()), -most, most)
+    error = np.sqrt(6 / 7 * ((moved - moved.mean()) ** 2).sum())
+    expected = back(t.interval(0.95, 6, loc=there(own.mean()), scale=error))
+    low, high, method = mean_limits(own, MEASURES[measure], statistics())
     assert (low, high) == pytest.approx(expected)
-    assert method == "95 % t interval over 7 sessions"
-    assert mean_limits(values[:1], statistics())[2] == "no interval: only 1 session (6 are needed)"
+    assert (MEASURES[measure].low or 0) < low < own.mean() < high < (MEASURES[measure].high or np.inf)
+    assert method.startswith("95 % t interval of log")
+
+
+def test_no_limits_of_few_sessions_and_at_the_end_of_the_scale():
+    share = MEASURES["near_edge_share"]
+    assert mean_limits(np.array([0.5]), share, statistics())[2] == "no interval: only 1 session (6 are needed)"
+    assert mean_limits(np.ones(6), share, statistics())[2] == "no interval: it is 1 in 6 sessions"
+    assert np.isnan(mean_limits(np.zeros(6), MEASURES["moving"], statistics())[0])
 
 
 def test_named_animals_meet_over_videos():
@@ -108,6 +127,16 @@ def test_named_animals_meet_over_videos():
     pair = found["associations"].query("level == 'individual'")
     assert pair[["a", "b", "x", "y_ab", "n", "sri"]].to_numpy().tolist() == [["z1", "z2", 2, 2, 4, 0.5]]
     assert space(found["group_space"], "pooled", "animals")["n_individuals"].tolist() == [2]
+
+
+def test_videos_that_know_when_they_were_filmed_share_a_clock():
+    """Two clips of 4 s, the second begun at 5 s: one whole period of 8 s, and none in either alone."""
+    videos = [f"DJI_202301121031{second:02}_0001_D.MP4" for second in (0, 5)]
+    rows = [(video, track, name) for video in videos for track, name in enumerate("AB", start=1)]
+    who = NAMES.cast(pd.DataFrame(rows, columns=["video", "track", "individual"]))
+    found = made(*(herd(video, 200.0, n=2) for video in videos), names=who, period_s=8.0, shifts=99)
+    assert found["associations"][["level", "n"]].to_numpy().tolist() == [["individual", 1]]
+    assert found["scans"]["clock"].unique().tolist() == [""]
 
 
 def test_words_that_are_no_behaviour_are_refused_before_any_video():

@@ -1,10 +1,13 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.spatial import ConvexHull, KDTree
+from scipy.special import i0, i1
 
 from pipeline.ethology.society.blocks import blocks
-from pipeline.ethology.society.spacing import group_instants, neighbours
+from pipeline.ethology.society.spacing import group_instants, neighbours, of_threes
 from pipeline.ethology.society.tables import GROUP_INSTANTS, NEIGHBOURS
 from tests.ethology.society.made import placed
 
@@ -52,7 +55,7 @@ def test_a_triangle():
 
 
 def test_three_in_a_row_have_a_hull_without_area():
-    assert first(placed(stand((1.0, 5.0), (201.0, 5.0), (401.0, 5.0))))["hull_px2"] == 0
+    assert first(placed(stand((1.0, 5.0), (201.0, 5.0), (401.0, 5.0))))[["hull_px2", "of_three_px2"]].tolist() == [0, 0]
 
 
 def test_distances_are_by_the_mean_length_of_the_two():
@@ -78,6 +81,7 @@ def test_everyone_walks_in_one_direction():
     assert row["moving"] == 4
     assert row["polarisation"] == pytest.approx(1)
     assert row["polarisation_chance"] == pytest.approx(0.886 / 2, abs=1e-3)
+    assert (row["alignment"], row["milling"]) == (1, pytest.approx(-1 / 3))
     assert row["rotation"] == pytest.approx(0, abs=1e-9)  # as many left of the centroid as right of it
 
 
@@ -86,6 +90,7 @@ def test_a_ring_turns():
     inner = table[(table["species"] == "all") & table["time_s"].between(1, 10)]  # at the ends it looks one way only
     assert inner["rotation"].to_numpy() == pytest.approx(1, abs=1e-6)
     assert inner["polarisation"].to_numpy() == pytest.approx(0, abs=1e-6)
+    assert inner["milling"].to_numpy() == pytest.approx(1, abs=1e-6)
     assert inner["spread_bl"].to_numpy() == pytest.approx(10, abs=1e-4)  # boxes rest with two decimals
 
 
@@ -107,6 +112,30 @@ def test_what_random_headings_give(n):
     assert np.sqrt(np.pi / (4 * n)) == pytest.approx(along, rel=0.03)
     turning = np.abs(np.sin(heading - place).mean(axis=1)).mean()
     assert 1 / np.sqrt(np.pi * n) == pytest.approx(turning, rel=0.14 if n == 2 else 0.05)
+
+
+def test_figures_of_pairs_and_threes_written_out():
+    rng = np.random.default_rng(3)
+    walks = rng.uniform(2000, 8000, (6, 1, 2)) + rng.normal(0, 80, (6, 1, 2)) * np.arange(FIVE)[:, None]
+    found = placed({k + 1: list(map(tuple, walk.round(2))) for k, walk in enumerate(walks)})
+    row, now = first(found), found.animals[found.animals["frame"] == 0]
+    places, heading = now[["x_px", "y_px"]].to_numpy(), np.radians(now["heading_deg"].to_numpy())
+    about = np.arctan2(*(places - places.mean(axis=0)).T[::-1])
+    pairs = list(combinations(range(6), 2))
+    assert row["alignment"] == pytest.approx(np.mean([np.cos(heading[i] - heading[j]) for i, j in pairs]), abs=1e-6)
+    turning = np.sin(heading - about)
+    assert row["milling"] == pytest.approx(np.mean([turning[i] * turning[j] for i, j in pairs]), abs=1e-6)
+    threes = [ConvexHull(places[list(three)]).volume for three in combinations(range(6), 3)]
+    assert row["of_three_px2"] == pytest.approx(np.mean(threes), abs=1e-4)
+
+
+@pytest.mark.parametrize("n", [3, 5, 12])
+def test_their_means_do_not_depend_on_the_number_of_animals(n):
+    rng = np.random.default_rng(n)
+    assert of_threes(rng.normal(size=(8000, n, 2))).mean() == pytest.approx(np.sqrt(3) / 2, rel=0.04)
+    heading = rng.vonmises(0, 1, (8000, n))
+    polarisation = np.abs(np.exp(1j * heading).mean(axis=1))
+    assert ((n * polarisation**2 - 1) / (n - 1)).mean() == pytest.approx((i1(1) / i0(1)) ** 2, abs=0.02)
 
 
 def test_against_scipy():
@@ -138,7 +167,7 @@ def test_metres():
     )
     row = first(found)
     assert row["nearest_m"] == pytest.approx((6 + 6 + 8) / 3)
-    assert row["hull_m2"] == pytest.approx(24)
+    assert row[["hull_m2", "of_three_m2"]].tolist() == pytest.approx([24, 24])
 
 
 def test_the_tables_are_as_declared():

@@ -109,14 +109,14 @@ def test_units(unit, near, size):
     assert result.subgroups["size"].max() == size if size else len(result.subgroups) == 0
 
 
-def test_a_scan_is_the_first_instant_of_a_period():
+def test_a_look_is_the_first_instant_of_a_period():
     result = found("0000", "9333", ".000", period_s=2.0)
-    assert result.scans[["period", "time_s", "track", "group"]].to_numpy().tolist() == [
-        [0, 0, 1, 1],
-        [0, 0, 2, 2],
-        [1, 2, 1, 1],
-        [1, 2, 2, 1],
-        [1, 2, 3, 1],
+    assert result.looks[["time_s", "track", "group"]].to_numpy().tolist() == [
+        [0, 1, 1],
+        [0, 2, 2],
+        [2, 1, 1],
+        [2, 2, 1],
+        [2, 3, 1],
     ]
 
 

@@ -2,6 +2,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from pipeline.ethology.society.scene import positions
 from pipeline.ethology.society.shifts import synchrony_sums
@@ -21,7 +22,7 @@ def sums(words, etho="AB", video="v.mp4", observations=None, species=None, **cha
 
 
 def found(*parts):
-    return synchrony([own for part in parts for own in part], statistics())
+    return synchrony([own for part in parts for own in part], settings(), statistics())
 
 
 def row(table, **which):
@@ -77,9 +78,11 @@ def test_animals_that_do_all_together_are_found():
     assert same["observed"] == 1
     assert same["p"] == pytest.approx(1 / 200)
     assert same["excess"] == pytest.approx(1 - same["chance"])
+    own = table[(table["level"] == "pooled") & table["p"].notna()]
+    assert own["p_corrected"].tolist() == pytest.approx(multipletests(own["p"], method="holm")[1])
     assert same["method"] == (
         "mean over sessions; of the excess: no interval: only 1 session (6 are needed); p against 199 circular "
-        "shifts of every track's record (one-sided); common causes synchronise, too"
+        "shifts of every track's record (one-sided); common causes synchronise, too; p_corrected: holm over 4 tests"
     )
 
 

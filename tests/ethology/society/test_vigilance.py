@@ -1,10 +1,12 @@
 import logging
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import spearmanr
+from statsmodels.stats.multitest import multipletests
 
 from pipeline.errors import UsageError
 from pipeline.ethology.society.scene import positions
@@ -41,7 +43,7 @@ def test_nothing_is_called_vigilance_and_nobody_is_there():
     assert found(("v.mp4", ["AB"]), vigilance=[]).equals(VIGILANCE_GROUPS.empty())
     assert found(("v.mp4", [])).equals(VIGILANCE_GROUPS.empty())
     assert vigilance_classes(VIGILANCE_GROUPS.empty()).equals(VIGILANCE_CLASSES.empty())
-    assert vigilance_trend(VIGILANCE_GROUPS.empty(), statistics()).equals(VIGILANCE_TREND.empty())
+    assert vigilance_trend(VIGILANCE_GROUPS.empty(), settings(), statistics()).equals(VIGILANCE_TREND.empty())
 
 
 def test_a_group_that_can_be_counted():
@@ -61,8 +63,6 @@ def test_a_session_is_one_group_and_a_video_where_asked():
         ["s/a.mp4", "s", 1, 0.5],
         ["s/b.mp4", "s", 2, 1.0],
     ]
-    trend = vigilance_trend(by_video, statistics())["method"].iloc[0]
-    assert "groups of one session are not independent, and these are of 1 sessions" in trend
 
 
 def groups(sizes, shares):
@@ -85,7 +85,7 @@ def test_classes_have_one_value_a_group():
 
 def test_the_trend_against_scipy():
     sizes, shares = [1, 2, 3, 4, 6, 7, 8], [8, 9, 5, 6, 3, 4, 1]
-    row = whole(vigilance_trend(groups(sizes, shares), statistics())).iloc[0]
+    row = whole(vigilance_trend(groups(sizes, shares), settings(), statistics())).iloc[0]
     assert row["rho"] == pytest.approx(spearmanr(sizes, shares).statistic)
     assert row["n_groups"] == 7
     # all 5,040 arrangements were tried
@@ -97,22 +97,63 @@ def test_the_trend_against_scipy():
     assert row["ci_high"] == pytest.approx(np.tanh(np.arctanh(row["rho"]) + half), abs=1e-5)
 
 
-def test_a_perfect_trend_has_limits():
-    row = whole(vigilance_trend(groups([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]), statistics())).iloc[0]
-    assert (row["rho"], row["ci_low"], row["ci_high"]) == (-1, -1, -1)
+def test_a_perfect_trend_has_no_limits():
+    row = whole(vigilance_trend(groups([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]), settings(), statistics())).iloc[0]
+    assert row["rho"] == -1
+    assert np.isnan(row["ci_low"]) and np.isnan(row["ci_high"])
     assert row["p"] == pytest.approx(2 / 720, abs=1e-6)
+    assert "; no interval of -1 over 6 sessions" in row["method"]
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_very_few_sessions_have_no_interval(n):
+    few = groups([1, 3, 2][:n], [5, 1, 4][:n])
+    row = whole(vigilance_trend(few, settings(), replace(statistics(), min_units=n))).iloc[0]
+    assert np.isnan(row["ci_low"]) and np.isnan(row["ci_high"])
+    assert row["p"] == pytest.approx({2: 1, 3: 1 / 3}[n])
+
+
+def test_sessions_are_what_is_independent():
+    """Two sessions of three videos each are two, and seven of two are seven, each by its means."""
+    sizes, shares = [1, 3, 2, 4, 5, 6, 4, 7, 8, 8, 2, 9, 9, 5], [9, 7, 8, 6, 5, 4, 7, 3, 1, 2, 6, 2, 3, 5]
+
+    def by_video(per_session):
+        session = [str(n // per_session) for n in range(14)]
+        sized = {"size": sizes, "least": sizes, "most": sizes}
+        return pd.DataFrame({"species": "all", "session": session, "share": np.array(shares) / 10, **sized})
+
+    few = whole(vigilance_trend(by_video(7), settings(), statistics())).iloc[0]
+    assert few[["n_groups", "n_sessions"]].tolist() == [14, 2]
+    assert few["method"].startswith("not tested: only 2 sessions (6 are needed)")
+    row = whole(vigilance_trend(by_video(2), settings(), statistics())).iloc[0]
+    means = (np.reshape(values, (7, 2)).mean(axis=1) for values in (sizes, shares))
+    assert row["rho"] == pytest.approx(spearmanr(*means).statistic)
+    assert row[["n_groups", "n_sessions"]].tolist() == [14, 7]
+    assert row["method"].startswith("Spearman over sessions, each the mean of its groups; p by permutation")
+
+
+def test_p_is_corrected_over_species():
+    """Of all species together there is one test more, which is none among them."""
+    shares = {"all": [1, 2, 3, 4, 5, 6, 7], "giraffe": [1, 2, 3, 4, 6, 5, 7], "zebra": [4, 2, 3, 1, 6, 5, 7]}
+    table = whole(groups([1, 2, 3, 4, 6, 7, 8], [8, 9, 5, 6, 3, 4, 1]))
+    every = pd.concat([table.assign(species=kind, share=own) for kind, own in shares.items()])
+    trend = vigilance_trend(every, settings(), statistics()).set_index("species")
+    assert np.isnan(trend.at["all", "p_corrected"])
+    own = trend.loc[["giraffe", "zebra"]]
+    assert own["p_corrected"].tolist() == pytest.approx(multipletests(own["p"], method="holm")[1])
+    assert own["method"].str.endswith("p_corrected: holm over 2 tests").all()
 
 
 @pytest.mark.parametrize(
     ("sizes", "shares", "reason"),
     [
-        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], "not tested: 5 groups, fewer than 6"),
-        ([2] * 6, [1, 2, 3, 4, 5, 6], "not tested: all groups have the same size"),
-        ([1, 2, 3, 4, 5, 6], [5] * 6, "not tested: all groups have the same share"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], "not tested: only 5 sessions (6 are needed)"),
+        ([2] * 6, [1, 2, 3, 4, 5, 6], "not tested: all sessions have the same size"),
+        ([1, 2, 3, 4, 5, 6], [5] * 6, "not tested: all sessions have the same share"),
     ],
 )
 def test_nothing_to_test(sizes, shares, reason):
-    row = whole(vigilance_trend(groups(sizes, shares), statistics())).iloc[0]
+    row = whole(vigilance_trend(groups(sizes, shares), settings(), statistics())).iloc[0]
     assert row["method"].startswith(reason)
     assert np.isnan(row[["rho", "p", "ci_low"]].astype(float)).all()
 
@@ -120,12 +161,12 @@ def test_nothing_to_test(sizes, shares, reason):
 def test_constant_group_sizes_are_told(caplog):
     told = "group size is constant within every session: what else differs between sessions goes with it"
     with caplog.at_level(logging.WARNING):
-        table = vigilance_trend(groups([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 1, 2]), statistics())
+        table = vigilance_trend(groups([1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 1, 2]), settings(), statistics())
     assert caplog.messages == [f"vigilance: {told}"]
     assert whole(table)["method"].iloc[0].endswith(told)
     caplog.clear()
     with caplog.at_level(logging.WARNING):
-        vigilance_trend(found(("s/v.mp4", ["AB", "A."])), statistics())
+        vigilance_trend(found(("s/v.mp4", ["AB", "A."])), settings(), statistics())
     assert caplog.messages == []
 
 
