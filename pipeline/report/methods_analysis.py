@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.contrasts.families import comparisons
+from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import COMPARISON
 from pipeline.report.words import CUT_OFF, setting_word
@@ -114,12 +115,14 @@ def _contrasts(
 ) -> str:
     pairs = contrasts[[*COMPARISON, "replicate"]].drop_duplicates()
     told = "; ".join(
-        f"{row['first']} and {row['second']} ({row['by']}; independent are {Replicate(row['replicate']).word}s)"
+        f"{row['first']} and {row['second']} ({row['by']}; independent are {Independent(row['replicate']).word}s)"
         for _, row in pairs.iterrows()
     )
     unit, correction = (setting_word(settings, name) for name in ("replicate", "correction"))
     told = f"Two conditions were compared: {told}. Mean shares are of {Replicate(unit).word}s, each counting as much "
     told += "(Machlis, Dodd and Fentress 1985)."
+    if (contrasts["replicate"] == Independent.linked.value).any():
+        told += " Sessions that share animals which keep to one condition are one linked group."
     if contrasts["p"].notna().any():
         told += (
             f" Limits of differences are {_level(statistics)} t intervals over what is independent"

@@ -77,7 +77,7 @@ def _rates(footing: Footing) -> dict[str, FloatArray]:
     """Starts an hour: also of a behaviour that one condition never begins."""
     units = footing.units
     starts = over(units.starts * _HOUR_S, units.seconds.sum(axis=2))
-    ratios = Ratios(starts, np.where(np.isnan(starts), np.nan, 1.0), units.replicate)
+    ratios = Ratios(starts, np.where(np.isnan(starts), np.nan, 1.0), units.own.place)
     tested = np.asarray(~np.isnan(ratios.logs) & footing.enough(units.there))
     return _figures(footing, ratios, tested, "rate", "starts_per_h")
 
@@ -86,7 +86,7 @@ def _lengths(footing: Footing, min_ended: int) -> dict[str, FloatArray]:
     """Mean lengths in seconds, of behaviours that were seen to end often enough."""
     units = footing.units
     time, ends = (over(some, units.seconds.sum(axis=2)) for some in (units.seconds, units.ends))
-    ratios = Ratios(time, ends, units.replicate)
+    ratios = Ratios(time, ends, units.own.place)
     enough = units.ends.sum(axis=0) >= min_ended  # [2, K]
     both = enough.all(axis=0)
     found = _figures(footing, ratios, footing.enough(units.ends > 0) & both, "length", "length_s")
