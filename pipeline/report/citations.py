@@ -24,7 +24,7 @@ _ANALYSES = (  # where the methods text names them
     "observations on the analysis of duration. Behavioural Processes 23, 1-20. (bouts that the record cuts)",
     "Buonaccorsi, J. P. (2010). Measurement Error: Models, Methods, and Applications. CRC Press. (correction)",
     "Cairns, S. J. & Schwager, S. J. (1987). A comparison of association indices. Animal Behaviour 35, 1454-1469.",
-    "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit, of ratios)",
+    "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit)",
     "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, "
     "37-46. (kappa)",
     "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",

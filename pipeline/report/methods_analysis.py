@@ -141,7 +141,7 @@ def _contrasts(
         told += (
             " Bouts were compared by the ratios of starts seen an hour and of mean lengths, a length being the mean "
             "share of time over the mean rate of ends seen (Haccou and Meelis 1992), which allows for bouts that the "
-            "record cuts (Bressers et al. 1991); limits of ratios are by linearisation (Cochran 1977)."
+            "record cuts (Bressers et al. 1991); limits of ratios are by a jackknife (Efron and Tibshirani 1993)."
         )
     if contrasts["p"].isna().all():
         told += (
