@@ -105,7 +105,7 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
     if _has(tables, "design", "needed"):
         told += (
             " Numbers of units for a study to come are from simulated studies with the variances found between and "
-            "within units."
+            "within units, compared as two conditions are here."
         )
     return told
 
