@@ -124,14 +124,15 @@ class _Plan:
 
     def _power(self, spread: Spread, share: float, minutes: float, units: int) -> float:
         """How often simulated studies of so many units in each condition see the difference."""
-        drawn = studies(spread, share, minutes, (units, self.settings.simulations), self.settings.seed)
-        p = shuffled_p(*drawn, self.contrasts.permutations, self.statistics.seed)
+        size = units, self.settings.simulations
+        first, second = studies(spread, share, minutes, size, self.settings.seed)
+        p = shuffled_p(first, second, self.contrasts.permutations, self.statistics.seed)
         return float(np.mean(p < self.alpha))
 
     def _assumed(self, spread: Spread) -> str:
         """What the number needed rests on."""
         level = f"p under {self.settings.alpha:g} / {plural(self.tests, 'behaviour')}"
-        words = [f"shuffles of the conditions as compare= makes them, {level}; at least {self.statistics.min_units}"]
+        words = [f"tested as compare= does, {level}, at least {self.statistics.min_units} in each condition"]
         if self.level == "individual":
             words += ["each individual in one condition and in a session of its own", _sessions(spread)]
         return "; ".join(words)

@@ -24,10 +24,10 @@ def t_power(difference: float, variance: float, units: int, alpha: float) -> flo
     return float(1 - below + np.nan_to_num(other))  # farther out nctdtr fails, and both parts are under 1e-9
 
 
-def studies(spread: Spread, share: float, minutes: float, size: tuple[int, int], seed: int) -> list[FloatArray]:
+def studies(spread: Spread, share: float, minutes: float, size: tuple[int, int], seed: int) -> tuple[FloatArray, ...]:
     """Observed shares ``[n, S]`` of n units in either condition of S studies: ``spread.share``, and ``share``."""
     rng, points = np.random.default_rng(seed), spread.points(minutes)
-    return [_drawn(rng, mean, spread.between, points, size) for mean in (spread.share, share)]
+    return tuple(_drawn(rng, mean, spread.between, points, size) for mean in (spread.share, share))
 
 
 def shuffled_p(first: FloatArray, second: FloatArray, permutations: int, seed: int) -> FloatArray:

@@ -148,8 +148,8 @@ def test_fewer_animals_are_needed_for_more_minutes():
     assert row["needed"] == pytest.approx(row["needed_t"], abs=4)
     assert row["power"] >= 0.8
     assert row["note"] == (
-        "shuffles of the conditions as compare= makes them, p under 0.05 / 2 behaviours; at least 2; each individual "
-        "in one condition and in a session of its own; sessions taken for alike, as the record has 1 session only"
+        "tested as compare= does, p under 0.05 / 2 behaviours, at least 2 in each condition; each individual in one "
+        "condition and in a session of its own; sessions taken for alike, as the record has 1 session only"
     )
     expected = np.ceil(
         TTestIndPower().solve_power(
@@ -164,7 +164,7 @@ def test_no_fewer_are_needed_than_the_comparison_asks_for():
     words = {1: "AABBB" * 8, 2: "AABBB" * 8, 3: "AAABB" * 8}
     table = bouts_of({"v.mp4": words}, ethogram("AB"), {("v.mp4", k): f"n{k}" for k in words})
     six, two = (designed(table, wide, min_units).query("behaviour == 'A'").iloc[0] for min_units in (6, 2))
-    assert (six["needed"], six["power"]) == (6, 1.0)
+    assert six["needed"] == 6
     assert two["needed"] == 5  # of four and four no shuffle has p under 0.025: 2 / 70
 
 
