@@ -84,7 +84,9 @@ def _sequences(desk: StudyDesk) -> list[Path]:
 def _observers(desk: StudyDesk) -> list[Path]:
     """What sampling by hand would have found, and how much of it a study to come needs."""
     of = record(desk.table(tables.BOUTS), desk.parts.ethogram)
-    found = observers(of, desk.parts.observers), spacing(of), design(of, desk.parts.design)
+    parts = desk.parts
+    needed = design(of, parts.design, parts.statistics, parts.contrasts)
+    found = observers(of, parts.observers), spacing(of), needed
     return desk.write("observers", FAMILIES["observers"], found)
 
 
@@ -107,7 +109,14 @@ _OF_VIDEOS = (
 FAMILY_STAGES = (
     StudyStage("bouts", 2, ("ethogram", "bouts", "statistics"), (), OF_BOUTS, _bouts),
     StudyStage("sequences", 3, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
-    StudyStage("observers", 2, ("ethogram", "observers", "design"), (), OF_BOUTS, _observers),
+    StudyStage(
+        "observers",
+        3,
+        ("ethogram", "observers", "design", "statistics.min_units", "statistics.seed", "contrasts.permutations"),
+        (),
+        OF_BOUTS,
+        _observers,
+    ),
 )
 SOCIETY_STAGE = StudyStage(
     "society",

@@ -24,7 +24,7 @@ from pipeline.ethology.sums import distinct_pairs, over, summed
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 
-_MOST = float(np.log(3.0))  # how far leaving one cluster out can move a logit
+MOST = float(np.log(3.0))  # how far leaving one cluster out can move a logit
 _NOTHING = 1e-9  # seconds, or counts: what differences of sums leave by rounding
 
 
@@ -186,7 +186,7 @@ def jackknife(share: FloatArray, without: FloatArray, kept: BoolArray, scale: Sc
     """
     inside = scale.inside(share)
     odds = scale.stretched(np.where(inside, share, 0.5))
-    moved = np.clip(scale.stretched(without) - odds, -_MOST, _MOST)
+    moved = np.clip(scale.stretched(without) - odds, -MOST, MOST)
     apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
     found = (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
     return np.where(inside, found, 0.0)

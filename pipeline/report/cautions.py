@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
 from pipeline.report.answers import doubts, trusted, unanswered
 from pipeline.report.at_rest import no_rest
@@ -12,6 +11,7 @@ from pipeline.report.audited import LEAST_WINDOWS, by_observer, limited, of_pair
 from pipeline.report.half_seen import half_seen
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.sections.common import listed
+from pipeline.report.sections.contrast_words import across
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent, plural, readable
 
@@ -85,7 +85,7 @@ def _named(keys: list[str]) -> str:
 
 def _of_animals(contrasts: pd.DataFrame) -> str:
     """What intervals over animals hold for, where comparisons have them; ``contrasts`` is BUDGET_CONTRASTS."""
-    given = contrasts["difference_low"].notna() & (contrasts["replicate"] == Replicate.individual.value)
+    given = contrasts["difference_low"].notna() & across(contrasts)
     if not given.any():
         return ""
     columns = listed(contrasts.loc[given, "by"].unique().tolist())

@@ -26,7 +26,7 @@ _ANALYSES = (  # where the methods text names them
     "Hoppitt, W. J. E. & Farine, D. R. (2018). Association indices for quantifying social relationships: how to deal "
     "with missing observations of individuals or groups. Animal Behaviour 136, 227-238.",
     "Cairns, S. J. & Schwager, S. J. (1987). A comparison of association indices. Animal Behaviour 35, 1454-1469.",
-    "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit, of ratios)",
+    "Cochran, W. G. (1977). Sampling Techniques. Third edition. Wiley. (errors of an audit)",
     "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, "
     "37-46. (kappa)",
     "Efron, B. & Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall. (limits)",

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.contrasts.families import comparisons
+from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import COMPARISON
 from pipeline.report.words import CUT_OFF, setting_word
@@ -104,7 +105,7 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
     if _has(tables, "design", "needed"):
         told += (
             " Numbers of units for a study to come are from simulated studies with the variances found between and "
-            "within units."
+            "within units, compared as two conditions are here."
         )
     return told
 
@@ -114,12 +115,14 @@ def _contrasts(
 ) -> str:
     pairs = contrasts[[*COMPARISON, "replicate"]].drop_duplicates()
     told = "; ".join(
-        f"{row['first']} and {row['second']} ({row['by']}; independent are {Replicate(row['replicate']).word}s)"
+        f"{row['first']} and {row['second']} ({row['by']}; independent are {Independent(row['replicate']).word}s)"
         for _, row in pairs.iterrows()
     )
     unit, correction = (setting_word(settings, name) for name in ("replicate", "correction"))
     told = f"Two conditions were compared: {told}. Mean shares are of {Replicate(unit).word}s, each counting as much "
     told += "(Machlis, Dodd and Fentress 1985)."
+    if (contrasts["replicate"] == Independent.linked.value).any():
+        told += " Sessions that share animals which keep to one condition are one linked group."
     if contrasts["p"].notna().any():
         told += (
             f" Limits of differences are {_level(statistics)} t intervals over what is independent"
@@ -138,7 +141,7 @@ def _contrasts(
         told += (
             " Bouts were compared by the ratios of starts seen an hour and of mean lengths, a length being the mean "
             "share of time over the mean rate of ends seen (Haccou and Meelis 1992), which allows for bouts that the "
-            "record cuts (Bressers et al. 1991); limits of ratios are by linearisation (Cochran 1977)."
+            "record cuts (Bressers et al. 1991); limits of ratios are by a jackknife (Efron and Tibshirani 1993)."
         )
     if contrasts["p"].isna().all():
         told += (

@@ -35,6 +35,7 @@ from pipeline.ethology.sums import over
 from pipeline.types import BoolArray
 
 _HOUR_S = 3600.0
+_SURE = 10  # ends in each condition, from which on limits of lengths hold as often as they say (docs/statistics.md)
 
 
 def compare_bouts(
@@ -77,7 +78,7 @@ def _rates(footing: Footing) -> dict[str, FloatArray]:
     """Starts an hour: also of a behaviour that one condition never begins."""
     units = footing.units
     starts = over(units.starts * _HOUR_S, units.seconds.sum(axis=2))
-    ratios = Ratios(starts, np.where(np.isnan(starts), np.nan, 1.0), units.replicate)
+    ratios = Ratios(starts, np.where(np.isnan(starts), np.nan, 1.0), units.own.place)
     tested = np.asarray(~np.isnan(ratios.logs) & footing.enough(units.there))
     return _figures(footing, ratios, tested, "rate", "starts_per_h")
 
@@ -86,7 +87,7 @@ def _lengths(footing: Footing, min_ended: int) -> dict[str, FloatArray]:
     """Mean lengths in seconds, of behaviours that were seen to end often enough."""
     units = footing.units
     time, ends = (over(some, units.seconds.sum(axis=2)) for some in (units.seconds, units.ends))
-    ratios = Ratios(time, ends, units.replicate)
+    ratios = Ratios(time, ends, units.own.place)
     enough = units.ends.sum(axis=0) >= min_ended  # [2, K]
     both = enough.all(axis=0)
     found = _figures(footing, ratios, footing.enough(units.ends > 0) & both, "length", "length_s")
@@ -112,14 +113,20 @@ def _remarks(footing: Footing, k: int, min_ended: int) -> list[str]:
     units = footing.units
     lost = [
         [name for name, some in zip(footing.pair, given[..., k].sum(axis=0), strict=True) if some < least]
-        for given, least in ((units.seconds > 0, 1), (units.starts, 1), (units.ends, min_ended))
+        for given, least in ((units.seconds > 0, 1), (units.starts, 1), (units.ends, min_ended), (units.ends, _SURE))
     ]
-    unseen, unbegun, unended = (" and ".join(names) for names in lost)
+    unseen, unbegun, unended, unsure = (" and ".join(names) for names in lost)
     if unseen:
         return ["never seen" if len(lost[0]) == 2 else f"never seen in {unseen}: no ratio"]
     remarks = [f"no start seen in {unbegun}: no ratio of rates"] if unbegun else []
     if unended:
         few = "no bout" if min_ended == 1 else f"fewer than {min_ended} bouts"
         return [*remarks, f"{few} seen to end in {unended}: no ratio of lengths"]
-    lacking = not footing.few and not footing.enough(units.ends[..., k] > 0)
-    return [*remarks, *(["a bout was seen to end in too few replicates: no test of lengths"] if lacking else [])]
+    if footing.few:
+        return remarks
+    if not footing.enough(units.ends[..., k] > 0):
+        return [*remarks, "a bout was seen to end in too few replicates: no test of lengths"]
+    unsure_words = (
+        f"fewer than {_SURE} bouts seen to end in {unsure}: limits of lengths may hold less often than they say"
+    )
+    return [*remarks, *([unsure_words] if unsure else [])]

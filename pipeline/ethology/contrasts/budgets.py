@@ -86,7 +86,7 @@ class _Contrast:
 
     def _tested(self, values: FloatArray, prefix: str, few: str, size: Any) -> dict[str, FloatArray]:
         """Difference, limits and p values ``[K + 1]`` of ``values [U, 2, K]``; ``size`` makes one figure of all."""
-        halves = Halves(values, self.units.replicate)
+        halves = Halves(values, self.units.own.place)
         seen = halves.means[1] - halves.means[0]
         none = np.full(len(seen) + 1, np.nan)
         low, high, p = none, none, none
@@ -103,7 +103,7 @@ class _Contrast:
         seconds = self.units.seconds
         whole = seconds.sum(axis=2, keepdims=True)
         shares = np.divide(seconds, whole, out=np.full(seconds.shape, np.nan), where=whole > 0)
-        means = Halves(shares, self.units.replicate).means
+        means = Halves(shares, self.units.own.place).means
         made = {name: np.append(mean, np.nan) for name, mean in zip(("mean_first", "mean_second"), means, strict=True)}
         shown = np.asarray(self.seen.any(axis=0))  # what nobody shows is no test among the others
         found = self._tested(shares[..., shown], "difference", few, lambda gap: np.abs(gap).sum(axis=-1) / 2)
@@ -120,7 +120,7 @@ class _Contrast:
             return {}
         found = self._tested(log_ratios(seconds, delta), "log_ratio", few, lambda gap: np.sqrt((gap**2).sum(axis=-1)))
         for name, factor in (("half", 0.5), ("double", 2.0)):
-            means = Halves(log_ratios(seconds, factor * delta), self.units.replicate).means
+            means = Halves(log_ratios(seconds, factor * delta), self.units.own.place).means
             gap = means[1] - means[0]
             found[f"log_ratio_{name}_delta"] = np.append(gap, np.sqrt((gap**2).sum()))
         return {name: _spread(values, where) for name, values in found.items()}

@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.ethology.contrasts.conditions import two_conditions
 from pipeline.ethology.contrasts.means import arrangements, swaps
 from pipeline.ethology.contrasts.settings import ContrastSettings
-from pipeline.ethology.contrasts.units import Units, constant_words, few_words, shuffle_words
+from pipeline.ethology.contrasts.units import Units, few_words, shuffle_words
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.sequences.stretches import state_sets
 from pipeline.ethology.statistics import StatisticsSettings
@@ -48,8 +48,8 @@ class Footing:
             "set": self.of_set,
             **numbers,
             "replicates_both": int(replicates.all(axis=1).sum()),
-            "replicate": self.units.kind.value,
-            "constant_within_session": self.units.constant,
+            "replicate": self.units.own.kind.value,
+            "constant_within_session": self.units.own.constant,
             "arrangements": min(arrangements(replicates), _MANY),
         }
 
@@ -67,16 +67,18 @@ class Footing:
     @property
     def few(self) -> str:
         """Why nothing is tested; empty where it is."""
-        few = few_words(self.units.replicates, self.pair, self.units.kind, self.statistics)
-        return "; ".join([few, *constant_words(self.by, self.units.constant)]) if few else ""
+        few = few_words(self.units.replicates, self.pair, self.units.own.kind, self.statistics)
+        return "; ".join([few, *self.units.own.words(self.by)]) if few else ""
 
     @property
     def how(self) -> str:
         """How limits and p of means over units are made."""
         ways, asked = arrangements(self.units.replicates), self.settings.permutations
-        limits = f"means of {self.unit}s; {100 * self.statistics.confidence:g} % t limits over {self.units.kind.over}"
-        tests = shuffle_words(min(ways, asked), ways <= asked, self.units.kind)
-        return "; ".join([limits, tests, *constant_words(self.by, self.units.constant)])
+        limits = (
+            f"means of {self.unit}s; {100 * self.statistics.confidence:g} % t limits over {self.units.own.kind.over}"
+        )
+        tests = shuffle_words(min(ways, asked), ways <= asked, self.units.own.kind)
+        return "; ".join([limits, tests, *self.units.own.words(self.by)])
 
     def enough(self, some: BoolArray) -> BoolArray:
         """``[...]`` have ``statistics.min_units`` replicates in both conditions ``some [U, 2, ...]``?"""

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.limits import MOST
 from pipeline.ethology.sums import over
 from pipeline.types import BoolArray, IntArray
 
@@ -44,16 +45,25 @@ class Halves:
         """
         apart = (self.sums - self.counts[..., None] * self.means) / self.counts.sum(axis=0)[:, None]
         number = self.replicates
-        apart = apart * np.sqrt(number / (number - 1))[:, None]
+        reach = self.reach(apart * np.sqrt(number / (number - 1))[:, None], confidence)
+        difference = self.means[1] - self.means[0]
+        return difference - reach, difference + reach
+
+    def reach(self, apart: FloatArray, confidence: float) -> FloatArray:
+        """How far limits ``[K]`` lie off a difference of which ``apart [G, 2, K]`` are the replicates' parts."""
+        number = self.replicates
         variance = ((apart[:, 1] - apart[:, 0]) ** 2).sum(axis=0)
         free = np.full(len(variance), float(number.min() - 1))
         if not (self.counts > 0).all(axis=1).any():
             each = (apart**2).sum(axis=0)
             spent = (each**2 / (number - 1)[:, None]).sum(axis=0)
             free = np.divide(variance**2, spent, out=free, where=spent > 0)
-        reach = -stdtrit(free, (1 - confidence) / 2) * np.sqrt(variance)
-        difference = self.means[1] - self.means[0]
-        return difference - reach, difference + reach
+        return np.asarray(-stdtrit(free, (1 - confidence) / 2) * np.sqrt(variance))
+
+    @property
+    def means_without(self) -> FloatArray:
+        """Means of each condition without each replicate ``[G, 2, K]``; NaN where nothing is left."""
+        return over(self.sums.sum(axis=0) - self.sums, self.counts.sum(axis=0) - self.counts)
 
     def shuffled(self, swapped: BoolArray) -> FloatArray:
         """Differences ``[P, K]`` with the halves of replicates ``swapped [P, G]``."""
@@ -81,7 +91,6 @@ class Ratios:
     """
 
     def __init__(self, part: FloatArray, whole: FloatArray, replicate: IntArray) -> None:
-        self._each, self._replicate = (part, whole), replicate
         self._halves = Halves(np.concatenate([part, whole], axis=2), replicate)
 
     @property
@@ -97,17 +106,19 @@ class Ratios:
     def limits(self, confidence: float) -> tuple[FloatArray, FloatArray]:
         """Limits ``[K]`` and ``[K]`` of the log-ratios, as of ``Halves``; NaN where one is not finite.
 
-        What a unit adds to the logarithm of its condition is taken for linear (Cochran 1977, "Sampling Techniques",
-        chapter 6, on ratios of means). In 400 simulated studies each of 6 to 12 animals a condition, 95 % limits held
-        the true ratio in 93 to 98 %, and in 90 to 91 % where animals had one or two bouts.
+        A replicate's part in the logarithm of its condition is what leaving it out does to it, up to a factor of three
+        (delete-one jackknife, on average never too narrow: Efron and Stein 1981, Ann Stat 9: 586-596).
         """
-        logs, means = self.logs, np.split(self._halves.means, 2, axis=1)
+        logs, number = self.logs, self._halves.replicates[:, None]
         told = np.isfinite(logs)
-        part, whole = (over(each, np.broadcast_to(m, each.shape)) for each, m in zip(self._each, means, strict=True))
-        reach = Halves((part - whole)[..., told], self._replicate).limits(confidence)
-        low, high = np.full((2, len(logs)), np.nan)
-        low[told], high[told] = logs[told] + np.stack(reach)
-        return low, high
+        with np.errstate(divide="ignore", invalid="ignore"):
+            each = np.log(over(*np.split(self._halves.means_without, 2, axis=2)))[..., told]
+            moved = np.clip(each - np.log(self.means[:, told]), -MOST, MOST)
+        there = (self._halves.counts > 0)[..., None]
+        apart = np.where(there, moved - np.where(there, moved, 0.0).sum(axis=0) / number, 0.0)
+        reach = np.full(len(logs), np.nan)
+        reach[told] = self._halves.reach(apart * np.sqrt((number - 1) / number), confidence)
+        return logs - reach, logs + reach
 
     def shuffled(self, swapped: BoolArray) -> FloatArray:
         """Log-ratios ``[P, K]`` with the halves of replicates ``swapped [P, G]``."""

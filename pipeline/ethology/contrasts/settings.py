@@ -18,11 +18,6 @@ class Replicate(Enum):
         """One of them."""
         return "session" if self is Replicate.session else "named animal"
 
-    @property
-    def over(self) -> str:
-        """What limits and shuffles go over."""
-        return "sessions" if self is Replicate.session else "animals"
-
 
 class Family(Enum):
     """Over which tests of a kind p is corrected."""

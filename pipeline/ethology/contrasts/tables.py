@@ -33,14 +33,15 @@ _UNITS = (
     _count("units_first", "units (animals or sessions) with recognized time in the first condition"),
     _count("units_second", "units in the second condition"),
 )
-_REPLICATE = Column("replicate", "str", "", "what is independent, and shuffled whole: session or individual")
+_REPLICATE = Column("replicate", "str", "", "what is independent, and shuffled whole: session, individual, or linked"
+                    " (sessions that share animals which keep to one condition, animals of the same session only)")
 _REPLICATES = (
     _count("replicates_first", "replicates in the first condition"),
     _count("replicates_second", "replicates in the second condition"),
     _count("replicates_both", "replicates that are in both: their two halves change places"),
 )
 _CONSTANT = Column("constant_within_session", "bool", "", "True where no session has both conditions: animals of a"
-                   " session are no replicates of it, the session is")
+                   " session are no replicates of it")
 _ARRANGEMENTS = _count("arrangements", "ways to shuffle, up to 1e9, all of them tried where method says so; no p is"
                        " under 1 / arrangements")
 _CORRECTION = Column("correction", "str", "", "over how many tests p was corrected, and over which it was not; empty"

@@ -18,10 +18,11 @@ from scipy.stats import chi2
 from pipeline.boxes import FloatArray
 from pipeline.ethology.contrasts.conditions import two_conditions
 from pipeline.ethology.contrasts.families import table_of
+from pipeline.ethology.contrasts.independence import Independence
 from pipeline.ethology.contrasts.means import p_values, swaps
 from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
 from pipeline.ethology.contrasts.tables import TRANSITION_CONTRASTS
-from pipeline.ethology.contrasts.units import constant_words, few_words, independent, shuffle_words
+from pipeline.ethology.contrasts.units import few_words, shuffle_words
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.sequences.cells import coded, form_of
 from pipeline.ethology.sequences.codes import Codes, pairs
@@ -66,22 +67,21 @@ class _Halves:
     """Steps ``[G, 2, K, K]`` of each replicate in each condition."""
 
     steps: FloatArray
-    kind: Replicate
-    constant: bool  # is no session in both conditions?
+    own: Independence
 
     @classmethod
     def of(cls, codes: Codes, of: Stretches, second: IntArray, replicate: Replicate) -> "_Halves":
         """``second`` ``[m]`` is 1 for bouts of the second condition, else 0."""
         individual, session, _ = of.units.T
-        kind, constant = independent(individual, session, second, replicate)
-        names, place = np.unique(session if kind is Replicate.session else individual, return_inverse=True)
+        own = Independence.of(individual, session, second, replicate)
+        replicates = int(own.place.max(initial=-1)) + 1
         before, kinds = pairs(codes.stretch, 1), codes.kinds
         bout = codes.bout[before]
-        half = place.reshape(-1)[bout] * 2 + second[bout]
+        half = own.place[bout] * 2 + second[bout]
         flat = (half * kinds + codes.code[before]) * kinds + codes.code[before + 1]
-        counts = np.bincount(flat, minlength=len(names) * 2 * kinds * kinds)
-        steps = counts.reshape(len(names), 2, kinds, kinds).astype(np.float64)
-        return cls(steps[steps.sum(axis=(1, 2, 3)) > 0], kind, constant)
+        counts = np.bincount(flat, minlength=replicates * 2 * kinds * kinds)
+        steps = counts.reshape(replicates, 2, kinds, kinds).astype(np.float64)
+        return cls(steps[steps.sum(axis=(1, 2, 3)) > 0], own)
 
     @property
     def there(self) -> IntArray:
@@ -156,11 +156,11 @@ class _Contrast:
                 "total_variation": self.seen[k],
                 "p_permuted": p[k],
                 "permutations": shuffles if tested[k] else 0,
-                "replicate": halves.kind.value,
+                "replicate": halves.own.kind.value,
                 "replicates_first": int((there[:, 0, k] > 0).sum()),
                 "replicates_second": int((there[:, 1, k] > 0).sum()),
                 "replicates_both": int((there[..., k] > 0).all(axis=1).sum()),
-                "constant_within_session": halves.constant,
+                "constant_within_session": halves.own.constant,
                 "g2_steps": g2[k] if df[k] else np.nan,
                 "df_steps": int(df[k]),
                 "p_steps": float(chi2.sf(g2[k], df[k])) if df[k] else np.nan,
@@ -176,15 +176,15 @@ class _Contrast:
         halves = self.halves
         swapped, whole = swaps(halves.there[..., -1] > 0, self.settings.permutations, self.statistics.seed)
         p = p_values(self.seen, total_variation(halves.shuffled(swapped)), whole)
-        told = shuffle_words(len(swapped), whole, halves.kind)
+        told = shuffle_words(len(swapped), whole, halves.own.kind)
         return np.where(tested, p, np.nan), len(swapped), self._with_warning(told)
 
     def _why_not(self, there: BoolArray, seen: float) -> str:
         """Why a row that replicates ``there [G, 2]`` have steps of has no test; empty where it has."""
         if np.isnan(seen):
             return "not tested: no such step in one of the conditions"
-        few = few_words(there, self.pair, self.halves.kind, self.statistics)
+        few = few_words(there, self.pair, self.halves.own.kind, self.statistics)
         return self._with_warning(f"not tested: {few}") if few else ""
 
     def _with_warning(self, told: str) -> str:
-        return "; ".join([told, *constant_words(self.by, self.halves.constant)])
+        return "; ".join([told, *self.halves.own.words(self.by)])

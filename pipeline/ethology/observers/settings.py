@@ -43,9 +43,10 @@ class ObserverSettings:
 
 @dataclass(frozen=True)
 class DesignSettings:
-    """The ``differences`` in share to be seen, in ``minutes`` an animal, with ``power`` at the level ``alpha``.
+    """The ``differences`` in share to be seen, in ``minutes`` an animal, with ``power``.
 
-    Variances come from blocks of ``block_s`` of the record; no more than ``most_units`` a condition are tried.
+    ``alpha`` is the level of the tests of all behaviours of a set together. Variances come from blocks of ``block_s``
+    of the record; no more than ``most_units`` a condition are tried.
     """
 
     differences: list[float] = field(default_factory=lambda: [0.05, 0.1, 0.2])
@@ -54,7 +55,7 @@ class DesignSettings:
     alpha: float = 0.05
     block_s: float = 60.0
     most_units: int = 200
-    simulations: int = 2000
+    simulations: int = 500
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -48,12 +48,16 @@ DESIGN = Table("design", (
     Column("units", "int", "", "of them behind the variances", low=0),
     Column("blocks", "int", "", "blocks of unbroken record behind the variances", low=0),
     _number("share", "", "mean share over the units, each counting once"),
-    _number("sd_between", "", "standard deviation of the true share between units"),
+    _number("sd_between", "", "standard deviation of the true share between units, each in a session of its own where"
+            " the record has three sessions or more"),
+    _number("sd_sessions", "", "what of sd_between is of sessions (as variances); empty where the record does not show"
+            " it, and where sessions are what is counted"),
     _number("sd_within_min", "", "standard deviation of a share observed for one minute around the unit's own"),
     Column("difference", "float", "", "between the two conditions, towards one half", decimals=6, low=0, high=1),
     Column("minutes", "float", "min", "visible minutes observed of each unit", decimals=6, low=0),
-    _number("needed", "", "units in each condition by simulation; empty where there are not enough, see note"),
+    _number("needed", "", "units in each condition by simulated tests as contrasts are tested, no fewer than"
+            " statistics.min_units; empty where there is no answer, see note"),
     _number("power", "", "simulated power with so many"),
-    _number("needed_t", "", "units in each condition by the t test's own formula"),
+    _number("needed_t", "", "units in each condition by the t test's own formula, at the same level"),
     Column("note", "str", "", "what was assumed, or why there is no answer"),
 ))

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.sections.common import excluded_share
-from pipeline.report.sections.contrast_words import HALVES, replicate
+from pipeline.report.sections.contrast_words import HALVES, across
 from pipeline.report.words import duration, percent
 
 _HOLDS = (
@@ -15,11 +15,12 @@ _HOLDS = (
 
 
 def holds_for(whole: "pd.Series[Any]") -> str:
-    """Beyond what a comparison over animals says nothing; empty where it is over sessions, or nothing is tested.
+    """Beyond what a comparison over animals says nothing; empty where it is over sessions, where each animal
+    has sessions of its own, and where nothing is tested.
 
     ``whole`` is the row of BUDGET_CONTRASTS of all behaviours.
     """
-    return "" if replicate(whole) == "session" or pd.isna(whole["p"]) else _HOLDS
+    return _HOLDS if across(whole) and pd.notna(whole["p"]) else ""
 
 
 def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.DataFrame) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from pipeline.ethology.contrasts.settings import Replicate
+from pipeline.ethology.contrasts.independence import Independent
 from pipeline.words import plural
 
 HALVES = ("first", "second")
@@ -24,7 +25,12 @@ def over(rows: pd.DataFrame) -> str:
 
 def replicate(row: "pd.Series[Any]") -> str:
     """What is independent in a comparison."""
-    return Replicate(row["replicate"]).word
+    return Independent(row["replicate"]).word
+
+
+def across(rows: "pd.DataFrame | pd.Series[Any]") -> Any:
+    """Is a comparison over animals that share sessions with those of the other condition? Of one, or of each row."""
+    return (rows["replicate"] == Independent.individual.value) & np.logical_not(rows["constant_within_session"])
 
 
 def replicates(row: "pd.Series[Any]", before: Sequence[str] = ("", "")) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.contrasts.families import comparisons
+from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.tally import ALL
 from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
@@ -27,10 +28,11 @@ _WHAT = (
     f"{OF_BOUTS}."
 )
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
-_MIXED = (
-    "Whatever else was special about a session is mixed with it. Sessions are the replicates here, however many "
-    "animals they have."
-)
+_MIXED = {
+    "session": "sessions are the replicates here, however many animals they have",
+    "named animal": "each shows one animal: animals are the replicates here, however many sessions they have",
+    "linked group": "sessions that share animals are one replicate here, a linked group, however many they are",
+}
 
 
 def contrasts(
@@ -149,13 +151,14 @@ def _told(rows: pd.DataFrame, unit: str) -> Iterator[Markup]:
             f"have to change for both means to be alike), {p_words(whole['p'])}.",
         )
     if whole["constant_within_session"]:
-        yield tag("p", tag("b", f"Mind: {whole['by']} is the same all through each session. "), _MIXED)
+        what = f"Whatever else was special about a session is mixed with it; {_MIXED[replicate(whole)]}."
+        yield tag("p", tag("b", f"Mind: {whole['by']} is the same all through each session. "), what)
 
 
 def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
     """How many budgets there are in each condition, and of how many that are independent."""
     one = replicate(row)
-    nested = unit == "individual" and one == "session"
+    nested = unit == "individual" and one != Replicate.individual.word
     budgets = [f"{plural(int(row[f'units_{half}']), 'budget')} of named animals in " * nested for half in HALVES]
     both = int(row["replicates_both"])
     shared = (

@@ -37,11 +37,18 @@ def test_how_long_animals_of_each_condition_were_watched(animals, told):
 
 
 @pytest.mark.parametrize(
-    ("replicate", "p", "told"),
-    [("individual", 0.5, True), ("session", 0.5, False), ("individual", float("nan"), False)],
+    ("replicate", "constant", "p", "told"),
+    [
+        ("individual", False, 0.5, True),
+        ("individual", True, 0.5, False),  # each session shows one animal
+        ("session", False, 0.5, False),
+        ("linked", True, 0.5, False),
+        ("individual", False, float("nan"), False),
+    ],
 )
-def test_animals_stand_for_animals_and_not_for_days(replicate, p, told):
-    assert ("nothing of other sessions" in holds_for(pd.Series({"replicate": replicate, "p": p}))) == told
+def test_animals_stand_for_animals_and_not_for_days(replicate, constant, p, told):
+    whole = pd.Series({"replicate": replicate, "constant_within_session": constant, "p": p})
+    assert ("nothing of other sessions" in holds_for(whole)) == told
 
 
 def test_intervals_over_animals_stand_beside_none_over_sessions_with_the_reason():

@@ -250,7 +250,7 @@ def test_the_methods_text_and_its_references(found):
     listed = " ".join(citations(settings, [text]))
     for name, year in (
         ("Machlis", 1985), ("Welch", 1947), ("Phipson", 2010), ("Holm", 1979), ("Aitchison", 1986), ("Glahn", 2003),
-        ("Haccou", 1992), ("Bressers", 1991), ("Cochran", 1977),
+        ("Haccou", 1992), ("Bressers", 1991), ("Efron", 1993),
     ):  # fmt: skip
         assert name in text and str(year) in text
         assert name in listed and f"({year})" in listed

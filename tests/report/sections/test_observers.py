@@ -14,7 +14,7 @@ def design(*needed, **changes):
     """Rows of one behaviour: a number needed for 5 and for 10 minutes, and so on for each difference."""
     data = pd.DataFrame({"needed": needed}).assign(
         set="behaviour", behaviour="Graze", level="individual", units=7, blocks=70, share=0.4, sd_between=0.1,
-        sd_within_min=0.2, power=0.8, needed_t=3.0, note="Welch t test",
+        sd_sessions=np.nan, sd_within_min=0.2, power=0.8, needed_t=3.0, note="Welch t test",
     )  # fmt: skip
     data["difference"] = [0.05 if k < 2 else 0.1 for k in range(len(needed))]
     data["minutes"] = [5.0, 10.0] * (len(needed) // 2)
