@@ -6,9 +6,10 @@ import pandas as pd
 
 from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
+from pipeline.ethology.correction.audited import LEAST_WINDOWS
 from pipeline.report.answers import doubts, trusted, unanswered
 from pipeline.report.at_rest import no_rest
-from pipeline.report.audited import LEAST_WINDOWS, by_observer, limited, of_pairs, seen_right
+from pipeline.report.audited import by_observer, limited, of_pairs, seen_right
 from pipeline.report.half_seen import half_seen
 from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
 from pipeline.report.sections.common import listed
