@@ -35,7 +35,7 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
 
 CONTRAST_STAGE = StudyStage(
     "contrasts",
-    3,
+    4,
     ("ethogram", "contrasts", "bouts.min_ended", "statistics", "compare", "individuals", "observations", "sessions"),
     (),
     OF_BOUTS,

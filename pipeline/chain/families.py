@@ -111,12 +111,12 @@ _OF_VIDEOS = (
 
 FAMILY_STAGES = (
     StudyStage("bouts", 2, ("ethogram", "bouts", "statistics"), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 2, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
+    StudyStage("sequences", 3, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
     StudyStage("observers", 2, ("ethogram", "observers", "design"), (), OF_BOUTS, _observers),
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    3,
+    4,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),

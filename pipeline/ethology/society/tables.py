@@ -1,6 +1,6 @@
 """What goes into this family beside the tables of a run, and the tables that come out of it."""
 
-from pipeline.columns import Column, Table
+from pipeline.columns import Column, Table, p_value
 
 NOWHERE = "outside"  # the habitat of what lies in no polygon
 ANY = "any"  # in the place of a behaviour: the same one, whichever
@@ -28,7 +28,7 @@ _CI = (
     _figure("ci_low", "", "lower limit, see method; empty: none"),
     _figure("ci_high", "", "upper limit, see method; empty: none"),
 )
-_P = _figure("p", "", "share of what chance alone gives that is at least as extreme, see method; empty: not tested")
+_P = p_value("p", "share of what chance alone gives that is at least as extreme, see method; empty: not tested")
 
 GROUND = Table("ground", (
     _TRACK, _FRAME,
