@@ -53,7 +53,7 @@ def test_the_demo_compares_and_prints(squares: list[int], tmp_path: Path, capsys
     assert figures["position_error_m"] is None
     assert (figures["scene"], figures["seed"]) == ("squares", 3)
     said = capsys.readouterr().err
-    assert "detection mAP50                        1.0000   >= 0.9500   met" in said
+    assert "detection mAP50                        1.0000   >= 0.9500     met" in said
     assert f"report   {out / 'run' / 'report.html'}" in said
     settings = json.loads((out / "truth" / "scene.json").read_text())
     assert (settings["seed"], settings["scene"]["flight"]) == (3, "hover")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pipeline.ethology.bout_ratios import NOT_TRUSTED, BoutRatios
 from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.markup import Markup, folded, together
@@ -10,7 +11,7 @@ from pipeline.report.results import figures_table, groups_table, picture, value
 from pipeline.report.words import duration, percent, plural
 
 FEW_S = 60.0  # labelled seconds of a behaviour, under which its figures say little
-OF_ONE = ("recall", "precision", "share_true", "share_found")
+OF_ONE = ("recall", "precision", "share_true", "share_found", "bout_ratio", "duration_ratio")
 _NAMES = {
     "accuracy": "time that is right",
     "told": "time that is told",
@@ -24,7 +25,8 @@ _NAMES = {
 }
 _COLUMNS = {
     "labelled_s": "labelled, s", "recall": "recall", "precision": "precision", "share_true": "true share",
-    "share_found": "found share",
+    "share_found": "found share", "bouts": "labelled bouts", "bout_ratio": "bouts, found / labelled",
+    "duration_ratio": "their mean length, found / labelled",
 }  # fmt: skip
 
 
@@ -76,6 +78,10 @@ def _species(made: dict[str, Any], behaviours: str) -> Markup:
 def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
     yield from of_units(made["videos"], plan, "video")
     yield from few({name: of["labelled_s"] for name, of in made["per_behaviour"].items()}, FEW_S, "{:.0f} s")
+    for name in made["bouts_apart"]:
+        of = made["per_behaviour"][name]
+        ratios = BoutRatios(of["bout_ratio"]["value"], of["duration_ratio"]["value"])
+        yield f"{name} ({plural(of['bouts'], 'bout')} labelled): {ratios}. {NOT_TRUSTED}"
     if (told_share := made["figures"]["told"]["value"]) is not None and told_share < 1:
         yield (
             f"The run tells what is done in {percent(told_share)} of the labelled time; the rest is unknown or not "
@@ -89,12 +95,13 @@ def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
     lines = [f"{made['labelled_s']:.1f} s labelled in {plural(made['videos'], 'video')}{few_of}"]
     lines += [f"  {_NAMES[name]:32s} {shown(figure)}" for name, figure in made["figures"].items()]
     wide = max(10, *map(len, made["per_behaviour"]))
-    lines.append(f"  {'behaviour':{wide}s}  labelled   recall  precision  share true  found")
+    lines.append(f"  {'behaviour':{wide}s}  labelled   recall  precision  share true  found  bouts x  length x")
     for name, of in made["per_behaviour"].items():
         cells = [value(of[key]) for key in OF_ONE]
-        lines.append(
-            f"  {name:{wide}s} {of['labelled_s']:8.1f} s{cells[0]:>9s}{cells[1]:>11s}{cells[2]:>12s}{cells[3]:>7s}"
-        )
+        widths = (9, 11, 12, 7, 9, 10)
+        row = "".join(f"{cell:>{width}s}" for cell, width in zip(cells, widths, strict=True))
+        flag = "   not to be trusted" if name in made["bouts_apart"] else ""
+        lines.append(f"  {name:{wide}s} {of['labelled_s']:8.1f} s{row}{flag}")
     for name, of in made["per_species"].items():
         figures = ", ".join(f"{_NAMES[key]} {shown(of['figures'][key])}" for key in ("accuracy", "macro_recall"))
         lines.append(f"  {name}: {of['labelled_s']:.1f} s in {plural(of['videos'], 'video')}, {figures}")

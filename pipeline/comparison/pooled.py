@@ -1,0 +1,44 @@
+"""Several comparisons as one: what adds up is added up, as if it were one longer scene."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.comparison.budgets import FORMS, Budgets, budget_figures, of_animals, transition_figures
+from pipeline.simulate.record import words
+
+Comparison = dict[str, Any]
+
+
+def pooled(comparisons: Sequence[Comparison]) -> Comparison:
+    """What ``comparison.told`` prints of one: budgets, of all and of animals, bouts and transitions."""
+    names = tuple(words(pd.Series([name for one in comparisons for name in one["per_behaviour"]], dtype="str")))
+    true, found = (_side(comparisons, side, names) for side in ("true", "found"))
+    budget = budget_figures(true, found)
+    animals = [row for one in comparisons for row in one["budgets_of_animals"]["per_animal"].values()]
+    return {
+        "per_behaviour": budget.pop("per_behaviour"),
+        "time_budget": budget,
+        "budgets_of_animals": of_animals(animals),
+        **{key: transition_figures(true, found, form) for key, form in FORMS.items()},
+    }
+
+
+def _side(comparisons: Sequence[Comparison], side: str, names: tuple[str, ...]) -> Budgets:
+    """One side of all comparisons."""
+    sums = [
+        pd.Series({name: sum(one["per_behaviour"].get(name, {}).get(key, 0) for one in comparisons) for name in names})
+        for key in (f"{side}_s", f"{side}_bouts", f"{side}_bouts_s")
+    ]
+    counts = {form: _added([one[key]["counts"][side] for one in comparisons], names) for key, form in FORMS.items()}
+    return Budgets(names, *sums, counts)
+
+
+def _added(counts: Sequence[dict[str, dict[str, int]]], names: tuple[str, ...]) -> pd.DataFrame:
+    table = pd.DataFrame(0.0, index=list(names), columns=list(names))
+    for one in counts:
+        for before, row in one.items():
+            for after, number in row.items():
+                table.loc[before, after] += number
+    return table
