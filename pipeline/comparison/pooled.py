@@ -36,9 +36,6 @@ def _side(comparisons: Sequence[Comparison], side: str, names: tuple[str, ...]) 
 
 
 def _added(counts: Sequence[dict[str, dict[str, int]]], names: tuple[str, ...]) -> pd.DataFrame:
-    table = pd.DataFrame(0.0, index=list(names), columns=list(names))
-    for one in counts:
-        for before, row in one.items():
-            for after, number in row.items():
-                table.loc[before, after] += number
-    return table
+    cells = [(before, after, n) for one in counts for before, row in one.items() for after, n in row.items()]
+    sums = pd.DataFrame(cells, columns=["from", "to", "n"]).groupby(["from", "to"])["n"].sum().unstack()
+    return sums.reindex(index=names, columns=names).fillna(0.0)

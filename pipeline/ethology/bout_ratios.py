@@ -7,7 +7,6 @@ time budget, but bouts and transitions of the behaviour are then not to be trust
 from dataclasses import dataclass
 
 AS_TRUE = (0.8, 1.25)  # found / true; outside, bouts and transitions are pointed out
-NOT_TRUSTED = "Its bouts and transitions are not to be trusted (0.8 to 1.25 would be)."
 
 
 @dataclass(frozen=True)

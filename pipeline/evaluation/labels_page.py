@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.ethology.bout_ratios import NOT_TRUSTED, BoutRatios
+from pipeline.ethology.bout_ratios import AS_TRUE, BoutRatios
 from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.markup import Markup, folded, together
@@ -25,8 +25,10 @@ _NAMES = {
 }
 _COLUMNS = {
     "labelled_s": "labelled, s", "recall": "recall", "precision": "precision", "share_true": "true share",
-    "share_found": "found share", "bouts": "labelled bouts", "bout_ratio": "bouts, found / labelled",
-    "duration_ratio": "their mean length, found / labelled",
+    "share_found": "found share",
+}  # fmt: skip
+_BOUTS = {
+    "bouts": "labelled bouts", "bout_ratio": "found / labelled", "duration_ratio": "mean length, found / labelled",
 }  # fmt: skip
 
 
@@ -41,7 +43,6 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
     assert plan.run is not None
     tables = [(f"behaviours of {key}", plan.run / "videos" / key / "behaviours.parquet") for key in videos]
     caption = resampled(made["videos"], plan, "video")
-    behaviours = "True share: of the labelled time; found share: of what was told; in brackets the interval"
     taken = "Labelled seconds by what the labels say (rows) and what the run found there (columns)."
     return Told(
         title=f"{plan.run.resolve().name} beside labels",
@@ -49,28 +50,37 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
         cautions=list(_cautions(made, plan)),
         sections=[
             ("figures", "In short", figures_table(made["figures"], _NAMES, caption)),
-            ("behaviours", "Each behaviour", groups_table(made["per_behaviour"], _COLUMNS, behaviours, "behaviour")),
+            ("behaviours", "Each behaviour", _behaviours(made["per_behaviour"])),
             (
                 "confusion",
                 "What is taken for what",
                 picture(plan.out / "confusion.png", "Confusion", taken, "The seconds are in confusion.csv."),
             ),
-            ("species", "By species", _species(made, behaviours)),
+            ("species", "By species", _species(made)),
         ],
         lines=_lines(made, plan),
         inputs=[("the run", plan.run / "run.json"), *tables, *(("labels", path) for path in plan.labels)],
     )
 
 
-def _species(made: dict[str, Any], behaviours: str) -> Markup:
+def _behaviours(groups: dict[str, Any]) -> Markup:
+    """Time and bouts of each behaviour."""
+    shares = "True share: of the labelled time; found share: of what was told; in brackets the interval"
+    bouts = "Bouts are cut as the run cuts its own; to be trusted they should be {:g} to {:g} times as many and as long"
+    return together(
+        [
+            groups_table(groups, _COLUMNS, shares, "behaviour"),
+            groups_table(groups, _BOUTS, bouts.format(*AS_TRUE), "behaviour"),
+        ]
+    )
+
+
+def _species(made: dict[str, Any]) -> Markup:
     """What is known of each species, and of its behaviours; the species are those that the run calls its animals."""
     if not made["per_species"]:
         return Markup("")
     of_all = {name: of | of["figures"] for name, of in made["per_species"].items()}
-    details = [
-        folded(name, groups_table(of["per_behaviour"], _COLUMNS, behaviours, "behaviour"))
-        for name, of in made["per_species"].items()
-    ]
+    details = [folded(name, _behaviours(of["per_behaviour"])) for name, of in made["per_species"].items()]
     caption = "Species as the run's tables/individuals.csv has them; in brackets the interval"
     return together([groups_table(of_all, _OF_SPECIES, caption, "species"), *details])
 
@@ -78,15 +88,18 @@ def _species(made: dict[str, Any], behaviours: str) -> Markup:
 def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
     yield from of_units(made["videos"], plan, "video")
     yield from few({name: of["labelled_s"] for name, of in made["per_behaviour"].items()}, FEW_S, "{:.0f} s")
-    for name in made["bouts_apart"]:
-        of = made["per_behaviour"][name]
-        ratios = BoutRatios(of["bout_ratio"]["value"], of["duration_ratio"]["value"])
-        yield f"{name} ({plural(of['bouts'], 'bout')} labelled): {ratios}. {NOT_TRUSTED}"
+    if apart := [f"{name} ({_ratios(made['per_behaviour'][name])})" for name in made["bouts_apart"]]:
+        yield f"Bouts and transitions are not to be trusted of {'; '.join(apart)}."
     if (told_share := made["figures"]["told"]["value"]) is not None and told_share < 1:
         yield (
             f"The run tells what is done in {percent(told_share)} of the labelled time; the rest is unknown or not "
             "visible, and counts as wrong in the recall and in the time that is right."
         )
+
+
+def _ratios(of: dict[str, Any]) -> str:
+    ratios = BoutRatios(of["bout_ratio"]["value"], of["duration_ratio"]["value"])
+    return f"{plural(of['bouts'], 'bout')} labelled; {ratios}"
 
 
 def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:

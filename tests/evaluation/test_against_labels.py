@@ -108,7 +108,9 @@ def test_bouts_that_are_cut_up_are_pointed_out(tmp_path: Path, capsys: pytest.Ca
     assert (walk["bout_ratio"]["value"], walk["duration_ratio"]["value"]) == (2.0, 2.5 / 4)
     assert made["bouts_apart"] == ["Graze", "Walk"]
     page = (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
-    said = "Graze (1 bout labelled): 2.00 times as many bouts as true, 0.42 times as long. Its bouts and transitions"
+    said = (
+        "not to be trusted of Graze (1 bout labelled; 2.00 times as many bouts as true, 0.42 times as long); Walk (1 "
+    )
     assert said in page
     assert "    2.000     0.417   not to be trusted\n" in capsys.readouterr().err
     assert evaluated(tmp_path, found, "b.mp4,1,0,4,Graze", "b.mp4,1,6,10,Graze") == 0  # nobody labelled between
