@@ -12,6 +12,7 @@ from pipeline.comparison.compare import compare, read_run
 from pipeline.comparison.table import lines
 from pipeline.errors import UsageError
 from pipeline.report.words import plural
+from pipeline.simulate.examples import TRAINED_ON
 from pipeline.simulate.film import film
 from pipeline.simulate.settings import Scene
 from pipeline.simulate.truth_files import FOLDER, read_truth
@@ -41,12 +42,17 @@ def demo(plan: Plan, scene: Scene, seed: int, folder: Path, progress: Progress) 
 def simulate(scene: Scene, seed: int, folder: Path, progress: Progress) -> Path:
     """Film a scene and write its truth beside the video in ``folder``; the video's path.
 
+    Says so where ``seed`` is one of those that the embedded models learnt from: it draws alike animals and plants.
     ``UsageError`` for a negative ``seed``, and where the folder holds something else than a simulated scene.
     """
     if seed < 0:
         raise UsageError(f"seed must be at least 0, got {seed}")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file():
         raise UsageError(f"out={folder} holds files that are not a simulated scene; choose another folder")
+    if seed >= TRAINED_ON:
+        progress.say(
+            f"seed {seed}: the embedded models learnt from seeds of {TRAINED_ON} on; judge them by a smaller one"
+        )
     write_json(folder / SETTINGS, {"seed": seed, "scene": _plain(asdict(scene))})
     animals = plural(sum(scene.animals.values()), "animal")
     with progress.stage(f"filming {scene.name}, seed {seed}: {scene.duration_s:g} s with {animals}", "frames") as meter:

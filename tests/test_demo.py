@@ -67,6 +67,15 @@ def test_simulate(squares: list[int], tmp_path: Path, capsys: pytest.CaptureFixt
     assert "filming orbit, seed 5: 60 s with 12 animals" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("seed", "said"), [(999_999, False), (1_000_000, True)])
+def test_a_seed_of_the_training_is_said_to_be_one(
+    squares: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int, said: bool
+) -> None:
+    assert cli.main(["simulate", f"seed={seed}", f"out={tmp_path / 'x'}"]) == 0
+    words = f"seed {seed}: the embedded models learnt from seeds of 1000000 on; judge them by a smaller one"
+    assert (words in capsys.readouterr().err) == said
+
+
 def test_simulate_names_its_own_folder(squares: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.main(["simulate", "scene=crossing", "seed=2"]) == 0
