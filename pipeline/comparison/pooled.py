@@ -27,12 +27,13 @@ def pooled(comparisons: Sequence[Comparison]) -> Comparison:
 
 def _side(comparisons: Sequence[Comparison], side: str, names: tuple[str, ...]) -> Budgets:
     """One side of all comparisons."""
-    sums = [
-        pd.Series({name: sum(one["per_behaviour"].get(name, {}).get(key, 0) for one in comparisons) for name in names})
-        for key in (f"{side}_s", f"{side}_bouts", f"{side}_bouts_s")
-    ]
+    rows = [one["per_behaviour"] for one in comparisons]
+
+    def total(what: str) -> "pd.Series[Any]":
+        return pd.Series({name: sum(of.get(name, {}).get(f"{side}_{what}", 0) for of in rows) for name in names})
+
     counts = {form: _added([one[key]["counts"][side] for one in comparisons], names) for key, form in FORMS.items()}
-    return Budgets(names, *sums, counts)
+    return Budgets(names, total("s"), total("bouts"), total("bouts_s"), counts)
 
 
 def _added(counts: Sequence[dict[str, dict[str, int]]], names: tuple[str, ...]) -> pd.DataFrame:
