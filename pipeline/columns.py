@@ -1,7 +1,7 @@
 """What a table's declaration is, and how data is held against it.
 
-A table that breaks its declaration is refused with all its faults in one line. ``decimals`` is the precision *at
-rest*: every stage reads its input as stored.
+A table that breaks its declaration is refused with all its faults in one line. ``decimals`` or ``digits`` is the
+precision *at rest*: every stage reads its input as stored.
 """
 
 from collections.abc import Collection, Iterable
@@ -18,7 +18,10 @@ _DTYPES: dict[str, Any] = {"int": "int64", "float": "float64", "bool": "bool", "
 
 @dataclass(frozen=True)
 class Column:
-    """One column: ``kind`` is int, float, bool or str; a bound is inclusive; ``missing`` allows NaN (float only)."""
+    """One column: ``kind`` is int, float, bool or str; a bound is inclusive; ``missing`` allows NaN (float only).
+
+    ``decimals`` are places after the point, ``digits`` significant ones.
+    """
 
     name: str
     kind: str
@@ -28,6 +31,12 @@ class Column:
     low: float | None = None
     high: float | None = None
     missing: bool = False
+    digits: int | None = None
+
+
+def p_value(name: str, meaning: str) -> Column:
+    """The column of a p: significant digits, because a small p is not 0."""
+    return Column(name, "float", "", meaning, low=0, high=1, missing=True, digits=6)
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,8 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
         return number, _fault(bad, values, column, _rule(column))
     if column.decimals is not None:
         number = number.round(column.decimals) + 0.0  # no negative zero
+    if column.digits is not None:
+        number = number.map(f"{{:.{column.digits}g}}".format).astype("float64")
     return number.astype(_DTYPES[column.kind]), []
 
 

@@ -4,7 +4,9 @@
 
 The words after OUT are settings of ``ethopipe demo``. Each scene is filmed, run and compared (``comparison.json`` in
 its folder); then it is run again with the true boxes, which shows what the recognizer alone can do. ``OUT/scenes.csv``
-has a row a scene, and the pooled figures are printed: of all scenes the mean, of behaviours recall over all frames.
+has a row a scene, and the pooled figures are printed: of all scenes the mean, of behaviours recall over all frames, of
+budgets, bouts and transitions what all scenes together come to, each beside what is asked of it. The last lines are for
+the card of the recognizer: with them a report says which bouts are not to be trusted.
 """
 
 import argparse
@@ -20,8 +22,10 @@ from pipeline import cli
 from pipeline.artifacts import read_json, read_object, write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.run import run
-from pipeline.comparison.budgets import transition_errors
+from pipeline.comparison.budgets import FORMS
 from pipeline.comparison.compare import compare, read_run
+from pipeline.comparison.pooled import pooled
+from pipeline.comparison.table import told as of_animals
 from pipeline.config import compose
 from pipeline.demo import COMPARISON
 from pipeline.errors import EthopipeError, UsageError
@@ -33,6 +37,7 @@ from pipeline.simulate.truth_files import read_truth
 
 PRESETS = ["hover", "orbit", "herd70", "crossing", "occlusion", "troop"]
 ASKED = "asked.json"
+BOXES = {"its own boxes": 0, "the true boxes": 1}
 HEAD = ["detection_map50", "hota", "idf1", "behaviour_macro_top1", "time_budget_mae", "transition_mae"]
 
 
@@ -50,12 +55,16 @@ def main() -> int:
     rows.to_csv(given.out / "scenes.csv", index=False)
     print(rows.round(3).to_string(index=False))
     if told:
-        print("\nmeans by preset\n", rows.drop(columns="seed").groupby("scene", sort=False).mean().round(3).to_string())
-        for name, number in (("its own boxes", 0), ("the true boxes", 1)):
+        means = rows.drop(columns="seed").set_index("scene").astype("float64").groupby("scene", sort=False).mean()
+        print("\nmeans by preset\n", means.round(3).to_string())
+        for name, number in BOXES.items():
             print(f"\nbehaviours with {name}, all scenes\n" + "\n".join(_behaviours([pair[number] for pair in told])))
         own = [figures for figures, _ in told]
         print("\nspecies with its own boxes, all scenes\n" + "\n".join(_species(own)))
-        print("\ntransitions with its own boxes, all scenes\n" + "\n".join(_transitions(own)))
+        for name, number in BOXES.items():
+            whole = pooled([pair[number] for pair in told])
+            print(f"\nwhat is told with {name}, all scenes\n" + "\n".join([*of_animals(whole), *_transitions(whole)]))
+        print("\nmetrics of the card\n" + "\n".join(_for_the_card(pooled(own))))
     return int(len(told) < len(given.presets) * len(given.seeds))
 
 
@@ -89,7 +98,11 @@ def _row(figures: dict[str, Any], true_boxes: dict[str, Any]) -> dict[str, Any]:
         "scene": figures["scene"],
         "seed": figures["seed"],
         **{name: figures[name] for name in HEAD},
+        "animals_median": figures["budgets_of_animals"]["median"],
+        "animals_p90": figures["budgets_of_animals"]["p90"],
+        "worst_relative_error": figures["time_budget"]["worst_relative_error"],
         "bout_ratio": figures["time_budget"]["bout_ratio"],
+        "transitions_worst": figures["transitions"]["worst_total_variation"],
         "macro_top1_true_boxes": true_boxes["behaviour_macro_top1"],
     }
 
@@ -124,26 +137,22 @@ def _species(told: list[dict[str, Any]]) -> Iterator[str]:
         )
 
 
-def _transitions(told: list[dict[str, Any]]) -> Iterator[str]:
-    """Errors of both forms of transitions, counted over all scenes."""
-    for form in ("transitions", "transitions_per_interval"):
-        sides = [_added([figures[form]["counts"][side] for figures in told]) for side in ("true", "found")]
-        names = sides[0].index.union(sides[1].index).union(sides[0].columns).union(sides[1].columns)
-        true, found = (side.reindex(index=names, columns=names).fillna(0) for side in sides)
-        errors = transition_errors(true, found)
+def _transitions(whole: dict[str, Any]) -> Iterator[str]:
+    """Every row of both forms of transitions, counted over all scenes."""
+    for form in FORMS:
         rows = [
             f"{name} {row['total_variation']:.3f} ({row['true']} true, {row['found']} found)"
-            for name, row in errors["rows"].items()
+            for name, row in whole[form]["rows"].items()
         ]
-        mean = "-" if errors["mae"] is None else f"{errors['mae']:.3f}"
-        yield f"  {form}: mean error {mean}; total variation of {', '.join(rows) or 'no row: too few'}"
+        yield f"  {form}: total variation of {', '.join(rows) or 'no row: too few'}"
 
 
-def _added(counts: list[dict[str, dict[str, int]]]) -> pd.DataFrame:
-    cells = [(before, after, n) for one in counts for before, row in one.items() for after, n in row.items()]
-    return pd.DataFrame(cells, columns=["from", "to", "n"]).pivot_table(
-        index="from", columns="to", values="n", aggfunc="sum"
-    )
+def _for_the_card(whole: dict[str, Any]) -> Iterator[str]:
+    """Number and mean length of the bouts, found / true, as a card has them."""
+    for name, row in whole["per_behaviour"].items():
+        for key in ("bout_ratio", "duration_ratio"):
+            if row[key] is not None:
+                yield f"  {key} {name}: {row[key]:.4f}"
 
 
 if __name__ == "__main__":

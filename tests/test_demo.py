@@ -53,7 +53,7 @@ def test_the_demo_compares_and_prints(squares: list[int], tmp_path: Path, capsys
     assert figures["position_error_m"] is None
     assert (figures["scene"], figures["seed"]) == ("squares", 3)
     said = capsys.readouterr().err
-    assert "detection mAP50                        1.0000   >= 0.9500   met" in said
+    assert "detection mAP50                        1.0000   >= 0.9500     met" in said
     assert f"report   {out / 'run' / 'report.html'}" in said
     settings = json.loads((out / "truth" / "scene.json").read_text())
     assert (settings["seed"], settings["scene"]["flight"]) == (3, "hover")
@@ -65,6 +65,15 @@ def test_simulate(squares: list[int], tmp_path: Path, capsys: pytest.CaptureFixt
     assert squares == [5]
     assert len(read_truth(tmp_path / "x").animals) == 45
     assert "filming orbit, seed 5: 60 s with 12 animals" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("seed", "said"), [(999_999, False), (1_000_000, True)])
+def test_a_seed_of_the_training_is_said_to_be_one(
+    squares: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int, said: bool
+) -> None:
+    assert cli.main(["simulate", f"seed={seed}", f"out={tmp_path / 'x'}"]) == 0
+    words = f"seed {seed}: the embedded models learnt from seeds of 1000000 on; judge them by a smaller one"
+    assert (words in capsys.readouterr().err) == said
 
 
 def test_simulate_names_its_own_folder(squares: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

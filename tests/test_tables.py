@@ -1,10 +1,15 @@
 """Declared tables: types, bounds, precision, and all faults at once."""
 
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import tables
-from pipeline.columns import Table, dictionary
+from pipeline.chain.contrasts import CONTRASTS
+from pipeline.chain.families import FAMILIES
+from pipeline.columns import Table, dictionary, p_value
 from pipeline.errors import TableError
 
 ROW = {"frame": 0, "time_s": 0.0, "duration_s": 0.04, "fault": ""}
@@ -20,6 +25,21 @@ def test_text_is_cast_and_rounded_as_declared() -> None:
     cast = tables.FRAMES.cast(pd.DataFrame([{**ROW, "frame": "3", "time_s": "0.12345678"}]))
     assert cast.loc[0, "frame"] == 3
     assert cast.loc[0, "time_s"] == 0.123457
+
+
+def test_a_small_p_is_not_0() -> None:
+    table = Table("tests", (p_value("p", "of a test"),))
+    cast = table.cast(pd.DataFrame({"p": [0.0123456789, 1.23456789e-12, 1e-300, 0.0, 1.0, np.nan]}))
+    assert cast["p"].tolist()[:-1] == [0.0123457, 1.23457e-12, 1e-300, 0.0, 1.0]
+    assert np.isnan(cast["p"].iloc[-1])
+
+
+def test_every_p_of_a_test_has_significant_digits() -> None:
+    columns = [column for of in (*FAMILIES.values(), CONTRASTS) for table in of for column in table.columns]
+    shares = {"p_row", "p_all"}
+    found = [one for one in columns if re.fullmatch(r"p(_\w+)?|\w+_p(_\w+)?", one.name) and one.name not in shares]
+    assert len(found) > 20
+    assert found == [p_value(one.name, one.meaning) for one in found]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ the cells that either side has. Total variation is half the sum of the absolute 
 common.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,16 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.bout_ratios import BoutRatios
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, resolve
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.study import VideoTables, study
 from pipeline.simulate.record import SET, words
 from pipeline.simulate.truth import OCCLUDED
-from pipeline.tables import TIME_BUDGETS, TRANSITIONS
+from pipeline.tables import BOUTS, TIME_BUDGETS, TRANSITIONS
 from pipeline.timebase import CLOSE_S
 
+FORMS = {"transitions": "bout", "transitions_per_interval": "interval"}  # of transitions, by their key
 LEAST_TRANSITIONS = 20  # true transitions out of a behaviour, for its row to be judged
 LEAST_VISIBLE_S = 60.0  # true visible time of an animal, for its own budget to be judged
 LEAST_SHARE = 0.05  # true share of a behaviour, for its relative error to be judged
@@ -27,12 +30,21 @@ LEAST_SHARE = 0.05  # true share of a behaviour, for its relative error to be ju
 
 @dataclass(frozen=True)
 class Budgets:
-    """Pooled figures of one side, by behaviour, and its transitions by form: row behaviour before, column after."""
+    """Pooled figures of one side, by behaviour, and its transitions by form: row behaviour before, column after.
+
+    ``seconds`` are those recognized, ``lasted`` those of all its bouts together, which are smoothed.
+    """
 
     names: tuple[str, ...]
-    share: "pd.Series[float]"
+    seconds: "pd.Series[float]"
     bouts: "pd.Series[int]"
+    lasted: "pd.Series[float]"
     counts: dict[str, pd.DataFrame]
+
+    @property
+    def share(self) -> "pd.Series[float]":
+        """Of the recognized time; 0 where there is none."""
+        return self.seconds / max(float(self.seconds.sum()), CLOSE_S)
 
 
 def shared_ethogram(*sides: pd.DataFrame) -> Ethogram:
@@ -50,41 +62,56 @@ def budgets(side: VideoTables, ethogram: Ethogram, interval_s: float, min_bout_s
     moves = found[TRANSITIONS.name].query("level == 'pooled'")
     counts = {
         form: moves[moves["form"] == form].pivot_table(index="from", columns="to", values="count", aggfunc="sum")
-        for form in ("bout", "interval")
+        for form in FORMS.values()
     }
     filled = {form: part.reindex(index=names, columns=names).fillna(0.0) for form, part in counts.items()}
-    return Budgets(names, pooled["share"].fillna(0.0), pooled["bouts"].fillna(0).astype("int64"), filled)
+    lasted = found[BOUTS.name].groupby("behaviour")["duration_s"].sum().reindex(names).fillna(0.0)
+    seconds, bouts = pooled["behaviour_s"].fillna(0.0), pooled["bouts"].fillna(0).astype("int64")
+    return Budgets(names, seconds, bouts, lasted, filled)
 
 
 def budget_figures(true: Budgets, found: Budgets) -> dict[str, Any]:
-    """``mae total_variation worst_relative_error bout_ratio`` and ``per_behaviour``; None where nothing is true."""
+    """``mae total_variation worst_relative_error bout_ratio`` and ``per_behaviour``; None where nothing is true.
+
+    ``bouts_apart`` are the behaviours whose bouts are not as many and as long as the true ones (``BoutRatios``).
+    """
     share, other = true.share.to_numpy(), found.share.to_numpy()
     there = (share > 0) | (other > 0)
     known = bool(share.sum() > 0)
     apart = np.abs(share - other)
     common = share >= LEAST_SHARE
     bouts = int(true.bouts.sum())
+    names = [name for name, is_there in zip(true.names, there, strict=True) if is_there]
     return {
         "mae": float(apart[there].mean()) if known else None,
         "total_variation": (float(apart.sum() / 2) if other.any() else 1.0) if known else None,
         "worst_relative_error": float((apart[common] / share[common]).max()) if common.any() else None,
         "bout_ratio": int(found.bouts.sum()) / bouts if bouts else None,
-        "per_behaviour": {
-            name: _of_behaviour(name, true, found) for name, is_there in zip(true.names, there, strict=True) if is_there
-        },
+        "bouts_apart": [name for name in names if _ratios(name, true, found).off],
+        "per_behaviour": {name: _of_behaviour(name, true, found) for name in names},
     }
 
 
+def _ratios(name: str, true: Budgets, found: Budgets) -> BoutRatios:
+    sides = (true, found)
+    return BoutRatios.of(*(int(one.bouts[name]) for one in sides), *(float(one.lasted[name]) for one in sides))
+
+
 def _of_behaviour(name: str, true: Budgets, found: Budgets) -> dict[str, Any]:
-    share, other = float(true.share[name]), float(found.share[name])
-    bouts, others = int(true.bouts[name]), int(found.bouts[name])
+    share, other, ratios = float(true.share[name]), float(found.share[name]), _ratios(name, true, found)
     return {
         "true_share": share,
         "found_share": other,
         "relative_error": abs(other - share) / share if share else None,
-        "true_bouts": bouts,
-        "found_bouts": others,
-        "bout_ratio": others / bouts if bouts else None,
+        **{
+            f"{side}_{what}": round(value, 3)
+            for side, one in (("true", true), ("found", found))
+            for what, value in (("s", float(one.seconds[name])), ("bouts_s", float(one.lasted[name])))
+        },
+        "true_bouts": int(true.bouts[name]),
+        "found_bouts": int(found.bouts[name]),
+        "bout_ratio": ratios.number,
+        "duration_ratio": ratios.length,
     }
 
 
@@ -138,14 +165,18 @@ def animal_figures(told: pd.DataFrame, true: pd.DataFrame, found: pd.DataFrame, 
         for animal, seconds in zip(own.index, own.to_numpy(), strict=True)
         if seconds.sum() > 0
     }
-    judged = [row["total_variation"] for row in rows.values() if row["visible_s"] >= LEAST_VISIBLE_S - CLOSE_S]
-    every = [row["total_variation"] for row in rows.values()]
+    return of_animals(list(rows.values())) | {"per_animal": rows}
+
+
+def of_animals(rows: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """``median p90 animals median_of_all`` of ``visible_s total_variation`` an animal."""
+    judged = [row["total_variation"] for row in rows if row["visible_s"] >= LEAST_VISIBLE_S - CLOSE_S]
+    every = [row["total_variation"] for row in rows]
     return {
         "median": float(np.median(judged)) if judged else None,
         "p90": float(np.quantile(judged, 0.9)) if judged else None,
         "animals": len(judged),
         "median_of_all": float(np.median(every)) if every else None,
-        "per_animal": rows,
     }
 
 

@@ -9,7 +9,14 @@ import pandas as pd
 
 from pipeline.artifacts import read_object, read_table
 from pipeline.comparison.behaviour import behaviour_figures, told
-from pipeline.comparison.budgets import animal_figures, budget_figures, budgets, shared_ethogram, transition_figures
+from pipeline.comparison.budgets import (
+    FORMS,
+    animal_figures,
+    budget_figures,
+    budgets,
+    shared_ethogram,
+    transition_figures,
+)
 from pipeline.comparison.detection import detection_figures
 from pipeline.comparison.following import following_figures
 from pipeline.errors import UsageError
@@ -104,8 +111,7 @@ def _behaviour(ran: Ran, animals: pd.DataFrame) -> tuple[dict[str, Any], dict[st
     of_ethology = {
         "time_budget": budget_figures(true, found),
         "budgets_of_animals": animal_figures(matched, true_side.behaviours, behaviours, ethogram),
-        "transitions": transition_figures(true, found, "bout"),
-        "transitions_per_interval": transition_figures(true, found, "interval"),
+        **{key: transition_figures(true, found, form) for key, form in FORMS.items()},
     }
     return behaviour_figures(matched, animals), of_ethology
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, stdtrit
+from scipy.special import chdtrc, ndtr, stdtrit
 
+LEAST_P = 1e-300  # a smaller p of chi-square is said to be this: 0 it is never
 TAKEN = ("pooled", "species", "session", "individual", "track", "video", "time_bin")  # levels that there are anyhow
 
 
@@ -44,3 +45,8 @@ def expanded_tail(units: int, confidence: float) -> float:
     69: 371-386).
     """
     return float(ndtr(np.sqrt(units / (units - 1)) * stdtrit(units - 1, (1 - confidence) / 2)))
+
+
+def chi_square_p(value: float, freedom: float) -> float:
+    """Share of the chi-square distribution that is at least ``value``; ``LEAST_P`` where it is less than that."""
+    return max(float(chdtrc(freedom, value)), LEAST_P)

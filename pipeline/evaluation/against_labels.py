@@ -1,4 +1,6 @@
-"""A run beside human labels of its animals: time, segments, order and time budgets, with intervals over the videos."""
+"""A run beside human labels of its animals: time, segments, bouts, order and time budgets, with intervals over the
+videos.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,18 +14,20 @@ from pipeline.artifacts import read_table, whole, write_csv
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
+from pipeline.ethology.bout_ratios import BoutRatios
 from pipeline.ethology.ethogram import RESERVED
 from pipeline.ethology.individuals import read_individuals
+from pipeline.evaluation.bouts import bouts_of, ratios
 from pipeline.evaluation.confusion import share
 from pipeline.evaluation.labels_page import OF_ONE, told
 from pipeline.evaluation.resampling import drawn, limits
-from pipeline.evaluation.results import DPI, ENDS, finish, limited
+from pipeline.evaluation.results import DPI, ENDS, finish, known, limited
 from pipeline.evaluation.segments import OVERLAPS, edit_score, f1, matched
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.evaluation.words import check_words, words_of
 from pipeline.formats.clips import apart
 from pipeline.formats.read_intervals import read_intervals
-from pipeline.labelled import Shown, joined
+from pipeline.labelled import Shown, joined, told_of
 from pipeline.report.recognition import confusion_figure
 from pipeline.report.style import save, styled
 from pipeline.tables import BEHAVIOURS
@@ -36,6 +40,7 @@ class Judged:
     seconds: FloatArray  # [K, M] true words in rows, found ones in columns, unknown and not visible the last
     segments: FloatArray  # [len(OVERLAPS), 3] hits, false alarms, misses
     edit: FloatArray  # [2] sum of the edit scores of its sequences, and their number
+    bouts: FloatArray  # [2, K, 2] see ``bouts_of``
 
 
 def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
@@ -47,10 +52,12 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     frames = {video.video.key: labelled_frames(plan.run, video, of_video) for video, of_video in labels}
     true, found = _words(list(frames.values()))
     seconds = _seconds(pd.concat(frames.values()), true, found)
+    of_species = by_species(frames, species_of(plan.run))
+    min_bout_s = float(told_of(plan.run)["settings"]["behaviours"]["min_bout_s"])
     made = {
         "run": str(plan.run),
-        **_measured(list(frames.values()), plan),
-        "per_species": {name: _measured(own, plan) for name, own in by_species(frames, species_of(plan.run)).items()},
+        **_measured(list(frames.values()), plan, min_bout_s),
+        "per_species": {name: _measured(own, plan, min_bout_s) for name, own in of_species.items()},
     }
     table = pd.DataFrame(seconds, columns=found).round(3).assign(true=true)[["true", *found]]
     with whole(plan.out / "confusion.csv") as part:
@@ -62,10 +69,13 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     return finish(plan, made, told(made, list(frames), plan), progress)
 
 
-def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan) -> dict[str, Any]:
-    """Every figure with its limits, of the labelled frames of each video: of all, and by behaviour."""
+def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan, min_bout_s: float) -> dict[str, Any]:
+    """Every figure with its limits, of the labelled frames of each video: of all, and by behaviour.
+
+    ``bouts_apart`` are the behaviours whose bouts are not as many and as long as the labelled ones (``BoutRatios``).
+    """
     true, found = _words(frames)
-    judged = [_judged(rows, true, found) for rows in frames]
+    judged = [_judged(rows, true, found, min_bout_s) for rows in frames]
     point = _figures(judged, np.ones(len(judged)), true)
     samples = pd.DataFrame([_figures(judged, one, true) for one in drawn(len(judged), plan)])
     between = limits(samples, len(judged), plan.confidence)
@@ -73,13 +83,18 @@ def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan) -> dict[str,
     return {
         "videos": len(judged),
         "labelled_s": round(float(shown.sum()), 3),
+        "bouts_apart": [name for name in true if _ratios(point, name).off],
         "figures": {name: limited(point[name, ""], between.get((name, ""))) for name, of in point if not of},
         "per_behaviour": {
-            name: {"labelled_s": round(float(shown[j]), 3)}
+            name: {"labelled_s": round(float(shown[j]), 3), "bouts": int(sum(one.bouts[0, j, 0] for one in judged))}
             | {figure: limited(point[figure, name], between.get((figure, name))) for figure in OF_ONE}
             for j, name in enumerate(true)
         },
     }
+
+
+def _ratios(point: Mapping[tuple[str, str], float], name: str) -> BoutRatios:
+    return BoutRatios(known(point["bout_ratio", name]), known(point["duration_ratio", name]))
 
 
 def species_of(run: Path) -> dict[str, dict[int, str]]:
@@ -119,7 +134,7 @@ def _rows(per_species: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFrame:
-    """The frames of a video that somebody labelled: ``track frame duration_s true found``, by track and frame.
+    """The frames of a video that somebody labelled: ``track frame time_s duration_s true found``, by track and frame.
 
     ``found`` is of the run's set of behaviours that knows most of the labels' words. A label of several behaviours at
     once counts as the one of that set, and not at all where that is none or not one. ``UsageError`` where no set knows
@@ -141,7 +156,7 @@ def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFra
     for track, behaviour, start, stop in labels[["track", "behaviour", "start_s", "stop_s"]].itertuples(index=False):
         true[(rows["track"] == track) & (middle >= start) & (middle < stop)] = behaviour
     rows = rows.assign(true=true, found=rows["behaviour"])[true != ""]
-    return rows[["track", "frame", "duration_s", "true", "found"]]
+    return rows[["track", "frame", "time_s", "duration_s", "true", "found"]]
 
 
 def _of_set(behaviour: str, known: set[str]) -> str:
@@ -161,12 +176,12 @@ def _words(frames: Sequence[pd.DataFrame]) -> tuple[list[str], list[str]]:
     return true, [*true, *others, *RESERVED]
 
 
-def _judged(rows: pd.DataFrame, true: list[str], found: list[str]) -> Judged:
+def _judged(rows: pd.DataFrame, true: list[str], found: list[str], min_bout_s: float) -> Judged:
     counts, edit = np.zeros((len(OVERLAPS), 3)), np.zeros(2)
     for mine, theirs in _sequences(rows):
         counts = counts + matched(mine, theirs)
         edit += edit_score(mine, theirs), 1
-    return Judged(_seconds(rows, true, found), counts, edit)
+    return Judged(_seconds(rows, true, found), counts, edit, bouts_of(rows, true, min_bout_s))
 
 
 def _seconds(rows: pd.DataFrame, true: list[str], found: list[str]) -> FloatArray:
@@ -205,7 +220,8 @@ def _figures(judged: list[Judged], weights: FloatArray, true: list[str]) -> dict
         "edit_score": share(edits[0], edits[1]),
         "time_budget_mae": np.abs(wanted - given).mean(),
     }
-    by_one = dict(zip(OF_ONE, (recall, share(right, found), wanted, given), strict=True))
+    of_bouts = ratios(np.einsum("v,vskn->skn", weights, np.stack([one.bouts for one in judged])))
+    by_one = dict(zip(OF_ONE, (recall, share(right, found), wanted, given, *of_bouts), strict=True))
     return {(name, ""): float(value) for name, value in of_all.items()} | {
         (figure, name): float(values[j]) for figure, values in by_one.items() for j, name in enumerate(true)
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pipeline.ethology.bout_ratios import AS_TRUE, BoutRatios
 from pipeline.evaluation.results import Told, few, of_units, resampled, shown
 from pipeline.evaluation.settings import EvaluationPlan
 from pipeline.report.markup import Markup, folded, together
@@ -10,7 +11,7 @@ from pipeline.report.results import figures_table, groups_table, picture, value
 from pipeline.report.words import duration, percent, plural
 
 FEW_S = 60.0  # labelled seconds of a behaviour, under which its figures say little
-OF_ONE = ("recall", "precision", "share_true", "share_found")
+OF_ONE = ("recall", "precision", "share_true", "share_found", "bout_ratio", "duration_ratio")
 _NAMES = {
     "accuracy": "time that is right",
     "told": "time that is told",
@@ -26,6 +27,9 @@ _COLUMNS = {
     "labelled_s": "labelled, s", "recall": "recall", "precision": "precision", "share_true": "true share",
     "share_found": "found share",
 }  # fmt: skip
+_BOUTS = {
+    "bouts": "labelled bouts", "bout_ratio": "found / labelled", "duration_ratio": "mean length, found / labelled",
+}  # fmt: skip
 
 
 _OF_SPECIES = {
@@ -39,7 +43,6 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
     assert plan.run is not None
     tables = [(f"behaviours of {key}", plan.run / "videos" / key / "behaviours.parquet") for key in videos]
     caption = resampled(made["videos"], plan, "video")
-    behaviours = "True share: of the labelled time; found share: of what was told; in brackets the interval"
     taken = "Labelled seconds by what the labels say (rows) and what the run found there (columns)."
     return Told(
         title=f"{plan.run.resolve().name} beside labels",
@@ -47,28 +50,37 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
         cautions=list(_cautions(made, plan)),
         sections=[
             ("figures", "In short", figures_table(made["figures"], _NAMES, caption)),
-            ("behaviours", "Each behaviour", groups_table(made["per_behaviour"], _COLUMNS, behaviours, "behaviour")),
+            ("behaviours", "Each behaviour", _behaviours(made["per_behaviour"])),
             (
                 "confusion",
                 "What is taken for what",
                 picture(plan.out / "confusion.png", "Confusion", taken, "The seconds are in confusion.csv."),
             ),
-            ("species", "By species", _species(made, behaviours)),
+            ("species", "By species", _species(made)),
         ],
         lines=_lines(made, plan),
         inputs=[("the run", plan.run / "run.json"), *tables, *(("labels", path) for path in plan.labels)],
     )
 
 
-def _species(made: dict[str, Any], behaviours: str) -> Markup:
+def _behaviours(groups: dict[str, Any]) -> Markup:
+    """Time and bouts of each behaviour."""
+    shares = "True share: of the labelled time; found share: of what was told; in brackets the interval"
+    bouts = "Bouts are cut as the run cuts its own; to be trusted they should be {:g} to {:g} times as many and as long"
+    return together(
+        [
+            groups_table(groups, _COLUMNS, shares, "behaviour"),
+            groups_table(groups, _BOUTS, bouts.format(*AS_TRUE), "behaviour"),
+        ]
+    )
+
+
+def _species(made: dict[str, Any]) -> Markup:
     """What is known of each species, and of its behaviours; the species are those that the run calls its animals."""
     if not made["per_species"]:
         return Markup("")
     of_all = {name: of | of["figures"] for name, of in made["per_species"].items()}
-    details = [
-        folded(name, groups_table(of["per_behaviour"], _COLUMNS, behaviours, "behaviour"))
-        for name, of in made["per_species"].items()
-    ]
+    details = [folded(name, _behaviours(of["per_behaviour"])) for name, of in made["per_species"].items()]
     caption = "Species as the run's tables/individuals.csv has them; in brackets the interval"
     return together([groups_table(of_all, _OF_SPECIES, caption, "species"), *details])
 
@@ -76,11 +88,18 @@ def _species(made: dict[str, Any], behaviours: str) -> Markup:
 def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
     yield from of_units(made["videos"], plan, "video")
     yield from few({name: of["labelled_s"] for name, of in made["per_behaviour"].items()}, FEW_S, "{:.0f} s")
+    if apart := [f"{name} ({_ratios(made['per_behaviour'][name])})" for name in made["bouts_apart"]]:
+        yield f"Bouts and transitions are not to be trusted of {'; '.join(apart)}."
     if (told_share := made["figures"]["told"]["value"]) is not None and told_share < 1:
         yield (
             f"The run tells what is done in {percent(told_share)} of the labelled time; the rest is unknown or not "
             "visible, and counts as wrong in the recall and in the time that is right."
         )
+
+
+def _ratios(of: dict[str, Any]) -> str:
+    ratios = BoutRatios(of["bout_ratio"]["value"], of["duration_ratio"]["value"])
+    return f"{plural(of['bouts'], 'bout')} labelled; {ratios}"
 
 
 def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
@@ -89,12 +108,13 @@ def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
     lines = [f"{made['labelled_s']:.1f} s labelled in {plural(made['videos'], 'video')}{few_of}"]
     lines += [f"  {_NAMES[name]:32s} {shown(figure)}" for name, figure in made["figures"].items()]
     wide = max(10, *map(len, made["per_behaviour"]))
-    lines.append(f"  {'behaviour':{wide}s}  labelled   recall  precision  share true  found")
+    lines.append(f"  {'behaviour':{wide}s}  labelled   recall  precision  share true  found  bouts x  length x")
     for name, of in made["per_behaviour"].items():
         cells = [value(of[key]) for key in OF_ONE]
-        lines.append(
-            f"  {name:{wide}s} {of['labelled_s']:8.1f} s{cells[0]:>9s}{cells[1]:>11s}{cells[2]:>12s}{cells[3]:>7s}"
-        )
+        widths = (9, 11, 12, 7, 9, 10)
+        row = "".join(f"{cell:>{width}s}" for cell, width in zip(cells, widths, strict=True))
+        flag = "   not to be trusted" if name in made["bouts_apart"] else ""
+        lines.append(f"  {name:{wide}s} {of['labelled_s']:8.1f} s{row}{flag}")
     for name, of in made["per_species"].items():
         figures = ", ".join(f"{_NAMES[key]} {shown(of['figures'][key])}" for key in ("accuracy", "macro_recall"))
         lines.append(f"  {name}: {of['labelled_s']:.1f} s in {plural(of['videos'], 'video')}, {figures}")

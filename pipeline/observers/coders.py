@@ -60,9 +60,8 @@ def _of_bouts(path: Path, plan: AgreePlan) -> pd.DataFrame:
     rows = pd.concat([states, events.assign(stop_s=events["start_s"])])
     track = rows["track"].astype("str")
     named = rows["subject"] != rows["video"] + "#" + track
-    session = rows["session"].where(rows["session"] != "all", "")
     video, subject = rows["video"].map(unquote), rows["subject"].where(named, track)
-    return rows.assign(key=rows["video"], video=video, subject=subject, track=track, session=session)
+    return rows.assign(key=rows["video"], video=video, subject=subject, track=track)
 
 
 def _set_of(path: Path, states: pd.DataFrame, wanted: str | None) -> str:

@@ -5,19 +5,17 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.correction.audited import LEAST_WINDOWS
 from pipeline.ethology.correction.tables import AUDIT
 from pipeline.report.held_out import LEAST_RECALL
 from pipeline.report.words import percent, plural
 
-LEAST_WINDOWS = 10  # behind a figure, under which it has no limits here, and says little
 _LOW = {"precision": "of the time assigned to it {} is it", "recall": "{} of its time is assigned to it"}
 
 
 def audit_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """``audit_accuracy`` of the tables of a page, no limits on few windows; no rows where nothing was audited."""
-    audit = tables.get(AUDIT.name, AUDIT.empty())
-    many = audit["n"] >= LEAST_WINDOWS
-    return audit.assign(ci_low=audit["ci_low"].where(many), ci_high=audit["ci_high"].where(many))
+    """``audit_accuracy`` of the tables of a page; no rows where nothing was audited."""
+    return tables.get(AUDIT.name, AUDIT.empty())
 
 
 def by_observer(audit: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
+from pipeline.ethology.correction.audited import LEAST_WINDOWS
 from pipeline.report.answers import doubts, trusted, unanswered
 from pipeline.report.at_rest import no_rest
-from pipeline.report.audited import LEAST_WINDOWS, by_observer, limited, of_pairs, seen_right
+from pipeline.report.audited import by_observer, limited, of_pairs, seen_right
 from pipeline.report.half_seen import half_seen
-from pipeline.report.held_out import LEAST_RECALL, overconfident, recall
+from pipeline.report.held_out import LEAST_RECALL, bouts_apart, overconfident, recall
 from pipeline.report.sections.common import listed
 from pipeline.report.sections.contrast_words import across
 from pipeline.report.summary import RunSummary
@@ -192,6 +193,12 @@ def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFra
                 f"{behaviour} ({percent(shares[behaviour])} of the time here): only {percent(right)} of its held-out "
                 f"clips were told right by {name}."
             )
+    there = set(budgets.loc[budgets["bouts"] > 0, "behaviour"])
+    if apart := [f"{name} ({ratios})" for name, ratios in bouts_apart(known).items() if name in there]:
+        yield (
+            f"Bouts and transitions of {listed(apart)} are not to be trusted: so {name} tells them in footage whose "
+            "bouts are known. Shares of time suffer less."
+        )
     if overconfident(known):
         yield (
             f"The probabilities of {name} say too much on its held-out clips (log loss {known['log_loss']:.2f}): "

@@ -50,6 +50,7 @@ _FAMILIES = (  # folder below tables/, its tables, and what they hold
 )
 _MAIN = tuple(declared.name for declared, _ in _TABLES)
 _RECORD = ", holds settings, versions and the status of every video."
+_PDF = ", and as PDF but for photographs"
 _PER_VIDEO = (
     "tracks.parquet: every box of every track; observed is false where it was interpolated",
     "behaviours.parquet: the behaviour of every track in every frame, before bouts are smoothed",
@@ -59,10 +60,10 @@ _PER_VIDEO = (
 )
 
 
-def guide(made: Collection[str]) -> Markup:
+def guide(made: Collection[str], pdf: bool) -> Markup:
     """Links to the tables, their columns to unfold, and what lies in each video's folder.
 
-    ``made`` are the names of the tables there are; of what goes deeper only those are listed.
+    ``made`` are the names of the tables there are; of what goes deeper only those are listed. ``pdf``: there are PDFs.
     """
     files = [(link(f"tables/{declared.name}.csv"), meaning) for declared, meaning in _TABLES]
     files += [(link(path), meaning) for path, meaning in _OTHERS]
@@ -74,7 +75,7 @@ def guide(made: Collection[str]) -> Markup:
     columns = [_columns(declared) for declared, _ in _TABLES]
     folder = together(
         [
-            tag("p", tag("code", "figures/"), " holds every figure as PNG and SVG, and as PDF but for photographs."),
+            tag("p", tag("code", "figures/"), f" holds every figure as PNG and SVG{_PDF if pdf else ''}."),
             tag("p", tag("code", "run.json"), ", of a study of several runs ", tag("code", "analysis.json"), _RECORD),
             tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), " of its run:"),
             bullets(_PER_VIDEO),

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from pipeline.ethology.bout_ratios import BoutRatios
 from pipeline.report.words import percent
 
 LEAST_RECALL = 0.7  # a behaviour of which a smaller share of the held-out clips is told right is pointed out
@@ -23,6 +24,15 @@ def told_right(metrics: Mapping[str, float]) -> str:
 def recall(metrics: Mapping[str, float]) -> dict[str, float]:
     """Share of each behaviour's held-out clips that is told right."""
     return {name.removeprefix("recall "): value for name, value in metrics.items() if name.startswith("recall ")}
+
+
+def bouts_apart(metrics: Mapping[str, float]) -> dict[str, BoutRatios]:
+    """Behaviours whose bouts it makes too many or too few of, too long or too short, where its card tells: ``bout_ratio
+    Walk`` and ``duration_ratio Walk``, found / true in footage that it was judged by.
+    """
+    names = [name.removeprefix("bout_ratio ") for name in metrics if name.startswith("bout_ratio ")]
+    found = {name: BoutRatios(metrics[f"bout_ratio {name}"], metrics.get(f"duration_ratio {name}")) for name in names}
+    return {name: ratios for name, ratios in found.items() if ratios.off}
 
 
 def overconfident(metrics: Mapping[str, float]) -> bool:

@@ -10,12 +10,21 @@ import pytest
 
 from pipeline.artifacts import write_json, write_table
 from pipeline.comparison.behaviour import behaviour_figures, told
-from pipeline.comparison.budgets import animal_figures, budget_figures, budgets, shared_ethogram, transition_figures
+from pipeline.comparison.budgets import (
+    FORMS,
+    animal_figures,
+    budget_figures,
+    budgets,
+    shared_ethogram,
+    transition_figures,
+)
 from pipeline.comparison.compare import Ran, compare, read_run
 from pipeline.comparison.detection import average_precision, detection_figures
 from pipeline.comparison.following import following_figures
 from pipeline.comparison.matching import counted, forgiven
+from pipeline.comparison.pooled import pooled
 from pipeline.comparison.table import lines
+from pipeline.comparison.table import told as told_of_all
 from pipeline.errors import UsageError
 from pipeline.ethology.study import VideoTables
 from pipeline.simulate import record
@@ -233,6 +242,40 @@ def test_budgets_of_nobody() -> None:
     assert budget_figures(made("--"), made("AB"))["mae"] is None
 
 
+# true, found; of Graze: number and mean length of its bouts, found / true; whose are apart
+BOUTS = [
+    ("the same", "AAAABBBB", "AAAABBBB", 1.0, 1.0, []),
+    ("cut in two by a moment's doubt", "AAAAABBB", "AABAABBB", 2.0, 0.4, ["Walk", "Graze"]),
+    ("none found", "AAAABBBB", "????BBBB", 0.0, None, ["Graze"]),
+    ("what never is", "AAAABBBB", "AAAABBBC", 1.0, 1.0, ["Walk", "Run"]),  # three of four seconds of Walk: 0.75
+]
+
+
+@pytest.mark.parametrize(("true", "here", "number", "length", "apart"), [c[1:] for c in BOUTS])
+def test_bouts(true, here, number, length, apart) -> None:
+    figures = budget_figures(made(true), made(here))
+    graze = figures["per_behaviour"]["Graze"]
+    assert (graze["bout_ratio"], graze["duration_ratio"]) == (number, length)
+    assert figures["bouts_apart"] == apart
+
+
+def test_several_comparisons_are_one_longer_one() -> None:
+    sides = [("AAAB", "AABB"), (LONG, "AB" * 21), ("C" * 60, "C" * 57 + "BBB")]
+    parts = json.loads(json.dumps([compared(*one) for one in sides]))  # as they are read from files
+    whole = pooled(parts)
+    together = compared(*(words for words in zip(*sides, strict=True)))
+    assert whole["per_behaviour"] == together["per_behaviour"]
+    assert whole["time_budget"].pop("bouts_apart") == together["time_budget"].pop("bouts_apart") == ["Run"]
+    assert whole["time_budget"] == pytest.approx(together["time_budget"])
+    for key in FORMS:
+        assert whole[key] == together[key]
+    assert whole["budgets_of_animals"] == {
+        "median": pytest.approx(0.05), "p90": pytest.approx(0.05), "animals": 1, "median_of_all": pytest.approx(0.05),
+    }  # fmt: skip
+    printed = list(told_of_all(pooled(parts)))
+    assert printed[1].split()[-4:] == ["0.050", "<=", "0.060", "met"]
+
+
 # true, found; mean absolute error and worst total variation over the rows with 20 true transitions
 LONG = "AB" * 20 + "AC"  # out of A: 20 to B, 1 to C; out of B: 20 to A
 TRANSITIONS = [
@@ -250,6 +293,21 @@ def test_transitions(true, here, mae, worst) -> None:
     assert figures["mae"] == (None if mae is None else pytest.approx(mae))
     assert figures["worst_total_variation"] == (None if worst is None else pytest.approx(worst))
     assert sum(row.get("Walk", 0) for row in figures["counts"]["true"].values()) == true.count("B")  # begins with A
+
+
+def compared(true, here) -> dict[str, Any]:
+    """What a comparison says of budgets, bouts and transitions; each word a track, or several."""
+    sides = [side(*([words] if isinstance(words, str) else words)) for words in (true, here)]
+    ethogram = shared_ethogram(*(one.behaviours for one in sides))
+    first, second = (budgets(one, ethogram, 1.0, 0.0) for one in sides)
+    matched = sides[0].behaviours[["track"]].assign(animal=sides[0].behaviours["track"])
+    figures = budget_figures(first, second)
+    return {
+        "per_behaviour": figures.pop("per_behaviour"),
+        "time_budget": figures,
+        "budgets_of_animals": animal_figures(matched, *(one.behaviours for one in sides), ethogram),
+        **{key: transition_figures(first, second, form) for key, form in FORMS.items()},
+    }
 
 
 def test_budgets_of_animals() -> None:
@@ -312,9 +370,15 @@ def test_a_run_that_found_nothing() -> None:
 def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) -> None:
     printed = list(lines(flawless))
     assert printed[1].split() == ["detection", "mAP50", "1.0000", ">=", "0.9500", "met"]
-    assert printed[6].split() == ["bout", "transitions", "(mean", "error)", "-"]
-    figures = flawless | {"time_budget_mae": 0.2}
-    assert list(lines(figures))[5].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
+    assert printed[5].split() == ["position", "error", "(m)", "-"]
+    assert printed[7].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
+    assert printed[9].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
+    assert printed[16].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
+    of_time = flawless["time_budget"] | {"mae": 0.2, "bouts_apart": ["Browse"], "bout_ratio": 1.16}
+    missed = list(lines(flawless | {"time_budget": of_time}))
+    assert missed[6].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
+    assert missed[9].split()[-1] == "missed"
+    assert missed[16].endswith("1.00   outside 0.8 to 1.25: bouts not to be trusted")
 
 
 def write_run(folder: Path, ran: Ran, videos: tuple[str, ...]) -> None:

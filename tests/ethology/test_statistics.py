@@ -1,6 +1,8 @@
 import pytest
+from scipy.stats import chi2
 
 from pipeline.errors import UsageError
+from pipeline.ethology.statistics import chi_square_p
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,10 @@ from pipeline.errors import UsageError
 def test_settings_are_checked(configured, changes, text):
     with pytest.raises(UsageError, match=text):
         configured("statistics", **changes)
+
+
+def test_p_of_chi_square_is_scipys_and_never_0():
+    assert chi_square_p(7.3, 3) == pytest.approx(chi2.sf(7.3, 3))
+    assert chi_square_p(500.0, 2) == pytest.approx(chi2.sf(500.0, 2), rel=1e-9)  # 3e-109
+    assert chi2.sf(5000.0, 1) == 0
+    assert chi_square_p(5000.0, 1) == 1e-300

@@ -30,6 +30,7 @@ def run_of(out: Path, found: dict[str, str]) -> Path:
     told = read_object(out / "run.json")
     told["videos"] = {key: of | {"status": "ok", "reason": ""} for key, of in told["videos"].items()}
     told["settings"]["ethogram"] = {"behaviours": [], "relabel": {}}
+    told["settings"]["behaviours"] = {"min_bout_s": 0.6}
     write(out / "run.json", json.dumps(told))
     return out
 
@@ -94,6 +95,27 @@ def test_figures_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     for row in made["inputs"]:
         assert row["sha256"] in page
     assert [row["what"] for row in made["inputs"]] == ["the run", "behaviours of a.mp4", "labels"]
+
+
+def test_bouts_that_are_cut_up_are_pointed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second of Walk parts the Graze in 1 and 4 s; half a second of it is shorter than a bout of this run (0.6 s)."""
+    found = {"a.mp4": "WWWWWWWW" + "GGWWGGGWGGGG", "b.mp4": "G" * 20}
+    assert evaluated(tmp_path, found, "a.mp4,1,0,4,Walk", "a.mp4,1,4,10,Graze") == 0
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    walk, graze = (made["per_behaviour"][name] for name in ("Walk", "Graze"))
+    assert (graze["bouts"], graze["bout_ratio"]["value"]) == (1, 2.0)
+    assert graze["duration_ratio"]["value"] == pytest.approx(2.5 / 6, abs=1e-6)
+    assert (walk["bout_ratio"]["value"], walk["duration_ratio"]["value"]) == (2.0, 2.5 / 4)
+    assert made["bouts_apart"] == ["Graze", "Walk"]
+    page = (tmp_path / "e" / "results.html").read_text(encoding="utf-8")
+    said = (
+        "not to be trusted of Graze (1 bout labelled; 2.00 times as many bouts as true, 0.42 times as long); Walk (1 "
+    )
+    assert said in page
+    assert "    2.000     0.417   not to be trusted\n" in capsys.readouterr().err
+    assert evaluated(tmp_path, found, "b.mp4,1,0,4,Graze", "b.mp4,1,6,10,Graze") == 0  # nobody labelled between
+    alike = read_object(tmp_path / "e" / "evaluation.json")
+    assert (alike["bouts_apart"], alike["per_behaviour"]["Graze"]["bouts"]) == ([], 2)
 
 
 def test_of_several_behaviours_at_once_the_one_of_the_set_counts(tmp_path: Path) -> None:

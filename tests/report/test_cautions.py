@@ -53,6 +53,12 @@ def test_wide_worst_case_bounds_are_pointed_out():
     assert "Worst-case bounds are wide" not in told(made.BUDGETS)
 
 
+CUT_UP = {
+    "bout_ratio Walk": 1.62, "duration_ratio Walk": 0.55, "bout_ratio Graze": 1.2, "duration_ratio Graze": 0.8,
+    "bout_ratio Browse": 9.0,  # nobody browses here
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("held_out", "words"),
     [
@@ -64,6 +70,10 @@ def test_wide_worst_case_bounds_are_pointed_out():
         (
             KNOWN | {"log_loss": 0.9},
             "The probabilities of kinematic say too much on its held-out clips (log loss 0.90)",
+        ),
+        (
+            KNOWN | CUT_UP,
+            "Bouts and transitions of Walk (1.62 times as many bouts as true, 0.55 times as long) are not to be",
         ),
     ],
 )

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -213,6 +214,14 @@ def test_figures_of_many_videos_are_linked(drawn):
     links = [given["href"] for name, given in seen if name == "a" and given["href"].startswith("figures/")]
     assert links == ["figures/ethogram_mara%252FDJI%25201.MP4.png", "figures/trajectories_mara%252FDJI%25201.MP4.png"]
     assert sum(name == "img" for name, _ in seen) == 3  # budgets twice, and transitions
+
+
+def test_the_guide_speaks_of_pdfs_only_where_there_are_any(drawn):
+    folder, figures = drawn
+    for pdf, words in ((False, "as PNG and SVG."), (True, "as PNG and SVG, and as PDF but for photographs.")):
+        settings = replace(made.SETTINGS, pdf=pdf)
+        page(made.summary(made.line()), FOUND, made.COLOURS, figures, settings, folder / "report.html")
+        assert f"holds every figure {words}" in read((folder / "report.html").read_text(encoding="utf-8")).text
 
 
 def test_every_table_of_the_guide_is_declared(tmp_path):

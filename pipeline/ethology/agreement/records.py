@@ -106,14 +106,15 @@ def animal_of(video: str, subject: str) -> str:
 
 
 def units_of(rows: pd.DataFrame) -> dict[str, str]:
-    """The independent unit of each video: videos that share a session, as any coder tells it, are one unit."""
+    """The independent unit of each video: videos that share a session, as any coder tells it, are one unit.
+
+    As in time budgets that is so too of the session ``all``, which a run gives the videos of one folder by itself.
+    """
     told = rows[["video", "session"]].drop_duplicates()
     graph = nx.Graph()
     graph.add_nodes_from(("video", video) for video in told["video"])
     graph.add_edges_from(
-        (("video", video), ("session", session))
-        for video, session in told.itertuples(index=False)
-        if session not in ("", "all")
+        (("video", video), ("session", session)) for video, session in told.itertuples(index=False) if session
     )
     parts = (sorted(part) for part in nx.connected_components(graph))  # "session" sorts before "video"
     return {name: part[0][1] for part in parts for kind, name in part if kind == "video"}

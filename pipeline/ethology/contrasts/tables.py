@@ -1,6 +1,6 @@
 """The tables of this family: their columns, types, units and meaning."""
 
-from pipeline.columns import Column, Table
+from pipeline.columns import Column, Table, p_value
 
 COMPARISON = ["by", "first", "second"]  # what tells one comparison from another
 
@@ -13,10 +13,6 @@ def _figure(name: str, meaning: str) -> Column:
 
 def _measure(name: str, unit: str, meaning: str) -> Column:
     return Column(name, "float", unit, meaning, decimals=6, low=0, missing=True)
-
-
-def _p(name: str, meaning: str) -> Column:
-    return Column(name, "float", "", meaning, decimals=6, low=0, high=1, missing=True)
 
 
 def _count(name: str, meaning: str) -> Column:
@@ -56,14 +52,14 @@ BUDGET_CONTRASTS = Table("budget_contrasts", (
     _figure("difference", "mean_second - mean_first; of 'all': total variation of the means"),
     _figure("difference_low", "lower limit of the difference"),
     _figure("difference_high", "upper limit of the difference"),
-    _p("p", "two-sided, of the difference among those with the conditions shuffled over replicates"),
-    _p("p_corrected", "p corrected for the number of tests, see correction"),
+    p_value("p", "two-sided, of the difference among those with the conditions shuffled over replicates"),
+    p_value("p_corrected", "p corrected for the number of tests, see correction"),
     _figure("log_ratio", "difference of the means of centred log-ratios (natural); of 'all': Aitchison distance, which"
             " is that of isometric log-ratios too"),
     _figure("log_ratio_low", "lower limit of log_ratio"),
     _figure("log_ratio_high", "upper limit of log_ratio"),
-    _p("p_log_ratio", "as p, of log_ratio"),
-    _p("p_log_ratio_corrected", "p_log_ratio corrected, see correction"),
+    p_value("p_log_ratio", "as p, of log_ratio"),
+    p_value("p_log_ratio_corrected", "p_log_ratio corrected, see correction"),
     _figure("log_ratio_half_delta", "log_ratio with half of delta: how much the zeros decide"),
     _figure("log_ratio_double_delta", "log_ratio with twice delta"),
     _count("zeros_first", "units of the first condition never seen in the behaviour"),
@@ -82,8 +78,9 @@ BOUT_CONTRASTS = Table("bout_contrasts", (
     _figure("rate_ratio", "starts_per_h_second / starts_per_h_first; empty where one is 0"),
     _figure("rate_ratio_low", "lower limit of rate_ratio"),
     _figure("rate_ratio_high", "upper limit of rate_ratio"),
-    _p("p_rate", "two-sided, of the logarithm of rate_ratio among those with the conditions shuffled over replicates"),
-    _p("p_rate_corrected", "p_rate corrected for the number of tests, see correction"),
+    p_value("p_rate", "two-sided, of the logarithm of rate_ratio among those with the conditions shuffled over"
+            " replicates"),
+    p_value("p_rate_corrected", "p_rate corrected for the number of tests, see correction"),
     _measure("length_s_first", "s", "mean length of a bout in the first condition, those that the record cuts allowed"
              " for: mean over units of the share of time in it / mean over units of the bouts seen to end a second;"
              " empty where too few were seen to end (bouts.min_ended)"),
@@ -91,8 +88,8 @@ BOUT_CONTRASTS = Table("bout_contrasts", (
     _figure("length_ratio", "length_s_second / length_s_first"),
     _figure("length_ratio_low", "lower limit of length_ratio"),
     _figure("length_ratio_high", "upper limit of length_ratio"),
-    _p("p_length", "as p_rate, of length_ratio"),
-    _p("p_length_corrected", "p_length corrected for the number of tests, see correction"),
+    p_value("p_length", "as p_rate, of length_ratio"),
+    p_value("p_length_corrected", "p_length corrected for the number of tests, see correction"),
     _count("starts_first", "bouts whose start was seen, in the first condition"),
     _count("starts_second", "in the second condition"),
     _count("ends_first", "bouts that were seen to end, in the first condition"),
@@ -111,13 +108,14 @@ TRANSITION_CONTRASTS = Table("transition_contrasts", (
     Column("from", "str", "", "the behaviour before; 'all': rows together, weighted by their steps"),
     _count("steps_first", "steps out of it in the first condition"),
     _count("steps_second", "steps out of it in the second"),
-    _p("total_variation", "half the summed differences of the row probabilities: 0 alike, 1 nothing in common"),
-    _p("p_permuted", "of total_variation among those with the conditions shuffled over the replicates"),
-    _p("p_corrected", "p_permuted corrected for the number of tests, see correction"),
+    _measure("total_variation", "", "half the summed differences of the row probabilities: 0 alike, 1 nothing in"
+             " common"),
+    p_value("p_permuted", "of total_variation among those with the conditions shuffled over the replicates"),
+    p_value("p_corrected", "p_permuted corrected for the number of tests, see correction"),
     _count("permutations", "shuffles behind p_permuted"),
     _REPLICATE, *_REPLICATES, _CONSTANT,
     _figure("g2_steps", "likelihood ratio of homogeneity with steps as if independent: not the test to report"),
     _count("df_steps", "its degrees of freedom"),
-    _p("p_steps", "of g2_steps by chi-square"),
+    p_value("p_steps", "of g2_steps by chi-square; 1e-300: that or less"),
     _CORRECTION, _METHOD,
 ))

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
-from scipy.stats import chi2
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.contrasts.conditions import two_conditions
@@ -27,7 +26,7 @@ from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.sequences.cells import coded, form_of
 from pipeline.ethology.sequences.codes import Codes, pairs
 from pipeline.ethology.sequences.stretches import Stretches, as_words, state_sets, stretches
-from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.statistics import StatisticsSettings, chi_square_p
 from pipeline.ethology.tally import ALL
 from pipeline.types import BoolArray, IntArray
 
@@ -163,7 +162,7 @@ class _Contrast:
                 "constant_within_session": halves.own.constant,
                 "g2_steps": g2[k] if df[k] else np.nan,
                 "df_steps": int(df[k]),
-                "p_steps": float(chi2.sf(g2[k], df[k])) if df[k] else np.nan,
+                "p_steps": chi_square_p(g2[k], df[k]) if df[k] else np.nan,
                 "method": why_not[k] or told,
             }
             for k, name in enumerate([*self.names, ALL])

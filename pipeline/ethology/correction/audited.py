@@ -13,9 +13,11 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.correction.design import Design, collapsed
 from pipeline.ethology.correction.tables import AUDIT, AUDIT_ERRORS, AUDIT_KEY, PAIRED
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN, Ethogram
-from pipeline.ethology.limits import t_limits
+from pipeline.ethology.limits import t_limits, too_few
 from pipeline.types import BoolArray, IntArray
+from pipeline.words import plural
 
+LEAST_WINDOWS = 10  # behind a figure, under which it has no limits, and says little
 _NOTHING = 1e-9  # a standard error that is one of rounding
 _ALIKE = "no two answers in a stratum differ, which is no proof that none would"
 
@@ -103,9 +105,8 @@ def _figures(answers: _Answers, confidence: float) -> Iterator[dict[str, Any]]:
         "share_told": (told[:, :k], spoken * every),
     }
     for figure, (part, whole) in ways.items():
-        value, error = answers.design.ratios(part, whole)
         words = ("",) if figure == "accuracy" else answers.names
-        yield from _rows(figure, words, value, error, whole.sum(axis=0), answers, confidence)
+        yield from _rows(figure, words, answers.design.ratios(part, whole), whole.sum(axis=0), answers, confidence)
     only_told = np.where(answers.told < k, answers.told, -1)
     yield _kappa(only_told, np.where(answers.true < k, answers.true, -1), k, answers, confidence)
 
@@ -113,45 +114,58 @@ def _figures(answers: _Answers, confidence: float) -> Iterator[dict[str, Any]]:
 def _rows(
     figure: str,
     words: tuple[str, ...],
-    value: FloatArray,
-    error: FloatArray,
+    estimated: tuple[FloatArray, FloatArray, FloatArray],
     number: FloatArray,
     answers: _Answers,
     confidence: float,
 ) -> Iterator[dict[str, Any]]:
-    """One figure, of every behaviour; limits are on the logit scale, and none where no answer differs from another."""
-    spread = error > _NOTHING
-    inside = (value > 0) & (value < 1) & spread
+    """One figure, of every behaviour, ``estimated`` as from ``Design.ratios``; limits are on the logit scale, and none
+    of fewer than ``LEAST_WINDOWS``, or where no answer differs from another.
+    """
+    value, error, freedom = estimated
+    inside = (value > 0) & (value < 1) & (error > _NOTHING)
     scale = np.where(inside, value * (1 - value), np.nan)
-    units = answers.design.freedom + 1
-    low, high = t_limits(np.where(inside, value, 0.0), (error / scale) ** 2, max(units, 2), confidence)
+    units = np.where(inside, freedom, 1.0) + 1
+    low, high = t_limits(np.where(inside, value, 0.0), (error / scale) ** 2, units, confidence)
     for j, word in enumerate(words):
         row = {"behaviour": word, "figure": figure, "value": value[j], "n": int(number[j])}
         if figure == "share_told":
             yield row | {"method": f"known, but for unanswered windows; {answers.words}"}
         elif not np.isfinite(value[j]):
             yield row | {"method": f"no such time; {answers.words}"}
+        elif few := _too_few(number[j]):
+            yield row | {"method": f"no limits: {few}; {answers.words}"}
         elif not np.isfinite(error[j]):
             yield row | {"method": f"no error: a stratum has one answered window; {answers.words}"}
         elif not inside[j]:
             yield row | {"method": f"no limits: {_ALIKE}; {answers.words}"}
         else:
-            how = f"{100 * confidence:g} % limits by t on the logit scale"
+            how = f"{100 * confidence:g} % limits by t ({freedom[j]:.1f} degrees of freedom) on the logit scale"
             yield row | {"se": error[j], "ci_low": low[j], "ci_high": high[j], "method": f"{how}; {answers.words}"}
+
+
+def _too_few(number: float) -> str:
+    """Why so many windows have no limits; empty where they have."""
+    return too_few([(int(number), plural(int(number), "window"))], LEAST_WINDOWS)
 
 
 def _kappa(first: IntArray, second: IntArray, kinds: int, answers: _Answers, confidence: float) -> dict[str, Any]:
     """Kappa of all behaviours; limits by t."""
-    value, error = answers.design.kappa(first, second, kinds)
-    row = {"behaviour": "", "figure": "kappa", "value": value, "n": int(((first >= 0) & (second >= 0)).sum())}
+    value, error, freedom = answers.design.kappa(first, second, kinds)
+    number = int(((first >= 0) & (second >= 0)).sum())
+    row = {"behaviour": "", "figure": "kappa", "value": value, "n": number}
+    if not np.isfinite(value):
+        return row | {"method": f"both say one thing only; {answers.words}"}
+    if few := _too_few(number):
+        return row | {"method": f"no limits: {few}; {answers.words}"}
     if not np.isfinite(error):
-        why = "no error: a stratum has one answered window" if np.isfinite(value) else "both say one thing only"
-        return row | {"method": f"{why}; {answers.words}"}
+        return row | {"method": f"no error: a stratum has one answered window; {answers.words}"}
     if error <= _NOTHING:
         return row | {"method": f"no limits: {_ALIKE}; {answers.words}"}
-    reach = -float(stdtrit(max(answers.design.freedom, 1), (1 - confidence) / 2)) * error
-    limits = {"ci_low": max(value - reach, -1.0), "ci_high": min(value + reach, 1.0)}
-    return row | limits | {"se": error, "method": f"{100 * confidence:g} % limits by t; {answers.words}"}
+    reach = -float(stdtrit(freedom, (1 - confidence) / 2)) * error
+    limits = {"ci_low": max(value - reach, -1.0), "ci_high": min(value + reach, 1.0), "se": error}
+    how = f"{100 * confidence:g} % limits by t ({freedom:.1f} degrees of freedom)"
+    return row | limits | {"method": f"{how}; {answers.words}"}
 
 
 def _pair(
@@ -164,8 +178,8 @@ def _pair(
     if answers is None or other is None:
         return
     same = (answers.true == other.true).astype(np.float64)[:, None]
-    value, error = answers.design.ratios(same, np.ones_like(same))
-    yield from _rows("agreement", ("",), value, error, np.full(1, len(same)), answers, confidence)
+    estimated = answers.design.ratios(same, np.ones_like(same))
+    yield from _rows("agreement", ("",), estimated, np.full(1, len(same)), answers, confidence)
     yield _kappa(answers.true, other.true, len(answers.names) + 1, answers, confidence)
 
 
@@ -174,7 +188,7 @@ def _errors(answers: _Answers) -> pd.DataFrame:
     k = len(answers.names)
     cell = answers.told * (k + 1) + answers.true
     inside = np.eye((k + 1) ** 2)[cell]
-    share, error = answers.design.ratios(inside, np.ones_like(inside))
+    share, error, _ = answers.design.ratios(inside, np.ones_like(inside))
     told, true = (
         np.array([*answers.names, UNKNOWN], dtype=object),
         np.array([*answers.names, NOT_VISIBLE], dtype=object),

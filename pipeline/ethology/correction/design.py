@@ -3,7 +3,8 @@
 Totals are ``sum_h T_h mean_h`` of strata of size ``T_h``, their variances ``sum_h T_h^2 s_h^2 / n_h``. Ratios and kappa
 are linearised (Cochran 1977, "Sampling Techniques", chapters 5 and 6; Stehman 2014, Int J Remote Sens 35: 4923-4939,
 where strata are not what is told; where they are, these are equations 1 to 11 of Olofsson et al. 2014, Remote Sens
-Environ 148: 42-57).
+Environ 148: 42-57). Degrees of freedom are Satterthwaite's (1946, Biometrics Bull 2: 110-114; Cochran, equation 5.16):
+a figure rests on the strata in which it varies, however many others there are.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.sums import summed
+from pipeline.ethology.sums import over, summed
 from pipeline.types import IntArray
 
 
@@ -36,29 +37,32 @@ class Design:
         """What each unit stands for ``[n]``."""
         return np.asarray((self.size / self.sampled)[self.stratum])
 
-    @property
-    def freedom(self) -> int:
-        """Degrees of freedom: units less strata."""
-        return len(self.stratum) - len(self.size)
+    def variance(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Variance ``[m]`` of the estimated totals of ``values [n, m]``, and its degrees of freedom ``[m]``.
 
-    def variance(self, values: FloatArray) -> FloatArray:
-        """Variance ``[m]`` of the estimated totals of ``values [n, m]``; NaN where a stratum has one unit only."""
+        NaN where a stratum has one unit only; no degrees of freedom where nothing varies.
+        """
         number = self.sampled
         if (number < 2).any():
-            return np.full(values.shape[1], np.nan)
+            return np.full(values.shape[1], np.nan), np.full(values.shape[1], np.nan)
         mean = summed(values, self.stratum, len(number)) / number[:, None]
         spread = summed((values - mean[self.stratum]) ** 2, self.stratum, len(number)) / (number - 1)[:, None]
-        return np.asarray((self.size**2 / number) @ spread)
+        parts = (self.size**2 / number)[:, None] * spread  # [H, m]
+        whole = parts.sum(axis=0)
+        return whole, over(whole**2, (parts**2 / (number - 1)[:, None]).sum(axis=0))
 
-    def ratios(self, part: FloatArray, whole: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Ratios of the totals of ``part [n, m]`` and ``whole [n, m]``, and their standard errors; NaN: no whole."""
+    def ratios(self, part: FloatArray, whole: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Ratios of the totals of ``part [n, m]`` and ``whole [n, m]``, their standard errors, and the degrees of
+        freedom of these; NaN: no whole.
+        """
         above, below = self.weight @ part, self.weight @ whole
-        value = np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
-        safe = np.where(below > 0, below, np.nan)
-        return value, np.sqrt(self.variance((part - value * whole) / safe))
+        value = over(above, below)
+        found, freedom = self.variance((part - value * whole) / np.where(below > 0, below, np.nan))
+        return value, np.sqrt(found), freedom
 
-    def kappa(self, first: IntArray, second: IntArray, kinds: int) -> tuple[float, float]:
-        """Cohen's kappa of the numbers ``[n]`` that two say, of the units where neither is -1, and its standard error.
+    def kappa(self, first: IntArray, second: IntArray, kinds: int) -> tuple[float, float, float]:
+        """Cohen's kappa of the numbers ``[n]`` that two say, of the units where neither is -1, its standard error, and
+        the degrees of freedom of this.
 
         NaN where both say one thing only.
         """
@@ -67,16 +71,16 @@ class Design:
         np.add.at(cells, (first[both], second[both]), self.weight[both])
         whole = cells.sum()
         if not whole > 0:
-            return np.nan, np.nan
+            return np.nan, np.nan, np.nan
         rows, columns = cells.sum(axis=1) / whole, cells.sum(axis=0) / whole
         seen, chance = np.trace(cells) / whole, float(rows @ columns)
         if chance >= 1 - 1e-12:
-            return np.nan, np.nan
+            return np.nan, np.nan, np.nan
         agrees = (first == second).astype(np.float64) - seen
         by_chance = columns[first] + rows[second] - 2 * chance
         change = (agrees * (1 - chance) - (1 - seen) * by_chance) / (1 - chance) ** 2 / whole
-        error = np.sqrt(self.variance(np.where(both, change, 0.0)[:, None])[0])
-        return float((seen - chance) / (1 - chance)), float(error)
+        found, freedom = self.variance(np.where(both, change, 0.0)[:, None])
+        return float((seen - chance) / (1 - chance)), float(np.sqrt(found[0])), float(freedom[0])
 
 
 def collapsed(told: IntArray, session: IntArray, weight: FloatArray) -> tuple[Design, int]:

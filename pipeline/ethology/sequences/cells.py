@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
@@ -19,7 +18,7 @@ from pipeline.ethology.sequences.permutation import affordable, corrected, corre
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import STEPS, WHOLE
-from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.statistics import StatisticsSettings, chi_square_p
 from pipeline.ethology.units import stacked
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
@@ -103,7 +102,7 @@ class _Tested:
             "stretches": stretches_behind,
             "g2": self.fit.g2 if tested else np.nan,
             "df": self.fit.df,
-            "p": float(chi2.sf(self.fit.g2, self.fit.df)) if tested else np.nan,
+            "p": chi_square_p(self.fit.g2, self.fit.df) if tested else np.nan,
             "sparse_cells": int(self.sparse.sum()),
             "method": self.model if tested else f"{self.model}; {self.why_not}",
         }

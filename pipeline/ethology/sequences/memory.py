@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import gammaincc, gammaln
-from scipy.stats import chi2
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.statistics import chi_square_p
 from pipeline.types import BoolArray
 
 _SHAPES = (0.02, 50.0)  # where a shape is looked for
@@ -52,7 +52,7 @@ def memory(duration_s: FloatArray, ended: BoolArray, shortest_s: float) -> Memor
     weibull_shape, weibull = _weibull(scaled, over, floor)
     gamma_shape, gamma = _gamma(scaled, over, floor)
     g2 = [max(2 * (fitted - exponential), 0.0) for fitted in (weibull, gamma)]
-    p = [float(chi2.sf(value, 1)) for value in g2]
+    p = [chi_square_p(value, 1) for value in g2]
     return Memory(float(rate), weibull_shape, g2[0], p[0], gamma_shape, g2[1], p[1])
 
 

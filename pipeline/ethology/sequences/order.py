@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
-from scipy.stats import chi2
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
@@ -22,7 +21,7 @@ from pipeline.ethology.sequences.expected import chance
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import groups, state_sets, stretches
 from pipeline.ethology.sequences.tables import ORDER
-from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.statistics import StatisticsSettings, chi_square_p
 from pipeline.types import IntArray
 from pipeline.words import plural
 
@@ -90,7 +89,7 @@ def _orders(counts: IntArray, repeats: bool, settings: SequenceSettings) -> list
                 "bic": bic[order] if enough else np.nan,
                 "g2": g2[order - 1] if tested else np.nan,
                 "df": int(df[order - 1]) if order else 0,
-                "p": float(chi2.sf(g2[order - 1], df[order - 1])) if tested else np.nan,
+                "p": chi_square_p(g2[order - 1], df[order - 1]) if tested else np.nan,
                 "best_aic": enough and order == int(np.argmin(aic)),
                 "best_bic": enough and order == int(np.argmin(bic)),
                 "method": _method(steps, int(parameters[order]), settings) if enough else _too_few(steps, settings),

@@ -1,6 +1,6 @@
 """The tables of this family: their columns, types, units and meaning."""
 
-from pipeline.columns import Column, Table
+from pipeline.columns import Column, Table, p_value
 
 # fmt: off
 _GROUP = (
@@ -29,7 +29,7 @@ _N_SEEN = (
 _BEHAVIOUR = Column("behaviour", "str", "", "the state")
 
 
-def _p(name: str, meaning: str) -> Column:
+def _share(name: str, meaning: str) -> Column:
     return Column(name, "float", "", meaning, decimals=6, low=0, high=1, missing=True)
 
 
@@ -45,8 +45,8 @@ STEPS = Table("transition_tests", (
     Column("row_total", "int", "", "steps out of 'from'", low=0),
     Column("column_total", "int", "", "steps into 'to'", low=0),
     Column("total", "int", "", "all steps of the table", low=0),
-    _p("p_row", "count / row_total"),
-    _p("p_all", "count / total"),
+    _share("p_row", "count / row_total"),
+    _share("p_all", "count / total"),
     _figure("expected", "count that chance would give, see method", low=0),
     Column("sparse", "bool", "", "True where too little is expected to trust residual and effect sizes"),
     _figure("residual", "adjusted residual: standard normal if chance is all there is"),
@@ -54,8 +54,9 @@ STEPS = Table("transition_tests", (
     _figure("yules_q", "Yule's Q of the same two by two table, -1 to 1"),
     _figure("yules_q_chance", "Yule's Q of the expected counts: what yules_q is by chance; 0 where codes may repeat"),
     _figure("kappa", "transformed kappa: -1 never, 0 chance, 1 as often as the totals allow"),
-    _p("p_permuted", "two-sided, of the count among those of the codes in other orders, within each unbroken stretch"),
-    _p("p_corrected", "p_permuted, corrected for the cells of this table, see method"),
+    p_value("p_permuted", "two-sided, of the count among those of the codes in other orders, within each unbroken"
+            " stretch"),
+    p_value("p_corrected", "p_permuted, corrected for the cells of this table, see method"),
     Column("permutations", "int", "", "other orders behind p_permuted", low=0),
     _METHOD, *_N_SEEN,
 ))
@@ -66,7 +67,7 @@ WHOLE = Table("transition_models", (
     Column("stretches", "int", "", "unbroken stretches with such a step", low=0),
     _figure("g2", "likelihood ratio against chance, over the whole table", low=0),
     Column("df", "int", "", "degrees of freedom; 0 where the totals leave no choice", low=0),
-    _p("p", "of g2 by chi-square; steps count as independent, animals as alike"),
+    p_value("p", "of g2 by chi-square (1e-300: that or less); steps count as independent, animals as alike"),
     Column("sparse_cells", "int", "", "cells that expect too little; where there are many, p is not to be trusted",
            low=0),
     _METHOD, *_N,
@@ -82,7 +83,7 @@ ORDER = Table("transition_order", (
     _figure("bic", "Schwarz's criterion: smaller is better, and simpler ones more so"),
     _figure("g2", "likelihood ratio of this order against the one below; empty for 0", low=0),
     Column("df", "int", "", "its degrees of freedom", low=0),
-    _p("p", "of g2 by chi-square; steps count as independent, animals as alike"),
+    p_value("p", "of g2 by chi-square (1e-300: that or less); steps count as independent, animals as alike"),
     Column("best_aic", "bool", "", "True where aic is smallest"),
     Column("best_bic", "bool", "", "True where bic is smallest"),
     _METHOD, *_N,
@@ -104,12 +105,14 @@ DWELLS = Table("dwell_times", (
     _figure("rate_per_s", "exponential: ended bouts over their and the censored ones' time", "1/s", 0),
     _figure("weibull_shape", "over 1: the longer it lasts, the sooner it ends; 1: no memory", low=0),
     _figure("weibull_g2", "likelihood ratio of Weibull against exponential, 1 degree of freedom", low=0),
-    _p("weibull_p", "of weibull_g2 by chi-square; bouts count as independent, animals as alike"),
-    _p("weibull_p_corrected", "weibull_p corrected for the behaviours of this group and set"),
+    p_value("weibull_p", "of weibull_g2 by chi-square (1e-300: that or less); bouts count as independent,"
+            " animals as alike"),
+    p_value("weibull_p_corrected", "weibull_p corrected for the behaviours of this group and set"),
     _figure("gamma_shape", "gamma's shape; 1: no memory", low=0),
     _figure("gamma_g2", "likelihood ratio of gamma against exponential, 1 degree of freedom", low=0),
-    _p("gamma_p", "of gamma_g2 by chi-square; bouts count as independent, animals as alike"),
-    _p("gamma_p_corrected", "gamma_p corrected for the behaviours of this group and set"),
+    p_value("gamma_p", "of gamma_g2 by chi-square (1e-300: that or less); bouts count as independent,"
+            " animals as alike"),
+    p_value("gamma_p_corrected", "gamma_p corrected for the behaviours of this group and set"),
     _METHOD, *_N,
 ))
 
@@ -124,10 +127,10 @@ SURVIVAL = Table("dwell_survival", (
 SEMI_MARKOV = Table("semi_markov", (
     *_GROUP, _BEHAVIOUR,
     Column("steps_out", "int", "", "transitions out of the behaviour in the embedded chain (form bout, lag 1)", low=0),
-    _p("visits", "share of bouts that the embedded chain comes to in the long run"),
+    _share("visits", "share of bouts that the embedded chain comes to in the long run"),
     _figure("dwell_s", "survival_mean_s of dwell_times", "s", 0),
-    _p("share_implied", "share of time that visits and dwell times come to in the long run"),
-    _p("share_observed", "share of the recognized seconds in these stretches"),
+    _share("share_implied", "share of time that visits and dwell times come to in the long run"),
+    _share("share_observed", "share of the recognized seconds in these stretches"),
     _figure("seconds", "recognized seconds in these stretches", "s", 0),
     _METHOD, *_N,
 ))

@@ -1,6 +1,6 @@
 """Columns that several tables of this family share."""
 
-from pipeline.columns import Column
+from pipeline.columns import Column, p_value
 
 # fmt: off
 VIDEO = Column("video", "str", "", "key of the video")
@@ -26,6 +26,6 @@ CI = (
     figure("ci_low", "", "lower limit, see method; empty: none"),
     figure("ci_high", "", "upper limit, see method; empty: none"),
 )
-P = figure("p", "", "share of what chance alone gives that is at least as extreme, see method; empty: not tested")
-P_CORRECTED = figure("p_corrected", "", "p, corrected for the number of tests, see method; empty: none of them", 0, 1)
+P = p_value("p", "share of what chance alone gives that is at least as extreme, see method; empty: not tested")
+P_CORRECTED = p_value("p_corrected", "p, corrected for the number of tests, see method; empty: none of them")
 # fmt: on

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.correction.audited import LEAST_WINDOWS
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CONFUSIONS, CORRECTED
 from pipeline.ethology.ethogram import UNKNOWN
 from pipeline.report.answers import by_told, doubts, unknown_answered
-from pipeline.report.audited import LEAST_WINDOWS, audit_of, by_figure, by_observer, figure_of, limited, of_pairs
+from pipeline.report.audited import audit_of, by_figure, by_observer, figure_of, limited, of_pairs
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
 from pipeline.report.sections.common import (

@@ -163,8 +163,9 @@ def test_videos_are_resampled_and_left_out_under_six() -> None:
     assert rows["n"].tolist() == [80.0]
 
 
-def test_videos_of_one_session_are_one_unit() -> None:
-    table = agree(herd(8, session="morning"), settings())["agreement"]
+@pytest.mark.parametrize("session", ["morning", "all"])  # all: what a run calls the videos of one folder
+def test_videos_of_one_session_are_one_unit(session: str) -> None:
+    table = agree(herd(8, session=session), settings())["agreement"]
     assert set(table["n_units"][table["basis"] == "time"]) == {1}
     assert table["ci_low"].isna().all()
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit, logit
+from scipy.stats import t
 
 from pipeline.artifacts import read_table
 from pipeline.errors import TableError, UsageError
@@ -132,6 +134,23 @@ def test_errors_by_hand():
     assert row(table, figure="precision", behaviour="B")["value"] == pytest.approx(0.8)
     share = row(table, figure="share", behaviour="B")  # of the time in sight
     assert share["value"] == pytest.approx((0.3 * 2400 + 0.8 * 480) / (2880 - 0.2 * 480), abs=1e-6)
+
+
+def test_a_rare_behaviour_rests_on_its_own_windows_and_few_have_no_limits():
+    """Of 12 windows told B eight are B, of 40 told A all are A."""
+    _, key = drawn(record(sessions=1), per_behaviour=40, unknown=False)
+    order = key.groupby("told").cumcount()
+    key, order = (rows[(key["told"] == "A") | (order < 12)] for rows in (key, order))
+    true = np.where((key["told"] == "B") & (order % 3 == 0), "A", key["told"])
+    table, _ = audited({"x": pd.Series(true, index=key["window"])}, key, AB)
+    precision, recall = (row(table, figure=name, behaviour="B") for name in ("precision", "recall"))
+    reach = t.ppf(0.975, 11) * np.sqrt(2 / 9 / 11) / (2 / 9)  # 11 degrees of freedom, not 50
+    assert precision["method"].startswith("95 % limits by t (11.0 degrees of freedom) on the logit scale; ")
+    wanted = expit(logit(2 / 3) + reach * np.array([-1, 1]))
+    assert precision[["ci_low", "ci_high"]].tolist() == pytest.approx(wanted.tolist(), abs=1e-6)
+    assert (recall["n"], recall["value"]) == (8, 1.0)
+    assert recall[["se", "ci_low", "ci_high"]].isna().all()
+    assert recall["method"].startswith("no limits: only 8 windows (10 are needed); ")
 
 
 def test_limits_hold_the_truth_about_as_often_as_they_say():
