@@ -23,7 +23,7 @@ def left_out(budget: "pd.Series[Any]", tables: Mapping[str, pd.DataFrame]) -> st
     hidden = own["cause"] == NOT_VISIBLE
     causes = {
         "out of sight": hidden & (own["reason"] != LOST),
-        "without a box between two others": hidden & (own["reason"] == LOST),
+        "lost between two boxes": hidden & (own["reason"] == LOST),
         "in sight, but not recognized": own["cause"] == UNKNOWN,
     }
     sums = {words: own.loc[rows, "animal_s"].sum() for words, rows in causes.items()}
@@ -44,6 +44,6 @@ def unfollowed(tables: Mapping[str, pd.DataFrame], videos: Sequence[VideoLine]) 
     if not round(outside):
         return "The named animals were seen from beginning to end of the films that they are in."
     return (
-        f"Of {duration(outside)} more, {percent(outside / films.sum())} of the films that the named animals are in, "
-        "nothing is known: they are before the first box of an animal, or after its last."
+        "Before the first box of a named animal in a film, and after its last, nothing is known of it: "
+        f"{duration(outside)} more, {percent(outside / films.sum())} of the films that they are in."
     )

@@ -126,7 +126,7 @@ def test_time_without_a_record_is_told_by_its_cause():
     assert left_out(made.BUDGETS.iloc[0], found) == told
     assert left_out(made.BUDGETS.iloc[0].replace("behaviour", "other"), found) == "18 % of the tracked time"
     lost = {"excluded": excluded(not_visible=3.0).assign(reason="lost")}
-    assert left_out(made.BUDGETS.iloc[0], lost) == "18 % of the tracked time (without a box between two others 3.0 s)"
+    assert left_out(made.BUDGETS.iloc[0], lost) == "18 % of the tracked time (lost between two boxes 3.0 s)"
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_time_without_a_record_is_told_by_its_cause():
     [
         ((), 0.0, "is not known, as nobody is named"),
         (("", ""), 0.0, "is not known, as nobody is named"),
-        (("a", "b", ""), 0.0, "Of 6.0 s more, 30 % of the films that the named animals are in"),  # twice 3 of 10 s
+        (("a", "b", ""), 0.0, "nothing is known of it: 6.0 s more, 30 % of the films"),  # twice 3 of 10 s
         (("a", "a"), [0.0, 6.0], "seen from beginning to end"),  # not meanwhile, but that is known
-        (("a", "a"), [1.0, 5.0], "Of 2.0 s more, 20 % of the films"),
+        (("a", "a"), [1.0, 5.0], "nothing is known of it: 2.0 s more, 20 % of the films"),
     ],
 )
 def test_time_of_which_nothing_is_known(names, start_s, told):
