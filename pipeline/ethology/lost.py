@@ -51,7 +51,8 @@ def _holes(spans: pd.DataFrame, frames: IntArray) -> tuple[pd.DataFrame, IntArra
     rows = spans.sort_values([*keys, "frame"], kind="stable")
     until = rows.groupby(keys)["stop_frame"].cummax().groupby([rows[key] for key in keys]).shift()
     after = np.flatnonzero(rows["frame"] > until)
-    return rows.iloc[after - 1], *(np.searchsorted(frames, at.iloc[after]) for at in (until, rows["frame"]))
+    first, stop = (np.searchsorted(frames, at.iloc[after]) for at in (until, rows["frame"]))
+    return rows.iloc[after - 1], first, stop
 
 
 def _parts(first: IntArray, stop: IntArray, borders: IntArray, number: int) -> tuple[IntArray, IntArray, IntArray]:
