@@ -122,18 +122,23 @@ TIME_BUDGETS = Table("time_budgets", (
     Column("share", "float", "", "share of visible, recognized time, sums to 1 within a set; empty for events and"
            " where there is no time", decimals=6, missing=True),
     *_CI, _METHOD,
-    Column("mean_share", "float", "", "mean over named animals of each one's share, every animal counting as much;"
-           " empty for fewer than two", decimals=6, missing=True),
+    Column("mean_share", "float", "", "mean over named animals of each one's share, every animal counting as much,"
+           " of those recognized for statistics.min_visible_s in the unit; empty for fewer than two", decimals=6,
+           missing=True),
     Column("mean_ci_low", "float", "", "lower limit of mean_share, see mean_method", decimals=6, missing=True),
     Column("mean_ci_high", "float", "", "upper limit of mean_share", decimals=6, missing=True),
     Column("mean_method", "str", "", "how mean_share and its limits were made"),
     Column("bound_low", "float", "", "the share if none of the excluded time was spent so", decimals=6, missing=True),
     Column("bound_high", "float", "", "the share if all of the excluded time was", decimals=6, missing=True),
+    Column("mean_bound_low", "float", "", "mean_share if none of the excluded time of its animals was spent so",
+           decimals=6, missing=True),
+    Column("mean_bound_high", "float", "", "mean_share if all of it was", decimals=6, missing=True),
     *_N,
     Column("behaviour_s", "float", "s", "animal seconds in this behaviour; 0 for events", decimals=6, low=0),
     Column("visible_s", "float", "s", "animal seconds visible and recognized: the denominator", decimals=6, low=0),
-    Column("excluded_s", "float", "s", "animal seconds tracked but not in the denominator: not visible or"
-           " unknown", decimals=6, low=0),
+    Column("excluded_s", "float", "s", "animal seconds not in the denominator: not visible or unknown; lost ones too,"
+           " between two boxes of a track, or of a named animal in one video and session (the earlier track has them)",
+           decimals=6, low=0),
     Column("bouts", "int", "", "bouts of this behaviour, after bout smoothing; occurrences of an event", low=0),
     Column("bouts_per_h", "float", "1/h", "bouts / visible_s", decimals=6, missing=True),
     Column("censored_share", "float", "", "share of them cut off: start or end not seen", decimals=6, missing=True),
@@ -169,9 +174,10 @@ EXCLUDED = Table("excluded", (
     _VIDEO, _SESSION,
     Column("set", "str", "", "the set of behaviours; empty where the time counts in none"),
     Column("cause", "str", "", "observations (observations.csv says so), not visible or unknown"),
-    Column("reason", "str", "", "the observer's reason, or that of the behaviours table"),
+    Column("reason", "str", "", "the observer's reason, that of the behaviours table, or lost: no box between"
+           " two boxes of a track, or of a named animal in one video and session"),
     Column("footage_s", "float", "s", "footage left out; empty for animals' time", decimals=6, missing=True),
-    Column("animal_s", "float", "s", "tracked animals' seconds left out", decimals=6, low=0),
+    Column("animal_s", "float", "s", "animals' seconds left out", decimals=6, low=0),
 ))
 
 SESSIONS = Table("sessions", (_SESSION,), extra=True)

@@ -50,7 +50,7 @@ ALIKE = 60.0  # concentration of the errors of a recording or session around RAT
 VARIED = 12.0  # and of a session's shares around FIELD, a recording's around CLIPS
 PER_RECORDING = 40  # held-out clips
 SETTINGS = StatisticsSettings(
-    interval_s=1.0, by=[], time_bin_s=None, min_units=2, confidence=0.95, resamples=100, seed=0
+    interval_s=1.0, by=[], time_bin_s=None, min_units=2, min_visible_s=0.0, confidence=0.95, resamples=100, seed=0
 )
 
 

@@ -13,7 +13,7 @@ from tests.stored_runs import stored_run
 SESSIONS, LASTS, ANIMALS = 12, 10, 12
 QUICK = [
     "bouts.resamples=100", "sequences.permutations=0", "society.permutations=99", "society.shifts=99",
-    "design.simulations=100", "observers.intervals_s=[5]", "report.png_dpi=50",
+    "design.simulations=100", "observers.intervals_s=[5]", "report.png_dpi=50", "statistics.min_visible_s=30",
 ]  # fmt: skip
 
 

@@ -140,7 +140,7 @@ _SHOWN = (  # the page prints all settings that decide a result
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        6,
+        7,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
@@ -152,7 +152,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         REPORT,
-        5,
+        6,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

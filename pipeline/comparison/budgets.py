@@ -55,7 +55,9 @@ def shared_ethogram(*sides: pd.DataFrame) -> Ethogram:
 
 def budgets(side: VideoTables, ethogram: Ethogram, interval_s: float, min_bout_s: float) -> Budgets:
     """What ``ethology.study`` makes of one side."""
-    settings = StatisticsSettings(interval_s, [], None, min_units=6, confidence=0.95, resamples=100, seed=0)
+    settings = StatisticsSettings(
+        interval_s, [], None, min_units=6, min_visible_s=LEAST_VISIBLE_S, confidence=0.95, resamples=100, seed=0
+    )
     found = study([side], ethogram, settings, min_bout_s)
     names = ethogram.names(SET)
     pooled = found[TIME_BUDGETS.name].query("level == 'pooled'").set_index("behaviour").reindex(names)

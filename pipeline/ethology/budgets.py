@@ -25,7 +25,9 @@ def time_budgets(whole: Tally, ethogram: Ethogram, settings: StatisticsSettings)
     stands the mean over named animals, each of which counts as much (Machlis, Dodd and Fentress 1985, Z Tierpsychol 68:
     201-214). Limits are by the rules of ``units.Cluster``, tracks have none. The bounds are what the share can be if
     all excluded time was, or was not, spent in the behaviour (worst-case bounds: Manski 2003, "Partial Identification
-    of Probability Distributions", chapter 1): time out of sight is rarely missing at random.
+    of Probability Distributions", chapter 1): time out of sight is rarely missing at random. Excluded is the time in
+    which an animal had a box and was not visible or unknown, and that between two of its boxes (``lost.py``). Those of
+    the mean are the means over the same animals of each one's bounds.
     """
     cluster = Cluster(whole, settings)
     blocks = [
@@ -38,8 +40,8 @@ def time_budgets(whole: Tally, ethogram: Ethogram, settings: StatisticsSettings)
 
 def _budget(unit: Unit, of_set: str, sums: SetTally, ethogram: Ethogram, cluster: Cluster) -> dict[str, Any]:
     """The rows of one unit and set, as columns."""
-    seconds, behind = sums.seconds[unit.rows], sums.visible_s[unit.rows]
-    visible_s, excluded_s = float(behind.sum()), float(sums.excluded_s[unit.rows].sum())
+    seconds, behind, beside = (some[unit.rows] for some in (sums.seconds, sums.visible_s, sums.excluded_s))
+    visible_s, excluded_s = float(behind.sum()), float(beside.sum())
     bouts = sums.bouts[unit.rows].sum(axis=0)
     if ethogram.kind(of_set) is Kind.event:
         pooled = mean = Limited.points(np.full(len(bouts), np.nan), "events are counted, not timed")
@@ -47,6 +49,8 @@ def _budget(unit: Unit, of_set: str, sums: SetTally, ethogram: Ethogram, cluster
         pooled, mean = cluster.pooled(unit, seconds, behind), cluster.mean(unit, seconds, behind)
     none = np.full(len(bouts), np.nan)
     timed = ethogram.kind(of_set) is not Kind.event
+    meant = not np.isnan(mean.share).all()
+    low, high = cluster.mean_bounds(unit, seconds, behind, beside) if meant else (none, none)
     return {
         **unit.labels,
         "set": of_set,
@@ -61,6 +65,8 @@ def _budget(unit: Unit, of_set: str, sums: SetTally, ethogram: Ethogram, cluster
         "mean_method": mean.method,
         "bound_low": over(seconds.sum(axis=0), visible_s + excluded_s) if timed else none,
         "bound_high": over(seconds.sum(axis=0) + excluded_s, visible_s + excluded_s) if timed else none,
+        "mean_bound_low": low,
+        "mean_bound_high": high,
         **cluster.counts(unit, behind),
         "behaviour_s": seconds.sum(axis=0),
         "visible_s": visible_s,

@@ -17,6 +17,7 @@ class StatisticsSettings:
     by: list[str]
     time_bin_s: float | None
     min_units: int
+    min_visible_s: float
     confidence: float
     resamples: int
     seed: int
@@ -30,6 +31,8 @@ class StatisticsSettings:
             raise ValueError(f"time_bin_s must be > 0 or null, got {self.time_bin_s}")
         if self.min_units < 2:
             raise ValueError(f"min_units must be >= 2, got {self.min_units}")
+        if not self.min_visible_s >= 0:
+            raise ValueError(f"min_visible_s must be >= 0, got {self.min_visible_s}")
         if not 0 < self.confidence < 1:
             raise ValueError(f"confidence must be in (0, 1), got {self.confidence}")
         if self.resamples < 100:

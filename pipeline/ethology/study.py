@@ -13,7 +13,8 @@ from pipeline.ethology.budgets import time_budgets
 from pipeline.ethology.covariates import columns, with_covariates
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
 from pipeline.ethology.followed import Followed, followed
-from pipeline.ethology.individuals import named
+from pipeline.ethology.individuals import named, subjects
+from pipeline.ethology.lost import LOST, lost
 from pipeline.ethology.observations import placed
 from pipeline.ethology.runs import spans
 from pipeline.ethology.smoothing import smooth
@@ -109,14 +110,14 @@ def part(
     times = placed(frames["time_s"].to_numpy(), video, rules.observations).set_index(frames["frame"])
     animals = followed(video, tracks, times["species"], names)
     _warn_of_doubles(video, animals.doubles)
-    rows = _rows(frames, behaviours, times, settings)
+    rows = _rows(video, _ledger(frames, times, settings), behaviours, names)
     rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(animals.tracks["species"]))
     rows = with_covariates(rows, video, settings, names, rules.sessions)
-    used = rows[rows["left_out"] == ""]
-    smoothed = smooth(used, ethogram, rules.min_bout_s)
+    boxed, used = rows[rows["reason"] != LOST], rows[rows["left_out"] == ""]
+    smoothed = smooth(used[used["reason"] != LOST], ethogram, rules.min_bout_s)
     tables = {
         BOUTS.name: bouts(smoothed, animals.tracks.reset_index(), ethogram, video, names),
-        INDIVIDUALS.name: _individuals(video, animals, rows, names),
+        INDIVIDUALS.name: _individuals(video, animals, boxed, names),
         EXCLUDED.name: _excluded(video, frames, rows, times),
     }
     track = pd.Series(animals.tracks.index, index=animals.tracks.index)
@@ -125,18 +126,27 @@ def part(
     return Part(video, sums if len(used) else None, tables)
 
 
-def _rows(
-    frames: pd.DataFrame, behaviours: Iterable[pd.DataFrame], times: pd.DataFrame, settings: StatisticsSettings
-) -> pd.DataFrame:
-    """The spans of a video with what the observer says of each: nothing changes within one."""
+def _ledger(frames: pd.DataFrame, times: pd.DataFrame, settings: StatisticsSettings) -> pd.DataFrame:
+    """The frames of a video with what the observer says of each, and ``place``, a number for all that is said."""
     told = times.rename(columns={"reason": "left_out"})
-    told = told.assign(bin=(frames["time_s"] // settings.time_bin_s).to_numpy() if settings.time_bin_s else 0)
-    place = told.groupby(list(told.columns), sort=False).ngroup()
-    lookup = np.full(int(told.index.max()) + 1 if len(told) else 1, -1, dtype=np.int64)
-    lookup[told.index.to_numpy()] = place
-    once = told.assign(place=place).drop_duplicates("place").set_index("place").drop(columns="bin")
-    found = [spans(block, lookup[block["frame"]]) for block in behaviours]
-    return pd.concat(found, ignore_index=True).join(once, on="place").drop(columns="place")
+    bins = (frames["time_s"] // settings.time_bin_s).to_numpy() if settings.time_bin_s else 0
+    place = told.assign(bin=bins).groupby([*told.columns, "bin"], sort=False).ngroup()
+    lasts = frames.set_index("frame")[["time_s", "duration_s"]]
+    return told.assign(place=place, **lasts).rename_axis("frame").reset_index()
+
+
+def _rows(
+    video: str, ledger: pd.DataFrame, behaviours: Iterable[pd.DataFrame], names: pd.DataFrame | None
+) -> pd.DataFrame:
+    """The spans of a video with what the observer says of each: nothing changes within one. Lost time comes last."""
+    lookup = np.full(int(ledger["frame"].max()) + 1 if len(ledger) else 1, -1, dtype=np.int64)
+    lookup[ledger["frame"].to_numpy()] = ledger["place"]
+    once = ledger.drop_duplicates("place").set_index("place").drop(columns=["frame", "time_s", "duration_s"])
+    rows = pd.concat([spans(block, lookup[block["frame"]]) for block in behaviours], ignore_index=True)
+    rows = rows.join(once, on="place")
+    used = rows[rows["left_out"] == ""]
+    gone = lost(used, subjects(video, used["track"], names), ledger)
+    return pd.concat([rows, gone], ignore_index=True).drop(columns="place")
 
 
 def _individuals(video: str, animals: Followed, spans: pd.DataFrame, names: pd.DataFrame | None) -> pd.DataFrame:

@@ -26,7 +26,7 @@ class SetTally:
 
     seconds: FloatArray  # [R, K] in each behaviour
     visible_s: FloatArray  # [R] the denominator: recognized; for events: in sight
-    excluded_s: FloatArray  # [R] tracked and not in the denominator
+    excluded_s: FloatArray  # [R] not in the denominator, lost time (``lost.py``) included
     bouts: IntArray  # [R, K]
     censored: IntArray  # [R, K] of them cut by the record
     bout_steps: IntArray  # [R, K, K] from one bout to the next
@@ -74,8 +74,9 @@ def tally(
     """Sum up one video.
 
     ``used`` and ``smoothed`` are spans (``runs.spans``) before and after smoothing, with ``session``, ``species`` and
-    the columns ``by``, only of the time that counts; ``individual`` gives a name or ``""`` by track number. A bout that
-    goes on from one value of a column to the next, and the step out of it, count where they began.
+    the columns ``by``, only of the time that counts, the former with lost time; ``individual`` gives a name or ``""``
+    by track number. A bout that goes on from one value of a column to the next, and the step out of it, count where
+    they began.
     """
     keys = ["track", "session", *by]
     rows = one_set(used).drop_duplicates(keys)[[*keys, "species"]]

@@ -22,7 +22,8 @@ from pipeline.ethology.limits import (
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.sums import distinct_pairs, summed
 from pipeline.ethology.tally import ALL, Tally
-from pipeline.types import IntArray
+from pipeline.timebase import CLOSE_S
+from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 
 TRACK = "track"
@@ -151,14 +152,27 @@ class Cluster:
         return limited(Pooled(), cells, self.settings, unit.level == "session", scale)
 
     def mean(self, unit: Unit, parts: FloatArray, behind: FloatArray) -> Limited:
-        """The mean over the unit's named animals of each one's share, with limits as of ``pooled``."""
-        behind = np.where(self.individual[unit.rows] > 0, behind, 0.0)
-        number = len(np.unique(self.individual[unit.rows[behind > 0]]))
+        """The mean over animals of each one's share, with limits as of ``pooled``.
+
+        The animals are the named ones of the unit that have ``min_visible_s`` or more behind their shares.
+        """
+        kept, who = self._watched(unit, behind), self.individual[unit.rows]
+        number = len(np.unique(who[kept]))
+        brief = len(np.unique(who[(who > 0) & (behind > 0)])) - number
+        less = f", {brief} recognized for under {self.settings.min_visible_s:g} s left out" if brief else ""
         if number < 2:
-            return Limited.points(np.full(parts.shape[1], np.nan), f"{plural(number, 'named animal')}: no mean")
-        cells = self._cells(unit, parts, behind)
+            return Limited.points(np.full(parts.shape[1], np.nan), f"{plural(number, 'named animal')}{less}: no mean")
+        cells = self._cells(unit, parts, np.where(kept, behind, 0.0))
         found = limited(MeanOfAnimals(), cells, self.settings, unit.level == "session")
-        return replace(found, method=f"mean of {number} animals; {found.method}")
+        return replace(found, method=f"mean of {number} animals{less}; {found.method}")
+
+    def mean_bounds(
+        self, unit: Unit, parts: FloatArray, behind: FloatArray, beside: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """What ``mean`` could be, of the same animals, if none and if all of ``beside [unit's rows]`` was spent so."""
+        whole = np.where(self._watched(unit, behind), behind + beside, 0.0)
+        low, high = (MeanOfAnimals()(self._cells(unit, some, whole)) for some in (parts, parts + beside[:, None]))
+        return low, high
 
     def draws(self, unit: Unit, behind: FloatArray) -> Draws:
         """Bootstrap samples of what stands ``behind [unit's rows]`` a figure; none where there are too few units.
@@ -180,6 +194,12 @@ class Cluster:
         weights = clusters.drawn(self.settings.resamples, self.settings.seed)
         method = f"{100 * self.settings.confidence:g} % cluster bootstrap over {what}"
         return Draws(leaf, weights, units, method)
+
+    def _watched(self, unit: Unit, behind: FloatArray) -> BoolArray:
+        """``[unit's rows]`` of named animals that have ``min_visible_s`` or more behind their share of the unit."""
+        who = self.individual[unit.rows]
+        whole = np.bincount(who, weights=behind)[who]
+        return np.asarray((who > 0) & (whole > 0) & (whole >= self.settings.min_visible_s - CLOSE_S))
 
     def _placed(self, unit: Unit, behind: FloatArray) -> tuple[IntArray, IntArray]:
         """Session and animal of the cells ``[C, 2]`` behind a figure, and the cell of each row that has something.

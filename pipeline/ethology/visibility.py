@@ -1,7 +1,8 @@
 """Which frames of a track show the animal at all, told from its boxes before any behaviour is read.
 
 Time out of sight is missing, not a behaviour (Martin and Bateson, "Measuring Behaviour": "time out of sight"): it
-leaves the denominator of every share. A recognizer's own Occluded label only adds to what is found here.
+leaves the denominator of every share. A recognizer's own Occluded label only adds to what is found here, and so does
+the time in which a track has no box at all (``lost.py``).
 """
 
 from dataclasses import dataclass

@@ -19,7 +19,6 @@ from pipeline.report.words import percent, plural, readable
 MOST_LEFT_OUT = 0.5  # a share of tracked time above this that is out of sight or not recognized is pointed out
 MOST_NAMED = 10  # of such units in the caution
 WIDE_BOUNDS = 0.2  # worst-case bounds further apart than this are pointed out
-BRIEFLY_S = 10.0  # an animal seen for less weighs as much as any other in a mean over animals
 COMMON = 0.05  # a behaviour with such a share matters
 LEAST_KAPPA = 0.6  # of two observers of an audit, under which it is doubtful what is true (Landis and Koch 1977)
 LEAST_UNITS = 6  # of a value of a column of statistics.by, under which it has too few sessions to say much
@@ -145,12 +144,10 @@ def _unlike_means(budgets: pd.DataFrame) -> Iterator[str]:
         f"{row['behaviour']} {percent(row['share'])} of all time, {percent(row['mean_share'])} as a mean over animals"
         for _, row in apart.iterrows()
     )
-    animals = budgets[(budgets["level"] == "individual") & (budgets["visible_s"] > 0)].drop_duplicates("unit")
-    brief = int((animals["visible_s"] < BRIEFLY_S).sum())
+    whom = apart["mean_method"].iloc[0].partition(";")[0]
     yield (
-        f"Two shares of one behaviour disagree beyond their intervals: {told}. In the mean, animals seen briefly weigh "
-        f"as much as the others: {brief} of {plural(len(animals), 'named animal')} {'was' if brief == 1 else 'were'} "
-        f"recognized for under {BRIEFLY_S:g} s."
+        f"Two shares of one behaviour disagree beyond their intervals: {told} ({whom}). In the former, animals seen "
+        "longer weigh more; in the mean all weigh the same."
     )
 
 

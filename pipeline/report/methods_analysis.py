@@ -39,11 +39,14 @@ def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
 
 
 def _budgets(statistics: Mapping[str, Any]) -> str:
+    least = statistics["min_visible_s"]
+    of = f", of those recognized for at least {least:g} s in a unit" if least else ""
     return (
         "Time budgets are shares of the time in which an animal was in sight and its behaviour recognized (Altmann "
-        "1974); the time left out stands beside them, with bounds for the cases that none, or all, of it was spent in "
-        "a behaviour (Manski 1990). Pooled shares weigh animals by the time they were seen, means over named animals "
-        f"count each once. Limits are {_level(statistics)} t intervals of the logit by a delete-one jackknife (Efron "
+        "1974); the time left out, also that without a box between two boxes of an animal, stands beside them, with "
+        "bounds for the cases that none, or all, of it was spent in a behaviour (Manski 1990). Pooled shares weigh "
+        "animals by the time they were seen, means over named animals count each once"
+        f"{of}. Limits are {_level(statistics)} t intervals of the logit by a delete-one jackknife (Efron "
         "and Tibshirani 1993) over the highest independent units, sessions or animals seen in many, and are not given "
         f"for fewer than {statistics['min_units']} of them; tracks, bouts and frames are no replicates (Hurlbert 1984)."
     )

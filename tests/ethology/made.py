@@ -64,10 +64,16 @@ def record(video: str, words: Mapping[int, str], species: str = "zebra") -> Vide
 
 
 def statistics(
-    interval_s: float = 1.0, min_units: int = 6, by: tuple[str, ...] = (), time_bin_s: float | None = None
+    interval_s: float = 1.0,
+    min_units: int = 6,
+    by: tuple[str, ...] = (),
+    time_bin_s: float | None = None,
+    min_visible_s: float = 0.0,
 ) -> StatisticsSettings:
     """Settings with few resamples."""
-    return StatisticsSettings(interval_s, list(by), time_bin_s, min_units, confidence=0.95, resamples=400, seed=0)
+    return StatisticsSettings(
+        interval_s, list(by), time_bin_s, min_units, min_visible_s, confidence=0.95, resamples=400, seed=0
+    )
 
 
 def bouts_of(

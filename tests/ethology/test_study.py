@@ -188,9 +188,49 @@ def test_each_named_animal_counts_as_much_in_the_mean():
     assert (np.isnan(row["mean_share"]), row["mean_method"]) == (True, "1 named animal: no mean")
 
 
+def test_animals_recognized_briefly_are_in_no_mean_and_counted():
+    records = [record(f"{day}/v.mp4", {1: "AABB", 2: "AAAB", 3: "B?" if day else "BB"}) for day in range(6)]
+    who = names(*((f"{day}/v.mp4", track, f"z{track}", "") for day in range(6) for track in (1, 2, 3)))
+    every, some, none = (
+        made(*records, names=who, min_visible_s=least)["time_budgets"] for least in (7.0, 8.0, 25.0)
+    )  # z3 has 7 s in all
+    row = one(every, level="pooled", behaviour="A")
+    assert (row["mean_share"], row["mean_method"].partition(";")[0]) == (pytest.approx(1.25 / 3), "mean of 3 animals")
+    row = one(some, level="pooled", behaviour="A")
+    assert (row["mean_share"], row["mean_bound_low"], row["mean_bound_high"]) == (0.625, 0.625, 0.625)
+    told = "mean of 2 animals, 1 recognized for under 8 s left out; no interval: only 2 animals (6 are needed)"
+    assert row["mean_method"] == told
+    row = one(some, level="session", unit="0", behaviour="A")  # the rule is of each unit: 4 s at most
+    assert row["mean_method"] == "0 named animals, 3 recognized for under 8 s left out: no mean"
+    assert one(none, level="pooled", behaviour="A")[["mean_share", "mean_bound_low"]].isna().all()
+    shared = ["share", "ci_low", "bound_low", "bound_high", "n_individuals"]
+    pd.testing.assert_frame_equal(every[shared], none[shared])
+
+
+def test_limits_of_a_mean_rest_on_those_in_it():
+    rng = np.random.default_rng(1)
+    words = {day: "".join(rng.choice(list("AAB"), 20)) for day in range(8)}
+    records = [record(f"{day}/v.mp4", {1: word, 2: "B"}) for day, word in words.items()]
+    who = names(*((f"{day}/v.mp4", track, f"z{day}{track}", "") for day in words for track in (1, 2)))
+    row = one(made(*records, names=who, min_visible_s=2.0)["time_budgets"], level="pooled", behaviour="A")
+    alone = [record(f"{day}/v.mp4", {1: word}) for day, word in words.items()]
+    other = one(made(*alone, names=who[who["track"] == 1])["time_budgets"], level="pooled", behaviour="A")
+    figures = ["mean_share", "mean_ci_low", "mean_ci_high"]
+    assert row[figures].tolist() == other[figures].tolist()
+    assert row["mean_method"] == other["mean_method"].replace(";", ", 8 recognized for under 2 s left out;", 1)
+
+
 def test_bounds_take_in_all_time_out_of_sight():
     row = one(made(record("v.mp4", {1: "AAB?--"}))["time_budgets"], level="pooled", behaviour="A")
     assert (row["share"], row["bound_low"], row["bound_high"]) == pytest.approx((2 / 3, 2 / 6, 5 / 6), abs=1e-6)
+
+
+def test_bounds_of_a_mean_are_the_means_of_its_animals_bounds():
+    words = {1: "AAB?--", 2: "ABBB...B", 3: "A-------", 4: "--------"}  # the last two: too briefly, never
+    who = names(*(("v.mp4", track, f"z{track}", "") for track in words))
+    row = one(made(record("v.mp4", words), names=who, min_visible_s=2.0)["time_budgets"], level="pooled", behaviour="A")
+    told = [row["mean_bound_low"], row["mean_share"], row["mean_bound_high"]]
+    assert told == pytest.approx([(2 / 6 + 1 / 8) / 2, (2 / 3 + 1 / 5) / 2, (5 / 6 + 4 / 8) / 2], abs=1e-6)
 
 
 def test_figures_by_what_the_user_says_of_animals_sessions_and_spans():

@@ -67,7 +67,7 @@ def _rows(footing: Footing, min_ended: int) -> list[dict[str, Any]]:
     figures = {} if nothing else _rates(footing) | _lengths(footing, min_ended)
     remarks = [_remarks(footing, k, min_ended) for k in range(len(footing.names))]
     return [
-        {"behaviour": name, "method": nothing or "; ".join([footing.few or footing.how, *remarks[k]])}
+        {"behaviour": name, "method": nothing or "; ".join([footing.told, *remarks[k]])}
         | {f"{what}_{half}": int(n[h, k]) for what, n in numbers.items() for h, half in enumerate(("first", "second"))}
         | {figure: values[k] for figure, values in figures.items()}
         for k, name in enumerate(footing.names)

@@ -60,7 +60,7 @@ class _Contrast:
             none = {"zeros_first": 0, "zeros_second": 0, "method": why}
             return [{"behaviour": name} | none for name in (*self.names, ALL)]
         few = self.footing.few
-        how = few or self.footing.how
+        how = self.footing.told
         figures = self._shares(few) | self._log_ratios(few)
         each = [
             {"behaviour": name, "zeros_first": int(zeros[0, k]), "zeros_second": int(zeros[1, k])}

@@ -11,8 +11,9 @@ from pipeline.ethology.contrasts.conditions import two_conditions
 from pipeline.ethology.contrasts.means import arrangements, swaps
 from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.contrasts.units import Units, few_words, shuffle_words
+from pipeline.ethology.contrasts.watched import watched
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.sequences.stretches import state_sets
+from pipeline.ethology.sequences.stretches import in_order, state_sets
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.types import BoolArray
 
@@ -30,6 +31,7 @@ class Footing:
     pair: tuple[str, str]
     statistics: StatisticsSettings
     settings: ContrastSettings
+    brief: str  # which animals were recognized for too short a time; empty: none
 
     @property
     def head(self) -> dict[str, Any]:
@@ -62,7 +64,8 @@ class Footing:
     def nothing(self) -> str:
         """Why nothing is compared; empty where something is."""
         lost = [name for name, some in zip(self.pair, self.units.there.T, strict=True) if not some.any()]
-        return f"no recognized time of a {self.unit} in {' and '.join(lost)}" if lost else ""
+        brief = f" ({self.brief})" if self.brief else ""
+        return f"no recognized time of a {self.unit} in {' and '.join(lost)}{brief}" if lost else ""
 
     @property
     def few(self) -> str:
@@ -79,6 +82,11 @@ class Footing:
         )
         tests = shuffle_words(min(ways, asked), ways <= asked, self.units.own.kind)
         return "; ".join([limits, tests, *self.units.own.words(self.by)])
+
+    @property
+    def told(self) -> str:
+        """How it is compared, or why nothing is tested, and who was left out."""
+        return "; ".join(filter(None, [self.few or self.how, self.brief]))
 
     def enough(self, some: BoolArray) -> BoolArray:
         """``[...]`` have ``statistics.min_units`` replicates in both conditions ``some [U, 2, ...]``?"""
@@ -105,5 +113,8 @@ def footings(
     pair = two_conditions(bouts, by, conditions)
     for of_set in state_sets(ethogram):
         names = ethogram.names(of_set)
-        units = Units.of(bouts, of_set, names, by, pair, settings)
-        yield Footing(of_set, names, units, by, pair, statistics, settings)
+        rows, brief = in_order(bouts, of_set, names), ""
+        if settings.replicate is Replicate.individual:
+            rows, brief = watched(rows, names, by, pair, statistics.min_visible_s)
+        units = Units.of(rows, of_set, names, by, pair, settings)
+        yield Footing(of_set, names, units, by, pair, statistics, settings, brief)

@@ -79,7 +79,7 @@ class _Corrector:
             self.silent = not clips.counts[..., -1].any()  # no clip is told as unknown
 
     def blocks(self, rows: BoolArray, level: str) -> list[dict[str, Any]]:
-        """The rows of one unit: pooled, and of two named animals or more the mean over them."""
+        """The rows of one unit: pooled, and the mean over named animals, of two recognized for long enough or more."""
         seconds = self.observed.seconds[rows].sum(axis=0)
         counts = self.observed.counts(rows)
         known = {
@@ -93,8 +93,9 @@ class _Corrector:
         }
         refused, condition = self._refused(seconds)
         ways: list[tuple[str, Share, Cells | None]] = [("pooled", Pooled(), self.observed.cells(rows))]
-        if counts["n_individuals"] > 1:
-            ways.append(("mean", MeanOfAnimals(), self.observed.cells(rows, named=True)))
+        watched = self.observed.watched(rows, self.statistics.min_visible_s)
+        if self.observed.counts(watched)["n_individuals"] > 1:
+            ways.append(("mean", MeanOfAnimals(), self.observed.cells(watched)))
         return [
             known | {"weighting": way, "condition": condition} | self._figures(share, cells, level, refused)
             for way, share, cells in ways

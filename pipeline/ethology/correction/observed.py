@@ -12,6 +12,7 @@ from pipeline.ethology.correction.held_out import Naming
 from pipeline.ethology.limits import Cells
 from pipeline.ethology.sequences.stretches import as_words, in_order, who
 from pipeline.ethology.tally import ALL
+from pipeline.timebase import CLOSE_S
 from pipeline.types import BoolArray, IntArray
 
 
@@ -64,12 +65,19 @@ class Observed:
         sizes = (len(np.unique(some)) for some in (individual[individual >= 0], session, track))
         return dict(zip(("n_individuals", "n_sessions", "n_tracks"), sizes, strict=True))
 
-    def cells(self, rows: BoolArray, named: bool = False) -> Cells | None:
-        """By session and animal; the unnamed of a session are one, of number < 0, or left out. None: there is no time.
+    def watched(self, rows: BoolArray, least_s: float) -> BoolArray:
+        """``[R]`` those of these rows that are of named animals recognized for ``least_s`` or more in them."""
+        individual = self.units[:, 0] + 1
+        recognized = np.where(rows, self.seconds[..., :-1].sum(axis=(1, 2)), 0.0)
+        whole = np.bincount(individual, weights=recognized)[individual]
+        return rows & (individual > 0) & (whole > 0) & (whole >= least_s - CLOSE_S)
+
+    def cells(self, rows: BoolArray) -> Cells | None:
+        """By session and animal; the unnamed of a session are one, of number < 0. None: there is no time.
 
         The parts are ``[C, S * T]``.
         """
-        kept = rows & (self.seconds.sum(axis=(1, 2)) > 0) & ((self.units[:, 0] >= 0) | (not named))
+        kept = rows & (self.seconds.sum(axis=(1, 2)) > 0)
         if not kept.any():
             return None
         individual, session, _ = self.units[kept].T

@@ -45,7 +45,8 @@ CONFUSIONS = Table("confusions", (
 CORRECTED = Table("corrected_budgets", (
     Column("level", "str", "", "what a unit is: pooled, species, session, individual, or a column of the bouts"),
     Column("unit", "str", "", "which one; 'all' of the pooled rows"),
-    Column("weighting", "str", "", "pooled (all time together), or mean (over named animals, each counting as much)"),
+    Column("weighting", "str", "", "pooled (all time together), or mean (over named animals recognized for"
+           " statistics.min_visible_s in the unit, each counting as much)"),
     _SET, _BEHAVIOUR, _MERGED,
     _share("raw", "share of recognized time, as told"),
     _share("raw_low", "lower limit of raw"),

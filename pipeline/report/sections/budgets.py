@@ -81,9 +81,10 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
         "behaviour": unit["behaviour"].tolist(),
         "share": [percent(share) for share in unit["share"]],
         "interval": _limits(unit, "ci_low", "ci_high"),
+        "worst case": _limits(unit, "bound_low", "bound_high"),
         "animals' mean": [percent(share) for share in unit["mean_share"]],
         "its interval": _limits(unit, "mean_ci_low", "mean_ci_high"),
-        "worst case": _limits(unit, "bound_low", "bound_high"),
+        "its worst case": _limits(unit, "mean_bound_low", "mean_bound_high"),
         "time": [duration(time) for time in unit["behaviour_s"]],
         "bouts": [f"{count:,}" for count in unit["bouts"]],
         "per hour": [

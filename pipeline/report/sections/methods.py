@@ -25,6 +25,7 @@ _OF_ANALYSIS = {  # those that decide what is made of it
     "behaviours.min_bout_s": "s; shorter bouts are given to their neighbours, but those that the record cuts are kept",
     "statistics.interval_s": "s; step of the transitions per interval",
     "statistics.min_units": "units under which there is no interval",
+    "statistics.min_visible_s": "s; animals recognized for less are in no mean over animals",
     "statistics.confidence": "of the intervals",
     "bouts.criterion": "which gap ends a bout",
     "bouts.gap_s": "s; gaps bridged where the criterion is fixed",

@@ -109,7 +109,7 @@ def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.Data
     yield (
         "Worst case over the tracked time: if none, or all, of the time left out of it had been spent in "
         f"{widest['behaviour']}, the commonest, it would take {between(widest['bound_low'], widest['bound_high'])} of "
-        "it. Animals outside the picture and errors of the recognizer are not in that."
+        "it. Time before an animal's first and after its last box, and errors of the recognizer, are not in that."
     )
     for doubt in doubts(tables).values():
         yield together([tag("b", doubt), " ", tag("a", "What it says", href="#how-right"), "."])

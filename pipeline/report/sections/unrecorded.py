@@ -7,11 +7,10 @@ import pandas as pd
 
 from pipeline import tables as declared
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
+from pipeline.ethology.lost import LOST
 from pipeline.report.sections.common import excluded_share, found
 from pipeline.report.summary import VideoLine
 from pipeline.report.words import duration, percent
-
-_WHY = {NOT_VISIBLE: "out of sight", UNKNOWN: "in sight, but not recognized"}
 
 
 def left_out(budget: "pd.Series[Any]", tables: Mapping[str, pd.DataFrame]) -> str:
@@ -20,24 +19,31 @@ def left_out(budget: "pd.Series[Any]", tables: Mapping[str, pd.DataFrame]) -> st
     ``budget`` is a pooled row of tables.TIME_BUDGETS of that set.
     """
     excluded = found(tables, declared.EXCLUDED)
-    by_cause = excluded[excluded["set"] == budget["set"]].groupby("cause")["animal_s"].sum()
-    told = [f"{words} {duration(by_cause[cause])}" for cause, words in _WHY.items() if by_cause.get(cause, 0.0) > 0]
+    own = excluded[excluded["set"] == budget["set"]]
+    hidden = own["cause"] == NOT_VISIBLE
+    causes = {
+        "out of sight": hidden & (own["reason"] != LOST),
+        "lost between two boxes": hidden & (own["reason"] == LOST),
+        "in sight, but not recognized": own["cause"] == UNKNOWN,
+    }
+    sums = {words: own.loc[rows, "animal_s"].sum() for words, rows in causes.items()}
+    told = [f"{words} {duration(seconds)}" for words, seconds in sums.items() if seconds > 0]
     return f"{percent(excluded_share(budget))} of the tracked time" + (f" ({'; '.join(told)})" if told else "")
 
 
 def unfollowed(tables: Mapping[str, pd.DataFrame], videos: Sequence[VideoLine]) -> str:
-    """A sentence on the time in which animals had no track at all; it is known of named animals only."""
+    """A sentence on the time of which nothing is known: before the first and after the last box of an animal."""
     individuals = found(tables, declared.INDIVIDUALS)
     named = individuals[individuals["individual"] != ""]
     if named.empty:
-        return "How long animals were in the films and not followed is not known, as nobody is named."
-    followed = named.groupby(["video", "individual"])["tracked_s"].sum()
+        return "How long animals were there before and after their tracks is not known, as nobody is named."
+    seen = named.groupby(["video", "individual"]).agg({"start_s": "min", "stop_s": "max"})
     lasts = {video.key: video.duration_s for video in videos}
-    films = followed.index.get_level_values("video").map(lasts).to_numpy(dtype="float64")
-    without = float((films - followed.to_numpy()).clip(min=0).sum())
-    if not round(without):
-        return "The named animals were followed all through the films that they are in."
+    films = seen.index.get_level_values("video").map(lasts).to_numpy(dtype="float64")
+    outside = float((films - (seen["stop_s"] - seen["start_s"]).to_numpy()).clip(min=0).sum())
+    if not round(outside):
+        return "The named animals were seen from beginning to end of the films that they are in."
     return (
-        f"The named animals have no track for {duration(without)} more, {percent(without / films.sum())} of the films "
-        "that they are in: not in the picture, or lost."
+        "Before the first box of a named animal in a film, and after its last, nothing is known of it: "
+        f"{duration(outside)} more, {percent(outside / films.sum())} of the films that they are in."
     )

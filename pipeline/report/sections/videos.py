@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from pipeline.ethology.lost import LOST
 from pipeline.ethology.units import TRACK
 from pipeline.report.bars import told_apart, units_of
 from pipeline.report.markup import Markup, link, table, tag, together
@@ -93,7 +94,8 @@ def sample_table(budgets: pd.DataFrame, individuals: pd.DataFrame, most: int = M
     ]
     caption = (
         "Sample sizes; in sight at once: most in one frame, which can be fewer than have a box (Videos); in sight: "
-        "animals' time in sight and recognized; left out: share of tracked time out of sight or not recognized"
+        "animals' time in sight and recognized; left out: share of the tracked time, from an animal's first box to its "
+        "last, in which it was out of sight or not recognized"
     )
     return together(
         [partly(len(units), "time_budgets.csv", most, SAME_CUT), table(head, rows, caption, words=2 + len(own.columns))]
@@ -117,4 +119,5 @@ def excluded_table(excluded: pd.DataFrame) -> Markup:
         )
         for _, row in sums.iterrows()
     ]
-    return table(head, rows, "Time in no statistic, over all videos", words=3 if several else 2)
+    lost = "; lost: without a box between two of a track, or of a named animal" if LOST in set(sums["reason"]) else ""
+    return table(head, rows, f"Time in no statistic, over all videos{lost}", words=3 if several else 2)

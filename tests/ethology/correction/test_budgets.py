@@ -1,5 +1,7 @@
 """Corrected budgets whose answers are known by hand, by formula, or by simulation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +100,21 @@ def test_the_mean_counts_every_animal_as_much():
     assert pooled["raw"] == pytest.approx(91 / 110, abs=1e-6)
     assert (mean["raw"], mean["corrected"]) == (0.5, pytest.approx(0.4 / 0.7, abs=1e-6))
     assert set(found["weighting"][found["level"] == "individual"]) == {"pooled"}
+
+
+def test_animals_recognized_briefly_are_in_no_mean():
+    table = bouts(
+        ("s", "a", "zebra", {"A": 90.0, "B": 10.0}),
+        ("s", "b", "zebra", {"A": 10.0, "B": 90.0}),
+        ("s", "c", "zebra", {"A": 9.0, "unknown": 500.0}),  # 9 s recognized
+        ("t", "c", "zebra", {"A": 5.0}),
+    )
+    for least, raw in ((14.0, (0.9 + 0.1 + 1) / 3), (15.0, 0.5)):
+        settings = replace(statistics(), min_visible_s=least)
+        found = corrected_budgets(table, clips(TWO), ethogram("AB"), settings, CorrectionSettings())[0]
+        mean = row(found, level="pooled", weighting="mean", behaviour="A")
+        assert (mean["raw"], mean["n_individuals"]) == (pytest.approx(raw, abs=1e-6), 3)
+    assert set(found.loc[found["unit"] == "t", "weighting"]) == {"pooled"}
 
 
 def test_each_species_has_its_own_errors():

@@ -17,7 +17,7 @@ TOLD = {
     "tracks": {"max_gap_s": 1.0},
     "window": {"stride_s": 0.5},
     "behaviours": {"min_confidence": 0.4, "min_bout_s": 0.5},
-    "statistics": {"confidence": 0.9, "min_units": 6, "interval_s": 1.0},
+    "statistics": {"confidence": 0.9, "min_units": 6, "min_visible_s": 60.0, "interval_s": 1.0},
     "bouts": {"criterion": "fixed", "gap_s": 0.0},
     "sequences": {"permutations": 999, "correction": "holm"},
 }
@@ -47,7 +47,8 @@ def test_the_text_says_what_was_done_by_what():
         "by the recognizer kinematic; 90 % of 100 held-out clips were told right",
         "a probability under 0.4 it is unknown",
         "14 s of animals' time in sight and recognized, 3 s left out (not visible, edge: 2 s; unknown: 1 s)",
-        "90 % t intervals of the logit",
+        "means over named animals count each once, of those recognized for at least 60 s in a unit. Limits are 90 % t "
+        "intervals of the logit",
         "no gap was bridged",
         "999 permutations within each unbroken stretch, with Holm's correction (Holm 1979)",
     ):

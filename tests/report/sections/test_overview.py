@@ -53,8 +53,8 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
     text = words(overview(summary, {"time_budgets": made.BUDGETS}, ["one thing"]))
     for told in (
         "1 session and 2 tracks of animals that nobody has named (at most 2 in sight at once), which are fragments",
-        "No record of behaviour: 18 % of the tracked time, in no share. How long animals were in the films and not",
-        "time left out of it had been spent in Graze, the commonest, it would take 59 % to 76 % of it. Animals outside",
+        "No record of behaviour: 18 % of the tracked time, in no share. How long animals were there before and",
+        "time left out of it had been spent in Graze, the commonest, it would take 59 % to 76 % of it. Time before an",
         "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
         "worst, 80 %)",
         "1 thing found in these results that can mislead",
@@ -125,20 +125,24 @@ def test_time_without_a_record_is_told_by_its_cause():
     told = "18 % of the tracked time (out of sight 2.0 s; in sight, but not recognized 1.0 s)"
     assert left_out(made.BUDGETS.iloc[0], found) == told
     assert left_out(made.BUDGETS.iloc[0].replace("behaviour", "other"), found) == "18 % of the tracked time"
+    lost = {"excluded": excluded(not_visible=3.0).assign(reason="lost")}
+    assert left_out(made.BUDGETS.iloc[0], lost) == "18 % of the tracked time (lost between two boxes 3.0 s)"
 
 
 @pytest.mark.parametrize(
-    ("names", "tracked_s", "told"),
+    ("names", "start_s", "told"),
     [
-        ((), 7.0, "is not known, as nobody is named"),
-        (("", ""), 7.0, "is not known, as nobody is named"),
-        (("a", "b", ""), 7.0, "have no track for 6.0 s more, 30 % of the films"),  # twice 3 of 10 s
-        (("a", "a"), 5.0, "were followed all through"),  # one after the other
+        ((), 0.0, "is not known, as nobody is named"),
+        (("", ""), 0.0, "is not known, as nobody is named"),
+        (("a", "b", ""), 0.0, "nothing is known of it: 6.0 s more, 30 % of the films"),  # twice 3 of 10 s
+        (("a", "a"), [0.0, 6.0], "seen from beginning to end"),  # not meanwhile, but that is known
+        (("a", "a"), [1.0, 5.0], "nothing is known of it: 2.0 s more, 20 % of the films"),
     ],
 )
-def test_time_without_a_track_is_known_of_named_animals(names, tracked_s, told):
-    found = {"individuals": made.individuals(*names, tracked_s=tracked_s)}
-    assert told in unfollowed(found, [made.line()])
+def test_time_of_which_nothing_is_known(names, start_s, told):
+    rows = made.individuals(*names).assign(start_s=start_s)
+    rows["stop_s"] = rows["start_s"] + (4.0 if isinstance(start_s, list) else 7.0)
+    assert told in unfollowed({"individuals": rows}, [made.line()])
 
 
 @pytest.mark.parametrize(

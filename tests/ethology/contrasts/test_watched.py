@@ -1,0 +1,54 @@
+"""Animals recognized for too short a time in a condition are in no comparison of its means, and counted."""
+
+import pandas as pd
+import pytest
+
+from pipeline.ethology.contrasts.bouts import compare_bouts
+from pipeline.ethology.contrasts.budgets import compare_budgets
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
+from tests.ethology.correction.made import bouts, row
+from tests.ethology.made import ethogram, statistics
+
+LONG = [(f"s{k}", f"z{k}", "zebra", {"A": 10.0 + k, "B": 70.0 - k}) for k in range(12)]
+BRIEF = [  # in two sessions of one condition together 9 s, and 2 s; unknown time is not recognized
+    ("s0", "b", "zebra", {"A": 4.0, "unknown": 99.0}),
+    ("s1", "b", "zebra", {"A": 5.0}),
+    ("s7", "c", "zebra", {"B": 2.0}),
+]
+SEX = ["f"] * 6 + ["m"] * 6
+
+
+def made(compare, table, least, **changes):
+    settings = ContrastSettings(permutations=99, **changes)
+    return compare(table, "sex", ethogram("AB"), statistics(min_visible_s=least), settings)
+
+
+@pytest.mark.parametrize("compare", [compare_budgets, compare_bouts])
+@pytest.mark.parametrize(
+    ("least", "told"),
+    [
+        (2.0, ""),
+        (9.0, "1 named animal in m recognized for under 9 s left out"),
+        (9.5, "1 named animal in f and 1 named animal in m recognized for under 9.5 s left out"),
+    ],
+)
+def test_who_is_left_out(compare, least, told):
+    every = bouts(*LONG, *BRIEF, sex=[*SEX, "f", "f", "m"])
+    found = made(compare, every, least)
+    assert row(found, behaviour="A")["units_second"] == (6 if told else 7)
+    assert all(told in how for how in found["method"])
+    if "in f" in told:
+        alone = made(compare, bouts(*LONG, sex=SEX), least)
+        assert not alone["method"].str.contains("left out").any()
+        pd.testing.assert_frame_equal(found.drop(columns="method"), alone.drop(columns="method"))
+
+
+def test_nobody_is_left_and_sessions_keep_all_their_time():
+    every = bouts(*LONG, *BRIEF, sex=[*SEX, "f", "f", "m"])
+    none = row(made(compare_budgets, every, 81.0), behaviour="A")
+    assert none["method"] == (
+        "no recognized time of a named animal in f and m (7 named animals in f and 7 named animals in m recognized for "
+        "under 81 s left out)"
+    )
+    sessions = made(compare_budgets, every, 81.0, replicate=Replicate.session)
+    assert row(sessions, behaviour="A")[["units_first", "units_second"]].tolist() == [6, 6]
