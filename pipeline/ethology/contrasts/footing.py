@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.ethology.contrasts.conditions import two_conditions
 from pipeline.ethology.contrasts.means import arrangements, swaps
-from pipeline.ethology.contrasts.settings import ContrastSettings
+from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
 from pipeline.ethology.contrasts.units import Units, few_words, shuffle_words
 from pipeline.ethology.contrasts.watched import watched
 from pipeline.ethology.ethogram import Ethogram
