@@ -9,8 +9,9 @@ from pipeline.training.labels import Labels
 from pipeline.training.leaks import Leaks
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.settings import FitSettings
-from pipeline.training.split import sides
+from pipeline.training.split import choosing, sides
 from pipeline.training.start import Start
+from pipeline.types import IntArray
 
 
 def divided(plan: TrainingPlan, labels: Labels, parts: Folds) -> str:
@@ -41,8 +42,8 @@ def described(
 
     Of folds the figures are those of all clips together, with mean and spread over the folds beside them.
     """
-    chose = "the temperature of the probabilities"
-    chose += " and the thresholds" if plan.told_right and plan.exclusive else ""
+    chose = f"the {'temperature' if plan.exclusive else 'curves'} of the probabilities"
+    chose += " and the thresholds" if plan.told_right else ""
     if plan.split.crossed:
         counted = (
             f"{len(labels)} clips of {_units(plan, labels)}; figures by cross-validation: each of these clips was told "
@@ -52,11 +53,12 @@ def described(
     else:
         ((learnt, held),) = parts
         ours, theirs = sides(labels.rows, plan.split, learnt, held)
-        best = "the best checkpoint and " if isinstance(plan.fit, FitSettings) else ""
+        best, apart = _best(plan, labels, held)
         counted = (
             f"{plural(len(learnt), 'clip')} of {ours}; figures from {plural(len(held), 'clip')} of {theirs}, which "
-            f"also chose {best}{chose}"
+            f"also chose {best}{chose}{apart}"
         )
+    counted += f"; {_calibrated(found)}"
     leaking = str(leaks) if leaks is not None and plan.split.official else ""
     return Card(
         name=plan.about.name or plan.out.resolve().name,
@@ -73,5 +75,24 @@ def described(
         close=next(close for close in (plan.about.close, labels.close, start.close) if close is not None),
         species=start.species,
         species_metrics=found.species_figures,
-        thresholds=found.thresholds(plan.told_right) if plan.told_right and plan.exclusive else {},
+        thresholds=found.thresholds(plan.told_right) if plan.told_right else {},
     )
+
+
+def _best(plan: TrainingPlan, labels: Labels, held: IntArray) -> tuple[str, str]:
+    """What else the clips held out chose, and what was chosen without them; empty where nothing was."""
+    if not isinstance(plan.fit, FitSettings):
+        return "", ""
+    by = choosing(labels.rows, plan.split, held)
+    if by is held:
+        return "the best checkpoint and ", ""
+    other = f"{plural(len(by), 'clip')} of val chose the best checkpoint" if len(by) else "the last weights were taken"
+    return "", f"; {other}"
+
+
+def _calibrated(found: Judged) -> str:
+    """What is known of how well the probabilities are calibrated."""
+    shown = ("log_loss, " if found.exclusive else "") + "held_out.csv and reliability.png"
+    if len(set(found.apart.group)) > 1:
+        return f"{shown} are of probabilities that other groups calibrated"
+    return f"{shown} flatter the calibration: all clips are of the group that chose it"

@@ -92,5 +92,5 @@ def _write_figures(folder: Path, judged: Judged) -> None:
     with styled():
         if judged.exclusive:
             save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
-        bins = {"held-out clips": reliability(judged.outcomes)}
+        bins = {"held-out clips": reliability(judged.apart)}
         save(reliability_figure(bins), folder / "reliability.png", DPI)

@@ -35,7 +35,7 @@ from pipeline.training.save import save_model
 from pipeline.training.settings import FitSettings
 from pipeline.training.slips import known_to, warn_of_slips
 from pipeline.training.species import species_of, species_truth
-from pipeline.training.split import folds, split
+from pipeline.training.split import choosing, folds, split
 from pipeline.training.start import Start, halved
 from pipeline.training.torchvision_network import from_torchvision
 from pipeline.types import IntArray
@@ -107,7 +107,10 @@ def _held_out(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, p
     ((learnt, held),) = parts
     rows: list[dict[str, float]] = []
     if isinstance(plan.fit, FitSettings):
-        rows = by_descent(plan, plan.fit, samples, learnt, held, device, progress)
+        chosen_by = choosing(samples.labels.rows, plan.split, held)
+        if plan.fit.patience is not None and not len(chosen_by):
+            progress.say("fit.patience is not used: official test clips stop nothing, and no clip is of val")
+        rows = by_descent(plan, plan.fit, samples, learnt, chosen_by, device, progress)
     else:
         on_frozen(plan, plan.fit, samples, learnt, device, progress)
     batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH

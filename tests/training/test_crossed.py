@@ -84,7 +84,7 @@ def check_figures(out: Path, table: pd.DataFrame, said: str) -> None:
     assert card.trained_on == (
         "12 clips of 4 groups; figures by cross-validation: each of these clips was told by one of 4 other models, "
         "fitted alike, that never saw its group; they also chose the temperature of the probabilities and the "
-        "thresholds"
+        "thresholds; log_loss, held_out.csv and reliability.png are of probabilities that other groups calibrated"
     )
     assert card.metrics["top1"] == round(float(right.mean()), 4)
     assert folds.columns.tolist() == ["fold", "clips", "groups", "macro_top1", "top1", "log_loss"]
@@ -173,7 +173,10 @@ def test_several_behaviours_at_once(squares: Path, taught: Path, tmp_path: Path)
     assert pd.read_csv(out / "folds.csv").columns.tolist() == ["fold", "clips", "groups", "map"]
     card = read_card(out)
     assert {"map", "map mean of folds", "map sd of folds", "ap dark"} <= set(card.metrics)
-    assert card.trained_on.endswith("never saw its group; they also chose the temperature of the probabilities")
+    assert card.trained_on.endswith(
+        "never saw its group; they also chose the curves of the probabilities and the thresholds; held_out.csv and "
+        "reliability.png are of probabilities that other groups calibrated"
+    )
     assert len(read_outcomes(out / "held_out.csv")) == 12
 
 

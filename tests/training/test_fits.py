@@ -10,22 +10,26 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.special import softmax
 
+from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Silent
 from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import UsageError
+from pipeline.evaluation.calibration import calibration_error, log_loss, reliability
 from pipeline.evaluation.held_out import FILE as HELD_OUT
 from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import training_plan
 from pipeline.recognizers.folder import read_card
 from pipeline.training import frozen
 from pipeline.training.fit import BEST, no_better
-from pipeline.training.judge import Judged
+from pipeline.training.judge import Judged, judged
 from pipeline.training.labels import read_labels
 from pipeline.training.network import new_network
 from pipeline.training.samples import Samples
 from pipeline.training.train import mirrored, train
+from pipeline.types import IntArray
 from tests.training.clips import write_squares
 from tests.training.test_start import FAMILIES, mc3
 from tests.training.test_train import TINY, window
@@ -272,15 +276,58 @@ def test_thresholds_are_set_where_they_are_needed() -> None:
     targets = np.where(sure < 0.75, np.arange(100) % 2 * 2, found)  # the doubtful are right half the time
     group = np.array(["g"] * 100, dtype=object)
     outcomes = Outcomes(("a", "b", "c"), probabilities, np.eye(3, dtype=bool)[targets], group)
-    judged = Judged(outcomes, pd.DataFrame({"group": group}), exclusive=True)
-    made = judged.thresholds(0.9)
+    found_out = Judged(outcomes, outcomes, pd.DataFrame({"group": group}), exclusive=True)
+    made = found_out.thresholds(0.9)
     assert set(made) == {"a"}  # b is right as it is, c is never found
     assert 0.6 < made["a"] <= 0.81
     unsure = ((found == 0) & (sure < made["a"])).sum()
-    assert judged.price(made) == f"{unsure} of 100 clips would be unknown: a {made['a']:.2f} ({unsure} of 90 told so)"
+    assert found_out.price(made) == f"{unsure} of 100 clips would be unknown: a {made['a']:.2f} ({unsure} of 90 told so)"
     shown = (targets == 2).sum()
     last = f"never recognized: c ({shown} clips); it will be missing from time budgets"
-    assert judged.words.splitlines()[-1] == last
+    assert found_out.words.splitlines()[-1] == last
+
+
+def test_behaviours_by_themselves_have_thresholds_too() -> None:
+    probabilities = np.linspace(0.05, 0.95, 40)[:, None] * [1.0, 0.5, 1.0]
+    truth = probabilities > [0.6, 0.2, -1]
+    truth[::7, 0] = True  # a is often true where it seems unlikely, and never false above 0.6
+    truth[5:, 1] &= np.arange(35) % 2 == 0
+    group = np.array(["g"] * 40, dtype=object)
+    outcomes = Outcomes(("a", "b", "c"), probabilities, truth, group)
+    found = Judged(outcomes, outcomes, pd.DataFrame({"group": group}), exclusive=False)
+    made = found.thresholds(0.9)
+    assert set(made) == {"a"}  # half of b is false, c is always right
+    over = probabilities[:, 0] >= made["a"]
+    assert truth[over, 0].mean() >= 0.9
+    assert over.sum() > (probabilities[:, 0] > 0.6).sum()
+    text = f"each is told by itself: a from {made['a']:.2f} (in {over.sum()} of 40 clips, "
+    assert found.price(made) == text + f"{(over & truth[:, 0]).sum()} of the {truth[:, 0].sum()} that show it)"
+
+
+def logits_of_groups(rng: np.random.Generator, sharp: list[float], n: int) -> tuple[FloatArray, IntArray]:
+    """Logits of ``n`` clips a group, which are that much too sure, and what is true."""
+    honest = rng.normal(0, 1.5, (n * len(sharp), 3))
+    true = np.array([rng.choice(3, p=p) for p in softmax(honest, axis=1)])
+    return honest * np.repeat(sharp, n)[:, None], true
+
+
+def test_what_calibrates_a_clip_is_another_group(squares: Path) -> None:
+    labels, rng = read_labels(squares), np.random.default_rng(0)
+    logits, true = logits_of_groups(rng, [0.4, 1.6], 500)
+    rows = labels.rows.iloc[[0] * 1000].assign(group=np.repeat(["g", "h"], 500))
+    plan = training_plan(compose("train", ["data=x", "out=y", *TINY]))
+    start = new_network(plan.network, ("a", "b", "c"), 0.0, 0)
+    before = start.head_values()[0]
+    truth = np.eye(3, dtype=bool)[true]
+    samples = Samples(replace(labels, rows=rows), truth, start, plan.augmentation, np.arange(3), 0)
+    found = judged(samples, np.arange(1000), logits)
+    by = start.head_values()[0] / before  # 1 / T of the head that is saved
+    of_all = np.log(found.outcomes.probabilities)
+    np.testing.assert_allclose(of_all - of_all[:, :1], (logits - logits[:, :1]) * np.median(by), rtol=0.01, atol=1e-6)
+    bins = {part: calibration_error(reliability(one)) for part, one in [("all", found.outcomes), ("apart", found.apart)]}
+    assert bins["apart"] > bins["all"] + 0.05  # each is calibrated by the wrong one
+    assert found.figures["log_loss"] == round(log_loss(np.log(found.apart.probabilities), true), 4)
+    np.testing.assert_array_equal(found.table[["p_a", "p_b", "p_c"]], found.apart.probabilities)
 
 
 def several(squares: Path, folder: Path) -> Path:

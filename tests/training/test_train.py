@@ -151,6 +151,34 @@ def test_a_stopped_training_ends_as_one_that_was_not(
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes(), name
 
 
+@pytest.mark.parametrize(
+    ("middle", "looked_at", "said"),
+    [
+        ("val", [12, 13, 14, 15, 16, 17], "; 6 clips of val chose the best checkpoint; "),
+        ("", [], "; the last weights were taken; "),  # and nothing stops it early
+    ],
+)
+def test_official_test_clips_choose_no_weights(
+    squares: Path, tmp_path: Path, middle: str, looked_at: list[int], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in squares.glob("*.npy"):
+        (data / path.name).symlink_to(path)
+    rows = pd.read_csv(squares / "clips.csv")
+    rows["split"] = ["train"] * 12 + [middle] * 6 + ["test"] * 6
+    rows.to_csv(data / "clips.csv", index=False)
+    seen: list[Any] = []
+    original = training.by_descent
+    monkeypatch.setattr(training, "by_descent", lambda *given: [seen.append(given[4].tolist()), original(*given)][1])
+    words = ["split.official=test", "fit.patience=1", "fit.round_steps=2", "fit.learning_rate=1e-9"]
+    out = train(planned(data, tmp_path / "m", *words), Silent())
+    assert seen == [looked_at]
+    assert pd.read_csv(out / "held_out.csv")["group"].unique().tolist() == ["scene 3"]
+    assert said in read_card(out).trained_on
+    assert pd.read_csv(out / "curves.csv")["step"].tolist() == ([2, 4] if middle else [2, 4, 6])
+
+
 def test_when_the_time_is_up_the_best_so_far_is_saved(squares: Path, tmp_path: Path) -> None:
     out = tmp_path / "m"
     with pytest.raises(UsageError, match=r"the time was up before the first look at the held-out groups; allow more"):
