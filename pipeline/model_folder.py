@@ -19,6 +19,7 @@ from pipeline.errors import ModelError, UsageError
 CARD = "card.yaml"
 SUMS = "sha256sums.txt"  # every file's sha256; written last, so a folder that has it is whole
 SPECIES_HEAD = "species.safetensors"  # beside the network's own weights: what tells species (recognizers/species.py)
+PROTOTYPES = "prototypes.safetensors"  # where its behaviours lie among its features (training/known.py)
 PICKLED = {".bin", ".pt", ".pth", ".pyth", ".ckpt", ".pkl"}
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 

@@ -1,6 +1,9 @@
 """What is said of a training: how its clips were divided, and the card of the model that came of it."""
 
+from dataclasses import replace
+
 from pipeline.recognizers.card import Card
+from pipeline.recognizers.folder import find_model, read_card
 from pipeline.report.words import plural
 from pipeline.training.crossed import by_fold, spread
 from pipeline.training.frozen import Folds
@@ -21,6 +24,8 @@ def divided(plan: TrainingPlan, labels: Labels, parts: Folds) -> str:
         held = ", ".join(str(len(out)) for _, out in parts)
         return f"{clips} of {_units(plan, labels)}; {len(parts)} folds of {held}, each judged by a model of the others"
     ((learnt, held_out),) = parts
+    if not len(held_out):
+        return f"{clips} of {_units(plan, labels)}, all to learn from; nothing is left to judge by"
     ours, theirs = sides(labels.rows, plan.split, learnt, held_out)
     return f"{clips}; {len(learnt)} of {ours} to learn from, {len(held_out)} of {theirs} to judge by"
 
@@ -44,7 +49,9 @@ def described(
     """
     chose = f"the {'temperature' if plan.exclusive else 'curves'} of the probabilities"
     chose += " and the thresholds" if plan.told_right else ""
-    if plan.split.crossed:
+    if found.kept:
+        counted = _beside(plan, start, labels, found)
+    elif plan.split.crossed:
         counted = (
             f"{len(labels)} clips of {_units(plan, labels)}; figures by cross-validation: each of these clips was told "
             f"by one of {len(parts)} other models, fitted alike, that never saw its {plan.split.by.one}; they also "
@@ -58,9 +65,9 @@ def described(
             f"{plural(len(learnt), 'clip')} of {ours}; figures from {plural(len(held), 'clip')} of {theirs}, which "
             f"also chose {best}{chose}{apart}"
         )
-    counted += f"; {_calibrated(found)}"
+    counted += "" if found.kept else f"; {_calibrated(found)}"
     leaking = str(leaks) if leaks is not None and plan.split.official else ""
-    return Card(
+    card = Card(
         name=plan.about.name or plan.out.resolve().name,
         behaviours=start.behaviours,
         clip=start.clip,
@@ -68,7 +75,7 @@ def described(
         source=f"ethopipe train, seed {plan.seed}" + (f", from {start.source}" if start.source else ""),
         trained_on="; ".join(filter(None, [plan.about.trained_on, counted, leaking])),
         not_good_for=plan.about.not_good_for,
-        metrics=found.figures | (spread(by_fold(found)) if found.fold is not None else {}),
+        metrics=found.figures | (spread(by_fold(found)) if found.fold is not None and not found.kept else {}),
         architecture=start.architecture,
         activation="softmax" if plan.exclusive else "sigmoid",
         preprocessing=start.preprocessing,
@@ -77,6 +84,26 @@ def described(
         species_metrics=found.species_figures,
         thresholds=found.thresholds(plan.told_right) if plan.told_right else {},
     )
+    return _as_before(card, plan, found.kept) if found.kept else card
+
+
+def _beside(plan: TrainingPlan, start: Start, labels: Labels, found: Judged) -> str:
+    """What was added to a model whose other behaviours stay as they were, and what is known of it."""
+    held = plural(len(found.rows), "clip")
+    judged = f"figures from {held} by prototypes of other clips" if len(found.rows) else "not judged"
+    return (
+        f"{plural(len(labels), 'clip')} of {_units(plan, labels)} for {', '.join(labels.behaviours)}; {judged}; "
+        f"{', '.join(found.kept)} as in {start.source}; how often those are now taken for others was not judged"
+    )
+
+
+def _as_before(card: Card, plan: TrainingPlan, kept: tuple[str, ...]) -> Card:
+    """With what the card of ``init`` says of behaviours that stayed: thresholds and speeds."""
+    folder = find_model(plan.init or "")
+    assert folder  # which says where they lie
+    before = read_card(folder)
+    thresholds, speeds = ({name: of[name] for name in kept if name in of} for of in (before.thresholds, before.speeds))
+    return replace(card, thresholds=thresholds, speeds=speeds, speed_spread=before.speed_spread)
 
 
 def _best(plan: TrainingPlan, labels: Labels, held: IntArray) -> tuple[str, str]:

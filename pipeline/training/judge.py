@@ -32,7 +32,8 @@ class Judged:
     each group's probabilities are calibrated by the other groups; of a single group the two are the same.
     ``exclusive``: exactly one behaviour is true of a clip. ``species`` are the clips of ``apart`` beside what they were
     told to be, with nothing true of a clip whose species nobody knows; None where the model tells none. ``fold`` [N]
-    says by which model of several each was judged.
+    says by which model of several each was judged. ``kept`` are behaviours that no clip shows and that stayed as they
+    were, their calibration too: the clips then say how many of the new ones are found, and no more.
     """
 
     outcomes: Outcomes
@@ -41,6 +42,7 @@ class Judged:
     exclusive: bool
     species: Outcomes | None = None
     fold: IntArray | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def counts(self) -> IntArray:
@@ -61,6 +63,10 @@ class Judged:
     @property
     def figures(self) -> dict[str, float]:
         """The figures of a card."""
+        if self.kept:
+            made = metrics(self.counts, self.outcomes.behaviours)
+            shown = [name for name in self.outcomes.behaviours if f"recall {name}" in made]
+            return {f"{word} {name}": made[f"{word} {name}"] for name in shown for word in ("recall", "clips")}
         if self.exclusive:
             told = np.maximum(self.apart.probabilities, 1e-12)
             loss = log_loss(np.log(told), self.apart.truth.argmax(axis=1))
@@ -74,7 +80,9 @@ class Judged:
     @property
     def words(self) -> str:
         """What is printed: a line a behaviour and the mean, or where several can be true a line a figure."""
-        if self.exclusive:
+        if self.kept:
+            said = "\n".join(self._added())
+        elif self.exclusive:
             said = "\n".join([table(self.counts, self.outcomes.behaviours), *self._never()])
         else:
             said = "\n".join(f"{name:24s} {value:9.3f}" for name, value in self.figures.items())
@@ -82,6 +90,18 @@ class Judged:
         if counts is None or self.species is None:
             return said
         return f"{said}\n{table(counts, self.species.behaviours, 'species')}"
+
+    def _added(self) -> list[str]:
+        """What is known of the new behaviours beside those that stayed as they were."""
+        counts, names = self.counts, self.outcomes.behaviours
+        told = [
+            f"{name}: {counts[k, k]} of {plural(int(counts[k].sum()), 'held-out clip')} found"
+            if counts[k].any()
+            else f"{name}: not judged; that takes clips of another {GROUP}"
+            for k, name in enumerate(names)
+            if name not in self.kept
+        ]
+        return [*told, f"{', '.join(self.kept)}: as they were; how often they are now taken for others is not judged"]
 
     def _never(self) -> list[str]:
         """Behaviours that were shown and never told rightly."""
@@ -122,6 +142,8 @@ class Judged:
         Where one excludes the others, of the clips of which it is the likeliest; else of all. Left out are behaviours
         that are right often enough as it is, that never are, and those that under ``FEW`` clips speak for.
         """
+        if self.kept:
+            return {}
         told, every = self.outcomes.probabilities, np.arange(len(self.outcomes.behaviours))
         if self.exclusive:
             least, mine = thresholds(self.outcomes, right), told.argmax(axis=1)[:, None] == every
@@ -151,21 +173,25 @@ class Judged:
         return made.assign(**{f"{TRUTH_PREFIX}{w}": told.truth[:, k].astype(int) for k, w in enumerate(words)})
 
 
-def judged(samples: Samples, clips: IntArray, logits: FloatArray, fold: IntArray | None = None) -> Judged:
-    """Judge what was said of ``clips`` [n], logits ``[n, K + S]``, by what they show, and calibrate the heads by it all.
+def judged(
+    samples: Samples, clips: IntArray, logits: FloatArray, fold: IntArray | None = None, kept: tuple[str, ...] = ()
+) -> Judged:
+    """Judge what was said of ``clips`` [n], logits ``[n, K + S]``, by what they show, and calibrate the heads by all.
 
-    ``fold`` [n] as in ``Judged``.
+    ``fold`` [n] and ``kept`` as in ``Judged``.
     """
     start, rows = samples.start, samples.labels.rows.iloc[clips].reset_index(drop=True)
     group = rows[GROUP].to_numpy(object)
     of_behaviours, of_species = np.split(logits, [len(start.behaviours)], axis=1)
     given = softmax(of_behaviours, axis=1) if start.exclusive else expit(of_behaviours)
-    outcomes, by_others = _calibrated(start.head, Outcomes(start.behaviours, given, samples.truth[clips], group))
+    outcomes = by_others = Outcomes(start.behaviours, given, samples.truth[clips], group)
+    if not kept:
+        outcomes, by_others = _calibrated(start.head, outcomes)
     species = None
     if samples.species is not None:
         given = softmax(of_species, axis=1)
         _, species = _calibrated(start.species_head, Outcomes(start.species, given, samples.species[clips], group))
-    return Judged(outcomes, by_others, rows, start.exclusive, species, fold)
+    return Judged(outcomes, by_others, rows, start.exclusive, species, fold, kept)
 
 
 def _calibrated(head: Any, outcomes: Outcomes) -> tuple[Outcomes, Outcomes]:
@@ -187,6 +213,8 @@ def logits_of(samples: Samples, clips: IntArray, batch: int, device: str, progre
     import torch
 
     start = samples.start
+    if not len(clips):
+        return np.zeros((0, start.outputs))
     model, loader, found = start.model.to(device).eval(), Held(samples, clips, batch), []
     with progress.stage(f"judging, {len(clips)} clips", "batches") as meter, torch.inference_mode():
         meter.expect(len(loader))
