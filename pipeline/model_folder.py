@@ -114,7 +114,7 @@ def verify(folder: Path, sha256: Mapping[str, str]) -> None:
 
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors of the folder's network; ``ModelError``: there are none, or pickles only, which can run code."""
-    files = sorted(path for path in folder.glob("*.safetensors") if path.name != SPECIES_HEAD)
+    files = sorted(path for path in folder.glob("*.safetensors") if path.name not in (SPECIES_HEAD, PROTOTYPES))
     if files:
         return files
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLED)

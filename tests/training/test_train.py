@@ -82,7 +82,8 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert card.close
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other group")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
-    assert set(card.sha256) == {"config.json", "model.safetensors", "preprocessor_config.json"}
+    files = {"config.json", "model.safetensors", "preprocessor_config.json", "prototypes.safetensors"}
+    assert set(card.sha256) == files
     kept = {"card.yaml", "confusion.csv", "confusion.png", "curves.csv", "held_out.csv", "reliability.png"}
     kept |= {"confusion.svg", "reliability.svg"}
     assert set(read_sums(out)) == {*card.sha256, *kept}
