@@ -19,6 +19,7 @@ from pipeline.errors import ModelError, UsageError
 CARD = "card.yaml"
 SUMS = "sha256sums.txt"  # every file's sha256; written last, so a folder that has it is whole
 SPECIES_HEAD = "species.safetensors"  # beside the network's own weights: what tells species (recognizers/species.py)
+PROTOTYPES = "prototypes.safetensors"  # where its behaviours lie among its features (training/known.py)
 PICKLED = {".bin", ".pt", ".pth", ".pyth", ".ckpt", ".pkl"}
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -113,7 +114,7 @@ def verify(folder: Path, sha256: Mapping[str, str]) -> None:
 
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors of the folder's network; ``ModelError``: there are none, or pickles only, which can run code."""
-    files = sorted(path for path in folder.glob("*.safetensors") if path.name != SPECIES_HEAD)
+    files = sorted(path for path in folder.glob("*.safetensors") if path.name not in (SPECIES_HEAD, PROTOTYPES))
     if files:
         return files
     pickled = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLED)

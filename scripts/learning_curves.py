@@ -117,7 +117,7 @@ def judged(labels: Labels, model: str, aside: IntArray, out: Path) -> dict[str, 
     out.mkdir(parents=True, exist_ok=True)
     rows = labels.rows.iloc[aside]
     outcomes = Outcomes(start.behaviours, softmax(logits, axis=1), truth[aside], rows["group"].to_numpy(object))
-    Judged(outcomes, rows, exclusive=True).table.to_csv(out / "aside.csv", index=False)
+    Judged(outcomes, outcomes, rows, exclusive=True).table.to_csv(out / "aside.csv", index=False)
     words = [f"scores={out / 'aside.csv'}", f"out={out / 'aside'}"]
     made = evaluate(evaluation_plan(compose("evaluate", words)), Silent())
     figures = {name: made["figures"][name] for name in ("macro_top1", "top1")}

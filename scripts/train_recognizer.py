@@ -6,7 +6,7 @@ CLIPS is a folder with clips.csv, as ``render_examples.py clips`` makes it. The 
 with the settings below; it goes on where it was stopped. They are for a GPU beside ``workers``, one a core: seven and a
 half minutes on an H200 with 16. On a CPU add ``fit.batch=32 fit.patches=0.25``: a step then takes 1.3 s on two cores
 with AVX512-BF16, and where there is neither that nor AMX, ``fit.precision=32``. Its folder (runs/savanna_videomae)
-keeps the checkpoints, the six files of the model are copied to models/savanna_videomae.
+keeps the checkpoints, the seven files of the model are copied to models/savanna_videomae.
 """
 
 import shutil
@@ -18,7 +18,10 @@ from pipeline.cli import main
 from pipeline.recognizers.folder import models_folder
 
 NAME = "savanna_videomae"
-FILES = ("config.json", "preprocessor_config.json", "model.safetensors", "curves.csv", "confusion.csv", "card.yaml")
+FILES = (
+    *("config.json", "preprocessor_config.json", "model.safetensors", "prototypes.safetensors"),
+    *("curves.csv", "confusion.csv", "card.yaml"),
+)
 SETTINGS = (
     "vocabulary=[Walk,Graze,Browse,Head Up,Auto-Groom,Trot,Run,Occluded]",
     f"about.name={NAME}",

@@ -62,6 +62,21 @@ def calibrated(outcomes: Outcomes) -> Calibration:
     return Calibration(slope, offset, exclusive=False)
 
 
+def apart(outcomes: Outcomes, part: IntArray) -> FloatArray:
+    """The probabilities ``[N, K]``, those of each ``part`` [N] calibrated by the clips of all other parts.
+
+    What the others cannot say, all clips do: where they show no single behaviour, or, of outputs that are independent,
+    never one of them or nothing but it.
+    """
+    made = calibrated(outcomes)(outcomes.probabilities)
+    for number in np.unique(part):
+        own, others = part == number, outcomes.part(part != number)
+        said = others.single.any() if outcomes.exclusive else others.truth.any(axis=0) & ~others.truth.all(axis=0)
+        if said.any():
+            made[own] = np.where(said, calibrated(others)(outcomes.probabilities[own]), made[own])
+    return made
+
+
 def _platt(probabilities: FloatArray, truth: BoolArray) -> tuple[float, float]:
     """Slope and offset of the logistic curve of least log loss, to Platt's targets, a little inside 0 and 1."""
     yes, no = int(truth.sum()), int((~truth).sum())
@@ -116,16 +131,28 @@ def thresholds(outcomes: Outcomes, precision: float) -> FloatArray:
     Often enough is a share of ``precision`` of the clips from there on; infinity where there is no such probability:
     the behaviour is then never told.
     """
-    found, score = outcomes.probabilities.argmax(axis=1), outcomes.probabilities.max(axis=1)
+    found = outcomes.probabilities.argmax(axis=1)
+    return _least(outcomes, found[:, None] == np.arange(len(outcomes.behaviours)), precision)
+
+
+def own_thresholds(outcomes: Outcomes, precision: float) -> FloatArray:
+    """The same for behaviours that are told each by itself: of all clips from that probability on, likeliest or not."""
+    return _least(outcomes, np.ones_like(outcomes.truth), precision)
+
+
+def _least(outcomes: Outcomes, among: BoolArray, precision: float) -> FloatArray:
+    """Thresholds ``[K]`` that are set by the clips ``among`` [N, K]."""
     least = np.full(len(outcomes.behaviours), np.inf)
     for j in range(len(least)):
-        mine = np.flatnonzero(found == j)
-        mine = mine[np.argsort(-score[mine], kind="stable")]
+        mine = np.flatnonzero(among[:, j])
+        score = outcomes.probabilities[mine, j]
+        order = np.argsort(-score, kind="stable")
+        mine, score = mine[order], score[order]
         share = np.cumsum(outcomes.truth[mine, j]) / np.arange(1, len(mine) + 1)
-        last = np.append(np.diff(score[mine]) != 0, True)[: len(mine)]  # of the clips with one score
+        last = np.append(np.diff(score) != 0, True)[: len(mine)]  # of the clips with one score
         enough = np.flatnonzero((share >= precision) & last)
         if len(enough):
-            least[j] = score[mine[enough[-1]]]
+            least[j] = score[enough[-1]]
     return least
 
 

@@ -112,7 +112,7 @@ def by_fold(found: Judged) -> pd.DataFrame:
     rows = []
     for fold in np.unique(found.fold).tolist():
         mine = found.fold == fold
-        own = Judged(found.outcomes.part(mine), found.rows[mine], found.exclusive)
+        own = Judged(found.outcomes.part(mine), found.apart.part(mine), found.rows[mine], found.exclusive)
         told = {name: value for name, value in own.figures.items() if name in FIGURES}
         rows.append({"fold": fold, "clips": len(own.rows), "groups": own.rows["group"].nunique()} | told)
     return pd.DataFrame(rows)

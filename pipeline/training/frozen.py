@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress, Silent
+from pipeline.report.words import plural
+from pipeline.training.descent import evenly, rarest
 from pipeline.training.features import Views, features
+from pipeline.training.known import Known, known_by
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.probe import Head, ProbeSettings, probe
-from pipeline.training.prototypes import PrototypeSettings, prototypes
+from pipeline.training.prototypes import PrototypeSettings, beside, prototypes
 from pipeline.training.samples import Samples
 from pipeline.training.start import halved, set_values, values
 from pipeline.types import BoolArray, IntArray
 
+_FEW = 32
 Settings = ProbeSettings | PrototypeSettings
 Folds = Sequence[tuple[IntArray, IntArray]]  # of each the clips to learn from, and those held out
 
@@ -61,7 +65,8 @@ def heads_of(samples: Samples, clips: IntArray, seen: FloatArray, settings: Sett
     Species are learnt from the clips that say theirs.
     """
     start, groups = samples.start, samples.labels.rows["group"].to_numpy(object)[clips]
-    asked = [_Asked("behaviours", start.head, seen, samples.truth[clips], groups, start.behaviours, start.exclusive)]
+    of_clips = samples.truth[clips], groups
+    asked = [_Asked("behaviours", start.head, seen, *of_clips, start.behaviours, start.exclusive, start.known)]
     if samples.species is not None:
         shown = samples.species[clips]
         known = shown.any(axis=1)
@@ -81,22 +86,55 @@ class _Asked:
     groups: NDArray[np.object_]  # [n]
     names: tuple[str, ...]  # K of them
     exclusive: bool
+    known: Known | None = None
 
 
 def _head(asked: _Asked, settings: Settings, progress: Progress) -> Head:
     if isinstance(settings, PrototypeSettings):
-        return prototypes(asked.seen, asked.truth.argmax(axis=1), asked.names)
+        return _of_prototypes(asked, progress)
     before = Head(*values(asked.layer))
     head, strength = probe(asked.seen, asked.truth, asked.groups.tolist(), before, settings, asked.exclusive)
     progress.say(f"probe of {asked.seen.shape[-1]} features for {asked.what}, strength {strength:g}")
     return head
 
 
+def _of_prototypes(asked: _Asked, progress: Progress) -> Head:
+    """Prototypes of all behaviours, or, where the network knows those without a clip, of the others beside them."""
+    unseen = ~asked.truth.any(axis=0)
+    if asked.known is None or not unseen.any() or np.isnan(asked.known.mean[unseen]).any():
+        return prototypes(asked.seen, asked.truth.argmax(axis=1), asked.names)
+    before = Head(*values(asked.layer))
+    added = beside(asked.seen, asked.truth.argmax(axis=1), asked.groups.tolist(), before, asked.known)
+    for k, told in added.examples.items():
+        found = "" if told.found is None else f"; {told.found} of them would be found by the others"
+        found += f", with its bias raised by {told.raised:.2f}: it may be told too often" if told.raised > 0 else ""
+        progress.say(f"prototype of {asked.names[k]} from {plural(told.clips, 'clip')}{found}")
+    return added.head
+
+
 def _learn(samples: Samples, clips: IntArray, seen: FloatArray, settings: Settings, progress: Progress) -> None:
-    """Give the network the heads that these clips ask for."""
+    """Give the network the heads that these clips ask for, and keep where the behaviours lie."""
     heads = heads_of(samples, clips, seen, settings, progress)
     for layer, head in zip(samples.start.heads, heads, strict=True):
         set_values(layer, head.weight, head.bias)
+    remember(samples, clips, seen[:, 0])
+
+
+def remember(samples: Samples, clips: IntArray, seen: FloatArray) -> None:
+    """Keep where behaviours that exclude each other lie, as clips with features ``[n, D]`` show it."""
+    start = samples.start
+    if start.exclusive:
+        known = known_by(seen, samples.truth[clips].argmax(axis=1), len(start.behaviours), start.known)
+        samples.start = replace(start, known=known)
+
+
+def look_back(plan: TrainingPlan, samples: Samples, learnt: IntArray, device: str, progress: Progress) -> None:
+    """The same for a network all of which was fitted, from about ``_FEW`` of the clips ``learnt`` of each behaviour."""
+    samples.start = replace(samples.start, known=None)  # of other features
+    if samples.start.exclusive:
+        few = evenly(learnt, rarest(samples.truth), _FEW * len(samples.start.behaviours), plan.seed)
+        halved(samples.start.model)
+        remember(samples, few, features(Views(samples, few, 0), plan.working, device, progress)[:, 0])
 
 
 def _looked(

@@ -1,6 +1,7 @@
 """The network that is trained: a new VideoMAE, or a model folder to go on with, with a head for these behaviours."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pipeline.errors import ModelError
@@ -10,6 +11,7 @@ from pipeline.recognizers.hub import fetch
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import asked, attach, check_species
 from pipeline.recognizers.transformers import card_of, quiet
+from pipeline.training.known import read_known
 from pipeline.training.settings import NetworkSettings
 from pipeline.training.start import FAMILIES, Start
 from pipeline.training.stem import set_stem
@@ -99,6 +101,7 @@ def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: in
         close=card.close,
         species=card.species,
     )
+    start = replace(start, known=read_known(folder, *start.head_values()[0].shape))
     return start.for_behaviours(behaviours, seed)
 
 

@@ -22,6 +22,7 @@ from pipeline.report.recognition import confusion_figure, reliability_figure
 from pipeline.report.style import save, styled
 from pipeline.training.crossed import by_fold
 from pipeline.training.judge import Judged
+from pipeline.training.known import write_known
 from pipeline.training.start import Start
 
 WEIGHTS, PROCESSOR = "model.safetensors", "preprocessor_config.json"
@@ -48,14 +49,16 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
         shutil.rmtree(part)
     if rows:
         write_csv(folder / CURVES, pd.DataFrame(rows).astype({"step": "int64"}))
-    if judged.exclusive:
+    if judged.exclusive and not judged.kept:
         write_csv(folder / CONFUSION, confusion_table(judged.counts, card.behaviours))
     if (counts := judged.species_counts) is not None:
         write_csv(folder / SPECIES_CONFUSION, confusion_table(counts, card.species))
-    write_csv(folder / HELD_OUT, judged.table)
-    if judged.fold is not None:
-        write_csv(folder / FOLDS, by_fold(judged))
-    _write_figures(folder, judged)
+    if len(judged.rows):
+        write_csv(folder / HELD_OUT, judged.table)
+    if not judged.kept:
+        if judged.fold is not None:
+            write_csv(folder / FOLDS, by_fold(judged))
+        _write_figures(folder, judged)
     write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in names}))
     write_sums(folder)
 
@@ -68,6 +71,8 @@ def _write_network(folder: Path, start: Start) -> None:
     if start.species:
         _write_layer(folder / SPECIES_HEAD, start.species_head)
         delattr(start.model, LAYER)
+    if start.known is not None:
+        write_known(folder, start.known)
     if start.architecture:  # torchvision's: its card says the rest
         _write_layer(folder / WEIGHTS, start.model)
         return
@@ -92,5 +97,5 @@ def _write_figures(folder: Path, judged: Judged) -> None:
     with styled():
         if judged.exclusive:
             save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
-        bins = {"held-out clips": reliability(judged.outcomes)}
+        bins = {"held-out clips": reliability(judged.apart)}
         save(reliability_figure(bins), folder / "reliability.png", DPI)

@@ -18,7 +18,10 @@ log = logging.getLogger(__name__)
 
 
 class Official(Enum):
-    """The part of an official split that is judged by; ``labels.PARTS`` are all of them."""
+    """The part of an official split that is judged by; ``labels.PARTS`` are all of them.
+
+    ``test`` says how good a network is and chooses none: where weights are fitted step by step, ``val`` does.
+    """
 
     val = "val"
     test = "test"
@@ -97,6 +100,16 @@ def folds(rows: pd.DataFrame, settings: SplitSettings, seed: int) -> list[tuple[
     return made
 
 
+def choosing(rows: pd.DataFrame, settings: SplitSettings, held: IntArray) -> IntArray:
+    """Numbers of the clips that say which weights are best: ``held`` itself, but beside an official test its ``val``.
+
+    None where an official split has no ``val``.
+    """
+    if settings.official is Official.test:
+        return np.flatnonzero(rows["split"] == Official.val.value)
+    return held
+
+
 def sides(rows: pd.DataFrame, settings: SplitSettings, learnt: IntArray, held: IntArray) -> tuple[str, str]:
     """What the clips of both sides are of, in words: ``3 groups``, ``1 other group``."""
     by = By.recording if settings.official else settings.by
@@ -113,7 +126,7 @@ def _counts(rows: pd.DataFrame, unit: IntArray) -> pd.DataFrame:
 
 
 def _official(rows: pd.DataFrame, part: Official) -> tuple[IntArray, IntArray]:
-    """The clips that the column split gives to both sides; those of a third part stand on neither."""
+    """The clips that the column split gives to both sides; those of a third part stand on neither (``choosing``)."""
     there = rows["split"][rows["split"] != ""].value_counts()
     if lost := [name for name in (PARTS[0], part.value) if name not in there]:
         counted = ", ".join(f"{name} {count}" for name, count in there.items()) or "none"

@@ -13,6 +13,7 @@ from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Clip
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import LAYER, asked, linear, pooled
+from pipeline.training.known import Known
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Start:
 
     ``source`` is the model it goes on from, or empty; ``architecture`` is torchvision's name of it, empty where it is a
     Hugging Face network; ``close`` is that of the card it goes on from; ``exclusive``:
-    exactly one behaviour is true of a clip.
+    exactly one behaviour is true of a clip; ``known`` is where the behaviours lie among the features, None where nobody
+    says.
     """
 
     model: Any
@@ -61,6 +63,7 @@ class Start:
     close: bool = False
     exclusive: bool = True
     species: tuple[str, ...] = ()
+    known: Known | None = None
 
     def logits(self, model: Any, clips: Any) -> Any:
         """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
@@ -123,7 +126,8 @@ class Start:
             self.model.config.id2label = dict(enumerate(behaviours))
             self.model.config.label2id = {name: k for k, name in enumerate(behaviours)}
             self.model.num_labels = len(behaviours)
-        return replace(self, behaviours=tuple(behaviours))
+        known = self.known.among(self.behaviours, behaviours) if self.known else None
+        return replace(self, behaviours=tuple(behaviours), known=known)
 
     def for_species(self, species: Sequence[str], seed: int) -> "Start":
         """The same with a head for these species, or with none: those that it knows keep their rows."""

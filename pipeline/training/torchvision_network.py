@@ -1,8 +1,11 @@
 """A video network of torchvision (MViT v2, Swin3D, S3D, R(2+1)D) to go on with: published weights, or a folder."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from pipeline.recognizers.folder import find_model
 from pipeline.recognizers.torchvision import TorchvisionRecognizer
+from pipeline.training.known import read_known
 from pipeline.training.start import Start
 
 
@@ -32,4 +35,6 @@ def from_torchvision(name: str, weights: str | None, behaviours: Sequence[str], 
         card.close,
         species=card.species,
     )
+    if (folder := find_model(name)) is not None:
+        start = replace(start, known=read_known(folder, *start.head_values()[0].shape))
     return start.for_behaviours(behaviours, seed)

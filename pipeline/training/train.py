@@ -22,22 +22,24 @@ from pipeline.training.descent import by_descent
 from pipeline.training.describe import described, divided
 from pipeline.training.fit import LAST, follows
 from pipeline.training.folder_clips import clips_of_folder
-from pipeline.training.frozen import Folds, on_frozen
+from pipeline.training.frozen import Folds, look_back, on_frozen
 from pipeline.training.judge import Judged, judged, logits_of
 from pipeline.training.labels import NAME, Labels
 from pipeline.training.leaks import FILE as LEAKS
 from pipeline.training.leaks import Leaks, check_leaks
 from pipeline.training.network import from_model, new_network
 from pipeline.training.plan import TrainingPlan
+from pipeline.training.prototypes import PrototypeSettings
 from pipeline.training.run_clips import clips_of_run
 from pipeline.training.samples import Samples
 from pipeline.training.save import save_model
 from pipeline.training.settings import FitSettings
 from pipeline.training.slips import known_to, warn_of_slips
 from pipeline.training.species import species_of, species_truth
-from pipeline.training.split import folds, split
+from pipeline.training.split import choosing, folds, split
 from pipeline.training.start import Start, halved
 from pipeline.training.torchvision_network import from_torchvision
+from pipeline.training.units import judgeable
 from pipeline.types import IntArray
 
 _NEEDED = ("lightning", "torchmetrics", "tensorboard")
@@ -60,8 +62,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     warn_of_slips(labels, plan.vocabulary or known_to(plan.init))
     behaviours = plan.vocabulary or labels.behaviours
     truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
-    one = not plan.split.crossed
-    parts = [split(labels.rows, plan.split, plan.seed)] if one else folds(labels.rows, plan.split, plan.seed)
+    one, parts = not plan.split.crossed, parts_of(plan, labels, kept_of(plan, behaviours, labels))
     workings = [plan.working] if one else [fold_folder(plan, k) for k in range(len(parts))]
     leaks = _leaks(plan, labels, parts, workings)
     device = resolve(plan.device)
@@ -83,7 +84,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     card = described(plan, samples.start, labels, parts, leaks[0] if leaks and one else None, found)
     save_model(plan.out, samples.start, card, rows, found)
     progress.say(found.words)
-    if not one:
+    if not one and not found.kept:
         progress.say(words(by_fold(found), found.figures))
     if card.thresholds:
         progress.say(f"with behaviours.card_thresholds=true {found.price(card.thresholds)}")
@@ -91,9 +92,37 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     return plan.out
 
 
+def kept_of(plan: TrainingPlan, behaviours: tuple[str, ...], labels: Labels) -> tuple[str, ...]:
+    """The behaviours that stay as ``init`` knows them, beside prototypes of others: those that no clip shows.
+
+    ``UsageError`` where there is one behaviour alone, from which nothing can be told apart.
+    """
+    if not isinstance(plan.fit, PrototypeSettings):
+        return ()
+    if len(behaviours) == 1:
+        whole = ", ".join(dict.fromkeys([*known_to(plan.init), *behaviours]))
+        raise UsageError(
+            f"all clips show {behaviours[0]}, and a recognizer tells behaviours apart; name those beside it too, which "
+            f"stay as init knows them: 'vocabulary=[{whole}]'"
+        )
+    return tuple(name for name in behaviours if name not in labels.behaviours)
+
+
+def parts_of(plan: TrainingPlan, labels: Labels, kept: tuple[str, ...]) -> Folds:
+    """The clips to learn from and those held out, of each model that is fitted to judge by.
+
+    A few examples beside behaviours that are ``kept`` need not be judged: none is held out where they are of one unit.
+    """
+    if plan.split.crossed:
+        return folds(labels.rows, plan.split, plan.seed)
+    if kept and plan.split.official is None and not plan.split.folds and not judgeable(labels.rows, plan.split.by):
+        return [(np.arange(len(labels), dtype=np.int64), np.zeros(0, dtype=np.int64))]
+    return [split(labels.rows, plan.split, plan.seed)]
+
+
 def _leaks(plan: TrainingPlan, labels: Labels, parts: Folds, workings: Sequence[Path]) -> list[Leaks]:
-    """The verdict on each split, none where nobody asks; every clip is looked at once."""
-    if not plan.check_leaks:
+    """The verdict on each split, none where nobody asks or nothing is held out; every clip is looked at once."""
+    if not plan.check_leaks or not any(len(held) for _, held in parts):
         return []
     hashes, official = Hashes(labels), plan.split.official is not None
     return [check_leaks(labels, *part, official, at, hashes) for part, at in zip(parts, workings, strict=True)]
@@ -107,23 +136,30 @@ def _held_out(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, p
     ((learnt, held),) = parts
     rows: list[dict[str, float]] = []
     if isinstance(plan.fit, FitSettings):
-        rows = by_descent(plan, plan.fit, samples, learnt, held, device, progress)
+        chosen_by = choosing(samples.labels.rows, plan.split, held)
+        if plan.fit.patience is not None and not len(chosen_by):
+            progress.say("fit.patience is not used: official test clips stop nothing, and no clip is of val")
+        rows = by_descent(plan, plan.fit, samples, learnt, chosen_by, device, progress)
+        look_back(plan, samples, learnt, device, progress)
     else:
         on_frozen(plan, plan.fit, samples, learnt, device, progress)
     batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH
     halved(samples.start.model)  # what is judged is what is saved
     logits = logits_of(samples, held, batch, device, progress)
-    return rows, judged(samples, held, logits)
+    return rows, judged(samples, held, logits, kept=kept_of(plan, samples.start.behaviours, samples.labels))
 
 
 def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, progress: Progress) -> _Fitted:
     """Fit the network of ``samples`` to all clips, and judge the way it was fitted by each fold in its turn."""
     logits, rows = cross_validated(plan, samples, parts, device, progress)
     fold: IntArray = np.zeros(len(samples.labels), dtype=np.int64)
+    if isinstance(plan.fit, FitSettings):
+        look_back(plan, samples, np.arange(len(fold), dtype=np.int64), device, progress)
     for number, (_, held) in enumerate(parts):
         fold[held] = number
     halved(samples.start.model)
-    return rows, judged(samples, np.arange(len(fold), dtype=np.int64), logits, fold)
+    kept = kept_of(plan, samples.start.behaviours, samples.labels)
+    return rows, judged(samples, np.arange(len(fold), dtype=np.int64), logits, fold, kept)
 
 
 def labels_of(plan: TrainingPlan, progress: Progress) -> Labels:

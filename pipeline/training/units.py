@@ -82,6 +82,13 @@ def units(rows: pd.DataFrame, by: By) -> IntArray:
     return tied
 
 
+def judgeable(rows: pd.DataFrame, by: By) -> bool:
+    """Does every behaviour occur in two units that can be parted, so that it can be both learnt and judged?"""
+    one = rows["behaviour"].map(apart).reset_index(drop=True).explode()
+    tied = _tied(rows[by.column], rows[RECORDING])
+    return bool(pd.Series(tied[one.index]).groupby(one.to_numpy()).nunique().min() > 1)
+
+
 def _tied(unit: "pd.Series[str]", recording: "pd.Series[str]") -> IntArray:
     """Units that have a recording in common get one number [n], from 0."""
     (ours, names), (theirs, others) = pd.factorize(unit), pd.factorize(recording)

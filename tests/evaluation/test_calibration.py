@@ -7,9 +7,11 @@ import pytest
 from scipy.special import expit, logit, softmax
 
 from pipeline.evaluation.calibration import (
+    apart,
     calibrated,
     calibration_error,
     log_loss,
+    own_thresholds,
     reliability,
     temperature,
     thresholds,
@@ -59,6 +61,29 @@ def test_what_is_too_sure_becomes_honest(exclusive: bool) -> None:
         assert learnt.offset == pytest.approx(np.full(3, -1 / 3), abs=0.1)
 
 
+def test_each_part_is_calibrated_by_the_others() -> None:
+    honest, sharp = made(sharpen=1.0), made(sharpen=3.0)
+    both = np.concatenate([honest.probabilities, sharp.probabilities])
+    given = Outcomes(honest.behaviours, both, np.tile(honest.truth, (2, 1)), np.arange(8000).astype(object))
+    part = np.repeat([0, 1], 4000)
+    learnt, before = np.log(apart(given, part)), np.log(both)
+    slope = (learnt[:, 0] - learnt[:, 1]) / (before[:, 0] - before[:, 1])
+    assert np.median(slope[part == 0]) == pytest.approx(1 / 3, rel=0.1)  # as if it were as sharp as the other
+    assert np.median(slope[part == 1]) == pytest.approx(1.0, rel=0.1)
+    alone = apart(honest, np.zeros(4000, dtype=np.int64))  # nobody else is there
+    np.testing.assert_array_equal(alone, calibrated(honest)(honest.probabilities))
+
+
+def test_a_behaviour_of_one_part_is_calibrated_by_all() -> None:
+    given, part = made(exclusive=False), np.arange(4000) % 2
+    given.truth[part == 0, 2] = False
+    found, whole = apart(given, part), calibrated(given)(given.probabilities)
+    np.testing.assert_array_equal(found[part == 1, 2], whole[part == 1, 2])
+    assert found[part == 1, 0] == pytest.approx(
+        calibrated(given.part(part == 0))(given.probabilities[part == 1])[:, 0], abs=1e-12
+    )
+
+
 def test_calibration_error_by_hand() -> None:
     p = np.array([[0.95, 0.05], [0.95, 0.05], [0.6, 0.4], [0.6, 0.4]])
     truth = np.array([[1, 0], [0, 1], [1, 0], [1, 0]], dtype=bool)
@@ -76,3 +101,11 @@ def test_thresholds_keep_what_is_true_often_enough() -> None:
     assert thresholds(some, 0.9).tolist() == [0.8, np.inf]  # B is never true where it is the likeliest
     assert thresholds(some, 0.7).tolist() == [0.6, np.inf]  # three of four
     assert told(some, thresholds(some, 0.9)).tolist() == [True, True, False, False, False]
+
+
+def test_behaviours_by_themselves_have_thresholds_of_their_own() -> None:
+    p = np.array([[0.9, 0.8], [0.8, 0.7], [0.7, 0.6], [0.6, 0.9]])
+    truth = np.array([[1, 1], [1, 1], [0, 0], [1, 1]], dtype=bool)
+    some = Outcomes(("A", "B"), p, truth, np.arange(4).astype(object))
+    assert own_thresholds(some, 0.9).tolist() == [0.8, 0.7]  # B too where A is likelier
+    assert own_thresholds(some, 0.7).tolist() == [0.6, 0.6]

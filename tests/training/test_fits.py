@@ -10,23 +10,29 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.special import softmax
 
+from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Silent
 from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import UsageError
+from pipeline.evaluation.calibration import calibration_error, log_loss, reliability
 from pipeline.evaluation.held_out import FILE as HELD_OUT
 from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import training_plan
 from pipeline.recognizers.folder import read_card
 from pipeline.training import frozen
 from pipeline.training.fit import BEST, no_better
-from pipeline.training.judge import Judged
+from pipeline.training.judge import Judged, judged, logits_of
+from pipeline.training.known import read_known
 from pipeline.training.labels import read_labels
 from pipeline.training.network import new_network
+from pipeline.training.packed import ClipWriter
 from pipeline.training.samples import Samples
-from pipeline.training.train import mirrored, train
-from tests.training.clips import write_squares
+from pipeline.training.train import mirrored, start_of, train
+from pipeline.types import IntArray
+from tests.training.clips import INTERVAL_S, square, write_squares
 from tests.training.test_start import FAMILIES, mc3
 from tests.training.test_train import TINY, window
 
@@ -118,6 +124,7 @@ def test_a_head_alone(
 
 
 def test_features_are_of_these_clips_weights_and_views(squares: Path, taught: Path, tmp_path: Path) -> None:
+    other = fitted(squares, tmp_path / "other", *TINY, "seed=1")
     seen: list[str] = []
     original = frozen.features
     with pytest.MonkeyPatch.context() as patch:
@@ -127,7 +134,6 @@ def test_features_are_of_these_clips_weights_and_views(squares: Path, taught: Pa
             return original(views, *rest)
 
         patch.setattr(frozen, "features", noted)
-        other = fitted(squares, tmp_path / "other", *TINY, "seed=1")
         for name, words in {
             "a": [f"init={taught}"],
             "b": [f"init={taught}", "fit.views=2"],
@@ -153,6 +159,70 @@ def test_behaviours_that_no_clip_shows_stay_as_init_knows_them(squares: Path, ta
     by = before[2].norm() / after[2].norm()  # the temperature
     torch.testing.assert_close(after[2] * by, before[2], rtol=0.01, atol=0.002)
     assert (after[0] * by - before[0]).abs().max() > 0.01
+
+
+def dim(folder: Path, groups: list[str]) -> Path:
+    """Clips that show what no square does: next to nothing."""
+    rng = np.random.default_rng(7)
+    with ClipWriter(folder, INTERVAL_S) as writer:
+        for group in groups:
+            writer.add(square("still", rng) // 6, "dim", "square", group)
+    return folder
+
+
+def told_of(squares: Path, model: Path) -> list[str]:
+    """What a model says of every square."""
+    labels = read_labels(squares)
+    plan = training_plan(compose("train", [f"data={squares}", "out=x", "fit=probe", f"init={model}"]))
+    start = start_of(plan, read_card(model).behaviours)
+    samples = Samples(labels, labels.truth(start.behaviours), start, plan.augmentation, np.arange(start.outputs), 0)
+    found = logits_of(samples, np.arange(len(labels)), 8, "cpu", Silent()).argmax(axis=1)
+    return [start.behaviours[k] for k in found]
+
+
+ADDED = ["fit=prototypes", "fit.views=1", "vocabulary=[left,right,still,dim]"]
+
+
+def test_a_behaviour_is_added_from_examples_of_one_recording(
+    squares: Path, taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, words = tmp_path / "m", [*COMMON, *ADDED, f"init={taught}"]
+    assert main(["train", f"data={dim(tmp_path / 'few', ['g'] * 3)}", f"out={out}", *words]) == 0
+    said = capsys.readouterr().err
+    assert "3 clips of 1 behaviour of 1 group, all to learn from; nothing is left to judge by\n" in said
+    assert "prototype of dim from 3 clips; 3 of them would be found by the others\n" in said
+    assert "dim: not judged; that takes clips of another group\n" in said
+    assert "left, right, still: as they were; how often they are now taken for others is not judged\n" in said
+    before, after = weights(taught), weights(out)
+    for name in ("classifier.weight", "classifier.bias"):
+        assert torch.equal(after[name][:3], before[name])
+    card = read_card(out)
+    assert card.metrics == {}
+    assert card.thresholds == read_card(taught).thresholds
+    assert "3 clips of 1 group for dim; not judged; left, right, still as in taught; how often" in card.trained_on
+    assert not {"held_out.csv", "confusion.csv", "reliability.png"} & {path.name for path in out.iterdir()}
+    assert told_of(squares, out) == told_of(squares, taught)
+    assert set(told_of(dim(tmp_path / "others", ["h"] * 4), out)) == {"dim"}
+    known = read_known(out, 4, 32)
+    assert known is not None
+    np.testing.assert_array_equal(known.mean[:3], read_known(taught, 3, 32).mean)  # type: ignore[union-attr]
+    assert np.isfinite(known.mean).all()
+
+
+def test_an_added_behaviour_is_judged_by_another_recording(squares: Path, taught: Path, tmp_path: Path) -> None:
+    data, words = dim(tmp_path / "few", ["g"] * 3 + ["h"] * 3), [*COMMON, *ADDED, f"init={taught}"]
+    out = fitted(data, tmp_path / "m", *words)
+    assert read_card(out).metrics == {"recall dim": 1.0, "clips dim": 3.0}  # nothing says when it is told wrongly
+    assert len(pd.read_csv(out / HELD_OUT)) == 3
+    assert torch.equal(weights(out)["classifier.weight"][:3], weights(taught)["classifier.weight"])  # no temperature
+    crossed = fitted(data, tmp_path / "c", *words, "split.folds=2")
+    assert read_card(crossed).metrics == {"recall dim": 1.0, "clips dim": 6.0}
+
+
+def test_one_behaviour_alone_is_refused_with_those_to_name(squares: Path, taught: Path, tmp_path: Path) -> None:
+    words = [*COMMON, *ADDED[:2], f"init={taught}"]
+    with pytest.raises(UsageError, match=r"^all clips show dim, .*: 'vocabulary=\[left, right, still, dim\]'$"):
+        fitted(dim(tmp_path / "few", ["g"] * 3), tmp_path / "m", *words)
 
 
 def test_torchvision_networks_are_probed_and_saved_as_they_are_read(
@@ -272,15 +342,60 @@ def test_thresholds_are_set_where_they_are_needed() -> None:
     targets = np.where(sure < 0.75, np.arange(100) % 2 * 2, found)  # the doubtful are right half the time
     group = np.array(["g"] * 100, dtype=object)
     outcomes = Outcomes(("a", "b", "c"), probabilities, np.eye(3, dtype=bool)[targets], group)
-    judged = Judged(outcomes, pd.DataFrame({"group": group}), exclusive=True)
-    made = judged.thresholds(0.9)
+    made_of = Judged(outcomes, outcomes, pd.DataFrame({"group": group}), exclusive=True)
+    made = made_of.thresholds(0.9)
     assert set(made) == {"a"}  # b is right as it is, c is never found
     assert 0.6 < made["a"] <= 0.81
     unsure = ((found == 0) & (sure < made["a"])).sum()
-    assert judged.price(made) == f"{unsure} of 100 clips would be unknown: a {made['a']:.2f} ({unsure} of 90 told so)"
+    assert made_of.price(made) == f"{unsure} of 100 clips would be unknown: a {made['a']:.2f} ({unsure} of 90 told so)"
     shown = (targets == 2).sum()
     last = f"never recognized: c ({shown} clips); it will be missing from time budgets"
-    assert judged.words.splitlines()[-1] == last
+    assert made_of.words.splitlines()[-1] == last
+
+
+def test_behaviours_by_themselves_have_thresholds_too() -> None:
+    probabilities = np.linspace(0.05, 0.95, 40)[:, None] * [1.0, 0.5, 1.0]
+    truth = probabilities > [0.6, 0.2, -1]
+    truth[::7, 0] = True  # a is often true where it seems unlikely, and never false above 0.6
+    truth[5:, 1] &= np.arange(35) % 2 == 0
+    group = np.array(["g"] * 40, dtype=object)
+    outcomes = Outcomes(("a", "b", "c"), probabilities, truth, group)
+    found = Judged(outcomes, outcomes, pd.DataFrame({"group": group}), exclusive=False)
+    made = found.thresholds(0.9)
+    assert set(made) == {"a"}  # half of b is false, c is always right
+    over = probabilities[:, 0] >= made["a"]
+    assert truth[over, 0].mean() >= 0.9
+    assert over.sum() > (probabilities[:, 0] > 0.6).sum()
+    text = f"each is told by itself: a from {made['a']:.2f} (in {over.sum()} of 40 clips, "
+    assert found.price(made) == text + f"{(over & truth[:, 0]).sum()} of the {truth[:, 0].sum()} that show it)"
+
+
+def logits_of_groups(rng: np.random.Generator, sharp: list[float], n: int) -> tuple[FloatArray, IntArray]:
+    """Logits of ``n`` clips a group, which are that much too sure, and what is true."""
+    honest = rng.normal(0, 1.5, (n * len(sharp), 3))
+    true = np.array([rng.choice(3, p=p) for p in softmax(honest, axis=1)])
+    return honest * np.repeat(sharp, n)[:, None], true
+
+
+def test_what_calibrates_a_clip_is_another_group(squares: Path) -> None:
+    labels, rng = read_labels(squares), np.random.default_rng(0)
+    logits, true = logits_of_groups(rng, [0.4, 1.6], 500)
+    rows = labels.rows.iloc[[0] * 1000].assign(group=np.repeat(["g", "h"], 500))
+    plan = training_plan(compose("train", ["data=x", "out=y", *TINY]))
+    start = new_network(plan.network, ("a", "b", "c"), 0.0, 0)
+    before = start.head_values()[0]
+    truth = np.eye(3, dtype=bool)[true]
+    samples = Samples(replace(labels, rows=rows), truth, start, plan.augmentation, np.arange(3), 0)
+    found = judged(samples, np.arange(1000), logits)
+    by = start.head_values()[0] / before  # 1 / T of the head that is saved
+    of_all = np.log(found.outcomes.probabilities)
+    np.testing.assert_allclose(of_all - of_all[:, :1], (logits - logits[:, :1]) * np.median(by), rtol=0.01, atol=1e-6)
+    bins = {
+        part: calibration_error(reliability(one)) for part, one in [("all", found.outcomes), ("apart", found.apart)]
+    }
+    assert bins["apart"] > bins["all"] + 0.05  # each is calibrated by the wrong one
+    assert found.figures["log_loss"] == round(log_loss(np.log(found.apart.probabilities), true), 4)
+    np.testing.assert_array_equal(found.table[["p_a", "p_b", "p_c"]], found.apart.probabilities)
 
 
 def several(squares: Path, folder: Path) -> Path:

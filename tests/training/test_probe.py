@@ -8,8 +8,9 @@ from scipy.special import log_softmax
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
+from pipeline.training.known import known_by
 from pipeline.training.probe import Head, ProbeSettings, fold_of, probe
-from pipeline.training.prototypes import PrototypeSettings, prototypes
+from pipeline.training.prototypes import Examples, PrototypeSettings, beside, prototypes
 from pipeline.types import BoolArray, IntArray
 
 SETTINGS = ProbeSettings(views=1, balance=1.0, strength=0.01, cache=None)
@@ -129,8 +130,52 @@ def test_three_examples_are_enough_where_behaviours_lie_apart() -> None:
 
 def test_a_behaviour_without_a_clip_has_no_prototype() -> None:
     features, targets = clouds([2, 2])
-    with pytest.raises(UsageError, match=r"^no clip to make a prototype of c from; label some, or leave it out$"):
+    with pytest.raises(UsageError, match=r"^no clip to make a prototype of c from, and init does not say"):
         prototypes(features, targets, ("a", "b", "c"))
+
+
+def test_a_new_behaviour_finds_its_place_beside_rows_of_any_scale() -> None:
+    features, targets = clouds([40, 40, 40, 5], width=8)
+    old = targets < 3
+    known = known_by(features[old, 0], targets[old], 3, None).among("abc", "abcd")
+    assert np.isnan(known.mean[3]).all()
+    alone = prototypes(features[old], targets[old], ("a", "b", "c"))
+    everything = prototypes(features, targets, ("a", "b", "c", "d"))
+    rng = np.random.default_rng(0)
+    for by in (0.02, 1.0, 30.0):  # a head is the same whatever is added to all of its rows, and as sure as its scale
+        weight, bias = by * alone.weight + rng.normal(0, 5, 8), by * alone.bias + 7
+        before = Head(np.vstack([weight, rng.normal(0, 1, 8)]), np.append(bias, 0.0))
+        added = beside(features[~old], targets[~old], ["g"] * 5, before, known)
+        np.testing.assert_array_equal(added.head.weight[:3], weight)
+        np.testing.assert_array_equal(added.head.bias[:3], bias)
+        assert added.examples == {3: Examples(5, 5, 0.0)}
+        others, true = clouds([50] * 4, width=8, seed=1)
+        told = added.head.logits(others[:, 0])
+        assert (told.argmax(1) == true).mean() > 0.98
+        odds, wanted = (one[:, 3] - one[:, 0] for one in (told, by * everything.logits(others[:, 0])))
+        assert np.corrcoef(odds, wanted)[0, 1] > 0.99
+        assert np.median(odds / wanted) == pytest.approx(1.0, abs=0.1)  # it is as sure as its neighbours
+
+
+def test_half_of_the_examples_are_found_by_the_others() -> None:
+    features, targets = clouds([40, 40, 40], width=8)
+    known = known_by(features[:, 0], targets, 3, None).among("abc", "abcd")
+    before = prototypes(features, targets, ("a", "b", "c"))
+    before = Head(np.vstack([before.weight, np.zeros(8)]), np.append(before.bias, 0.0))
+    rng = np.random.default_rng(2)
+    strange = 3 * np.eye(3, 8)[0] + rng.normal(0, 2, (6, 1, 8))  # among those of a, and unlike each other
+    added = beside(strange, np.full(6, 3), list("gghhii"), before, known)
+    assert added.examples[3].found == 3
+    assert added.examples[3].raised > 0
+    one = beside(strange[:1], np.array([3]), ["g"], before, known)
+    assert one.examples == {3: Examples(1, None, 0.0)}  # nothing else can tell it
+
+
+def test_a_single_known_behaviour_is_no_scale() -> None:
+    features, targets = clouds([3, 3])
+    known = known_by(features[:, 0], targets, 2, None)
+    with pytest.raises(UsageError, match=r"^two known behaviours or more must stay beside a new one, to say how"):
+        beside(features[3:], targets[3:], ["g"] * 3, nothing(2), known)
 
 
 @pytest.mark.parametrize(

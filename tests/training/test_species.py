@@ -16,7 +16,7 @@ from pipeline.checksums import read_sums
 from pipeline.cli import main
 from pipeline.errors import ModelError, UsageError
 from pipeline.evaluation.confusion import confusion
-from pipeline.model_folder import SPECIES_HEAD
+from pipeline.model_folder import PROTOTYPES, SPECIES_HEAD
 from pipeline.recognizers.folder import read_card, write_card
 from pipeline.training.labels import Labels
 from pipeline.training.losses import species_loss
@@ -68,7 +68,7 @@ def told(herd: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_folder_says_how_well_species_are_told(told: Path) -> None:
     card = read_card(told)
     assert card.species == ("blue", "red")
-    assert set(card.sha256) == {*CARD_FILES, SPECIES_HEAD}
+    assert set(card.sha256) == {*CARD_FILES, SPECIES_HEAD, PROTOTYPES}
     assert read_sums(told)[SPECIES_HEAD] == file_hash(told / SPECIES_HEAD)
     assert (pd.read_csv(told / "curves.csv")["species_loss"].diff().dropna() < 0).all()
     assert card.species_metrics["macro_top1"] > 0.9  # red and blue are easily told

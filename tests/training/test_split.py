@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.training.split import Official, SplitSettings, folds, sides, split
+from pipeline.training.split import Official, SplitSettings, choosing, folds, sides, split
 from pipeline.training.units import By
 from pipeline.types import IntArray
 
@@ -202,7 +202,11 @@ def test_an_official_split_is_taken_as_it_is(caplog: pytest.LogCaptureFixture) -
     assert sides(data, official, learnt, held) == ("1 group", "1 group of the official split (val)")
     assert "no clip to learn from shows c: it will not be found" in caplog.text
     assert "no held-out clip shows b" in caplog.text
-    assert split(data, settings(official=Official.test), 0)[1].tolist() == [6]
+    assert choosing(data, official, held) is held
+    test = settings(official=Official.test)
+    assert split(data, test, 0)[1].tolist() == [6]
+    assert choosing(data, test, np.array([6])).tolist() == [3, 4, 5]
+    assert choosing(data.iloc[[0, 1, 2, 6]], test, np.array([3])).tolist() == []
     for values, text in [
         (["train"] * 6 + [""], r"split.official=val needs clips of val in the column split \(there are: train 6\)"),
         ([""] * 7, r"needs clips of train and of val in the column split \(there are: none\)"),

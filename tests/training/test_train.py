@@ -82,7 +82,8 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert card.close
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other group")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
-    assert set(card.sha256) == {"config.json", "model.safetensors", "preprocessor_config.json"}
+    files = {"config.json", "model.safetensors", "preprocessor_config.json", "prototypes.safetensors"}
+    assert set(card.sha256) == files
     kept = {"card.yaml", "confusion.csv", "confusion.png", "curves.csv", "held_out.csv", "reliability.png"}
     kept |= {"confusion.svg", "reliability.svg"}
     assert set(read_sums(out)) == {*card.sha256, *kept}
@@ -149,6 +150,34 @@ def test_a_stopped_training_ends_as_one_that_was_not(
     assert differ(weights(tmp_path / "whole"), weights(tmp_path / "parts")) == 0.0
     for name in ("curves.csv", "confusion.csv", "model.safetensors", "config.json"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize(
+    ("middle", "looked_at", "said"),
+    [
+        ("val", [12, 13, 14, 15, 16, 17], "; 6 clips of val chose the best checkpoint; "),
+        ("", [], "; the last weights were taken; "),  # and nothing stops it early
+    ],
+)
+def test_official_test_clips_choose_no_weights(
+    squares: Path, tmp_path: Path, middle: str, looked_at: list[int], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in squares.glob("*.npy"):
+        (data / path.name).symlink_to(path)
+    rows = pd.read_csv(squares / "clips.csv")
+    rows["split"] = ["train"] * 12 + [middle] * 6 + ["test"] * 6
+    rows.to_csv(data / "clips.csv", index=False)
+    seen: list[Any] = []
+    original = training.by_descent
+    monkeypatch.setattr(training, "by_descent", lambda *given: [seen.append(given[4].tolist()), original(*given)][1])
+    words = ["split.official=test", "fit.patience=1", "fit.round_steps=2", "fit.learning_rate=1e-9"]
+    out = train(planned(data, tmp_path / "m", *words), Silent())
+    assert seen == [looked_at]
+    assert pd.read_csv(out / "held_out.csv")["group"].unique().tolist() == ["scene 3"]
+    assert said in read_card(out).trained_on
+    assert pd.read_csv(out / "curves.csv")["step"].tolist() == ([2, 4] if middle else [2, 4, 6])
 
 
 def test_when_the_time_is_up_the_best_so_far_is_saved(squares: Path, tmp_path: Path) -> None:
