@@ -97,6 +97,7 @@ def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str],
         (["ethogram=kabr"], "stationary"),  # a vocabulary without a place for the recognizer's
         (["recognizer=transformers", "recognizer.model=nowhere/model"], "nowhere/model"),  # a model that is not there
         (["individuals=no.csv"], "no.csv"),
+        (["starts=no.csv"], "no such table: no.csv"),
         (["detector=replay", "detector.path=no.xml"], "no.xml"),
     ],
 )
