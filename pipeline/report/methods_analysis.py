@@ -12,7 +12,7 @@ from pipeline.ethology.durations.latencies import RECORD
 from pipeline.report.bridged import bridged_gaps
 from pipeline.report.words import CUT_OFF, setting_word
 
-_FITTED = ", the criteria of mixtures fitted to the gaps (Slater and Lester 1982), or set by hand where none was found"
+_FITTED = ", by mixtures fitted to the gaps (Slater and Lester 1982), or set by hand where those gave none"
 _CORRECTIONS = {
     "holm": "Holm's correction (Holm 1979)",
     "benjamini_hochberg": "Benjamini and Hochberg's correction (Benjamini and Hochberg 1995)",
@@ -58,9 +58,9 @@ def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Table
         ended += ", as no mixture fitted to the gaps gave one" if fitted else ""
     else:
         ended = (
-            f"Bouts of one behaviour count as one where gaps part them of up to {gaps}"
-            f"{_FITTED if fitted else ''}; this holds for durations, gaps, rates and latencies, while shares of time, "
-            "transitions, dwell times and comparisons are of bouts as recorded"
+            f"Bouts that gaps of up to {gaps} part count as one{_FITTED if fitted else ''}; this holds for durations, "
+            "gaps, rates and latencies, while shares of time, transitions, dwell times and comparisons are of bouts as "
+            "recorded"
         )
     return (
         f"{ended}. {CUT_OFF}. Durations, gaps and latencies are described "

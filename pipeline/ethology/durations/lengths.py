@@ -63,7 +63,8 @@ def reporting_line(row: "pd.Series[Any]") -> str:
         share += f" [{_share(row['share_low'])}, {_share(row['share_high'])}]"
     parts = [
         f"{row['behaviour']}: {share}",
-        plural(row["bouts"], "bout"),
+        plural(row["bouts"], "bout")
+        + (f" (gaps of up to {row['bridged_s']:.3g} s bridged)" if row["bridged_s"] else ""),
         "cut off -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % cut off",
         _median(row),
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.ethology.durations.gaps import single_gaps
 from pipeline.ethology.durations.latencies import occurrences
-from pipeline.ethology.durations.lengths import durations
+from pipeline.ethology.durations.lengths import durations, reporting_line
 from pipeline.ethology.durations.merging import bridged
 from pipeline.ethology.durations.rates import rates
 from pipeline.ethology.durations.settings import BoutSettings, Criterion
@@ -52,6 +52,7 @@ def test_bouts_that_short_gaps_part_are_one(word, lasts, complete, cut, starts, 
 def test_the_share_is_of_the_time_in_the_behaviour_itself():
     row = of_a(durations(joined("BBBABABBB", 2.0), statistics()))
     assert (row["bouts"], row["median_s"], row["share"]) == (1, 3, pytest.approx(2 / 9))
+    assert reporting_line(row).startswith("A: share 0.22, 1 bout (gaps of up to 2 s bridged), ")
     assert row["share_method"].startswith("pooled time of the bouts, not corrected for errors of recognition; ")
 
 

@@ -65,11 +65,15 @@ def test_only_what_was_done_is_described():
     [
         ("fixed", [0, 0], "A bout is an unbroken time in one behaviour; no gap was bridged. A bout is cut off"),
         ("best", [0, 0], "no gap was bridged, as no mixture fitted to the gaps gave one."),
-        ("fixed", [2, 2], "where gaps part them of up to 2 s (Walk, Graze); this holds for durations, gaps, rates and"),
+        (
+            "fixed",
+            [2, 2],
+            "Bouts that gaps of up to 2 s (Walk, Graze) part count as one; this holds for durations, gaps, rates",
+        ),
         (
             "best",
             [4.123, 2],
-            "4.12 s (Walk), 2 s (Graze), the criteria of mixtures fitted to the gaps (Slater and Lester 1982), or set",
+            "4.12 s (Walk), 2 s (Graze) part count as one, by mixtures fitted to the gaps (Slater and Lester 1982), or",
         ),
     ],
 )
