@@ -25,7 +25,9 @@ from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.correction.settings import CorrectionSettings
 from pipeline.ethology.correction.sheet import read_sheets
 from pipeline.ethology.covariates import check_columns, read_sessions
+from pipeline.ethology.durations.latencies import read_starts
 from pipeline.ethology.durations.settings import BoutSettings
+from pipeline.ethology.durations.tables import STARTS
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
@@ -50,6 +52,7 @@ class AnalysisPlan:
     individuals: Path | None
     observations: Path | None
     sessions: Path | None
+    starts: Path | None
     habitats: Path | None
     held_out: Path | None
     audit: tuple[Path, ...]
@@ -129,7 +132,7 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
     individuals = told_by_user(plan.individuals, runs, read_individuals, NAMES, _own_names)
     observations = told_by_user(plan.observations, runs, read_observations, OBSERVATIONS, _given("observations"))
     sessions = told_by_user(plan.sessions, runs, read_sessions, SESSIONS, _given("sessions"))
-    check_columns(plan.statistics, individuals, sessions, observations)
+    check_columns(plan.statistics, plan.sequences, individuals, sessions, observations)
     own = {name: getattr(plan, name) for name in ("statistics", *FAMILIES, "report")}
     return StudyParts(
         **own,
@@ -138,6 +141,7 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
         individuals=individuals,
         observations=observations,
         sessions=sessions,
+        starts=told_by_user(plan.starts, runs, read_starts, STARTS, _given("starts")),
         model=models(runs),
         held_out=held_out(runs),
         habitats=_habitats(plan, runs),
@@ -149,7 +153,7 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
 
 def _read(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> dict[str, list[str] | None]:
     """The runs' own tables of the user's that are read where none is given: what is in them decides results too."""
-    own = {"individuals": _own_names, "observations": _given("observations"), "sessions": _given("sessions")}
+    own = {"individuals": _own_names} | {name: _given(name) for name in ("observations", "sessions", "starts")}
     own |= {"habitats": _given("habitats")} if len(runs) == 1 else {}
     return {
         name: [str(path) for run in runs if (path := find(run)) is not None] or None

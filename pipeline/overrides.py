@@ -12,6 +12,7 @@ _PATHS = {
     "individuals",
     "observations",
     "sessions",
+    "starts",
     "habitats",
     "detector.path",
     "detector.model",

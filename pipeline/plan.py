@@ -23,6 +23,7 @@ from pipeline.ethology.contrasts.conditions import comparisons, settled
 from pipeline.ethology.correction.settings import AuditSettings
 from pipeline.ethology.correction.sheet import read_sheets
 from pipeline.ethology.covariates import check_columns, read_sessions
+from pipeline.ethology.durations.latencies import read_starts
 from pipeline.ethology.ethogram import resolve
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
@@ -36,6 +37,13 @@ from pipeline.miniscenes import fitted
 from pipeline.observers.settings import AgreePlan, names_of
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.train_detector import DetectorPlan
+
+_READERS = {  # of the tables that the user gives
+    "individuals": read_individuals,
+    "observations": read_observations,
+    "sessions": read_sessions,
+    "starts": read_starts,
+}
 
 
 def plan(config: DictConfig, command: str) -> Plan:
@@ -56,19 +64,17 @@ def plan(config: DictConfig, command: str) -> Plan:
     except ValueError as error:
         raise UsageError(str(error)) from error
     out = Path(config.out) if config.out else default_out(list(config.source))
-    own = (config.individuals, config.observations, config.sessions, config.held_out, *_paths(config.audit))
+    own = (*(config[name] for name in (*_READERS, "held_out")), *_paths(config.audit))
     for given in filter(None, own):
         if Path(given).resolve().is_relative_to((out / "tables").resolve()):
             raise UsageError(
                 f"{given} lies among the run's own tables, which are written anew; copy it elsewhere first"
             )
-    built["individuals"] = read_individuals(Path(config.individuals)) if config.individuals else None
-    built["observations"] = read_observations(Path(config.observations)) if config.observations else None
-    built["sessions"] = read_sessions(Path(config.sessions)) if config.sessions else None
+    built |= {name: read(Path(config[name])) if config[name] else None for name, read in _READERS.items()}
     built["habitats"] = read_habitats(Path(config.habitats)) if config.habitats else None
     check_places(built["society"].unit, built["habitats"])
     told = built["individuals"], built["sessions"], built["observations"]
-    check_columns(built["statistics"], *told)
+    check_columns(built["statistics"], built["sequences"], *told)
     clips = Path(config.held_out) if config.held_out else None
     rules = built["ethogram"], built["behaviours"], built["correction"]
     built["held_out_clips"] = read_held_out(clips, *rules) if clips else None
@@ -87,8 +93,8 @@ def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     runs = _paths(settings["runs"])
     values: dict[str, Any] = {"runs": runs, "out": Path(config.out or Path("studies") / runs[0].resolve().name)}
-    tables = ("individuals", "observations", "sessions", "habitats")
-    values |= {name: Path(config[name]) if config[name] else None for name in (*tables, "held_out")}
+    given = (*_READERS, "habitats", "held_out")
+    values |= {name: Path(config[name]) if config[name] else None for name in given}
     values |= {"audit": _paths(settings["audit"])}
     values |= {name: build(config[name], SETTINGS[name]) for name in ("statistics", *FAMILIES, "report")}
     values |= {"compare": comparisons(settings["compare"])}

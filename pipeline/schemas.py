@@ -26,6 +26,7 @@ class StudySchema:
     individuals: str | None = None
     observations: str | None = None
     sessions: str | None = None
+    starts: str | None = None
     habitats: str | None = None
     compare: Any = None
     held_out: str | None = None

@@ -77,6 +77,33 @@ def test_the_users_tables_speak_of_videos_with_and_without_their_run(tmp_path, r
     assert share(out, "habitat", "open") == 0.375
 
 
+def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, runs, monkeypatch):
+    wanted = [stage for stage in study.STUDY_STAGES if stage.name in ("tables", "bouts", "sequences")]
+    monkeypatch.setattr(study, "STUDY_STAGES", tuple(wanted))
+    out, visits, starts = tmp_path / "study", tmp_path / "sessions.csv", tmp_path / "starts.csv"
+    visits.write_text("session,habitat\nmonday,open\ntuesday,bush\n")
+    starts.write_text("video,time_s,what\nmonday/a.mp4,1,call\nb.mp4,0,call\n")
+    words = [f"sessions={visits}", f"starts={starts}", "statistics.by=[habitat]", "sequences.by=[species,habitat]"]
+    words += ["sequences.permutations=0", "bouts.grid_points=2", "bouts.gap_s=1"]
+    assert cli.main(["analyze", *runs, *words, f"out={out}"]) == 0
+    rows = table(out, "bouts/durations").query("level == 'habitat' and behaviour == 'A'")
+    assert rows[["unit", "bouts", "bridged_s"]].to_numpy().tolist() == [["bush", 2, 1], ["open", 1, 1]]
+    waits = table(out, "bouts/latencies").query("level == 'pooled'").set_index("behaviour")
+    assert waits[["what", "n", "n_complete"]].loc["B"].tolist() == ["call", 3, 3]
+    steps = table(out, "sequences/transition_tests").query("form == 'bout' and count > 0")
+    assert steps[["level", "unit", "species", "count"]].to_numpy().tolist() == [
+        ["pooled", "all", "all", 2], ["species", "zebra", "zebra", 2], ["habitat", "bush", "zebra", 1],
+        ["habitat", "open", "zebra", 1],
+    ]  # fmt: skip
+    assert table(out, "starts_template")["video"].tolist() == ["monday/a.mp4", "tuesday/a.mp4", "tuesday/b.mp4"]
+    visits.write_text("session,habitat\nmonday,bush\ntuesday,bush\n")  # it decides these stages' results too
+    starts.write_text("video,time_s,what\nmonday/a.mp4,1,roar\n")
+    assert cli.main(["analyze", *runs, *words, f"out={out}"]) == 0
+    assert set(table(out, "bouts/durations").query("level == 'habitat'")["unit"]) == {"bush"}
+    assert set(table(out, "sequences/dwell_times").query("level == 'habitat'")["unit"]) == {"bush"}
+    assert set(table(out, "bouts/latencies")["what"]) == {"roar"}
+
+
 def test_methods_are_told_as_far_as_all_runs_agree(tmp_path):
     tracker = {"_target_": "pipeline.trackers.association.SortTracker"}
     read = {"_target_": "pipeline.detectors.replay.ReplayDetector"}
@@ -174,6 +201,8 @@ def test_a_study_without_visible_time(tmp_path):
         ),
         ({"x": {}}, ["x", "min_bout_s=-1"], "min_bout_s must be >= 0 or null, got -1.0"),
         ({"x": {}}, ["x", "statistics.by=[age]"], "statistics.by names age, which no column of individuals.csv"),
+        ({"x": {}}, ["x", "sequences.by=[age]"], "sequences.by names age, which no column of individuals.csv"),
+        ({"x": {"starts": "gone.csv"}}, ["x"], "x was given starts=gone.csv, which is no longer there"),
         ({"x": {}}, ["x", "out=x"], "out=x holds files that are not a study of ethopipe; choose another folder"),
     ],
 )

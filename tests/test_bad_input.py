@@ -101,6 +101,7 @@ def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str],
         (["individuals=no.csv"], "no.csv"),
         (["society.unit=metre"], "a run has no places on the ground; choose body_length or pixel"),
         ([f"habitats={IN_DEGREES}"], "in_degrees.geojson is in WGS 84 longitude and latitude, and a run has no places"),
+        (["starts=no.csv"], "no such table: no.csv"),
         (["detector=replay", "detector.path=no.xml"], "no.xml"),
     ],
 )

@@ -26,7 +26,7 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
     of_bouts = partial(compare_bouts, min_ended=parts.bouts.min_ended)
     ways: tuple[Callable[..., pd.DataFrame], ...] = (compare_budgets, of_bouts, compare_transitions)
     for one in parts.compare:
-        joined = bouts_with(bouts, [one.by], parts.individuals, parts.sessions, parts.observations)
+        joined = bouts_with(bouts, [one.by], *parts.told)
         for table, compare in zip(CONTRASTS, ways, strict=True):
             found[table.name].append(compare(joined, one.by, *how, one.conditions))
     whole = (together(found[table.name], table, parts.contrasts) for table in CONTRASTS)

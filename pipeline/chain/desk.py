@@ -42,6 +42,7 @@ class StudyParts:
     individuals: pd.DataFrame | None
     observations: pd.DataFrame | None
     sessions: pd.DataFrame | None
+    starts: pd.DataFrame | None
     model: Mapping[str, str]  # the recognizer's card in a few lines
     held_out: Mapping[str, float]  # its figures on held-out clips; empty where none are known
     bouts: BoutSettings
@@ -55,6 +56,11 @@ class StudyParts:
     correction: CorrectionSettings
     held_out_clips: pd.DataFrame | None  # tables.HELD_OUT
     audit: Audit | None
+
+    @property
+    def told(self) -> tuple[pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None]:
+        """What the user says of animals, sessions and spans of time: what ``covariates.bouts_with`` takes."""
+        return self.individuals, self.sessions, self.observations
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ class StudyStage:
 def study_parts(parts: Parts) -> StudyParts:
     """What the stages over all videos need of a run's parts."""
     shared = ("ethogram", "statistics", "report", *FAMILIES)
-    told = ("individuals", "observations", "sessions", "habitats", "compare", "held_out_clips", "audit")
+    told = ("individuals", "observations", "sessions", "starts", "habitats", "compare", "held_out_clips", "audit")
     given = {name: getattr(parts, name) for name in (*shared, *told)}
     card = parts.recognizer.card
     return StudyParts(

@@ -13,13 +13,9 @@ from pipeline.artifacts import write_graphml
 from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
 from pipeline.chain.lived import lived
 from pipeline.columns import Table
+from pipeline.ethology.covariates import bouts_with
+from pipeline.ethology.durations import study as durations
 from pipeline.ethology.durations import tables as durations_tables
-from pipeline.ethology.durations.criteria import criteria
-from pipeline.ethology.durations.gaps import gaps
-from pipeline.ethology.durations.latencies import latencies
-from pipeline.ethology.durations.lengths import durations
-from pipeline.ethology.durations.merging import sensitivity
-from pipeline.ethology.durations.rates import rates
 from pipeline.ethology.observers import tables as observers_tables
 from pipeline.ethology.observers.compare import observers, spacing
 from pipeline.ethology.observers.design import design
@@ -51,23 +47,17 @@ FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and o
 
 def _bouts(desk: StudyDesk) -> list[Path]:
     """How long bouts last, what lies between them, and what ends one."""
-    settings, statistics = desk.parts.bouts, desk.parts.statistics
-    of = record(desk.table(tables.BOUTS), desk.parts.ethogram)
-    found = (
-        durations(of, statistics, settings.min_ended),
-        gaps(of, statistics, settings.min_ended),
-        rates(of, statistics),
-        latencies(of, statistics, min_ended=settings.min_ended),
-        criteria(of, settings, statistics),
-        sensitivity(of, settings),
-    )
-    return desk.write("bouts", FAMILIES["bouts"], found)
+    parts = desk.parts
+    rules = parts.ethogram, parts.bouts, parts.statistics
+    found = durations.study(desk.table(tables.BOUTS), *rules, parts.starts, *parts.told)
+    return desk.write("bouts", FAMILIES["bouts"], [found[table.name] for table in FAMILIES["bouts"]])
 
 
 def _sequences(desk: StudyDesk) -> list[Path]:
     """Which behaviour follows which more often than by chance, and for how long each lasts; and graphs of it."""
     parts, folder = desk.parts, desk.folder("sequences")
-    given = desk.table(tables.BOUTS), parts.ethogram, parts.statistics, parts.sequences
+    bouts = bouts_with(desk.table(tables.BOUTS), parts.sequences.by, *parts.told)
+    given = bouts, parts.ethogram, parts.statistics, parts.sequences
     steps, whole = transition_tests(*given)
     wrote = desk.write(
         "sequences", FAMILIES["sequences"], (steps, whole, transition_order(*given), *dwell_times(*given))
@@ -105,10 +95,11 @@ def _society(desk: StudyDesk) -> list[Path]:
 _OF_VIDEOS = (
     "video.json", "frames.parquet", "tracks.parquet", "species.parquet", "camera.parquet", "behaviours.parquet",
 )  # fmt: skip
+_TOLD = ("individuals", "sessions", "observations")
 
 FAMILY_STAGES = (
-    StudyStage("bouts", 2, ("ethogram", "bouts", "statistics"), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 3, ("ethogram", "sequences", "statistics"), (), OF_BOUTS, _sequences),
+    StudyStage("bouts", 3, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
+    StudyStage("sequences", 3, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
     StudyStage(
         "observers",
         3,

@@ -15,7 +15,7 @@ from pipeline.chain.versions import versions
 from pipeline.errors import UsageError
 from pipeline.types import Video
 
-_GIVEN = ("individuals", "observations", "sessions", "habitats")
+_GIVEN = ("individuals", "observations", "sessions", "starts", "habitats")
 
 
 @dataclass

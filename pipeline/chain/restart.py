@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 _MACHINE = {"device"}  # settings that say where to compute, not what
 # of these a file's content counts
 _FILES = {
-    "path", "model", "weights", "classes_json", "individuals", "observations", "sessions", "habitats", "held_out",
-    "audit",
+    "path", "model", "weights", "classes_json", "individuals", "observations", "sessions", "starts", "habitats",
+    "held_out", "audit",
 }  # fmt: skip
 
 

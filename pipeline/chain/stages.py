@@ -70,6 +70,7 @@ class Parts:
     individuals: pd.DataFrame | None  # the user's files, as read
     observations: pd.DataFrame | None
     sessions: pd.DataFrame | None
+    starts: pd.DataFrame | None
     habitats: Habitats | None
     bouts: BoutSettings
     sequences: SequenceSettings

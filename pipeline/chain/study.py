@@ -22,6 +22,8 @@ from pipeline.chain.restart import Task, done, perform_together, retract, settin
 from pipeline.chain.synopsis import READ, line_of, synopsis
 from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
+from pipeline.ethology.durations.latencies import starts_template
+from pipeline.ethology.durations.tables import STARTS
 from pipeline.ethology.observations import template
 from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
 from pipeline.processes import large, over_videos, side_by_side
@@ -53,12 +55,14 @@ def _tables(desk: StudyDesk) -> list[Path]:
     for table in STUDY_TABLES:
         wrote.append(folder / f"{table.name}.csv")
         write_table(wrote[-1], found[table.name], table)
-    write_table(folder / "observations_template.csv", template(list(desk.folders)), tables.OBSERVATIONS)
+    templates = folder / "observations_template.csv", folder / "starts_template.csv"
+    write_table(templates[0], template(list(desk.folders)), tables.OBSERVATIONS)
+    write_table(templates[1], starts_template(list(desk.folders)), STARTS)
     every = (*STUDY_TABLES, *(table for of_family in DEEPER.values() for table in of_family))
     parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in every]
     meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
     write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
-    return [*wrote, folder / "observations_template.csv", folder / "dictionary.csv"]
+    return [*wrote, *templates, folder / "dictionary.csv"]
 
 
 def _report(desk: StudyDesk) -> list[Path]:
@@ -69,7 +73,7 @@ def _report(desk: StudyDesk) -> list[Path]:
     whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
     works = [
         partial(_of_all, draw_run, *whole, ethogram.colours, settings, folder),
-        partial(_of_all, draw_deeper, found, ethogram, parts.bouts, settings, folder),
+        partial(_of_all, draw_deeper, found, ethogram, settings, folder),
         *(partial(_of_video, desk, folder, key, _of_one(found, key)) for key in desk.folders),
     ]
     drawn = list(side_by_side(works, large(desk.folders)))
@@ -134,7 +138,7 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.Da
 _SHOWN = (  # the page prints all settings that decide a result
     "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
     "behaviours", "naming", "statistics", *DEEPER, "design", "report", "individuals", "observations", "sessions",
-    "habitats", "compare", "held_out", "scenes", "overlay",
+    "starts", "habitats", "compare", "held_out", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (

@@ -13,13 +13,16 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import TableError, UsageError
+from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.handwritten import faults_of, rows_that, text_table
 from pipeline.ethology.observations import placed
+from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.tables import NAMES, OBSERVATIONS, SESSIONS
 from pipeline.types import IntArray
 
 TIME_BIN = "time_bin"
+_OF_BOUTS = {"species", "session", "subject", "video"}  # columns of every bout
 _USUAL = ("group", "site")  # columns of every observations.csv: known, if perhaps empty
 
 
@@ -38,11 +41,13 @@ def read_sessions(path: Path) -> pd.DataFrame:
     return SESSIONS.cast(data, where=path.name)
 
 
-def check_columns(settings: StatisticsSettings, *tables: pd.DataFrame | None) -> None:
+def check_columns(statistics: StatisticsSettings, sequences: SequenceSettings, *tables: pd.DataFrame | None) -> None:
     """``UsageError`` where figures are asked for by a column that none of the user's tables has."""
-    known = told_columns(*tables)
-    if lost := [name for name in settings.by if name not in known]:
-        raise no_such_column("statistics.by", lost, known)
+    told = told_columns(*tables)
+    asked = (("statistics.by", statistics.by, told), ("sequences.by", sequences.by, told | _OF_BOUTS))
+    for setting, by, known in asked:
+        if lost := [name for name in by if name not in known]:
+            raise no_such_column(setting, lost, known)
 
 
 def told_columns(*tables: pd.DataFrame | None) -> set[str]:
@@ -107,8 +112,8 @@ def bouts_with(
 ) -> pd.DataFrame:
     """``tables.BOUTS`` with a text column for each of ``columns`` that it lacks, filled as by ``with_covariates``.
 
-    A bout during which an observation that says something of them begins or ends is cut there; both parts are censored
-    at the cut.
+    A state is cut where an observation says something else of it; both parts are censored at the cut. An event has what
+    is said of its start.
     """
     columns = [name for name in columns if name not in bouts]
     made = []
@@ -117,7 +122,7 @@ def bouts_with(
         told = placed(rows["start_s"].to_numpy(dtype=np.float64), str(video), observations)
         rows = rows.assign(**{name: told[name].to_numpy() for name in columns if name in told})
         words = _filled(rows, str(video), columns, names, sessions)
-        made.append(rows.assign(**{name: values.astype("str") for name, values in words.items()}))
+        made.append(_mended(rows.assign(**{name: values.astype("str") for name, values in words.items()}), columns))
     return pd.concat(made, ignore_index=True) if made else bouts.assign(**dict.fromkeys(columns, ""))
 
 
@@ -130,10 +135,10 @@ def _borders(video: str, columns: Sequence[str], observations: pd.DataFrame | No
 
 
 def _cut(bouts: pd.DataFrame, borders: FloatArray) -> pd.DataFrame:
-    """The bouts, those that hold a border cut there; frames are at even times."""
+    """The bouts, states that hold a border cut there; frames are at even times. ``bout`` numbers what they are of."""
     start, stop = (bouts[name].to_numpy(dtype=np.float64) for name in ("start_s", "stop_s"))
     first, last = np.searchsorted(borders, start, side="right"), np.searchsorted(borders, stop, side="left")
-    parts = np.maximum(last - first, 0) + 1
+    parts = np.maximum(last - first, 0) * (bouts["kind"] == Kind.state.value).to_numpy() + 1
     part = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
     rows = bouts.loc[bouts.index.repeat(parts)].reset_index(drop=True)
     begins, ends = part > 0, part < np.repeat(parts, parts) - 1
@@ -145,7 +150,16 @@ def _cut(bouts: pd.DataFrame, borders: FloatArray) -> pd.DataFrame:
         rows[name] = np.where(moved, _frame(bouts, parts, rows[of]), rows[name])
     rows["censored_start"] |= begins
     rows["censored_stop"] |= ends
-    return rows.assign(duration_s=rows["stop_s"] - rows["start_s"])
+    return rows.assign(duration_s=rows["stop_s"] - rows["start_s"], bout=np.repeat(np.arange(len(bouts)), parts))
+
+
+def _mended(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Parts of one ``bout`` of which the same is said are one again."""
+    told = rows[["bout", *columns]]
+    piece = (told != told.shift()).any(axis=1).cumsum()
+    first, last = rows.groupby(piece).head(1), rows.groupby(piece).tail(1)
+    whole = first.assign(**{name: last[name].to_numpy() for name in ("stop_s", "stop_frame", "censored_stop")})
+    return whole.assign(duration_s=whole["stop_s"] - whole["start_s"]).drop(columns="bout")
 
 
 def _frame(bouts: pd.DataFrame, parts: IntArray, time_s: pd.Series) -> IntArray:

@@ -9,8 +9,8 @@ visible`` between them; of events, the time in sight in any set, since between t
     events     x      x                the same time in sight: (AABB?AA) (A) (A)
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -39,11 +39,16 @@ class Record:
     who: Tally  # rows [R] with video, track, session, species, individual, and subject; no sums in it
     observed_s: FloatArray  # [R] time with a row in any set: the effort
     ethogram: Ethogram
+    bridged_s: Mapping[tuple[str, str], float] = field(default_factory=dict)  # see ``durations.merging.bridged``
 
-    def visible_s(self, of_set: str) -> FloatArray:
-        """``[R]`` the denominator: recognized time, of a set of events time in sight."""
+    def visible_s(self, of_set: str, without_s: float = 0.0) -> FloatArray:
+        """``[R]`` the denominator: recognized time, of a set of events time in sight.
+
+        ``without_s`` is left out at the beginning of every span.
+        """
         mine = self.spans[self.spans["set"] == of_set]
-        return _summed(mine, len(self.who.rows))
+        start_s = (mine["start_s"] + without_s).clip(upper=mine["stop_s"])
+        return _summed(mine.assign(start_s=start_s), len(self.who.rows))
 
     def behaviours(self, kind: Kind | None = None) -> Iterator[tuple[str, str]]:
         """Set and name of every visible behaviour in the ethogram's order; of one kind or of both."""
@@ -52,20 +57,23 @@ class Record:
                 yield from ((of_set, name) for name in self.ethogram.names(of_set))
 
 
-def record(bouts: pd.DataFrame, ethogram: Ethogram) -> Record:
+def record(bouts: pd.DataFrame, ethogram: Ethogram, by: str = "") -> Record:
     """The record in tables.BOUTS, from a run or read from a file.
+
+    A further column ``by`` of the table (``covariates.bouts_with``) parts the record where it changes; ``who`` has it.
 
     ``TableError`` gives all faults at once: negative durations, states of one animal that overlap within a set,
     durations that are not stop less start, words and kinds that are not the ethogram's, a track with two names.
     """
     faults = faults_of(bouts, BOUTS)
     if not faults:
-        bouts = BOUTS.cast(bouts)
+        bouts = BOUTS.cast(bouts).assign(**{by: bouts[by].to_numpy()} if by else {})
         faults = _faults(bouts, ethogram)
     if faults:
         raise TableError(f"bouts: {'; '.join(faults)}")
-    rows = bouts.sort_values([*_PLACE, "set", "start_s", "stop_s"], kind="stable").reset_index(drop=True)
-    place = np.asarray(rows.groupby(_PLACE).ngroup(), dtype=np.int64)
+    keys = [*_PLACE, by] if by else _PLACE
+    rows = bouts.sort_values([*keys, "set", "start_s", "stop_s"], kind="stable").reset_index(drop=True)
+    place = np.asarray(rows.groupby(keys).ngroup(), dtype=np.int64)
     seen = rows.assign(place=place)
     known = seen[~rows["behaviour"].isin(RESERVED) & (rows["kind"] == Kind.state.value)]
     sight = unions(seen[rows["behaviour"] != NOT_VISIBLE].assign(set=""))
@@ -74,7 +82,7 @@ def record(bouts: pd.DataFrame, ethogram: Ethogram) -> Record:
     spans = spans.sort_values(["set", "place", "start_s"], kind="stable").reset_index(drop=True)
     span = np.where(rows["behaviour"].isin(RESERVED), -1, _inside(seen, spans))
     observed_s = _summed(unions(seen.assign(set="")), place.max(initial=-1) + 1)
-    return Record(rows, place, np.asarray(span, dtype=np.int64), spans, _who(seen), observed_s, ethogram)
+    return Record(rows, place, np.asarray(span, dtype=np.int64), spans, _who(seen, by), observed_s, ethogram)
 
 
 def unions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -102,12 +110,13 @@ def _inside(rows: pd.DataFrame, spans: pd.DataFrame) -> IntArray:
     return result
 
 
-def _who(rows: pd.DataFrame) -> Tally:
+def _who(rows: pd.DataFrame, by: str) -> Tally:
     """Whose record it is: only a name makes an individual, ``<video>#<track>`` is none."""
-    first = rows.drop_duplicates("place")
+    first, columns = rows.drop_duplicates("place"), (by,) if by else ()
     named = first["subject"] != first["video"] + "#" + first["track"].astype("str")
-    who = first[[*_PLACE, "species", "subject"]].assign(individual=first["subject"].where(named, ""))
-    return Tally(who.reset_index(drop=True), {}, pd.DataFrame(columns=["level", "name", "species", "most"]))
+    who = first[[*_PLACE, *columns, "species", "subject"]].assign(individual=first["subject"].where(named, ""))
+    most = pd.DataFrame(columns=["level", "name", "species", "most"])
+    return Tally(who.reset_index(drop=True), {}, most, columns)
 
 
 def _summed(spans: pd.DataFrame, places: int) -> FloatArray:

@@ -8,10 +8,8 @@ import pandas as pd
 from pipeline import tables as declared
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, COMPARISON
 from pipeline.ethology.correction.tables import CORRECTED
-from pipeline.ethology.durations.criteria import gaps_to_bridge
 from pipeline.ethology.durations.gaps import single_gaps
-from pipeline.ethology.durations.settings import BoutSettings
-from pipeline.ethology.durations.tables import CRITERIA, SENSITIVITY
+from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, SENSITIVITY
 from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.observers.tables import OBSERVERS
 from pipeline.ethology.record import record
@@ -38,7 +36,7 @@ _GRAPH = (
     "Points: behaviours, as large as their share of time; arrows: from one bout to the next, as wide as the "
     "probability given the one before, which stands beside the wider ones."
 )
-_SENSITIVITY = "How many bouts are left, and how long they are, if gaps up to so many seconds are bridged."
+_SENSITIVITY = "How many bouts as recorded are left, and how long they are, if gaps up to so many seconds are bridged."
 _GAPS = "Left the share of gaps that are longer, right how many there are of each length, with the fitted mixture."
 _OBSERVERS = (
     "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval."
@@ -62,14 +60,14 @@ _COMPOSITION = "Animals by species, and the sizes of subgroups with the moments 
 
 
 def draw_deeper(
-    found: Mapping[str, pd.DataFrame], ethogram: Ethogram, bouts: BoutSettings, settings: ReportSettings, folder: Path
+    found: Mapping[str, pd.DataFrame], ethogram: Ethogram, settings: ReportSettings, folder: Path
 ) -> list[FigureEntry]:
     """Draw what is over all videos into ``folder``; ``found`` are tables by name, one that is empty has no figure."""
     desk = Desk(ethogram.colours, settings, folder)
     with styled():
         return [
             *_graphs(desk, found),
-            *_criteria(desk, found, ethogram, bouts),
+            *_criteria(desk, found, ethogram),
             *_by_set(desk, found),
             *_contrasts(desk, found.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
             *_bout_contrasts(desk, found.get(BOUT_CONTRASTS.name, BOUT_CONTRASTS.empty())),
@@ -114,9 +112,7 @@ def _graphs(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEnt
         yield desk.saved(figure, entry)
 
 
-def _criteria(
-    desk: Desk, found: Mapping[str, pd.DataFrame], ethogram: Ethogram, settings: BoutSettings
-) -> Iterator[FigureEntry]:
+def _criteria(desk: Desk, found: Mapping[str, pd.DataFrame], ethogram: Ethogram) -> Iterator[FigureEntry]:
     """The gaps of each behaviour whose criterion could be fitted, folded away."""
     criteria = found[CRITERIA.name]
     pooled = criteria[criteria["level"] == "pooled"]
@@ -124,7 +120,8 @@ def _criteria(
     if fitted.empty:
         return
     gaps = single_gaps(record(found[declared.BOUTS.name], ethogram))
-    bridged = gaps_to_bridge(criteria, settings)
+    of_all = found[DURATIONS.name].query("level == 'pooled'")
+    bridged = of_all.set_index(["set", "behaviour"])["bridged_s"].to_dict()
     for (of_set, name), _ in fitted.groupby(["set", "behaviour"], sort=False):
         mine, fits = (one[(one["set"] == of_set) & (one["behaviour"] == name)] for one in (gaps, pooled))
         title, alt = f"Gaps between bouts of {name}", f"Curves of {plural(len(mine), 'gap')}; data in criteria.csv."

@@ -29,6 +29,10 @@ _OTHERS = (
         "tables/observations_template.csv",
         "copy it elsewhere, fill in sessions and spans to leave out, and run with observations=FILE",
     ),
+    (
+        "tables/starts_template.csv",
+        "copy it elsewhere, fill in moments from which latencies are to count, and run with starts=FILE",
+    ),
     ("methods.txt", "methods text to paste into a paper, with its references"),
 )
 _FAMILIES = (  # folder below tables/, its tables, and what they hold

@@ -9,8 +9,11 @@ from pipeline.ethology.contrasts.families import comparisons
 from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import COMPARISON
+from pipeline.ethology.durations.latencies import RECORD
+from pipeline.report.bridged import bridged_gaps
 from pipeline.report.words import CUT_OFF, setting_word
 
+_FITTED = ", by mixtures fitted to the gaps (Slater and Lester 1982), or set by hand where those gave none"
 _CORRECTIONS = {
     "holm": "Holm's correction (Holm 1979)",
     "benjamini_hochberg": "Benjamini and Hochberg's correction (Benjamini and Hochberg 1995)",
@@ -53,18 +56,30 @@ def _budgets(statistics: Mapping[str, Any]) -> str:
 
 
 def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
-    criterion = setting_word(bouts, "criterion")
-    ended = {
-        "fixed": f"gaps of up to {bouts['gap_s']:g} s were bridged where this is said"
-        if bouts["gap_s"]
-        else "no gap was bridged",
-    }.get(criterion, "the gap that ends a bout was taken from a mixture fitted to the gaps (Slater and Lester 1982)")
+    fitted, gaps = setting_word(bouts, "criterion") != "fixed", bridged_gaps(tables["durations"])
+    if not gaps:
+        ended = "A bout is an unbroken time in one behaviour; no gap was bridged"
+        ended += ", as no mixture fitted to the gaps gave one" if fitted else ""
+    else:
+        ended = (
+            f"Bouts that gaps of up to {gaps} part count as one{_FITTED if fitted else ''}; this holds for durations, "
+            "gaps, rates and latencies, while shares of time, transitions, dwell times and comparisons are of bouts as "
+            "recorded"
+        )
     return (
-        f"A bout is an unbroken time in one behaviour; {ended}. {CUT_OFF}. Durations, gaps and latencies are described "
+        f"{ended}. {CUT_OFF}. Durations, gaps and latencies are described "
         "by the Kaplan-Meier estimate (Kaplan and Meier 1958), those cut off at their end (censored) as lower bounds, "
         "those cut off at their start left out; limits of medians are "
-        f"{_level(settings['statistics'])} cluster bootstraps. Rates are starts per hour in sight and recognized."
+        f"{_level(settings['statistics'])} cluster bootstraps. Rates are starts per hour in sight and recognized"
+        f"{', without the time after a break that a bridged gap could last' if gaps else ''}."
+        f"{_latencies(tables)}"
     )
+
+
+def _latencies(tables: _Tables) -> str:
+    """From which moments latencies count, where the user gave them."""
+    given = [word for word in tables.get("latencies", pd.DataFrame({"what": []}))["what"].unique() if word != RECORD]
+    return f" Latencies count from moments that were noted by hand ({', '.join(given)})." if given else ""
 
 
 def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.errors import TableError, UsageError
 from pipeline.ethology.covariates import bouts_with, check_columns, read_sessions, with_covariates
-from tests.ethology.made import bouts_of, statistics
+from tests.ethology.made import bouts_of, ethogram, statistics
+from tests.ethology.sequences.made import settings
 
 
 def written(folder: Path, text: str) -> Path:
@@ -45,9 +46,13 @@ def test_the_animal_goes_before_the_session_and_the_session_before_the_span():
 
 def test_columns_that_nobody_has_are_refused():
     names = pd.DataFrame(columns=["video", "track", "individual", "sex"])
-    check_columns(statistics(by=("sex", "group")), names, None, None)
+    check_columns(statistics(by=("sex", "group")), settings(by=["species", "sex"]), names, None, None)
     with pytest.raises(UsageError, match=r"statistics.by names age, which .*; there are group, sex, site"):
-        check_columns(statistics(by=("age", "sex")), names)
+        check_columns(statistics(by=("age", "sex")), settings(), names)
+    with pytest.raises(
+        UsageError, match=r"sequences.by names age, which .*; there are group, session, sex, site, spec"
+    ):
+        check_columns(statistics(), settings(by=["age"]), names)
 
 
 def test_a_bout_is_cut_where_another_thing_is_said_of_it():
@@ -62,7 +67,19 @@ def test_a_bout_is_cut_where_another_thing_is_said_of_it():
     assert own[["start_frame", "stop_frame"]].to_numpy().tolist() == [[0, 2], [2, 4], [4, 10]]
     assert own[["censored_start", "censored_stop"]].to_numpy().tolist() == [[True, True]] * 3
     assert found.groupby("track")["duration_s"].sum().tolist() == [10, 10]
-    assert set(found.loc[found["track"] == 2, "place"]) == {"den"}
+    other = found[found["track"] == 2]
+    assert other["place"].tolist() == ["den"]  # nothing changes for it
+    pd.testing.assert_frame_equal(other[walk.columns].reset_index(drop=True), walk[1:].reset_index(drop=True))
+
+
+def test_an_event_is_not_cut_and_has_what_is_said_of_its_start():
+    of = ethogram("A", events="S")
+    table = bouts_of({"v": {1: "AAAA"}}, of, events={"v": {1: "?SS?"}})
+    spans = pd.DataFrame({"video": "v", "start_s": [0.0, 2.0], "stop_s": [2.0, 4.0], "place": ["plain", "hill"]})
+    spans = spans.assign(session="s", use="yes", reason="", timezone="", species="")
+    found = bouts_with(table, ["place"], None, None, spans)
+    told = found[found["behaviour"] != "unknown"]
+    assert told[["behaviour", "place"]].to_numpy().tolist() == [["A", "plain"], ["A", "hill"], ["S", "plain"]]
 
 
 def test_bouts_of_which_nothing_is_said_stay_whole():

@@ -42,7 +42,7 @@ def found():
 
 
 def test_there_is_a_figure_of_each_and_the_same_twice(found, tmp_path):
-    first, second = (draw_deeper(found, ethogram(), BOUTS, made.SETTINGS, tmp_path / name) for name in "ab")
+    first, second = (draw_deeper(found, ethogram(), made.SETTINGS, tmp_path / name) for name in "ab")
     kinds = [entry.kind for entry in first]
     assert set(kinds) == {"graph", "gaps", "sensitivity", "observers", "network"}
     for one, other in zip(first, second, strict=True):
@@ -51,7 +51,7 @@ def test_there_is_a_figure_of_each_and_the_same_twice(found, tmp_path):
 
 
 def test_nothing_is_drawn_of_nothing(tmp_path):
-    assert draw_deeper(NOTHING, ethogram(), BOUTS, made.SETTINGS, tmp_path) == []
+    assert draw_deeper(NOTHING, ethogram(), made.SETTINGS, tmp_path) == []
     assert draw_space("a.mp4", NOTHING, made.SETTINGS, tmp_path) == []
 
 

@@ -16,6 +16,7 @@ from pipeline.ethology.durations.gaps import single_gaps
 from pipeline.ethology.durations.mixtures import Family, Gaps, Mixture, fit
 from pipeline.ethology.durations.settings import BoutSettings, Criterion
 from pipeline.ethology.durations.tables import CRITERIA, PARTS
+from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings, expanded_tail
 from pipeline.ethology.units import Cluster, Draws, Unit, units
@@ -57,14 +58,15 @@ def mixture_of(row: "pd.Series[Any]") -> Mixture:
     return Mixture(family, weight, centre_s, spread, float(row["log_likelihood"]))
 
 
-def gaps_to_bridge(found: pd.DataFrame, settings: BoutSettings) -> dict[tuple[str, str], float]:
-    """The gap up to which bouts are joined, by set and behaviour: what ``merging.merged`` takes.
+def gaps_to_bridge(found: pd.DataFrame, ethogram: Ethogram, settings: BoutSettings) -> dict[tuple[str, str], float]:
+    """The gap up to which bouts are joined, by set and behaviour: what ``merging.bridged`` takes.
 
-    ``found`` is ``tables.CRITERIA``, of which the pooled rows count. Behaviours without a criterion keep ``gap_s``, and
-    are logged as a warning unless that is what was asked for.
+    States alone are joined: an event is counted each time. ``found`` is ``tables.CRITERIA``, of which the pooled rows
+    count. Behaviours without a criterion keep ``gap_s``, and are logged as a warning unless that is what was asked for.
     """
     pooled = found[found["level"] == "pooled"]
-    gaps = {(str(s), str(b)): settings.gap_s for s, b in pooled[["set", "behaviour"]].drop_duplicates().to_numpy()}
+    states = [of_set for of_set in ethogram.sets if ethogram.kind(of_set) is Kind.state]
+    gaps = {(of_set, name): settings.gap_s for of_set in states for name in ethogram.names(of_set)}
     if settings.criterion is Criterion.fixed:
         return gaps
     families = {Criterion.exponential: [Family.exponential.value], Criterion.lognormal: [Family.lognormal.value]}
@@ -72,7 +74,7 @@ def gaps_to_bridge(found: pd.DataFrame, settings: BoutSettings) -> dict[tuple[st
     best = mine.loc[mine.groupby(["set", "behaviour"])["bic"].idxmin()]
     told = best[best["criterion_s"].notna()]
     keys = zip(told["set"].astype(str), told["behaviour"].astype(str), strict=True)
-    fitted = dict(zip(keys, told["criterion_s"].tolist(), strict=True))
+    fitted = {key: gap for key, gap in zip(keys, told["criterion_s"].tolist(), strict=True) if key in gaps}
     if lost := [name for of_set, name in gaps if (of_set, name) not in fitted]:
         log.warning("no bout criterion for %s: gaps up to gap_s = %g s are bridged", ", ".join(lost), settings.gap_s)
     return gaps | fitted

@@ -25,12 +25,15 @@ _TIMES = (
 class Units:
     """The pooled record, species, sessions and named individuals in turn, and whose rows are whose.
 
+    Of a record that is parted by a column: the values of that column, each species by itself.
+
     ``min_ended`` times of one of them must be complete for a figure of them: see ``of_times``.
     """
 
     def __init__(self, record: Record, settings: StatisticsSettings, min_ended: int = 1) -> None:
         self._record, self.cluster, self.min_ended = record, Cluster(record.who, settings), min_ended
-        self.all = list(units(record.who, levels(record.who)[:-1])) if len(record.rows) else []
+        of_levels = record.who.by or levels(record.who)[:-1]  # by a column the record is cut where that one changes
+        self.all = list(units(record.who, of_levels)) if len(record.rows) else []
         self._drawn: dict[tuple[str, bytes, bytes], Draws] = {}
 
     @cached_property

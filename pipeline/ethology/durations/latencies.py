@@ -10,6 +10,7 @@ and Bateson, "Measuring Behaviour"). A behaviour that is going on at the start h
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from pipeline.errors import TableError
 from pipeline.ethology.durations.figures import Units, of_times
 from pipeline.ethology.durations.tables import LATENCIES, OCCURRENCES, STARTS
 from pipeline.ethology.ethogram import Kind
-from pipeline.ethology.handwritten import faults_of, text_table
+from pipeline.ethology.handwritten import faults_of, rows_that, text_table
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.timebase import CLOSE_S
@@ -31,10 +32,20 @@ _NONE = "no animal was in sight at the start"
 _NEAR_S = 2 * CLOSE_S
 
 
+def starts_template(videos: Sequence[str]) -> pd.DataFrame:
+    """``tables.STARTS`` to fill in: one row a video, from its beginning."""
+    return STARTS.cast(pd.DataFrame({"video": pd.Series(list(videos), dtype="str"), "time_s": 0.0, "what": "start"}))
+
+
 def read_starts(path: Path) -> pd.DataFrame:
-    """The user's table of starts as ``tables.STARTS``: video, time_s and, where there are several kinds, what."""
+    """The user's table of starts as ``tables.STARTS``: video, time_s and, where there are several kinds, what.
+
+    ``TableError`` gives all faults at once.
+    """
     data = text_table(path, {"what": "start"})
-    if faults := faults_of(data, STARTS):
+    if not (faults := faults_of(data, STARTS)):
+        faults = rows_that("name no video", data["video"] == "") + rows_that("with an empty what", data["what"] == "")
+    if faults:
         raise TableError(f"{path.name}: {'; '.join(faults)}")
     return STARTS.cast(data)
 
@@ -44,14 +55,15 @@ def latencies(
 ) -> pd.DataFrame:
     """``tables.LATENCIES``: every behaviour of every unit but tracks, by start, level, unit, and the ethogram's order.
 
-    ``starts`` as of ``occurrences``. Several starts of one animal are not independent: limits resample the units.
+    ``starts`` as of ``occurrences``; of one at which nobody was in sight there are rows without figures. Several starts
+    of one animal are not independent: limits resample the units. In a gap that is bridged the behaviour is going on.
     """
-    everyone, every = Units(record, settings, min_ended), occurrences(record, starts)
-    place = _places(record, every)
+    everyone, every = Units(record, settings, min_ended), _occurrences(record, starts)
+    place = every["place"].to_numpy(dtype=np.int64)
     found = {key: rows.index.to_numpy() for key, rows in every.groupby(["what", "set", "behaviour"])}
     time_s, occurred = every["latency_s"].to_numpy(dtype=np.float64), every["occurred"].to_numpy(dtype=bool)
     blocks = []
-    for what in every["what"].unique():
+    for what in sorted(set(every["what"] if starts is None else starts["what"])):
         for unit, row in everyone:
             for of_set, name in record.behaviours():
                 some = found.get((what, of_set, name), np.zeros(0, dtype=np.int64))
@@ -63,6 +75,7 @@ def latencies(
                         **everyone.head(unit, np.bincount(at, minlength=len(unit.rows)).astype(np.float64)),
                         "set": of_set,
                         "behaviour": name,
+                        "bridged_s": record.bridged_s.get((of_set, name), 0.0),
                         "at_start": int((occurred[some] & (time_s[some] <= _NEAR_S)).sum()),
                         **of_times(time_s[some], occurred[some], at, unit, everyone, _NONE),
                     }
@@ -77,6 +90,11 @@ def occurrences(record: Record, starts: pd.DataFrame | None = None) -> pd.DataFr
     (``tables.STARTS``) all animals of the video that are in sight at the moment. Videos that are not in the record are
     logged as a warning.
     """
+    return OCCURRENCES.cast(_occurrences(record, starts))
+
+
+def _occurrences(record: Record, starts: pd.DataFrame | None) -> pd.DataFrame:
+    """``tables.OCCURRENCES`` and the ``place`` of each."""
     spans = record.spans.assign(span=np.arange(len(record.spans)))
     spans = spans.join(record.who.rows, on="place", rsuffix="_")
     begun = _own(spans) if starts is None else _given(spans, STARTS.cast(starts))
@@ -84,8 +102,8 @@ def occurrences(record: Record, starts: pd.DataFrame | None = None) -> pd.DataFr
     asked = asked.sort_values(["what", "video", "from_s", "place", "set"], kind="stable").reset_index(drop=True)
     asked["latency_s"] = _first(record, asked) - asked["from_s"]
     asked["occurred"] = asked["latency_s"].notna()
-    asked["latency_s"] = asked["latency_s"].fillna(asked["stop_s"] - asked["from_s"]).clip(lower=0.0)
-    return OCCURRENCES.cast(asked)
+    asked["latency_s"] = asked["latency_s"].fillna(asked["stop_s"] - asked["from_s"]).clip(lower=0.0).round(6)
+    return asked
 
 
 def _own(spans: pd.DataFrame) -> pd.DataFrame:
@@ -117,10 +135,3 @@ def _first(record: Record, asked: pd.DataFrame) -> pd.Series:
     )
     here = next_one.set_index("number")["here"].sort_index()
     return here.where(here.isna(), np.maximum(here, asked["from_s"]))
-
-
-def _places(record: Record, every: pd.DataFrame) -> np.ndarray:
-    """``[occurrences]`` rows of ``Record.who``."""
-    keys = ["video", "track", "session"]
-    index = pd.MultiIndex.from_frame(record.who.rows[keys])
-    return np.asarray(index.get_indexer(pd.MultiIndex.from_frame(every[keys])), dtype=np.int64)

@@ -19,6 +19,7 @@ from pipeline.ethology.units import Unit
 from pipeline.words import plural
 
 _NO_START = "no bout whose start was seen"
+_SHARE = "pooled time of the bouts, not corrected for errors of recognition"
 
 
 def durations(record: Record, settings: StatisticsSettings, min_ended: int = 1) -> pd.DataFrame:
@@ -29,7 +30,8 @@ def durations(record: Record, settings: StatisticsSettings, min_ended: int = 1) 
     """
     everyone = Units(record, settings, min_ended)
     table = record.rows[["set", "behaviour", "duration_s", "censored_start", "censored_stop"]]
-    found = by_behaviour(table.assign(place=record.place), record)
+    itself_s = record.rows.get("behaviour_s", table["duration_s"])  # without gaps that are bridged
+    found = by_behaviour(table.assign(itself_s=itself_s, place=record.place), record)
     blocks = []
     for unit, row in everyone:
         for of_set, names in _states(record).items():
@@ -61,7 +63,8 @@ def reporting_line(row: "pd.Series[Any]") -> str:
         share += f" [{_share(row['share_low'])}, {_share(row['share_high'])}]"
     parts = [
         f"{row['behaviour']}: {share}",
-        plural(row["bouts"], "bout"),
+        plural(row["bouts"], "bout")
+        + (f" (gaps of up to {row['bridged_s']:.3g} s bridged)" if row["bridged_s"] else ""),
         "cut off -" if np.isnan(row["censored_share"]) else f"{100 * row['censored_share']:.0f} % cut off",
         _median(row),
     ]
@@ -101,7 +104,8 @@ def _block(
             "share": share[k],
             "share_low": limits.low[k],
             "share_high": limits.high[k],
-            "share_method": f"pooled time of the bouts; {limits.method}" if total > 0 else limits.method,
+            "share_method": f"{_SHARE}; {limits.method}" if total > 0 else limits.method,
+            "bridged_s": record.bridged_s.get((of_set, name), 0.0),
             **_cut(bouts[k]),
             **_times(bouts[k], unit, everyone),
         }
@@ -110,7 +114,7 @@ def _block(
 
 
 def _seconds_by_row(bouts: Columns, rows: int) -> FloatArray:
-    return np.bincount(bouts["row"], weights=bouts["duration_s"], minlength=rows).astype(np.float64)
+    return np.bincount(bouts["row"], weights=bouts["itself_s"], minlength=rows).astype(np.float64)
 
 
 def _cut(bouts: Columns) -> dict[str, Any]:

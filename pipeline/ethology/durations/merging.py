@@ -1,6 +1,7 @@
 """Bouts joined over short gaps, and how much the answer hangs on what is called short."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,13 +9,14 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.ethology.durations.figures import by_behaviour
-from pipeline.ethology.durations.gaps import single_gaps
+from pipeline.ethology.durations.gaps import of_each, single_gaps
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.durations.tables import MERGED, SENSITIVITY
 from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.record import Record
 from pipeline.ethology.units import units
 from pipeline.timebase import CLOSE_S
+from pipeline.types import BoolArray
 
 _NEAR_S = 2 * CLOSE_S
 _KEYS = ["set", "behaviour", "span"]
@@ -32,16 +34,35 @@ def merged(record: Record, gap_s: float | Mapping[tuple[str, str], float]) -> pd
 
         gap_s 2     A A . A . . . A A | end      (AA.A) (AA, its stop not seen)
     """
-    if not isinstance(gap_s, Mapping):
-        gap_s = dict.fromkeys(record.behaviours(), gap_s)
+    gaps = gap_s if isinstance(gap_s, Mapping) else dict.fromkeys(record.behaviours(), gap_s)
+    found = _joined(record, gaps, record.span >= 0)
+    return MERGED.cast(found) if len(found) else MERGED.empty()
+
+
+def bridged(record: Record, gap_s: Mapping[tuple[str, str], float]) -> Record:
+    """The record with the bouts of ``merged`` for its own; what has no gap to bridge is as it was.
+
+    The spans stay what they are. ``rows`` gain ``behaviour_s``, the time in the behaviour itself.
+    """
+    gap_s = {key: gap for key, gap in gap_s.items() if gap > 0}
+    if not gap_s:
+        return record
+    mine = (record.span >= 0) & (of_each(record.rows, gap_s) > 0)
+    rest = record.rows.assign(place=record.place, span=record.span, behaviour_s=record.rows["duration_s"])[~mine]
+    rows = pd.concat([_joined(record, gap_s, mine), rest])
+    rows = rows.sort_values(["place", "set", "start_s", "stop_s"], kind="stable")
+    place, span = (rows[name].to_numpy(dtype=np.int64) for name in ("place", "span"))
+    return replace(record, rows=rows.reset_index(drop=True), place=place, span=span, bridged_s=gap_s)
+
+
+def _joined(record: Record, gap_s: Mapping[tuple[str, str], float], kept: BoolArray) -> pd.DataFrame:
+    """``tables.MERGED`` of the bouts ``kept [m]``, with ``place`` and ``span`` of each, not rounded."""
     if wrong := [f"{gap} for {name}" for (_, name), gap in gap_s.items() if not gap >= 0]:
         raise UsageError(f"gap_s must be >= 0, got {', '.join(wrong)}")
-    held = record.rows.assign(span=record.span)[record.span >= 0]
+    held = record.rows.assign(place=record.place, span=record.span)[kept]
     held = held.sort_values([*_KEYS, "start_s"], kind="stable").reset_index(drop=True)
-    if held.empty:
-        return MERGED.empty()
     stop = held["stop_s"].where(held["kind"] == Kind.state.value, held["start_s"])
-    limit = pd.Series([gap_s.get(key, 0.0) for key in zip(held["set"], held["behaviour"], strict=True)])
+    limit = of_each(held, gap_s)
     same = (held[_KEYS] == held[_KEYS].shift()).all(axis=1)
     joins = same & (held["start_s"] - stop.shift() <= limit + _NEAR_S) & (limit > 0)
     ends = record.spans.iloc[held["span"]].reset_index(drop=True)
@@ -52,10 +73,10 @@ def merged(record: Record, gap_s: float | Mapping[tuple[str, str], float]) -> pd
         censored_start=held["censored_start"] | (held["start_s"] - ends["start_s"] < limit - _NEAR_S),
         censored_stop=held["censored_stop"] | (ends["stop_s"] - stop < limit - _NEAR_S),
     )
-    how = dict.fromkeys([name for name in MERGED.names if name != "duration_s"], "first")
+    how = dict.fromkeys([name for name in (*MERGED.names, "place", "span") if name != "duration_s"], "first")
     how |= {"stop_s": "last", "behaviour_s": "sum", "parts": "sum", "censored_stop": "last"}
     found = held.groupby((~joins).cumsum()).agg(how)
-    return MERGED.cast(found.assign(duration_s=found["stop_s"] - found["start_s"]))
+    return found.assign(duration_s=found["stop_s"] - found["start_s"])
 
 
 def sensitivity(record: Record, settings: BoutSettings) -> pd.DataFrame:

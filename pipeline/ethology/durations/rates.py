@@ -2,9 +2,9 @@
 
 Where the record is broken often, one long bout is several short ones: bouts per hour then rise by the breaks alone. The
 rate of starts seen does not; both are given (Altmann 1974, Behaviour 49: 227-267, on rates from truncated records).
+Where short gaps are bridged (``merging.bridged``), whether a bout starts cannot be seen sooner after a break than such
+a gap lasts: that time is left out behind the rate of starts.
 """
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.limits import Scale
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.ethology.units import Unit
 
 _HOUR_S = 3600.0
 
@@ -26,26 +27,27 @@ def rates(record: Record, settings: StatisticsSettings) -> pd.DataFrame:
     The pooled rate of a unit is all its bouts over all its visible time.
     """
     everyone = Units(record, settings)
+    watched = {key: record.visible_s(key[0], record.bridged_s.get(key, 0.0)) for key in record.behaviours()}
     counts = {key: _counts(rows, len(record.who.rows)) for key, rows in by_behaviour(_begun(record), record).items()}
     blocks = []
     for unit, _ in everyone:
         for of_set, name in record.behaviours():
             behind = everyone.visible_s[of_set][unit.rows]
-            times = counts[of_set, name][unit.rows]
-            limits = everyone.cluster.pooled(unit, times * _HOUR_S, behind, Scale.rate)
-            low, high, method = limits.low, limits.high, limits.method
+            told, starts = (
+                _rate(counts[of_set, name][unit.rows, k], over, unit, everyone)
+                for k, over in enumerate((behind, watched[of_set, name][unit.rows]))
+            )
             blocks.append(
                 {
                     **everyone.head(unit, behind),
                     "set": of_set,
                     "behaviour": name,
                     "kind": record.ethogram.kind(of_set).value,
+                    "bridged_s": record.bridged_s.get((of_set, name), 0.0),
                     "visible_s": behind.sum(),
-                    **_rate(("bouts", "per_h", "low", "high"), times[:, 0], behind, low[0], high[0]),
-                    **_rate(
-                        ("starts", "starts_per_h", "starts_low", "starts_high"), times[:, 1], behind, low[1], high[1]
-                    ),
-                    "method": f"pooled time; {method}" if behind.sum() > 0 else method,
+                    "watched_s": watched[of_set, name][unit.rows].sum(),
+                    **dict(zip(("bouts", "per_h", "low", "high", "method"), told, strict=True)),
+                    **dict(zip(("starts", "starts_per_h", "starts_low", "starts_high"), starts, strict=False)),
                 }
             )
     return RATES.cast(pd.DataFrame(blocks)) if blocks else RATES.empty()
@@ -63,7 +65,10 @@ def _counts(rows: Columns, places: int) -> FloatArray:
     return np.column_stack([np.bincount(some, minlength=places) for some in (place, place[begun])]).astype(np.float64)
 
 
-def _rate(names: tuple[str, ...], times: FloatArray, behind: FloatArray, low: float, high: float) -> dict[str, Any]:
-    total, visible = times.sum(), behind.sum()
-    values = (int(total), total * _HOUR_S / visible if visible > 0 else np.nan, low, high)
-    return dict(zip(names, values, strict=True))
+def _rate(times: FloatArray, behind: FloatArray, unit: Unit, everyone: Units) -> tuple[int, float, float, float, str]:
+    """How many, how many an hour of what is ``behind``, limits, and how they were made; ``[unit's rows]`` both."""
+    total, visible_s = times.sum(), behind.sum()
+    limits = everyone.cluster.pooled(unit, times[:, None] * _HOUR_S, behind, Scale.rate)
+    how = f"pooled time; {limits.method}" if visible_s > 0 else limits.method
+    rate = total * _HOUR_S / visible_s if visible_s > 0 else np.nan
+    return int(total), rate, float(limits.low[0]), float(limits.high[0]), how

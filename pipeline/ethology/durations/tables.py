@@ -13,6 +13,9 @@ _OBSERVED = Column("observed_s", "float", "s", "animal seconds tracked: the effo
 _VISIBLE = Column("visible_s", "float", "s", "animal seconds visible and recognized; for events, in sight", decimals=6,
                   low=0)
 
+_BRIDGED = Column("bridged_s", "float", "s", "bouts of the behaviour that gaps up to this long part count as one, which"
+                  " the gaps are in; 0: bouts as recorded", decimals=6, low=0)
+
 
 def _time(name: str, meaning: str) -> Column:
     return Column(name, "float", "s", meaning, decimals=6, missing=True)
@@ -36,10 +39,12 @@ def _survival(what: str) -> tuple[Column, ...]:
 
 DURATIONS = Table("durations", (
     *_UNIT, *_N, _OBSERVED, _VISIBLE,
-    Column("share", "float", "", "share of visible_s in these bouts, after bout smoothing", decimals=6, missing=True),
+    Column("share", "float", "", "share of visible_s in the behaviour, after bout smoothing; gaps that are bridged are"
+           " not in it", decimals=6, missing=True),
     Column("share_low", "float", "", "lower limit of the share, see share_method", decimals=6, missing=True),
     Column("share_high", "float", "", "upper limit of the share", decimals=6, missing=True),
     Column("share_method", "str", "", "how the share's limits were made, or why there are none"),
+    _BRIDGED,
     Column("bouts", "int", "", "all bouts", low=0),
     Column("cut_start", "int", "", "bouts whose start was not seen: in no duration", low=0),
     Column("cut_stop", "int", "", "bouts whose stop was not seen; some of cut_start too", low=0),
@@ -48,20 +53,22 @@ DURATIONS = Table("durations", (
 ))
 
 GAPS = Table("gaps", (
-    *_UNIT, *_N,
+    *_UNIT, *_N, _BRIDGED,
     Column("cut_start", "int", "", "times before a first bout: their start was not seen, they are in no figure", low=0),
     *_survival("gaps after a bout whose stop was seen,"), _METHOD,
 ))
 
 RATES = Table("rates", (
-    *_UNIT, _BOUT["kind"], *_N, _VISIBLE,
+    *_UNIT, _BOUT["kind"], *_N, _BRIDGED, _VISIBLE,
+    Column("watched_s", "float", "s", "visible_s without the first bridged_s after each break, in which no start can be"
+           " told", decimals=6, low=0),
     Column("bouts", "int", "", "bouts or events, also those that the record cuts", low=0),
     Column("per_h", "float", "1/h", "bouts / visible_s: more where the record is broken often", decimals=6,
            missing=True),
     Column("low", "float", "1/h", "lower limit of per_h, see method", decimals=6, missing=True),
     Column("high", "float", "1/h", "upper limit of per_h", decimals=6, missing=True),
     Column("starts", "int", "", "bouts whose start was seen; of events, all", low=0),
-    Column("starts_per_h", "float", "1/h", "starts / visible_s: breaks of the record add none", decimals=6,
+    Column("starts_per_h", "float", "1/h", "starts / watched_s: breaks of the record add none", decimals=6,
            missing=True),
     Column("starts_low", "float", "1/h", "lower limit of starts_per_h", decimals=6, missing=True),
     Column("starts_high", "float", "1/h", "upper limit of starts_per_h", decimals=6, missing=True),
@@ -86,7 +93,7 @@ OCCURRENCES = Table("occurrences", (
 
 LATENCIES = Table("latencies", (
     Column("what", "str", "", "the start that it counts from"),
-    *_UNIT, *_N,
+    *_UNIT, *_N, _BRIDGED,
     Column("at_start", "int", "", "of n, those in which the behaviour was already going on: latency 0", low=0),
     *_survival("starts at which the animal was in sight,"), _METHOD,
 ))

@@ -11,17 +11,20 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.limits import Cells, Pooled
 from pipeline.ethology.sequences.codes import Codes, bout_codes, counted, pairs, sampled_codes
 from pipeline.ethology.sequences.effects import kappa, odds_ratio, yules_q
 from pipeline.ethology.sequences.expected import chance
 from pipeline.ethology.sequences.permutation import affordable, corrected, correction_words, permuted_counts, two_sided
 from pipeline.ethology.sequences.settings import SequenceSettings
-from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
+from pipeline.ethology.sequences.stretches import Stretches, cells_of, groups
 from pipeline.ethology.sequences.tables import STEPS, WHOLE
 from pipeline.ethology.statistics import StatisticsSettings, chi_square_p
-from pipeline.ethology.units import stacked
+from pipeline.ethology.units import Limited, limited, stacked
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
+
+_Rows = tuple[list[dict[str, Any]], dict[str, Any]]  # blocks of ``STEPS``, and one row of ``WHOLE``
 
 
 def transition_tests(
@@ -34,14 +37,15 @@ def transition_tests(
     """
     cells: list[dict[str, Any]] = []
     whole: list[dict[str, Any]] = []
-    for of_set in state_sets(ethogram):
-        found = stretches(bouts, ethogram, of_set, settings.by)
-        for level, unit, mine in groups(found.bouts, settings.by):
-            head = {"level": level, "unit": unit, "set": of_set}
-            for codes, of in coded(found.part(mine), statistics.interval_s):
-                for block, row in _tables(head, codes, of, statistics, settings):
-                    cells += block
-                    whole.append(row)
+    known: dict[tuple[str, ...], list[_Rows]] = {}  # a group of everybody is the same as all
+    for head, found in groups(bouts, ethogram, settings.by):
+        same = (head["set"], *(some.tobytes().hex() for some in (found.code, found.stretch, found.units)))
+        if same not in known:
+            ways = coded(found, statistics.interval_s)
+            known[same] = [rows for codes, of in ways for rows in _tables(codes, of, statistics, settings)]
+        for block, row in known[same]:
+            cells += [head | some for some in block]
+            whole.append(head | row)
     return (
         STEPS.cast(stacked(cells, "to")) if cells else STEPS.empty(),
         WHOLE.cast(pd.DataFrame(whole)) if whole else WHOLE.empty(),
@@ -59,22 +63,31 @@ def form_of(codes: Codes) -> dict[str, Any]:
     return {"form": codes.form, "step_s": np.nan if codes.step_s is None else codes.step_s}
 
 
-def _tables(
-    head: dict[str, Any], codes: Codes, of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings
-) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any]]]:
-    """The rows of each lag: blocks of ``STEPS``, and one row of ``WHOLE``."""
+def _tables(codes: Codes, of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings) -> Iterator[_Rows]:
+    """The rows of each lag, without who they are of."""
     steps = int(counted(codes, 1).sum())
     number = affordable(codes, settings.permutations) if steps >= settings.min_steps else 0
     permuted = permuted_counts(codes, settings.lags, number, statistics.seed)
     for lag in range(1, settings.lags + 1):
         tested = _Tested(codes, lag, permuted[lag - 1], settings, 1 - statistics.confidence)
-        top = {**head, **form_of(codes), "lag": lag}
+        top = {**form_of(codes), "lag": lag}
         before = pairs(codes.stretch, lag)
         bout = np.unique(codes.bout[before])
         stretches_behind = len(np.unique(codes.stretch[before]))
         cell = codes.code[before] * codes.kinds + codes.code[before + lag]
         behind = of.behind_each(codes.bout[before], cell, codes.kinds**2)
-        yield tested.cells(top, of.names, behind), {**top, **tested.whole(stretches_behind), **of.behind(bout)}
+        share = _of_all(of.units[codes.bout[before]], cell, codes.kinds, statistics)
+        yield tested.cells(top, of.names, behind, share), {**top, **tested.whole(stretches_behind), **of.behind(bout)}
+
+
+def _of_all(units: IntArray, cell: IntArray, kinds: int, statistics: StatisticsSettings) -> Limited:
+    """The share ``[K * K]`` of each cell in all steps, with limits; ``units [steps, 3]`` as of ``Stretches.units``."""
+    if not len(cell):
+        return Limited.points(np.full(kinds**2, np.nan), "no step")
+    cells, place, within = cells_of(units)
+    counts = np.bincount(place * kinds**2 + cell, minlength=len(cells) * kinds**2).reshape(len(cells), kinds**2)
+    behind = Cells(cells[:, 0], cells[:, 1], counts.astype(np.float64), counts.sum(axis=1).astype(np.float64))
+    return limited(Pooled(), behind, statistics, within)
 
 
 class _Tested:
@@ -107,10 +120,13 @@ class _Tested:
             "method": self.model if tested else f"{self.model}; {self.why_not}",
         }
 
-    def cells(self, head: dict[str, Any], names: Sequence[str], behind: dict[str, IntArray]) -> list[dict[str, Any]]:
+    def cells(
+        self, head: dict[str, Any], names: Sequence[str], behind: dict[str, IntArray], share: Limited
+    ) -> list[dict[str, Any]]:
         """Blocks of ``STEPS``, one for each behaviour before; ``behind`` has the sample sizes ``[K * K]``."""
-        sizes = {name: number.reshape(self.counts.shape) for name, number in behind.items()}
-        column, figures = self.counts.sum(axis=0), {**self._figures(), **sizes}
+        sized = behind | {"p_all_low": share.low, "p_all_high": share.high}
+        column = self.counts.sum(axis=0)
+        figures = self._figures() | {name: values.reshape(self.counts.shape) for name, values in sized.items()}
         blocks = []
         for number, before in enumerate(names):
             after = [k for k in range(len(names)) if k != number or self.repeats]
@@ -123,6 +139,7 @@ class _Tested:
                     "row_total": int(self.counts[number].sum()),
                     "column_total": column[after],
                     "total": self.total,
+                    "p_all_method": share.method,
                     "sparse": self.sparse[number, after],
                     "permutations": self.permutations,
                     "method": f"{self.model}; {self.why_not or self._permuted()}",

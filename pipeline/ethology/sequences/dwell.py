@@ -20,10 +20,10 @@ from pipeline.ethology.sequences.codes import bout_codes, counted
 from pipeline.ethology.sequences.memory import Memory, memory
 from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import SequenceSettings
-from pipeline.ethology.sequences.stretches import Stretches, groups, state_sets, stretches
+from pipeline.ethology.sequences.stretches import Stretches, cells_of, groups
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.sums import distinct_pairs, summed
+from pipeline.ethology.sums import summed
 from pipeline.ethology.survival import Curve, product_limit
 from pipeline.ethology.units import Limited, limited, stacked
 from pipeline.types import BoolArray, IntArray
@@ -39,14 +39,11 @@ def dwell_times(
     dwells: Rows = []
     curves: Rows = []
     chains: Rows = []
-    for of_set in state_sets(ethogram):
-        found = stretches(bouts, ethogram, of_set, settings.by)
-        for level, unit, mine in groups(found.bouts, settings.by):
-            head, of = {"level": level, "unit": unit, "set": of_set}, found.part(mine)
-            told = [(head | row, curve) for row, curve in _dwells(of, statistics, settings)]
-            dwells += _corrected([row for row, _ in told], settings)
-            curves += [_curve(head, row["behaviour"], curve) for row, curve in told if len(curve.time_s)]
-            chains += [head | row for row in _chain(of, np.array([row["survival_mean_s"] for row, _ in told]))]
+    for head, of in groups(bouts, ethogram, settings.by):
+        told = [(head | row, curve) for row, curve in _dwells(of, statistics, settings)]
+        dwells += _corrected([row for row, _ in told], settings)
+        curves += [_curve(head, row["behaviour"], curve) for row, curve in told if len(curve.time_s)]
+        chains += [head | row for row in _chain(of, np.array([row["survival_mean_s"] for row, _ in told]))]
     return (
         DWELLS.cast(pd.DataFrame(dwells)) if dwells else DWELLS.empty(),
         SURVIVAL.cast(stacked(curves, "time_s")) if curves else SURVIVAL.empty(),
@@ -122,10 +119,8 @@ def limits(whole: FloatArray, units: IntArray, statistics: StatisticsSettings) -
     """The mean of durations ``[bouts]`` with its limits; ``units [bouts, 3]`` are as of ``Stretches.units``."""
     if len(whole) == 0:
         return Limited.points(np.full(1, np.nan), "no ended bout")
-    animal = np.where(units[:, 0] >= 0, units[:, 0] + 1, -1 - units[:, 1])
-    cells, place = distinct_pairs(units[:, 1], animal)
+    cells, place, within = cells_of(units)
     sums = summed(np.column_stack([whole, np.ones(len(whole))]), place, len(cells))
-    within = len(np.unique(cells[:, 0])) == 1
     return limited(Pooled(), Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1]), statistics, within, Scale.rate)
 
 

@@ -18,11 +18,11 @@ def transition_graph(steps: pd.DataFrame, ethogram: Ethogram) -> Any:
     """``networkx.DiGraph`` of one table of ``tables.STEPS``: a node a state, an edge where a transition was seen.
 
     Nodes have ``colour`` and ``steps_out``; edges ``weight`` (p_row) and the table's figures, left out where empty.
-    ``UsageError`` where the rows are of several tables: pick level, unit, set, form and lag first.
+    ``UsageError`` where the rows are of several tables: pick level, unit, species, set, form and lag first.
     """
     import networkx
 
-    keys = ["level", "unit", "set", "form", "lag"]
+    keys = ["level", "unit", "species", "set", "form", "lag"]
     if len(steps[keys].drop_duplicates()) != 1:
         raise UsageError(f"a graph shows one table of transitions, got {len(steps[keys].drop_duplicates())}")
     graph = networkx.DiGraph(**{key: _plain(steps[key].iloc[0]) for key in keys})

@@ -19,7 +19,7 @@ from pipeline.ethology.sequences.cells import coded, form_of
 from pipeline.ethology.sequences.codes import Codes, pairs
 from pipeline.ethology.sequences.expected import chance
 from pipeline.ethology.sequences.settings import SequenceSettings
-from pipeline.ethology.sequences.stretches import groups, state_sets, stretches
+from pipeline.ethology.sequences.stretches import groups
 from pipeline.ethology.sequences.tables import ORDER
 from pipeline.ethology.statistics import StatisticsSettings, chi_square_p
 from pipeline.types import IntArray
@@ -31,13 +31,11 @@ def transition_order(
 ) -> pd.DataFrame:
     """``tables.ORDER``: three rows for each group, set and form. The interval form's order depends on its step."""
     rows: list[dict[str, Any]] = []
-    for of_set in state_sets(ethogram):
-        found = stretches(bouts, ethogram, of_set, settings.by)
-        for level, unit, mine in groups(found.bouts, settings.by):
-            for codes, of in coded(found.part(mine), statistics.interval_s):
-                head = {"level": level, "unit": unit, "set": of_set, **form_of(codes)}
-                behind = of.behind(np.unique(codes.bout[pairs(codes.stretch, 2)]))
-                rows += [{**head, **row, **behind} for row in _orders(triples(codes), codes.repeats(1), settings)]
+    for who, found in groups(bouts, ethogram, settings.by):
+        for codes, of in coded(found, statistics.interval_s):
+            head = {**who, **form_of(codes)}
+            behind = of.behind(np.unique(codes.bout[pairs(codes.stretch, 2)]))
+            rows += [{**head, **row, **behind} for row in _orders(triples(codes), codes.repeats(1), settings)]
     return ORDER.cast(pd.DataFrame(rows)) if rows else ORDER.empty()
 
 

@@ -18,7 +18,7 @@ class SequenceSettings:
     """Tests of transitions and dwell times; ``ValueError`` where a value cannot be."""
 
     lags: int  # 1: the next code; 2: the one after it ...
-    by: list[str]  # columns of the bouts table to give the tables for, beside everything together
+    by: list[str]  # columns to give the tables for, beside everything together
     permutations: int  # 0: no permutation test
     correction: Correction
     min_expected: float  # cells that expect fewer are flagged as sparse

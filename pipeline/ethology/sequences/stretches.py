@@ -15,6 +15,7 @@ from pipeline.ethology.ethogram import RESERVED, Ethogram, Kind
 from pipeline.ethology.handwritten import rows_that
 from pipeline.ethology.record import faults_in_time
 from pipeline.ethology.sums import distinct_pairs
+from pipeline.ethology.tally import ALL
 from pipeline.tables import BOUTS
 from pipeline.timebase import CLOSE_S
 from pipeline.types import BoolArray, IntArray
@@ -141,19 +142,36 @@ def _merged(rows: pd.DataFrame, starts: BoolArray) -> pd.DataFrame:
     return merged.assign(duration_s=merged["stop_s"] - merged["start_s"])
 
 
-def groups(bouts: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[str, str, BoolArray]]:
-    """Level, unit and rows of everything together (``pooled``, ``all``), then of each value of each column ``by``."""
-    if len(bouts):
-        yield "pooled", "all", np.ones(len(bouts), dtype=bool)
-    for name in by:
-        values = as_words(bouts[name]).to_numpy(dtype=object)
-        for value in np.unique(values):
-            yield name, str(value), values == value
+def groups(bouts: pd.DataFrame, ethogram: Ethogram, by: Sequence[str]) -> Iterator[tuple[dict[str, str], Stretches]]:
+    """The stretches of each set of states: ``pooled``, then of each value of each column ``by``, species by species.
+
+    Stretches are broken where the column of their own level changes, so that those of others stay what they are. Of
+    rows of which a column says nothing there is no unit. First comes what the tables say of whose they are.
+    """
+    for of_set in state_sets(ethogram):
+        whole = stretches(bouts, ethogram, of_set)
+        if len(whole):
+            yield {"level": "pooled", "unit": ALL, "species": ALL, "set": of_set}, whole
+        for name in by:
+            found = stretches(bouts, ethogram, of_set, [name])
+            unit, species = (as_words(found.bouts[column]).to_numpy(dtype=object) for column in (name, "species"))
+            for value, kind in sorted({*zip(unit, species, strict=True)} - {("", kind) for kind in species}):
+                head = {"level": name, "unit": value, "species": kind, "set": of_set}
+                yield head, found.part((unit == value) & (species == kind))
 
 
 def as_words(column: pd.Series) -> pd.Series:
     """A column as text; ``""`` where nothing is told."""
     return column.astype("object").where(column.notna(), "").astype("str")
+
+
+def cells_of(units: IntArray) -> tuple[IntArray, IntArray, bool]:
+    """Session and animal ``[C, 2]`` of the cells that limits rest on (``limits.Cells``), the cell of each row of
+    ``units [rows, 3]``, as of ``Stretches.units``, and whether all is one session.
+    """
+    animal = np.where(units[:, 0] >= 0, units[:, 0] + 1, -1 - units[:, 1])
+    cells, place = distinct_pairs(units[:, 1], animal)
+    return cells, place, len(np.unique(cells[:, 0])) == 1
 
 
 def _named(bouts: pd.DataFrame) -> BoolArray:

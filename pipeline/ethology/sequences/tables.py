@@ -4,8 +4,9 @@ from pipeline.columns import Column, Table, p_value
 
 # fmt: off
 _GROUP = (
-    Column("level", "str", "", "pooled, or the column of the bouts table that tells groups apart"),
+    Column("level", "str", "", "pooled, or the column that tells groups apart: species, or one of the user's"),
     Column("unit", "str", "", "which group: 'all', or the column's value"),
+    Column("species", "str", "", "the species; 'all' in the pooled rows"),
     Column("set", "str", "", "the set of mutually exclusive states"),
 )
 _FORM = (
@@ -47,6 +48,10 @@ STEPS = Table("transition_tests", (
     Column("total", "int", "", "all steps of the table", low=0),
     _share("p_row", "count / row_total"),
     _share("p_all", "count / total"),
+    _share("p_all_low", "lower limit of p_all, see p_all_method"),
+    _share("p_all_high", "upper limit of p_all"),
+    Column("p_all_method", "str", "", "how these were made, or why there are none; those of p_row are in"
+           " transitions.csv"),
     _figure("expected", "count that chance would give, see method", low=0),
     Column("sparse", "bool", "", "True where too little is expected to trust residual and effect sizes"),
     _figure("residual", "adjusted residual: standard normal if chance is all there is"),

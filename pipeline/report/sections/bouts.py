@@ -5,18 +5,32 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.durations.latencies import RECORD
 from pipeline.ethology.durations.lengths import reporting_head, reporting_line
 from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENCIES, RATES
 from pipeline.ethology.ethogram import RESERVED, Kind
+from pipeline.report.bars import told_apart
+from pipeline.report.bridged import bridged_gaps
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
-from pipeline.report.sections.common import between, by_set, found, listed, note, of_pooled, pictures, seconds
+from pipeline.report.sections.common import (
+    between,
+    by_set,
+    found,
+    listed,
+    note,
+    of_pooled,
+    pictures,
+    seconds,
+    unit_name,
+)
 from pipeline.report.words import CUT_OFF, percent, plural
 from pipeline.tables import BOUTS
 from pipeline.timebase import CLOSE_S
 
 _KEYS = ["set", "behaviour"]
 _RECORD = ["set", "video", "track"]
+_MOST_UNITS = 12  # of which there are lines in the page
 _MOMENT_S = 1.0  # how many breaks are no longer than this is told
 _NAN = float("nan")
 
@@ -29,17 +43,36 @@ def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) ->
     if not (rates["bouts"] > 0).any():
         return Markup("")
     lines = [*_reported(durations[durations["bouts"] > 0])]
-    told = [tag("h3", "As a paper reports it"), *lines, *map(note, _broken(found(tables, BOUTS)))] if lines else []
+    rest = [_by_group(found(tables, DURATIONS)), *map(note, _broken(found(tables, BOUTS)))]
+    told = [tag("h3", "As a paper reports it"), *lines, *rest] if lines else []
     tabled = [_times(title, own, durations, gaps) for title, own in by_set(rates)]
-    ended = [tag("h3", "What ends a bout"), _criteria(criteria), pictures(figures, "gaps", "sensitivity")]
+    ended = [
+        tag("h3", "What ends a bout"),
+        _criteria(criteria, bridged_gaps(durations)),
+        pictures(figures, "gaps", "sensitivity"),
+    ]
     return together([note(f"{CUT_OFF}."), *told, *tabled, _latencies(latencies), *(ended if lines else [])])
 
 
 def _reported(durations: pd.DataFrame) -> Iterator[Markup]:
     """What each set rests on, and a line a behaviour."""
     for title, own in by_set(durations):
-        yield tag("p", f"All animals{title}: {reporting_head(own.iloc[0])}.")
+        first = own.iloc[0]
+        who = "All animals" if first["level"] == "pooled" else f"{first['level']} {unit_name(first)}"
+        yield tag("p", f"{who}{title}: {reporting_head(first)}.")
         yield bullets([reporting_line(row) for _, row in own.iterrows()])
+
+
+def _by_group(durations: pd.DataFrame) -> Markup:
+    """The same of every species, where there are several, and of every value of the user's columns, folded away."""
+    rows = told_apart(durations[durations["bouts"] > 0])
+    rows = rows[~rows["level"].isin(["pooled", "session", "individual"])]
+    units = [own for _, own in rows.groupby(["level", "unit", "species"], sort=False)]
+    if not units:
+        return Markup("")
+    lines = [line for own in units[:_MOST_UNITS] for line in _reported(own)]
+    rest = f"So of {plural(len(units) - _MOST_UNITS, 'more group')}: tables/bouts/durations.csv."
+    return folded("The same by group", together([*lines, *([note(rest)] if len(units) > _MOST_UNITS else [])]))
 
 
 def _broken(bouts: pd.DataFrame) -> Iterator[str]:
@@ -88,15 +121,20 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
         "mean of the ended", "median gap", "starts / h", "interval of starts",
     )  # fmt: skip
     caption = (
-        f"Bouts{title} over all animals. Medians and quartiles are of bouts whose start was seen; what was seen of "
-        "those cut off counts as the least they lasted (Kaplan-Meier); none where fewer than bouts.min_ended were seen "
-        "to end, or where one of these would stand for over 1 / bouts.min_ended of all. An open end (...): too few "
-        "were followed for so long. Starts are of bouts whose start was seen: fewer than bouts_per_h of "
-        "time_budgets.csv, which counts those that were going on when the animal came into "
-        "sight. Intervals: "
-        f"{_intervals(rates)}"
+        f"Bouts{title} over all animals.{_joined(durations)} Medians and quartiles are of bouts whose start was seen; "
+        "what was seen of those cut off counts as the least they lasted (Kaplan-Meier); none where fewer than "
+        "bouts.min_ended were seen to end, or where one of these would stand for over 1 / bouts.min_ended of all. An "
+        "open end (...): too few were followed for so long. Starts are of bouts whose start was seen: fewer than "
+        "bouts_per_h of time_budgets.csv, which counts those that were going on when the animal came into sight. "
+        f"Intervals: {_intervals(rates)}"
     )
     return table(head, rows, caption)
+
+
+def _joined(durations: pd.DataFrame) -> str:
+    """Which bouts count as one, if any do."""
+    gaps = bridged_gaps(durations)
+    return f" Bouts that gaps of up to {gaps} part count as one here." if gaps else ""
 
 
 def _intervals(rates: pd.DataFrame) -> str:
@@ -148,16 +186,22 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
     tracks, animals = (int(shown[name].max()) for name in ("n_tracks", "n_individuals"))
     who = plural(tracks, "track") + (f" of {plural(animals, 'named animal')}" if animals else "")
     caption = (
-        f"Latencies within the first unbroken stretch of each animal in each video ({who}; one animal is watched anew "
-        "in every video); where it did not occur in that, its length is a lower bound (Kaplan-Meier). No median or "
-        "quartile where it occurred in fewer than bouts.min_ended, or where one of these would stand for over "
-        "1 / bouts.min_ended of all"
+        f"{_from(shown)} ({who}; one animal is watched anew in every video); where it did not occur in that, its "
+        "length is a lower bound (Kaplan-Meier). No median or quartile where it occurred in fewer than "
+        "bouts.min_ended, or where one of these would stand for over 1 / bouts.min_ended of all"
     )
     return folded("Latencies", table(head, rows, caption, words=2))
 
 
-def _criteria(criteria: pd.DataFrame) -> Markup:
-    """The fitted criterion of each behaviour, and why the others have none."""
+def _from(latencies: pd.DataFrame) -> str:
+    """Where latencies are looked for."""
+    if (latencies["what"] == RECORD).all():
+        return "Latencies within the first unbroken stretch of each animal in each video"
+    return "Latencies from the moments given, of each animal in sight then, within its unbroken stretch"
+
+
+def _criteria(criteria: pd.DataFrame, gaps: str) -> Markup:
+    """The fitted criterion of each behaviour, and why the others have none; ``gaps`` are those bridged."""
     fitted = criteria[criteria["chosen"] & criteria["criterion_s"].notna()]
     lines = [
         f"{row['behaviour']}: gaps over {seconds(row['criterion_s'])} part bouts"
@@ -170,5 +214,5 @@ def _criteria(criteria: pd.DataFrame) -> Markup:
     )
     rest = rest.drop_duplicates(_KEYS)
     lines += [f"{listed(own['behaviour'].tolist())}: {reason}" for reason, own in rest.groupby("method", sort=False)]
-    how = "A criterion is fitted to the gaps between bouts and is information only, unless bouts.criterion asks for it."
-    return together([note(how), bullets(lines)])
+    how = f"bridged are those of up to {gaps}" if gaps else "none is bridged (bouts.criterion, bouts.gap_s)"
+    return together([note(f"A criterion is fitted to the gaps between bouts as recorded; {how}."), bullets(lines)])

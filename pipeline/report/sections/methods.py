@@ -28,7 +28,7 @@ _OF_ANALYSIS = {  # those that decide what is made of it
     "statistics.min_visible_s": "s; animals recognized for less are in no mean over animals",
     "statistics.confidence": "of the intervals",
     "bouts.criterion": "which gap ends a bout",
-    "bouts.gap_s": "s; gaps bridged where the criterion is fixed",
+    "bouts.gap_s": "s; gaps bridged where no criterion is fitted",
     "sequences.permutations": "behind each p",
     "sequences.correction": "of p for many cells",
     "society.unit": "what near is measured in",
@@ -122,7 +122,7 @@ def _at(summary: RunSummary, name: str) -> Any:
 def _applied(summary: RunSummary, tables: Mapping[str, pd.DataFrame], name: str) -> bool:
     """Did a setting decide anything that is shown?"""
     if name == "bouts.gap_s" and _at(summary, "bouts.criterion") != "fixed":
-        return False
+        return bool(_at(summary, name) > 0)
     table, figure = _FIGURES.get(name, ("", ""))
     found = tables.get(table, pd.DataFrame())
     return not table or (len(found) > 0 and bool(found[figure].notna().any()))

@@ -124,7 +124,7 @@ def test_one_process_has_no_criterion():
     ],
 )
 def test_which_gap_is_bridged(criterion, bridged, of_meals, caplog):
-    gaps = gaps_to_bridge(of_meals, settings(criterion=criterion, gap_s=4.0))
+    gaps = gaps_to_bridge(of_meals, ethogram("ABCD", events="S"), settings(criterion=criterion, gap_s=4.0))
     if isinstance(bridged, str):
         mine = of_meals.query("level == 'pooled' and behaviour == 'A' and family == @bridged")
         bridged = mine.loc[mine["bic"].idxmin(), "criterion_s"]
@@ -133,6 +133,7 @@ def test_which_gap_is_bridged(criterion, bridged, of_meals, caplog):
         assert caplog.text == ""
     assert gaps[("behaviour", "A")] == pytest.approx(bridged)
     assert gaps[("behaviour", "D")] == 4.0
+    assert ("event", "S") not in gaps  # an event is counted each time
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit, logit
+from scipy.stats import t
 
 from pipeline.ethology.sequences.cells import transition_tests
 from pipeline.ethology.sequences.settings import Correction
@@ -143,6 +145,30 @@ def test_groups():
     assert cells.groupby(["level", "unit", "form"])["count"].sum().xs("bout", level="form").tolist() == [
         236, 118, 118, 59, 59, 59, 59,
     ]  # fmt: skip
+
+
+def test_a_group_of_everybody_has_the_figures_of_all():
+    cells, whole = made(herd(2, 60), "ABCD", by=["species"])
+    for table in (cells, whole):
+        both = [rows.drop(columns=["level", "unit", "species"]) for _, rows in table.groupby("level")]
+        pd.testing.assert_frame_equal(*(rows.reset_index(drop=True) for rows in both))
+
+
+def test_limits_of_the_share_of_a_transition_in_all():
+    # the logit of a ratio of sums over six animals of a session each: delete-one jackknife by hand
+    cells, _ = made(herd(6, 40), "ABCD")
+    row = cells[(cells["form"] == "bout") & (cells["from"] == "A") & (cells["to"] == "B")].iloc[0]
+    alone = [made(herd(6, 40).query("subject == @name"), "ABCD")[0] for name in (f"z{k}" for k in range(6))]
+    counts = np.array([one.query("form == 'bout' and `from` == 'A' and to == 'B'")["count"].item() for one in alone])
+    without = logit((counts.sum() - counts) / (5 * 39))
+    reach = t.ppf(0.975, 5) * np.sqrt(5 / 6 * ((without - without.mean()) ** 2).sum())
+    assert row["p_all"] == pytest.approx(counts.sum() / (6 * 39), abs=1e-6)
+    limits = expit(logit(counts.sum() / (6 * 39)) + np.array([-reach, reach]))
+    assert row[["p_all_low", "p_all_high"]].tolist() == pytest.approx(limits, abs=1e-6)
+    assert row["p_all_method"] == "95 % t interval over 6 sessions"
+    few, _ = made(herd(5, 40), "ABCD")
+    assert few["p_all_low"].isna().all()
+    assert set(few["p_all_method"]) == {"no interval: only 5 sessions (6 are needed)"}
 
 
 @pytest.mark.parametrize(

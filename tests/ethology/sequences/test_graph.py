@@ -24,7 +24,9 @@ def test_a_graph_has_what_the_table_says(steps):
     assert graph.edges["A", "B"]["weight"] == pytest.approx(2 / 3, abs=1e-6)
     assert nx.to_numpy_array(graph, nodelist="ABC").sum(axis=1) == pytest.approx(np.ones(3), abs=1e-5)
     assert graph.nodes["B"] == {"colour": ethogram().colours["B"], "steps_out": 2}
-    assert graph.graph == {"level": "pooled", "unit": "all", "set": "behaviour", "form": "bout", "lag": 1}
+    assert graph.graph == {
+        "level": "pooled", "unit": "all", "species": "all", "set": "behaviour", "form": "bout", "lag": 1,
+    }  # fmt: skip
 
 
 def test_graphml_reads_back_and_has_the_same_bytes(steps, tmp_path):

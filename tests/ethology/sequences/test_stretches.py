@@ -73,10 +73,27 @@ def test_a_column_of_interest_breaks_and_cuts():
     of = stretches(whole, ethogram(), "behaviour", ["habitat"])
     assert as_words(of, bout_codes(of)) == "A AB"
     assert of.bouts["censored_stop"].tolist() == [True, False, True]
-    assert [(level, unit, rows.tolist()) for level, unit, rows in groups(of.bouts, ["habitat"])] == [
-        ("pooled", "all", [True, True, True]),
-        ("habitat", "bush", [False, True, True]),
-        ("habitat", "open", [True, False, False]),
+    found = groups(whole, ethogram(), ["habitat"])
+    assert [(head["level"], head["unit"], head["species"], as_words(of, bout_codes(of))) for head, of in found] == [
+        ("pooled", "all", "all", "AB"),  # not broken by what another level asks
+        ("habitat", "bush", "zebra", "AB"),
+        ("habitat", "open", "zebra", "A"),
+    ]
+
+
+def test_a_group_is_of_one_species_and_of_something_told():
+    table = bouts_of({"v.mp4": {1: "AB", 2: "BC", 3: "CA"}})
+    table["sex"] = table["track"].map({1: "f", 2: "f", 3: ""})
+    table["species"] = table["track"].map({1: "zebra", 2: "giraffe", 3: "zebra"})
+    heads = [
+        (head["level"], head["unit"], head["species"]) for head, _ in groups(table, ethogram(), ["sex", "species"])
+    ]
+    assert heads == [
+        ("pooled", "all", "all"),
+        ("sex", "f", "giraffe"),
+        ("sex", "f", "zebra"),
+        ("species", "giraffe", "giraffe"),
+        ("species", "zebra", "zebra"),
     ]
 
 

@@ -1,10 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline.ethology.durations.criteria import criteria
 from pipeline.ethology.durations.gaps import gaps
 from pipeline.ethology.durations.latencies import latencies
 from pipeline.ethology.durations.lengths import durations
+from pipeline.ethology.durations.merging import bridged
 from pipeline.ethology.durations.rates import rates
 from pipeline.ethology.durations.settings import BoutSettings
 from pipeline.ethology.record import record
@@ -70,6 +72,31 @@ def test_a_fitted_criterion_is_told_with_its_limits():
     text = words(bouts(tables(record(meals(sessions=6), ethogram())), []))
     assert "A: gaps over" in text
     assert "2 processes, exponential, 468 gaps" in text
+
+
+def test_the_page_says_which_bouts_were_joined():
+    of = record(bouts_of({"v": {1: "BBABABBBA"}}), ethogram("AB"))
+    text = words(bouts(tables(bridged(of, {("behaviour", "A"): 1.0})), []))
+    assert "Bouts over all animals. Bouts that gaps of up to 1 s (A) part count as one here. Medians" in text
+    assert "between bouts as recorded; bridged are those of up to 1 s (A)." in text
+    plain = words(bouts(tables(of), []))
+    assert "count as one" not in plain
+    assert "none is bridged (bouts.criterion, bouts.gap_s)." in plain
+
+
+def test_the_lines_of_groups_are_folded_away():
+    table = bouts_of({"v": {1: "BAAB", 2: "BAB"}}).assign(sex=["f", "f", "f", "", "", ""])
+    both = [durations(record(table, ethogram("AB"), by), statistics()) for by in ("", "sex")]
+    text = words(bouts(tables(record(table, ethogram("AB"))) | {"durations": pd.concat(both)}, []))
+    assert "The same by group sex f, zebra: nobody named, 1 session; observed 0.00 animal-hours" in text
+    assert "species zebra" not in text  # the only one
+
+
+def test_latencies_from_given_moments_say_so(short):
+    told = short["latencies"].assign(what="call")
+    assert "Latencies from the moments given, of each animal in sight then" in words(
+        bouts(short | {"latencies": told}, [])
+    )
 
 
 def test_nothing_for_no_bout():

@@ -22,7 +22,7 @@ from tests.ethology.made import ethogram, statistics
 from tests.ethology.sequences.made import from_codes
 from tests.report import made
 from tests.report.sections.read import rows, words
-from tests.report.test_deeper import BOUTS, NOTHING
+from tests.report.test_deeper import NOTHING
 from tests.report.test_figures import texts
 
 TOLD = {"replicate": "individual", "delta": 0.005, "permutations": 999, "correction": "holm", "family": "comparison"}
@@ -79,7 +79,7 @@ def test_what_is_not_shown_to_differ_is_named(found):
 
 
 def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
-    figures = draw_deeper(NOTHING | found, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    figures = draw_deeper(NOTHING | found, ethogram(), made.SETTINGS, tmp_path)
     assert [(entry.kind, entry.title) for entry in figures] == [
         ("contrast", "habitat: open and shrub"), ("bout_contrast", "Bouts by habitat: open and shrub"),
     ]  # fmt: skip
@@ -99,7 +99,7 @@ def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
 
 def test_too_few_have_points_and_the_reason(tmp_path):
     few = compare(herds(SHARES[4:8], HABITAT[4:8]))
-    figures = draw_deeper(NOTHING | few, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    figures = draw_deeper(NOTHING | few, ethogram(), made.SETTINGS, tmp_path)
     text = words(contrasts(few, figures, TOLD))
     assert (
         "Limits and tests: not computed, because: only 2 sessions in open and 2 sessions in shrub (6 are needed)"
@@ -122,20 +122,20 @@ def test_a_condition_without_time_has_a_reason(subject, conditions, reason, tmp_
     table = herds(SHARES, HABITAT)
     table = table if subject is None else table.assign(subject=table["video"] + "#" + table["track"].astype("str"))
     nothing = compare(table, conditions=conditions)
-    assert draw_deeper(NOTHING | nothing, ethogram(), BOUTS, made.SETTINGS, tmp_path) == []
+    assert draw_deeper(NOTHING | nothing, ethogram(), made.SETTINGS, tmp_path) == []
     assert reason in words(contrasts(nothing, [], TOLD))
     assert "because: no recognized time of a named animal in" in next(in_short(nothing))
 
 
 def test_transitions_that_differ_are_listed_and_others_named(tmp_path):
     differing = compare(herd([ONE] * 6 + [OTHER] * 6))
-    figures = draw_deeper(NOTHING | differing, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    figures = draw_deeper(NOTHING | differing, ethogram(), made.SETTINGS, tmp_path)
     after = next(row for row in rows(contrasts(differing, figures, TOLD)) if row[0] == "A" and len(row) == 5)
     row = differing["transition_contrasts"].query("form == 'bout' and `from` == 'A'").iloc[0]
     assert after[1:4] == [f"{row['steps_first']}", f"{row['steps_second']}", f"{row['total_variation']:.2f}"]
     table = herd([ONE] * 12)
     same = compare(table.assign(habitat=table["subject"].str[1:].astype(int).gt(5).map({True: "bush", False: "open"})))
-    figures = draw_deeper(NOTHING | same, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    figures = draw_deeper(NOTHING | same, ethogram(), made.SETTINGS, tmp_path)
     text = words(contrasts(same, figures, TOLD))
     assert "What follows A, B and C is not shown to differ (all 924 shuffles" in text
 
@@ -143,7 +143,7 @@ def test_transitions_that_differ_are_listed_and_others_named(tmp_path):
 def test_transitions_that_are_tested_together_only_are_told(tmp_path):
     codes = {f"z{k}": [0, 1, 0, 1] + [2, 0] * (k % 6 < 2) for k in range(12)}  # two of each six leave C
     few = compare(from_codes(codes, habitat={name: "bush" if int(name[1:]) < 6 else "open" for name in codes}))
-    figures = draw_deeper(NOTHING | few, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    figures = draw_deeper(NOTHING | few, ethogram(), made.SETTINGS, tmp_path)
     text = words(contrasts(few, figures, TOLD))
     assert "What follows what, in both conditions: all transitions together, total variation 0.00 (0: the same" in text
     assert "p = 1 (6 sessions (bush) and 6 sessions (open); all 924 shuffles of the conditions over sessions" in text
@@ -173,7 +173,7 @@ def longer():
 
 def test_bouts_that_are_longer_or_more_often_are_told_apart(longer, tmp_path):
     two = compare(longer)
-    figures = draw_deeper(NOTHING | two, ethogram(), BOUTS, made.SETTINGS, tmp_path)
+    figures = draw_deeper(NOTHING | two, ethogram(), made.SETTINGS, tmp_path)
     page = contrasts(two, figures, TOLD)
     text, own = words(page), two["bout_contrasts"].set_index("behaviour")
     a, c = own.loc["A"], own.loc["C"]

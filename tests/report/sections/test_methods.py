@@ -1,6 +1,7 @@
 import dataclasses
 
 import pandas as pd
+import pytest
 
 from pipeline.chain.families import FAMILIES
 from pipeline.report.citations import citations
@@ -27,7 +28,7 @@ EXCLUDED = pd.DataFrame(
 FOUND = {
     "time_budgets": made.BUDGETS,
     "excluded": EXCLUDED,
-    "durations": pd.DataFrame({"n": [1]}),
+    "durations": pd.DataFrame({"level": "pooled", "behaviour": ["Walk", "Graze"], "bridged_s": 0.0}),
     "transition_tests": pd.DataFrame({"n": [1]}),
 }
 
@@ -58,8 +59,35 @@ def test_the_text_says_what_was_done_by_what():
 def test_only_what_was_done_is_described():
     assert "simple ratio" not in written()  # no society
     assert "Kaplan" not in written({key: value for key, value in TOLD.items() if key != "bouts"})
-    fitted = TOLD | {"bouts": {"criterion": "best", "gap_s": 0.0}}
-    assert "from a mixture fitted to the gaps (Slater and Lester 1982)" in written(fitted)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "bridged_s", "told"),
+    [
+        ("fixed", [0, 0], "A bout is an unbroken time in one behaviour; no gap was bridged. A bout is cut off"),
+        ("best", [0, 0], "no gap was bridged, as no mixture fitted to the gaps gave one."),
+        (
+            "fixed",
+            [2, 2],
+            "Bouts that gaps of up to 2 s (Walk, Graze) part count as one; this holds for durations, gaps, rates",
+        ),
+        (
+            "best",
+            [4.123, 2],
+            "4.12 s (Walk), 2 s (Graze) part count as one, by mixtures fitted to the gaps (Slater and Lester 1982), or",
+        ),
+    ],
+)
+def test_the_text_says_which_gaps_were_bridged(criterion, bridged_s, told):
+    tables = FOUND | {"durations": FOUND["durations"].assign(bridged_s=bridged_s)}
+    summary = made.summary(made.line(), told=TOLD | {"bouts": {"criterion": criterion, "gap_s": 0.0}})
+    text = " ".join(methods_text(summary, tables))
+    assert told in text
+    assert ("transitions, dwell times and comparisons are of bouts as recorded" in text) == (max(bridged_s) > 0)
+    assert ("without the time after a break that a bridged gap could last" in text) == (max(bridged_s) > 0)
+    assert "noted by hand" not in text
+    called = methods_text(summary, tables | {"latencies": pd.DataFrame({"what": ["call", "call"]})})
+    assert "Latencies count from moments that were noted by hand (call)." in " ".join(called)
 
 
 def test_short_states_that_are_left_are_counted():
