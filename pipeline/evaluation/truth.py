@@ -47,7 +47,7 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
 
 def _films(folder: Path, video: Video, alone: bool) -> bool:
     """Is the video the film of the simulated scene in the folder? Where its bytes are not known, its name tells."""
-    told = read_object(folder / TOLD).get("sha256")
+    told = str(read_object(folder / TOLD).get("sha256", ""))
     if not told or not video.path.is_file():
         return alone or (folder / video.path.name).is_file()
     same = file_hash(video.path) == told
