@@ -138,43 +138,43 @@ def change(path: Path) -> None:
         (  # both that know it say so
             lambda folder: change(folder / "model.safetensors"),
             r"copy/model.safetensors: differs (\w{12}, sha256sums.txt says 6acedcb0bb8d, the card says 6acedcb0bb8d)",
-            "1 of 6 files are not as they should be: copy/model.safetensors",
+            "1 of 7 files are not as they should be: copy/model.safetensors",
         ),
         (
             lambda folder: change(folder / "curves.csv"),
             r"copy/curves.csv: differs (\w{12}, sha256sums.txt says 679d808e2aca)",
-            "1 of 6 files are not as they should be: copy/curves.csv",
+            "1 of 7 files are not as they should be: copy/curves.csv",
         ),
         (
             lambda folder: (folder / "config.json").unlink(),
             "copy/config.json: missing, but sha256sums.txt and the card knew it",
-            "1 of 6 files are not as they should be: copy/config.json",
+            "1 of 7 files are not as they should be: copy/config.json",
         ),
         (  # who changes the list too is found out by the card
             lambda folder: (change(folder / "config.json"), write_sums(folder)),
             r"copy/config.json: differs (\w{12}, the card says 092da5f6f39f)",
-            "1 of 6 files are not as they should be: copy/config.json",
+            "1 of 7 files are not as they should be: copy/config.json",
         ),
         (
             lambda folder: (folder / "best.pt").touch(),
             "copy/best.pt: refused: pickled, to read it can run code; convert it to safetensors, "
             "or say trusted=best.pt where you know who made it",
-            "1 of 7 files are not as they should be: copy/best.pt",
+            "1 of 8 files are not as they should be: copy/best.pt",
         ),
         (  # it would be loaded beside the others
             lambda folder: (folder / "more.safetensors").touch(),
             "copy/more.safetensors: not recorded, yet it would be loaded",
-            "1 of 7 files are not as they should be: copy/more.safetensors",
+            "1 of 8 files are not as they should be: copy/more.safetensors",
         ),
         (
             lambda folder: (folder / CARD).write_text("name: x\n"),
             r"copy/card.yaml: broken: \S+/card.yaml: missing behaviours; missing clip",
-            "1 of 6 files are not as they should be: copy/card.yaml",
+            "1 of 7 files are not as they should be: copy/card.yaml",
         ),
         (
             lambda folder: (folder / SUMS).write_text("words\n"),
             rf"copy/{SUMS}: broken: \S+: not '<sha256>  <file>' in lines 1; write or fetch the model again",
-            f"1 of 7 files are not as they should be: copy/{SUMS}",
+            f"1 of 8 files are not as they should be: copy/{SUMS}",
         ),
     ],
 )
@@ -191,7 +191,7 @@ def test_all_faults_of_all_models_at_once(copy: Path) -> None:
     (copy / "curves.csv").unlink()
     said, error = refused("verify", "savanna_yolo", copy)
     assert said[:4] == [f"savanna_yolo/{file}: ok" for file in sorted(read_sums(models_folder() / "savanna_yolo"))]
-    assert error == "2 of 10 files are not as they should be: copy/curves.csv, copy/model.safetensors"
+    assert error == "2 of 11 files are not as they should be: copy/curves.csv, copy/model.safetensors"
 
 
 def test_notes_of_ones_own_do_no_harm(copy: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_pickle_that_is_trusted(copy: Path) -> None:
     write_sums(copy)
     assert "copy/best.pt: ok" in lines("verify", copy, "trusted=best.pt")
     change(copy / "best.pt")
-    assert refused("verify", copy, "trusted=best.pt")[1] == "1 of 7 files are not as they should be: copy/best.pt"
+    assert refused("verify", copy, "trusted=best.pt")[1] == "1 of 8 files are not as they should be: copy/best.pt"
 
 
 def test_all_that_is_here_is_verified(fetched: Path) -> None:
@@ -290,7 +290,7 @@ def test_the_command_prints_and_exits(capsys: pytest.CaptureFixture[str], copy: 
     change(copy / "model.safetensors")
     assert cli.main(["models", "verify", str(copy)]) == 1
     told = capsys.readouterr()
-    assert told.err == "error: 1 of 6 files are not as they should be: copy/model.safetensors\n"
+    assert told.err == "error: 1 of 7 files are not as they should be: copy/model.safetensors\n"
     assert "copy/card.yaml: ok\n" in told.out
 
 
