@@ -21,6 +21,7 @@ _PATHS = {
     "data",
     "init",
     "labels",
+    "old2new",
     "scores",
     "run",
     "truth",
@@ -69,7 +70,7 @@ def _at_home(path: str) -> str:
 
 
 def _plain_path(key: str, value: str) -> bool:
-    several = key in {"labels", "data"} and value.startswith("[")
+    several = (key in {"labels", "data"} and value.startswith("[")) or (key == "old2new" and value.startswith("{"))
     return key in _PATHS and value not in {"", "null"} and value[0] not in "'\"" and not several
 
 

@@ -75,8 +75,9 @@ def _scene(out: Path, preset: str, seed: int, settings: list[str]) -> tuple[dict
     """
     folder = out / f"{preset}_{seed}"
     true_boxes = folder / "true_boxes"
-    if (folder / ASKED).is_file() and (before := read_json(folder / ASKED)) != settings:
-        raise UsageError(f"{folder} holds figures of other settings ({' '.join(before) or 'none'}); choose another OUT")
+    if (folder / COMPARISON).is_file() and (before := read_json(folder / ASKED)) != settings:
+        told = "unknown" if before is None else " ".join(before) or "none"
+        raise UsageError(f"{folder} holds figures of other settings ({told}); choose another OUT")
     if not (folder / COMPARISON).is_file():
         words = [f"scene={preset}", f"seed={seed}", f"out={folder}", "overlay=false", *settings]
         if cli.main(["demo", *words]) != 0:

@@ -45,8 +45,10 @@ def main() -> int:
     try:
         labels, start, seen = _looked(given.settings, given.out)
         rows = [row for new in given.new for count in given.counts for row in _added(labels, start, seen, new, count)]
+        if not rows:
+            raise UsageError(f"no recording has {min(given.counts)} clips of {' or '.join(given.new)}")
     except EthopipeError as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 1
     table = pd.DataFrame(rows)
     table.to_csv(given.out / "few_examples.csv", index=False, float_format="%.4f")

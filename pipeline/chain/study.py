@@ -144,7 +144,7 @@ _SHOWN = (  # the page prints all settings that decide a result
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        7,
+        8,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),

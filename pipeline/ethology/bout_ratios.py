@@ -11,8 +11,8 @@ AS_TRUE = (0.8, 1.25)  # found / true; outside, bouts and transitions are pointe
 
 @dataclass(frozen=True)
 class BoutRatios:
-    """Bouts of one behaviour, found / true: their number (None: there is no true one) and mean duration (None: there is
-    none on one side).
+    """Bouts of one behaviour, found / true: their number (None: found, but none is true; 1: neither) and mean duration
+    (None: there is none on one side).
     """
 
     number: float | None
@@ -22,7 +22,8 @@ class BoutRatios:
     def of(cls, true: int, found: int, true_s: float, found_s: float) -> "BoutRatios":
         """From the numbers of bouts, and the seconds that all of them last together."""
         both = bool(true and found)
-        return cls(found / true if true else None, (found_s / found) / (true_s / true) if both else None)
+        number = found / true if true else (None if found else 1.0)
+        return cls(number, (found_s / found) / (true_s / true) if both else None)
 
     @property
     def off(self) -> bool:
@@ -37,5 +38,5 @@ class BoutRatios:
         if self.number is None:
             return "bouts of it where none is true"
         if self.length is None:
-            return "none of its bouts found"
+            return "none of its bouts found" if self.number == 0 else "no bout of it, true or found"
         return f"{self.number:.2f} times as many bouts as true, {self.length:.2f} times as long"

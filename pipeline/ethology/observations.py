@@ -5,6 +5,7 @@ not independent (Hurlbert 1984, Ecol Monogr 54: 187-211). Time the observer excl
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -31,6 +32,22 @@ def template(videos: Sequence[str]) -> pd.DataFrame:
     """tables.OBSERVATIONS to fill in: one row a video, all of it used, its folder as the session."""
     rows = pd.DataFrame({"video": pd.Series(list(videos), dtype="str")}).assign(**_DEFAULTS)
     return OBSERVATIONS.cast(rows.assign(session=rows["video"].map(default_session)))
+
+
+def video_began(spans: pd.DataFrame) -> datetime | None:
+    """When a video's first frame was filmed, by the first of its spans (tables.OBSERVATIONS) that says when it began.
+
+    That is ``eventDate`` with ``eventTime``, or with a time of its own (ISO 8601, as Darwin Core has them); None where
+    no span tells both.
+    """
+    for span in spans.to_dict("records"):
+        date, time = (str(span.get(name) or "") for name in ("eventDate", "eventTime"))
+        try:
+            moment = datetime.fromisoformat(date if "T" in date else f"{date}T{time}")
+        except ValueError:
+            continue
+        return moment - timedelta(seconds=0.0 if pd.isna(span["start_s"]) else float(span["start_s"]))
+    return None
 
 
 def read_observations(path: Path) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def record(bouts: pd.DataFrame, ethogram: Ethogram, by: str = "") -> Record:
     spans = spans.sort_values(["set", "place", "start_s"], kind="stable").reset_index(drop=True)
     span = np.where(rows["behaviour"].isin(RESERVED), -1, _inside(seen, spans))
     observed_s = _summed(unions(seen.assign(set="")), place.max(initial=-1) + 1)
-    return Record(rows, place, np.asarray(span, dtype=np.int64), spans, _who(seen, by), observed_s, ethogram)
+    return Record(rows, place, np.asarray(span, dtype=np.int64), spans, _who(rows, place, by), observed_s, ethogram)
 
 
 def unions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -110,9 +110,9 @@ def _inside(rows: pd.DataFrame, spans: pd.DataFrame) -> IntArray:
     return result
 
 
-def _who(rows: pd.DataFrame, by: str) -> Tally:
+def _who(rows: pd.DataFrame, place: IntArray, by: str) -> Tally:
     """Whose record it is: only a name makes an individual, ``<video>#<track>`` is none."""
-    first, columns = rows.drop_duplicates("place"), (by,) if by else ()
+    first, columns = rows[np.append(True, np.diff(place) > 0)[: len(rows)]], (by,) if by else ()
     named = first["subject"] != first["video"] + "#" + first["track"].astype("str")
     who = first[[*_PLACE, *columns, "species", "subject"]].assign(individual=first["subject"].where(named, ""))
     most = pd.DataFrame(columns=["level", "name", "species", "most"])

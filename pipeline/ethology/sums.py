@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipeline.boxes import FloatArray
-from pipeline.types import IntArray
+from pipeline.timebase import CLOSE_S
+from pipeline.types import BoolArray, IntArray
 
 
 def summed(values: FloatArray, place: IntArray, number: int) -> FloatArray:
@@ -28,3 +29,9 @@ def over(part: ArrayLike, whole: ArrayLike) -> FloatArray:
     below = np.broadcast_to(below.reshape(below.shape + (1,) * (above.ndim - below.ndim)), above.shape)
     result: FloatArray = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
     return result
+
+
+def long_enough(animal: IntArray, seconds: FloatArray, least_s: float) -> BoolArray:
+    """``[n]`` rows of named animals (``animal [n]`` > 0) that have ``least_s`` or more, and anything, in all rows."""
+    whole = np.bincount(animal, weights=seconds)[animal]
+    return np.asarray((animal > 0) & (whole > 0) & (whole >= least_s - CLOSE_S))

@@ -20,9 +20,8 @@ from pipeline.ethology.limits import (
     too_few,
 )
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.sums import distinct_pairs, summed
+from pipeline.ethology.sums import distinct_pairs, long_enough, summed
 from pipeline.ethology.tally import ALL, Tally
-from pipeline.timebase import CLOSE_S
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 
@@ -197,9 +196,7 @@ class Cluster:
 
     def _watched(self, unit: Unit, behind: FloatArray) -> BoolArray:
         """``[unit's rows]`` of named animals that have ``min_visible_s`` or more behind their share of the unit."""
-        who = self.individual[unit.rows]
-        whole = np.bincount(who, weights=behind)[who]
-        return np.asarray((who > 0) & (whole > 0) & (whole >= self.settings.min_visible_s - CLOSE_S))
+        return long_enough(self.individual[unit.rows], behind, self.settings.min_visible_s)
 
     def _placed(self, unit: Unit, behind: FloatArray) -> tuple[IntArray, IntArray]:
         """Session and animal of the cells ``[C, 2]`` behind a figure, and the cell of each row that has something.

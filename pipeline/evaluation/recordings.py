@@ -13,6 +13,7 @@ from pipeline.evaluation.settings import EvaluationPlan, Frames
 from pipeline.evaluation.truth import of_pictures, true_boxes, truth_of
 from pipeline.formats.read import Format, format_of, labels_in, read_boxes
 from pipeline.labelled import told_of
+from pipeline.stored import footage
 from pipeline.types import IntArray, Video, VideoInfo
 
 
@@ -62,7 +63,7 @@ def recordings(plan: EvaluationPlan) -> tuple[list[Recording], dict[str, str]]:
 
 def _of_a_run(run: Path) -> list[tuple[Video, Path]]:
     """The videos of a run, and where their tables lie."""
-    videos = [Video(str(key), Path(of["path"])) for key, of in told_of(run)["videos"].items()]
+    videos = [Video(str(key), footage(of)) for key, of in told_of(run)["videos"].items()]
     return [(video, run / "videos" / video.key) for video in videos]
 
 

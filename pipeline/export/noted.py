@@ -12,12 +12,12 @@ import pandas as pd
 from pipeline.chain.synopsis import told_of
 from pipeline.columns import Table
 from pipeline.ethology.covariates import read_sessions
-from pipeline.ethology.observations import placed, read_observations
+from pipeline.ethology.observations import placed, read_observations, video_began
 from pipeline.report.words import plural
 from pipeline.stored import StoredRun, place, told_by_user
 from pipeline.tables import OBSERVATIONS, SESSIONS
 
-DATE, TIME = "eventDate", "eventTime"  # as Darwin Core calls them
+DATE = "eventDate"  # as Darwin Core calls it
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,15 @@ class Noted:
         return told_of(video, self.observations, self.sessions)
 
     def filmed(self, video: str) -> str:
-        """When it was filmed, by the observer's clock: YYYY-MM-DDThh:mm:ss; empty where that is not known."""
+        """When its first frame was filmed, by the observer's clock: YYYY-MM-DDThh:mm:ss, of a day alone at midnight;
+        empty where that is not known.
+        """
         rows = self.rows(video)
-        date, time = (only(rows, name) for name in (DATE, TIME))
-        whole = f"{date}T{time}" if time and "T" not in date else date
         try:
-            return datetime.fromisoformat(whole).replace(tzinfo=None).isoformat(timespec="seconds")
+            began = video_began(rows) or datetime.fromisoformat(only(rows, DATE))
         except ValueError:
             return ""
+        return began.replace(tzinfo=None).isoformat(timespec="seconds")
 
     def undated(self, videos: Sequence[str]) -> list[str]:
         """A line where it is not known when some were filmed."""

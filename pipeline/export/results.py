@@ -109,7 +109,8 @@ def _stale(held: Held) -> list[str]:
         return []
     names = held.run / "tables" / "individuals.csv"
     made = shlex.join(["ethopipe", "analyze", *(str(run.folder) for run in held.runs), f"individuals={names}"])
-    return [f"animals have other names in {names} than in all other tables: export what {made} makes"]
+    made = f"the command that made the study makes with individuals={names}" if held.study else f"{made} makes"
+    return [f"animals have other names in {names} than in all other tables: export what {made}"]
 
 
 def _videos(held: Held) -> pd.DataFrame:

@@ -166,7 +166,8 @@ def _of_replicates(budgets: pd.DataFrame) -> Iterator[str]:
         few = f" Some have fewer than {LEAST_UNITS}." if rows["n_sessions"].min() < LEAST_UNITS else ""
         yield (
             f"Pseudo-replication: {column} is the same for all animals of a session: a difference between "
-            f"its values is one between sessions ({each}); animals, tracks and bouts are no replicates of it.{few}"
+            f"its values is one between sessions ({each}), or the animals that keep to them; tracks and bouts are no "
+            f"replicates of it.{few}"
         )
 
 

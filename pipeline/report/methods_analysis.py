@@ -110,6 +110,9 @@ def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _T
         told += f"{swapped if _has(tables, 'association_tests', 'p') else ''}."
     if _has(tables, "synchrony", "observed"):
         told += f" Synchrony was compared with {society['shifts']:,} circular shifts of each track's record."
+    if any(_has(tables, name, "p_corrected") for name in ("synchrony", "association_tests", "vigilance_trend")):
+        correction = setting_word(society, "correction")
+        told += f" p of these was adjusted by {_CORRECTIONS.get(correction, correction)} within each table."
     return told
 
 
@@ -123,7 +126,7 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
     if _has(tables, "design", "needed"):
         told += (
             " Numbers of units for a study to come are from simulated studies with the variances found between and "
-            "within units, compared as two conditions are here."
+            "within units and between their sessions, compared as two conditions are here."
         )
     return told
 
@@ -138,7 +141,8 @@ def _contrasts(
     )
     unit, correction = (setting_word(settings, name) for name in ("replicate", "correction"))
     told = f"Two conditions were compared: {told}. Mean shares are of {Replicate(unit).word}s, each counting as much "
-    told += "(Machlis, Dodd and Fentress 1985)."
+    least = f" Animals recognized for under {statistics['min_visible_s']:g} s in a condition were left out of it."
+    told += f"(Machlis, Dodd and Fentress 1985).{least if Replicate(unit) is Replicate.individual else ''}"
     if (contrasts["replicate"] == Independent.linked.value).any():
         told += " Sessions that share animals which keep to one condition are one linked group."
     if contrasts["p"].notna().any():

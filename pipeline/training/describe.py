@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from pipeline.recognizers.card import Card
-from pipeline.recognizers.folder import find_model, read_card
+from pipeline.recognizers.folder import CARD, find_model, read_card
+from pipeline.recognizers.hub import fetch
 from pipeline.report.words import plural
 from pipeline.training.crossed import by_fold, spread
 from pipeline.training.frozen import Folds
@@ -99,8 +100,9 @@ def _beside(plan: TrainingPlan, start: Start, labels: Labels, found: Judged) -> 
 
 def _as_before(card: Card, plan: TrainingPlan, kept: tuple[str, ...]) -> Card:
     """With what the card of ``init`` says of behaviours that stayed: thresholds and speeds."""
-    folder = find_model(plan.init or "")
-    assert folder  # which says where they lie
+    folder = find_model(plan.init or "") or fetch(plan.init or "", None)
+    if not (folder / CARD).is_file():  # of the hub, without a card of ours
+        return card
     before = read_card(folder)
     thresholds, speeds = ({name: of[name] for name in kept if name in of} for of in (before.thresholds, before.speeds))
     return replace(card, thresholds=thresholds, speeds=speeds, speed_spread=before.speed_spread)

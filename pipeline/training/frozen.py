@@ -121,11 +121,10 @@ def _learn(samples: Samples, clips: IntArray, seen: FloatArray, settings: Settin
 
 
 def remember(samples: Samples, clips: IntArray, seen: FloatArray) -> None:
-    """Keep where behaviours that exclude each other lie, as clips with features ``[n, D]`` show it."""
-    start = samples.start
-    if start.exclusive:
-        known = known_by(seen, samples.truth[clips].argmax(axis=1), len(start.behaviours), start.known)
-        samples.start = replace(start, known=known)
+    """Keep where behaviours that exclude each other lie, as clips with features ``[n, D]`` show it; none of others."""
+    start, truth = samples.start, samples.truth[clips]
+    known = known_by(seen, truth.argmax(axis=1), len(start.behaviours), start.known) if start.exclusive else None
+    samples.start = replace(start, known=known)
 
 
 def look_back(plan: TrainingPlan, samples: Samples, learnt: IntArray, device: str, progress: Progress) -> None:

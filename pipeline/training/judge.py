@@ -122,7 +122,7 @@ class Judged:
         if not self.exclusive:
             over = self.outcomes.probabilities >= limits
             right, shown = (over & self.outcomes.truth).sum(axis=0), self.outcomes.truth.sum(axis=0)
-            return "each is told by itself: " + ", ".join(
+            return "each is told by itself, where the ethogram gives each a set of its own: " + ", ".join(
                 f"{name} from {limits[k]:.2f} (in {over[:, k].sum()} of {plural(len(over), 'clip')}, "
                 f"{right[k]} of the {shown[k]} that show it)"
                 for k, name in enumerate(self.outcomes.behaviours)

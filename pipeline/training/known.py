@@ -52,7 +52,10 @@ def read_known(folder: Path, behaviours: int, width: int) -> Known | None:
         return None
     wanted = {"mean": [behaviours, width], "variance": [width]}
     if (told := {name: list(shape) for name, shape in shapes(path).items()}) != wanted:
-        raise ModelError(f"{path} has {told}, and its model {wanted}: it is of another model; delete it")
+        raise ModelError(
+            f"{path} has {told}, and its model {wanted}: it is of another model; fetch that again, or write it by "
+            "scripts/fit_prototypes.py"
+        )
     from safetensors.numpy import load_file
 
     return Known(**{name: values.astype(np.float64) for name, values in load_file(path).items()})

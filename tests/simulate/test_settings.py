@@ -9,7 +9,7 @@ import pytest
 from pipeline.build import build
 from pipeline.config import SCENE, compose, config_folder
 from pipeline.errors import UsageError
-from pipeline.simulate.settings import Scene, drawn
+from pipeline.simulate.settings import Scene, Schedule, drawn
 
 PRESETS = sorted(path.stem for path in (config_folder() / "scene").glob("*.yaml"))
 
@@ -32,6 +32,7 @@ def test_every_preset_builds_and_is_named_after_its_file(preset: str) -> None:
 def test_what_the_presets_say() -> None:
     assert sum(scene(preset="herd70").animals.values()) == 70
     assert {name: n for name, n in scene(preset="flock").animals.items() if n} == {"sheep": 12}
+    assert scene(preset="crossing").schedule is Schedule.travelling
     demo = scene(preset="demo")
     assert (demo.width, demo.height, demo.frames, sum(demo.animals.values())) == (1280, 720, 1080, 12)
     assert scene().frames_per_s == Fraction(30000, 1001)

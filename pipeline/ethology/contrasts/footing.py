@@ -64,8 +64,8 @@ class Footing:
     def nothing(self) -> str:
         """Why nothing is compared; empty where something is."""
         lost = [name for name, some in zip(self.pair, self.units.there.T, strict=True) if not some.any()]
-        brief = f" ({self.brief})" if self.brief else ""
-        return f"no recognized time of a {self.unit} in {' and '.join(lost)}{brief}" if lost else ""
+        told = f"no recognized time of a {self.unit} in {' and '.join(lost)}" if lost else ""
+        return f"{told}, or too little: {self.brief}" if told and self.brief else told
 
     @property
     def few(self) -> str:

@@ -71,7 +71,8 @@ class Independence:
         else:
             links = np.bincount(who)[who] == 1
         group = _groups(day if of_sessions else who, who if of_sessions else day, links)
-        return cls(group[cell], _kind(group, day, who), len(np.unique(at)) == len(distinct_pairs(at, condition)[0]))
+        kind = _kind(group, day, who if named.all() else None)
+        return cls(group[cell], kind, len(np.unique(at)) == len(distinct_pairs(at, condition)[0]))
 
     def words(self, by: str) -> list[str]:
         """What is to be known of a column whose replicates are no matter of course."""
@@ -110,9 +111,9 @@ def _groups(place: IntArray, other: IntArray, links: BoolArray) -> IntArray:
     return np.unique(label[place], return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _kind(group: IntArray, day: IntArray, who: IntArray) -> Independent:
-    """What one of the groups is."""
+def _kind(group: IntArray, day: IntArray, who: IntArray | None) -> Independent:
+    """What one of the groups is; ``who`` is None where somebody has no name, and may be several."""
     for kind, of in ((Independent.session, day), (Independent.individual, who)):
-        if len(distinct_pairs(group, of)[0]) == len(np.unique(group)):
+        if of is not None and len(distinct_pairs(group, of)[0]) == len(np.unique(group)):
             return kind
     return Independent.linked

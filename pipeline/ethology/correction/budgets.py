@@ -81,24 +81,24 @@ class _Corrector:
     def blocks(self, rows: BoolArray, level: str) -> list[dict[str, Any]]:
         """The rows of one unit: pooled, and the mean over named animals, of two recognized for long enough or more."""
         seconds = self.observed.seconds[rows].sum(axis=0)
-        counts = self.observed.counts(rows)
         known = {
             "behaviour": np.array(self.clips.naming.names, dtype=object),
             "merged": np.array(self.clips.naming.merged, dtype=object),
             "clips": self.clips.clips,
             "recordings": self.clips.recordings,
-            **counts,
             "told_s": float(seconds[:, :-1].sum()),
             "unknown_s": float(seconds[:, -1].sum()),
         }
         refused, condition = self._refused(seconds)
-        ways: list[tuple[str, Share, Cells | None]] = [("pooled", Pooled(), self.observed.cells(rows))]
+        ways: list[tuple[str, Share, BoolArray]] = [("pooled", Pooled(), rows)]
         watched = self.observed.watched(rows, self.statistics.min_visible_s)
         if self.observed.counts(watched)["n_individuals"] > 1:
-            ways.append(("mean", MeanOfAnimals(), self.observed.cells(watched)))
+            ways.append(("mean", MeanOfAnimals(), watched))
         return [
-            known | {"weighting": way, "condition": condition} | self._figures(share, cells, level, refused)
-            for way, share, cells in ways
+            known
+            | {"weighting": way, "condition": condition, **self.observed.counts(own)}
+            | self._figures(share, self.observed.cells(own), level, refused)
+            for way, share, own in ways
         ]
 
     def _refused(self, seconds: FloatArray) -> tuple[str, float]:

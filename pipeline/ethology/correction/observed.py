@@ -11,8 +11,8 @@ from pipeline.errors import UsageError
 from pipeline.ethology.correction.held_out import Naming
 from pipeline.ethology.limits import Cells
 from pipeline.ethology.sequences.stretches import as_words, in_order, who
+from pipeline.ethology.sums import long_enough
 from pipeline.ethology.tally import ALL
-from pipeline.timebase import CLOSE_S
 from pipeline.types import BoolArray, IntArray
 
 
@@ -67,10 +67,8 @@ class Observed:
 
     def watched(self, rows: BoolArray, least_s: float) -> BoolArray:
         """``[R]`` those of these rows that are of named animals recognized for ``least_s`` or more in them."""
-        individual = self.units[:, 0] + 1
         recognized = np.where(rows, self.seconds[..., :-1].sum(axis=(1, 2)), 0.0)
-        whole = np.bincount(individual, weights=recognized)[individual]
-        return rows & (individual > 0) & (whole > 0) & (whole >= least_s - CLOSE_S)
+        return rows & long_enough(self.units[:, 0] + 1, recognized, least_s)
 
     def cells(self, rows: BoolArray) -> Cells | None:
         """By session and animal; the unnamed of a session are one, of number < 0. None: there is no time.

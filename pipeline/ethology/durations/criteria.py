@@ -16,8 +16,9 @@ from pipeline.ethology.durations.gaps import single_gaps
 from pipeline.ethology.durations.mixtures import Family, Gaps, Mixture, fit
 from pipeline.ethology.durations.settings import BoutSettings, Criterion
 from pipeline.ethology.durations.tables import CRITERIA, PARTS
-from pipeline.ethology.ethogram import Ethogram, Kind
+from pipeline.ethology.ethogram import Ethogram
 from pipeline.ethology.record import Record
+from pipeline.ethology.sequences.stretches import state_sets
 from pipeline.ethology.statistics import StatisticsSettings, expanded_tail
 from pipeline.ethology.units import Cluster, Draws, Unit, units
 from pipeline.timebase import CLOSE_S
@@ -65,8 +66,7 @@ def gaps_to_bridge(found: pd.DataFrame, ethogram: Ethogram, settings: BoutSettin
     count. Behaviours without a criterion keep ``gap_s``, and are logged as a warning unless that is what was asked for.
     """
     pooled = found[found["level"] == "pooled"]
-    states = [of_set for of_set in ethogram.sets if ethogram.kind(of_set) is Kind.state]
-    gaps = {(of_set, name): settings.gap_s for of_set in states for name in ethogram.names(of_set)}
+    gaps = {(of_set, name): settings.gap_s for of_set in state_sets(ethogram) for name in ethogram.names(of_set)}
     if settings.criterion is Criterion.fixed:
         return gaps
     families = {Criterion.exponential: [Family.exponential.value], Criterion.lognormal: [Family.lognormal.value]}

@@ -39,7 +39,8 @@ def transition_tests(
     whole: list[dict[str, Any]] = []
     known: dict[tuple[str, ...], list[_Rows]] = {}  # a group of everybody is the same as all
     for head, found in groups(bouts, ethogram, settings.by):
-        same = (head["set"], *(some.tobytes().hex() for some in (found.code, found.stretch, found.units)))
+        times = found.bouts[["start_s", "stop_s"]].to_numpy()
+        same = (head["set"], *(some.tobytes().hex() for some in (found.code, found.stretch, found.units, times)))
         if same not in known:
             ways = coded(found, statistics.interval_s)
             known[same] = [rows for codes, of in ways for rows in _tables(codes, of, statistics, settings)]

@@ -145,15 +145,16 @@ def _merged(rows: pd.DataFrame, starts: BoolArray) -> pd.DataFrame:
 def groups(bouts: pd.DataFrame, ethogram: Ethogram, by: Sequence[str]) -> Iterator[tuple[dict[str, str], Stretches]]:
     """The stretches of each set of states: ``pooled``, then of each value of each column ``by``, species by species.
 
-    Stretches are broken where the column of their own level changes, so that those of others stay what they are. Of
-    rows of which a column says nothing there is no unit. First comes what the tables say of whose they are.
+    Stretches are broken where the column of their own level, or the species, changes, so that those of others stay what
+    they are. Of rows of which a column says nothing there is no unit. First comes what the tables say of whose they
+    are.
     """
     for of_set in state_sets(ethogram):
         whole = stretches(bouts, ethogram, of_set)
         if len(whole):
             yield {"level": "pooled", "unit": ALL, "species": ALL, "set": of_set}, whole
         for name in by:
-            found = stretches(bouts, ethogram, of_set, [name])
+            found = stretches(bouts, ethogram, of_set, dict.fromkeys([name, "species"]))
             unit, species = (as_words(found.bouts[column]).to_numpy(dtype=object) for column in (name, "species"))
             for value, kind in sorted({*zip(unit, species, strict=True)} - {("", kind) for kind in species}):
                 head = {"level": name, "unit": value, "species": kind, "set": of_set}

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.ethogram import Ethogram, Kind
+from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.sequences.stretches import state_sets
 from pipeline.ethology.society.habitat_tables import HABITAT_BUDGETS
 from pipeline.ethology.society.scene import Placed
 from pipeline.ethology.statistics import StatisticsSettings
@@ -28,7 +29,7 @@ def habitat_seconds(
     ``habitat`` is as from ``habitats``; ``behaviours`` (tables.BEHAVIOURS) are those at the instants.
     """
     rows, found = placed.animals.assign(habitat=habitat)[habitat != ""], []
-    for of_set in _states(ethogram):
+    for of_set in state_sets(ethogram):
         told = behaviours.loc[behaviours["set"] == of_set, ["track", "frame", "behaviour"]]
         own = rows.merge(told, on=["track", "frame"], how="left")
         own["behaviour"] = own["behaviour"].where(own["behaviour"].isin(ethogram.names(of_set)), "")
@@ -49,7 +50,7 @@ def habitat_budgets(seconds: pd.DataFrame, ethogram: Ethogram, settings: Statist
     place = pd.MultiIndex.from_frame(who).get_indexer(pd.MultiIndex.from_frame(seconds[_WHO]))
     whole = Tally(who, {}, none, ("habitat",))
     cluster, blocks = Cluster(whole, settings), []
-    for of_set in _states(ethogram):
+    for of_set in state_sets(ethogram):
         names = ethogram.names(of_set)
         sums = _sums(seconds, np.asarray(place, dtype=np.int64), of_set, names)
         for unit in units(whole, ("habitat",)):
@@ -68,11 +69,6 @@ def habitat_budgets(seconds: pd.DataFrame, ethogram: Ethogram, settings: Statist
                 "behaviour_s": parts.sum(axis=0), "visible_s": visible.sum(), "excluded_s": lost.sum(),
             })  # fmt: skip
     return HABITAT_BUDGETS.cast(stacked(blocks, "behaviour"))
-
-
-def _states(ethogram: Ethogram) -> list[str]:
-    """The sets of states; events have no time."""
-    return [of_set for of_set in ethogram.sets if ethogram.kind(of_set) is Kind.state]
 
 
 def _sums(seconds: pd.DataFrame, place: IntArray, of_set: str, names: tuple[str, ...]) -> FloatArray:

@@ -41,7 +41,8 @@ HABITAT_BUDGETS = Table("habitat_budgets", (
     Column("behaviour", "str", "", "the state"),
     figure("share", "", "of the recognized time of all animals in the habitat"),
     *CI, METHOD,
-    figure("mean_share", "", "mean over named animals of their shares there; empty: fewer than two"),
+    figure("mean_share", "", "mean over named animals recognized there for statistics.min_visible_s of their"
+           " shares; empty: fewer than two"),
     figure("mean_ci_low", "", "lower limit of mean_share, see mean_method; empty: none"),
     figure("mean_ci_high", "", "upper limit of mean_share, see mean_method; empty: none"),
     Column("mean_method", "str", "", "how mean_share and its limits were made, or why there are none"),

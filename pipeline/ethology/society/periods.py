@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
+from pipeline.ethology.observations import video_began
 from pipeline.ethology.society.pair_tables import SCANS
 from pipeline.ethology.society.settings import SocietySettings
 
@@ -37,24 +38,15 @@ def begun(videos: Iterable[str], observations: pd.DataFrame | None) -> dict[str,
 
 
 def _told(rows: pd.DataFrame | None, video: str) -> float | None:
-    spans = [] if rows is None else rows.to_dict("records")
-    for span in spans:
-        date, time = (str(span.get(name) or "") for name in ("eventDate", "eventTime"))
-        moment = _moment(date if "T" in date else f"{date}T{time}", str(span["timezone"]))
-        if moment is not None:
-            return moment - (0.0 if pd.isna(span["start_s"]) else float(span["start_s"]))
-    name = _DJI.search(video)
-    return _moment(f"{name[1][:8]}T{name[1][8:]}", str(spans[0]["timezone"]) if spans else "") if name else None
-
-
-def _moment(words: str, timezone: str) -> float | None:
-    """Seconds since 1970 of a date with a time (ISO 8601); None of anything else."""
+    when, name = None if rows is None else video_began(rows), _DJI.search(video)
+    zone = "" if rows is None else str(rows["timezone"].iloc[0])
     try:
-        when = datetime.fromisoformat(words)
-        zone = datetime.fromisoformat(f"2000-01-01T00:00{timezone}").tzinfo
-    except ValueError:
+        if when is None and name is not None:
+            when = datetime.fromisoformat(f"{name[1][:8]}T{name[1][8:]}")
+        zoned = datetime.fromisoformat(f"2000-01-01T00:00{zone}").tzinfo
+    except ValueError:  # digits that are no date, a zone that is none
         return None
-    return when.replace(tzinfo=when.tzinfo or zone or UTC).timestamp() if "T" in words else None
+    return when.replace(tzinfo=when.tzinfo or zoned or UTC).timestamp() if when else None
 
 
 def looks(animals: pd.DataFrame, instants: pd.DataFrame, period_s: float) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.Data
     if any(own.empty for own in halves.values()):
         return ""
     times = "; ".join(_of_condition(name, own) for name, own in halves.items())
-    return f"Each animal weighs the same, however long it was in sight and recognized: {times}."
+    return f"Animals were in sight and recognized for unequal times: {times}."
 
 
 def _of_condition(name: str, own: pd.DataFrame) -> str:

@@ -22,9 +22,9 @@ from pipeline.tables import INDIVIDUALS, TIME_BUDGETS
 from pipeline.words import plural
 
 _WHAT = (
-    "Every animal (or session) has one budget in each condition it was seen in, and counts as much as any other, "
-    "however long it was watched: these means are not the pooled shares above. What is not shown to differ is not "
-    "shown to be alike; the limits say how large a difference may still be. Here "
+    "Every animal that was recognized for long enough in a condition (statistics.min_visible_s), or every session, has "
+    "one budget there and counts as much as any other: these means are not the pooled shares above. What is not shown "
+    "to differ is not shown to be alike; the limits say how large a difference may still be. Here "
     f"{OF_BOUTS}."
 )
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
@@ -50,7 +50,7 @@ def contrasts(
     parts = [tag("p", _WHAT), tag("p", _adjusted(comparisons(budgets), family))]
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
-        told = _unseen(rows, unit) if seen(rows).empty else together(_told(rows, unit))
+        told = together(_told(rows, unit)) if len(seen(rows)) else _unseen(tables, rows, unit)
         parts += [tag("h3", title), told, *(_watched(tables, rows) if unit == "individual" else []), *mine]
         if mine:
             how = _how(rows[rows["behaviour"] == ALL].iloc[0])
@@ -124,9 +124,9 @@ def _against(row: "pd.Series[Any]") -> str:
     return f"{percent(row['mean_second'])} against {percent(row['mean_first'])}"
 
 
-def _unseen(rows: pd.DataFrame, unit: str) -> Markup:
+def _unseen(tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, unit: str) -> Markup:
     """Why there is nothing to compare."""
-    nobody = unit == "individual" and not rows[["units_first", "units_second"]].any(axis=None)
+    nobody = unit == "individual" and not (found(tables, INDIVIDUALS)["individual"] != "").any()
     return uncomputed("Comparison", [*rows["method"].tolist(), *([_NOBODY] if nobody else [])])
 
 

@@ -46,7 +46,11 @@ def _in_habitats(title: str, budgets: pd.DataFrame) -> Markup:
         rows.append(
             (str(kind), str(habitat), behind, duration(first["visible_s"]), percent(excluded_share(first)), *cells)
         )
-    what = "Means over animals, each weighing the same" if named else "Pooled over animals"
+    what = (
+        "Means over the animals recognized there for statistics.min_visible_s, each weighing the same"
+        if named
+        else "Pooled over animals"
+    )
     told = set(budgets.loc[budgets["visible_s"] > 0, method])
     how = told.pop() if len(told) == 1 else "in brackets the interval, where there are units enough"
     names = budgets["behaviour"].drop_duplicates()

@@ -25,7 +25,7 @@ _OF_ANALYSIS = {  # those that decide what is made of it
     "behaviours.min_bout_s": "s; shorter bouts are given to their neighbours, but those that the record cuts are kept",
     "statistics.interval_s": "s; step of the transitions per interval",
     "statistics.min_units": "units under which there is no interval",
-    "statistics.min_visible_s": "s; animals recognized for less are in no mean over animals",
+    "statistics.min_visible_s": "s; animals recognized for less are in no mean over animals, and in no comparison",
     "statistics.confidence": "of the intervals",
     "bouts.criterion": "which gap ends a bout",
     "bouts.gap_s": "s; gaps bridged where no criterion is fitted",
@@ -34,6 +34,7 @@ _OF_ANALYSIS = {  # those that decide what is made of it
     "society.unit": "what near is measured in",
     "society.near": "distance up to which two are together",
     "society.period_s": "s; sampling period of associations",
+    "society.correction": "of p within each table of society",
 }
 _RUN = "Settings of recognition: how animals were found and their behaviours recognized in the run, or the runs merged"
 _ANALYSIS = "Settings of the analysis: what was made of it in this report; they say nothing of the recognition"
