@@ -48,7 +48,7 @@ SCHEDULE = Schedule(
 )
 SECONDS, BURN_IN_S, RESAMPLES = 600.0, 120.0, 400
 BETWEEN = {"animals": 0.7, "sessions": 0.4}  # standard deviations of log mean dwell times, and of log minutes
-SPREAD = float(np.hypot(*BETWEEN.values()))
+SPREAD = float(np.hypot(BETWEEN["animals"], BETWEEN["sessions"]))
 RATE = "ours, pooled rate"
 Limits = tuple[FloatArray, FloatArray]
 

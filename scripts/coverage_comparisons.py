@@ -32,13 +32,8 @@ from pipeline.types import BoolArray, IntArray
 
 OUT_S, IN_S = 30.0, 10.0
 REPLICATES, ENDS, PERMUTATIONS = 6, 10, 999
-GRID = {
-    "variation": (1.0, 1.7),
-    "between": (0.3, 0.7),
-    "animals": (6, 12, 20),
-    "bouts": (1, 2, 5, 20),
-    "second": (1, 0.3),
-}
+SETTINGS = ("variation", "between", "animals", "bouts", "second")
+GRID = ((1.0, 1.7), (0.3, 0.7), (6, 12, 20), (1, 2, 5, 20), (1.0, 0.3))  # values of each
 Design = list[tuple[int, int, int]]  # (animal, session, condition)
 
 
@@ -73,8 +68,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     rng = np.random.default_rng(given.seed)
-    settings = [dict(zip(GRID, values, strict=True)) for values in product(*GRID.values())]
-    ratios = pd.DataFrame([one | held(**one, studies=given.studies, rng=rng) for one in settings])
+    ratios = pd.DataFrame(
+        [dict(zip(SETTINGS, one, strict=True)) | held(*one, given.studies, rng) for one in product(*GRID)]
+    )
     null = pd.DataFrame([row for name in DESIGNS for row in no_effect(name, given.studies, rng)])
     given.out.mkdir(parents=True, exist_ok=True)
     for name, table in (("ratios", ratios), ("no_effect", null)):
@@ -134,7 +130,7 @@ def _share(hits: BoolArray) -> float:
     return float(hits.mean()) if len(hits) else float("nan")
 
 
-def no_effect(design: str, studies: int, rng: np.random.Generator) -> Iterator[dict[str, str | bool | float]]:
+def no_effect(design: str, studies: int, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     """Shares of studies with p of 0.05 or less, and with limits of the difference that leave out 0."""
     individual, session, half = np.array(DESIGNS[design], dtype=np.int64).T
     each = (individual, session, np.arange(len(half)))

@@ -45,7 +45,7 @@ def test_coverage_of_shares_and_rates(tmp_path, monkeypatch, capsys):
 
 
 def test_coverage_of_comparisons(tmp_path, monkeypatch, capsys):
-    small = {"variation": (1.0,), "between": (0.3,), "animals": (6, 12), "bouts": (2, 5), "second": (1.0, 0.3)}
+    small = ((1.0,), (0.3,), (6, 12), (2, 5), (1.0, 0.3))
     monkeypatch.setitem(COMPARISONS["main"].__globals__, "GRID", small)
     run(COMPARISONS, monkeypatch, tmp_path, 20)
     ratios, null = (pd.read_csv(tmp_path / f"{name}.csv") for name in ("ratios", "no_effect"))
