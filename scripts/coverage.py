@@ -1,18 +1,23 @@
-"""How often do 95 % limits of a time budget hold the true share? Simulated studies whose truth is known.
+"""How often do 95 % limits hold the true share of time, or rate of starts? Simulated studies whose truth is known.
 
     python scripts/coverage.py OUT --studies 2000
 
 Animals behave by a semi-Markov schedule (``pipeline/simulate/schedule.py``) whose mean dwell times differ between
 animals and between sessions (log-normal), so that shares are skewed and what is seen in one session belongs together. A
-study is ``n`` animals, each for ten minutes a session, in one of three designs: every animal in a session of its own,
-two animals a session, or every animal in half of ``n`` sessions, together with others. The figure is the mean over
-animals, the truth its expectation over animals and sessions. OUT/coverage.csv has, by design and ``n``: the shares of
-studies whose limits hold the truth, by behaviour, and how wide they are. Beside ours (``pipeline/ethology/limits.py``)
-stand a t interval and percentiles of a bootstrap, both over animals, and percentiles over sessions.
+study is ``n`` animals in one of three designs: every animal in a session of its own, two animals a session, or every
+animal in half of ``n`` sessions, together with others. Each is watched for ten minutes a session, or for ten on
+average: log-normal minutes, between animals and sessions as unequal as dwell times, but without regard to them.
+
+OUT/coverage.csv has, by watching, design and ``n``: the shares of studies whose limits hold the truth, by behaviour (no
+limits hold nothing), and how wide they are, in shares or starts an hour. The truth is the expectation over animals and
+sessions. Beside our limits of the mean over animals (``pipeline/ethology/limits.py``) stand a t interval and
+percentiles of a bootstrap, both over animals, and percentiles over sessions; then ours of the pooled share, and of the
+pooled rate of starts.
 """
 
 import argparse
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +25,8 @@ import pandas as pd
 from scipy.stats import t
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, t_limits
+from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, t_limits
+from pipeline.ethology.sums import summed
 from pipeline.simulate.schedule import Schedule
 from pipeline.types import BoolArray, IntArray
 
@@ -41,7 +47,9 @@ SCHEDULE = Schedule(
     start=np.full(5, 0.2),
 )
 SECONDS, BURN_IN_S, RESAMPLES = 600.0, 120.0, 400
-BETWEEN = {"animals": 0.7, "sessions": 0.4}  # standard deviations of log mean dwell times
+BETWEEN = {"animals": 0.7, "sessions": 0.4}  # standard deviations of log mean dwell times, and of log minutes
+SPREAD = float(np.hypot(BETWEEN["animals"], BETWEEN["sessions"]))
+RATE = "ours, pooled rate"
 Limits = tuple[FloatArray, FloatArray]
 
 
@@ -54,34 +62,37 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     rng = np.random.default_rng(given.seed)
-    truth = expected(rng)
+    shares, rates = expected(rng)
     rows = []
-    for design, places in DESIGNS.items():
-        for n in given.animals:
-            held: dict[str, list[BoolArray]] = {}
-            wide: dict[str, list[FloatArray]] = {}
-            for cells in studies(*places(n), given.studies, rng):
-                for method, (low, high) in limits(cells, rng).items():
-                    held.setdefault(method, []).append((low <= truth) & (truth <= high))
-                    wide.setdefault(method, []).append(np.minimum(high, 1) - np.maximum(low, 0))
-            for method, hits in held.items():
-                share = np.mean(hits, axis=0)
-                named = dict(zip(NAMES, share.round(3).tolist(), strict=True))
-                width = float(np.nanmean(wide[method]))
-                rows.append({"design": design, "n": n, "method": method} | named | {"width": width})
-                print(
-                    f"{design:22s} n={n:2d} {method:24s} {named} mean {share.mean():.3f} width {width:.2f}", flush=True
-                )
+    for watching, (design, places), n in product(("equal", "unequal"), DESIGNS.items(), given.animals):
+        held: dict[str, list[BoolArray]] = {}
+        wide: dict[str, list[FloatArray]] = {}
+        for cells, starts in studies(*places(n), watching == "unequal", given.studies, rng):
+            for method, (low, high) in limits(cells, starts, rng).items():
+                truth = rates if method == RATE else shares
+                held.setdefault(method, []).append((low <= truth) & (truth <= high))
+                wide.setdefault(method, []).append(high - low)
+        for method, hits in held.items():
+            share, width = np.mean(hits, axis=0), float(np.nanmean(wide[method]))
+            head = {"watching": watching, "design": design, "n": n, "method": method}
+            rows.append(head | _named(share) | {"mean": share.mean(), "width": width})
+            told = f"{watching:7s} {design:21s} n={n:2d} {method:21s} {_named(share)}"
+            print(f"{told} mean {share.mean():.3f} width {width:.2f}", flush=True)
     given.out.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).to_csv(given.out / "coverage.csv", index=False, float_format="%.4g")
-    print(f"true shares {dict(zip(NAMES, truth.round(3).tolist(), strict=True))}, {given.studies} studies each")
+    print(f"true shares {_named(shares)}, starts an hour {_named(rates)}, {given.studies} studies each")
 
 
-def expected(rng: np.random.Generator, draws: int = 400_000) -> FloatArray:
-    """Expected share of each behaviour over animals and sessions ``[K]``: what every study is after."""
-    spread = np.hypot(BETWEEN["animals"], BETWEEN["sessions"])
-    time = SCHEDULE.frequencies * SCHEDULE.mean_s * np.exp(rng.normal(0, spread, (draws, len(NAMES))))
-    return np.asarray((time / time.sum(axis=1, keepdims=True)).mean(axis=0))
+def _named(values: FloatArray) -> dict[str, float]:
+    """Of each behaviour."""
+    return dict(zip(NAMES, values.round(3).tolist(), strict=True))
+
+
+def expected(rng: np.random.Generator, draws: int = 400_000) -> tuple[FloatArray, FloatArray]:
+    """Expected share and starts an hour of each behaviour ``[K]`` over animals and sessions: what studies are after."""
+    time = SCHEDULE.frequencies * SCHEDULE.mean_s * np.exp(rng.normal(0, SPREAD, (draws, len(NAMES))))
+    cycle = time.sum(axis=1, keepdims=True)
+    return (time / cycle).mean(axis=0), 3600 * SCHEDULE.frequencies * (1 / cycle).mean()
 
 
 def _alone(n: int) -> tuple[IntArray, IntArray]:
@@ -106,43 +117,64 @@ DESIGNS: dict[str, Callable[[int], tuple[IntArray, IntArray]]] = {
 }
 
 
-def studies(session: IntArray, animal: IntArray, number: int, rng: np.random.Generator) -> Iterator[Cells]:
-    """So many studies with these cells."""
+def studies(
+    session: IntArray, animal: IntArray, unequal: bool, number: int, rng: np.random.Generator
+) -> Iterator[tuple[Cells, Cells]]:
+    """So many studies with these cells: seconds in each behaviour, and its starts by hours."""
     for _ in range(number):
-        own = rng.normal(0, BETWEEN["animals"], (animal.max() + 1, len(NAMES)))[animal]
-        day = rng.normal(0, BETWEEN["sessions"], (session.max() + 1, len(NAMES)))[session]
-        parts = seconds(SCHEDULE.mean_s * np.exp(own + day), rng)
-        yield Cells(session, animal, parts, np.full(len(animal), SECONDS))
+        watched = np.full(len(animal), SECONDS)
+        mean_s = SCHEDULE.mean_s * np.exp(_apart(session, animal, len(NAMES), rng))
+        if unequal:
+            watched *= np.exp(_apart(session, animal, 1, rng)[:, 0] - SPREAD**2 / 2)
+        spent, starts = record(mean_s, watched, rng)
+        yield Cells(session, animal, spent, watched), Cells(session, animal, starts, watched / 3600)
 
 
-def seconds(mean_s: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Seconds in each behaviour ``[C, K]`` of records with these mean dwell times ``[C, K]``, after a burn-in."""
+def _apart(session: IntArray, animal: IntArray, figures: int, rng: np.random.Generator) -> FloatArray:
+    """How far the logarithms of so many figures of each cell lie from those of all ``[C, figures]``."""
+    own = rng.normal(0, BETWEEN["animals"], (animal.max() + 1, figures))[animal]
+    return np.asarray(own + rng.normal(0, BETWEEN["sessions"], (session.max() + 1, figures))[session])
+
+
+def record(mean_s: FloatArray, watched: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Seconds in each behaviour ``[C, K]`` and starts of it, of cells with mean dwell times ``[C, K]``.
+
+    Each is ``watched [C]`` seconds, after a burn-in.
+    """
     cells = np.arange(len(mean_s))
-    spent, now = np.zeros(mean_s.shape), np.full(len(mean_s), -BURN_IN_S)
+    spent, starts, now = np.zeros(mean_s.shape), np.zeros(mean_s.shape), np.full(len(mean_s), -BURN_IN_S)
     behaviour = rng.integers(len(NAMES), size=len(mean_s))
     chances = np.cumsum(SCHEDULE.transitions, axis=1)
-    while (now < SECONDS).any():
+    while (now < watched).any():
         shape = SCHEDULE.shape[behaviour]
         stop = now + rng.gamma(shape, mean_s[cells, behaviour] / shape)
-        spent[cells, behaviour] += np.clip(np.minimum(stop, SECONDS) - np.maximum(now, 0.0), 0.0, None)
+        spent[cells, behaviour] += np.clip(np.minimum(stop, watched) - np.maximum(now, 0.0), 0.0, None)
+        starts[cells, behaviour] += (now >= 0) & (now < watched)
         now = stop
         behaviour = (rng.random(len(cells))[:, None] > chances[behaviour]).sum(axis=1).clip(max=len(NAMES) - 1)
-    return spent
+    return spent, starts
 
 
-def limits(cells: Cells, rng: np.random.Generator) -> dict[str, Limits]:
-    """Limits of the mean over animals by several methods."""
-    share, clusters = MeanOfAnimals(), Clusters.of(cells.session, cells.animal)
-    ours = t_limits(share(cells), clusters.variance(share, cells), clusters.units, 0.95)
-    number = cells.animal.max() + 1
-    of_animal = np.stack([cells.parts[cells.animal == k].mean(axis=0) / SECONDS for k in range(number)])
+def limits(cells: Cells, starts: Cells, rng: np.random.Generator) -> dict[str, Limits]:
+    """Limits of the mean over animals by several methods, and ours of the pooled share and of the pooled rate."""
+    mean, pooled, clusters = MeanOfAnimals(), Pooled(), Clusters.of(cells.session, cells.animal)
+    share, number = mean(cells), int(cells.animal.max()) + 1
+    made = {"ours": t_limits(share, clusters.variance(mean, cells), clusters.units, 0.95)}
+    of_animal = _shares(cells, cells.animal)
     reach = t.ppf(0.975, number - 1) * of_animal.std(axis=0, ddof=1) / np.sqrt(number)
-    made = {"ours": ours, "t over animals": (share(cells) - reach, share(cells) + reach)}
+    made["t over animals"] = np.maximum(share - reach, 0), np.minimum(share + reach, 1)
     made["percentiles, animals"] = percentiles(of_animal, rng)
     if not np.array_equal(cells.session, cells.animal):
-        by_session = [cells.parts[cells.session == k].mean(axis=0) / SECONDS for k in np.unique(cells.session)]
-        made["percentiles, sessions"] = percentiles(np.stack(by_session), rng)
-    return made
+        made["percentiles, sessions"] = percentiles(_shares(cells, cells.session), rng)
+    made["ours, pooled"] = t_limits(pooled(cells), clusters.variance(pooled, cells), clusters.units, 0.95)
+    variance = clusters.variance(pooled, starts, Scale.rate)
+    return made | {RATE: t_limits(pooled(starts), variance, clusters.units, 0.95, Scale.rate)}
+
+
+def _shares(cells: Cells, place: IntArray) -> FloatArray:
+    """Shares of all the time of each animal (session) ``place [C]``."""
+    number = int(place.max()) + 1
+    return summed(cells.parts, place, number) / summed(cells.whole, place, number)[:, None]
 
 
 def percentiles(units: FloatArray, rng: np.random.Generator) -> Limits:
