@@ -8,12 +8,12 @@ import pytest
 from pipeline import cli, model_folder
 from pipeline.artifacts import read_object, read_table
 from pipeline.comparison.compare import compare, read_run
-from pipeline.demo import COMPARISON, SETTINGS
+from pipeline.demo import COMPARISON
 from pipeline.detectors.folder import read_card as read_detector
 from pipeline.formats.scores import score_columns
 from pipeline.recognizers.folder import models_folder, read_card
 from pipeline.simulate.film import film
-from pipeline.simulate.truth_files import read_truth
+from pipeline.simulate.truth_files import TOLD, read_truth
 from pipeline.tables import SCORE_PREFIX, SCORES
 from tests.simulate.small import small
 
@@ -74,4 +74,4 @@ def test_the_demo_runs_them(tmp_path: Path) -> None:
     settings = read_object(tmp_path / "demo" / "run" / "run.json")["settings"]
     assert settings["detector"]["model"] == DETECTOR.name
     assert settings["recognizer"]["model"] == RECOGNIZER.name
-    assert read_object(tmp_path / "demo" / SETTINGS)["seed"] == 1
+    assert read_object(tmp_path / "demo" / TOLD)["seed"] == 1

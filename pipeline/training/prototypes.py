@@ -44,15 +44,20 @@ def prototypes(features: FloatArray, targets: IntArray, behaviours: tuple[str, .
     is the same for all. ``UsageError`` names behaviours without a clip.
     """
     k = len(behaviours)
-    if lost := [name for name, n in zip(behaviours, np.bincount(targets, minlength=k), strict=True) if n == 0]:
-        raise UsageError(
-            f"no clip to make a prototype of {', '.join(lost)} from, and init does not say where it lies "
-            f"({PROTOTYPES}); label some, or leave it out"
-        )
+    check_places(behaviours, [name for j, name in enumerate(behaviours) if not (targets == j).any()], None)
     views = features.reshape(-1, features.shape[-1])
     kind = np.repeat(targets, features.shape[1])
     mean = np.stack([views[kind == j].mean(axis=0) for j in range(k)])  # [K, D]
     return _nearest(mean, ((views - mean[kind]) ** 2).mean(axis=0))
+
+
+def check_places(behaviours: Sequence[str], without: Sequence[str], known: Known | None) -> None:
+    """``UsageError`` names those ``without`` a clip of which the network does not say where they lie either."""
+    if lost := [name for name in without if known is None or np.isnan(known.mean[behaviours.index(name)]).any()]:
+        raise UsageError(
+            f"no clip to make a prototype of {', '.join(lost)} from, and init does not say where it lies "
+            f"({PROTOTYPES}); label some, or leave it out"
+        )
 
 
 def _nearest(mean: FloatArray, variance: FloatArray) -> Head:

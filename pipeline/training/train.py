@@ -29,7 +29,7 @@ from pipeline.training.leaks import FILE as LEAKS
 from pipeline.training.leaks import Leaks, check_leaks
 from pipeline.training.network import from_model, new_network
 from pipeline.training.plan import TrainingPlan
-from pipeline.training.prototypes import PrototypeSettings
+from pipeline.training.prototypes import PrototypeSettings, check_places
 from pipeline.training.run_clips import clips_of_run
 from pipeline.training.samples import Samples
 from pipeline.training.save import save_model
@@ -62,7 +62,8 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     warn_of_slips(labels, plan.vocabulary or known_to(plan.init))
     behaviours = plan.vocabulary or labels.behaviours
     truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
-    one, parts = not plan.split.crossed, parts_of(plan, labels, kept_of(plan, behaviours, labels))
+    kept = kept_of(plan, behaviours, labels)
+    one, parts = not plan.split.crossed, parts_of(plan, labels, kept)
     workings = [plan.working] if one else [fold_folder(plan, k) for k in range(len(parts))]
     leaks = _leaks(plan, labels, parts, workings)
     device = resolve(plan.device)
@@ -70,6 +71,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     species = species_of(labels, parts) if plan.species else ()
     shown = species_truth(labels.rows, species) if species else None
     start = start_of(plan, behaviours, species)
+    check_places(behaviours, kept, start.known)
     samples = Samples(labels, truth, start, plan.augmentation, mirror, plan.seed, plan.workers, shown)
     check_out(plan.out, plan.working, plan.settings, labels.digest)
     for folder, verdict in zip(workings, leaks, strict=False):

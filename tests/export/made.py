@@ -43,7 +43,7 @@ def labelled_run(
     told = {
         "started": "2026-01-02T03:04:05+00:00",
         "videos": {key: {"path": f"/footage/{key}", "status": status} for key in tracks},
-        "settings": {"miniscene": MINI, "ethogram": ethogram},
+        "settings": {"miniscene": MINI, "ethogram": ethogram, "behaviours": {"min_bout_s": 0.0}},
     }
     write(out / "run.json", json.dumps(told))
     return out

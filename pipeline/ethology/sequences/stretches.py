@@ -154,7 +154,7 @@ def groups(bouts: pd.DataFrame, ethogram: Ethogram, by: Sequence[str]) -> Iterat
         if len(whole):
             yield {"level": "pooled", "unit": ALL, "species": ALL, "set": of_set}, whole
         for name in by:
-            found = stretches(bouts, ethogram, of_set, dict.fromkeys([name, "species"]))
+            found = stretches(bouts, ethogram, of_set, [name, "species"])
             unit, species = (as_words(found.bouts[column]).to_numpy(dtype=object) for column in (name, "species"))
             for value, kind in sorted({*zip(unit, species, strict=True)} - {("", kind) for kind in species}):
                 head = {"level": name, "unit": value, "species": kind, "set": of_set}

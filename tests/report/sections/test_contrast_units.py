@@ -23,7 +23,7 @@ WHOLE = pd.Series({"by": "sex", "first": "f", "second": "m", "set": "behaviour"}
     [
         (
             ANIMALS,
-            "Each animal weighs the same, however long it was in sight and recognized: f 30 s (a) to 60 s (b), 18 % of "
+            "Animals were in sight and recognized for unequal times: f 30 s (a) to 60 s (b), 18 % of "
             "their tracked time left out; m 10 s (c) to 10 s (c), 50 % of their tracked time left out.",
         ),
         (ANIMALS.drop(columns="sex"), ""),  # told of sessions, say

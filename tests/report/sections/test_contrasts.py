@@ -15,6 +15,7 @@ from pipeline.report.methods_analysis import analysis
 from pipeline.report.sections.contrasts import contrasts, in_short
 from pipeline.report.sections.overview import overview
 from pipeline.report.style import styled
+from pipeline.tables import INDIVIDUALS
 from tests.ethology.contrasts.test_bouts import SIX, drawn, table
 from tests.ethology.contrasts.test_budgets import HABITAT, SHARES, herds, pairs
 from tests.ethology.contrasts.test_transitions import ONE, OTHER, herd
@@ -123,7 +124,8 @@ def test_a_condition_without_time_has_a_reason(subject, conditions, reason, tmp_
     table = table if subject is None else table.assign(subject=table["video"] + "#" + table["track"].astype("str"))
     nothing = compare(table, conditions=conditions)
     assert draw_deeper(NOTHING | nothing, ethogram(), made.SETTINGS, tmp_path) == []
-    assert reason in words(contrasts(nothing, [], TOLD))
+    named = {INDIVIDUALS.name: made.individuals("a" if subject is None else "")}
+    assert reason in words(contrasts(nothing | named, [], TOLD))
     assert "because: no recognized time of a named animal in" in next(in_short(nothing))
 
 
