@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
@@ -39,6 +41,18 @@ def leave_out_the_rest(patch: pytest.MonkeyPatch) -> None:
 def tables_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of what is told in tables: no figures, no page, nothing deeper, which take most of the time."""
     leave_out_the_rest(monkeypatch)
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what a page says, not of what it shows: every figure is drawn, and one grey pixel written."""
+
+    def save(figure: Any, path: Path, dpi: int, pdf: bool = False) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), np.full((1, 1, 3), 128, dtype=np.uint8))
+        path.with_suffix(".svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+
+    monkeypatch.setattr("pipeline.report.figures.save", save)
 
 
 @pytest.fixture(scope="session")

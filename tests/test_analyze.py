@@ -29,7 +29,7 @@ def share(out: Path, level: str, unit: str, behaviour: str = "A") -> float:
     return float(rows["share"].item())
 
 
-def test_one_run_gives_its_own_tables(tmp_path, runs, capsys):
+def test_one_run_gives_its_own_tables(tmp_path, runs, capsys, no_pictures):
     out = tmp_path / "study"
     assert cli.main(["analyze", runs[0], f"out={out}"]) == 0
     assert share(out, "pooled", "all") == 0.375
@@ -56,7 +56,7 @@ def test_animals_are_called_as_the_run_called_them(tmp_path, runs, tables_alone)
     }  # fmt: skip
 
 
-def test_several_runs_are_one_study(tmp_path, runs):
+def test_several_runs_are_one_study(tmp_path, runs, no_pictures):
     out = tmp_path / "study"
     assert cli.main(["analyze", *runs, f"out={out}"]) == 0
     assert set(table(out, "bouts")["video"]) == {"monday/a.mp4", "tuesday/a.mp4", "tuesday/b.mp4"}
@@ -77,7 +77,7 @@ def test_the_users_tables_speak_of_videos_with_and_without_their_run(tmp_path, r
     assert share(out, "habitat", "open") == 0.375
 
 
-def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, runs, monkeypatch):
+def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, runs, monkeypatch, no_pictures):
     wanted = [stage for stage in study.STUDY_STAGES if stage.name in ("tables", "bouts", "sequences")]
     monkeypatch.setattr(study, "STUDY_STAGES", tuple(wanted))
     out, visits, starts = tmp_path / "study", tmp_path / "sessions.csv", tmp_path / "starts.csv"
@@ -104,7 +104,7 @@ def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, ru
     assert set(table(out, "bouts/latencies")["what"]) == {"roar"}
 
 
-def test_methods_are_told_as_far_as_all_runs_agree(tmp_path):
+def test_methods_are_told_as_far_as_all_runs_agree(tmp_path, no_pictures):
     tracker = {"_target_": "pipeline.trackers.association.SortTracker"}
     read = {"_target_": "pipeline.detectors.replay.ReplayDetector"}
     same = {"tracker": tracker, "visibility": {"min_height_px": 12.0}}
@@ -129,7 +129,7 @@ def test_methods_are_told_as_far_as_all_runs_agree(tmp_path):
         ({}, False),
     ],
 )
-def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, known):
+def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, known, no_pictures):
     runs = [stored_run(tmp_path / name, {"a.mp4": {1: "AB"}}) for name in ("one", "two")]
     for run, figures in zip(runs, ({"top1": 0.9}, second), strict=True):
         told = json.loads((run / "run.json").read_text(encoding="utf-8"))
@@ -162,13 +162,13 @@ def test_the_same_study_is_not_made_again_and_other_settings_are(tmp_path, runs,
     assert share(out, "time_bin", "00000-00002 s") == pytest.approx(5 / 8)
 
 
-def test_a_video_that_failed_is_told(tmp_path, capsys):
+def test_a_video_that_failed_is_told(tmp_path, capsys, no_pictures):
     run = stored_run(tmp_path / "monday", MONDAY, failed="c.mp4")
     assert cli.main(["analyze", str(run), f"out={tmp_path / 'study'}"]) == 2
     assert "it is torn" in (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_study_without_visible_time(tmp_path):
+def test_a_study_without_visible_time(tmp_path, no_pictures):
     run = stored_run(tmp_path / "monday", {"a.mp4": {1: "--??"}})
     assert cli.main(["analyze", str(run), f"out={tmp_path / 'study'}"]) == 0
     rows = table(tmp_path / "study", "time_budgets")

@@ -28,6 +28,8 @@ from tests.footage import write_video
 from tests.shapes import draw_clip
 from tests.tiny_models import tiny_videomae
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 IN_DEGREES = Path(__file__).parent / "in_degrees.geojson"
 NO_WEIGHTS = ["detector=motion", "recognizer=kinematic", "overlay=false"]
 

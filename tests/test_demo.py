@@ -27,6 +27,7 @@ def squares(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seeds
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_demo_compares_and_prints(squares: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "demo"
     labels = ["detector=replay", f"detector.path={tmp_path / 'gt.txt'}", "tracker=replay"]

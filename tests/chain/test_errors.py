@@ -55,6 +55,7 @@ def drawn(run, *words):
     return out
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_asked_for_and_taken_away_again(run, tmp_path):
     out, sheets = run.parent / "study", drawn(run)
     filled(sheets, "audit_anna.csv", A=["A", "A", "A", "B"], B=["B"])

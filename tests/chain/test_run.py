@@ -110,12 +110,14 @@ def test_the_same_run_again_opens_no_decoder(again: Path, clip: Path, monkeypatc
         ("runtime.device=cpu", []),  # where it is computed changes nothing
     ],
 )
+@pytest.mark.usefixtures("no_pictures")
 def test_only_what_a_change_touches_is_done_again(again: Path, clip: Path, change: str, expected: list[str]) -> None:
     assert cli.main(["run", str(clip), *NO_WEIGHTS, change, f"out={again}"]) == 0
     assert set(stages_done(again)) <= set(expected)
     assert (expected[:1] or []) == stages_done(again)[:1]
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_page_prints_the_settings_of_this_run_also_where_they_change_no_table(again: Path, clip: Path) -> None:
     before = tables(again)
     assert cli.main(["run", str(clip), *NO_WEIGHTS, "statistics.resamples=321", f"out={again}"]) == 0
@@ -123,6 +125,7 @@ def test_the_page_prints_the_settings_of_this_run_also_where_they_change_no_tabl
     assert "resamples: 321" in (again / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_two_conditions_are_compared_without_reading_the_video_again(again: Path, clip: Path, tmp_path: Path) -> None:
     names = tmp_path / "individuals.csv"
     names.write_text(f"video,track,individual,sex\n{clip.name},1,Zoe,f\n{clip.name},2,Max,m\n")
@@ -134,6 +137,7 @@ def test_two_conditions_are_compared_without_reading_the_video_again(again: Path
     assert set(stages_done(again)) <= {"behave", "overlay"}
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_transformer_reads_the_same_tracks(again: Path, clip: Path, tmp_path: Path) -> None:
     model = tiny_videomae(tmp_path / "model", ["Walk", "Graze", "Head Up"])
     words = ["recognizer=transformers", f"recognizer.model={model}", "recognizer.interval_s=0.2", "ethogram=kabr"]
@@ -150,6 +154,7 @@ def test_scenes_are_written_where_asked(again: Path, clip: Path) -> None:
         assert (stream.width, stream.height, stream.codec_context.name) == (400, 300, "h264")
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_one_bad_video_never_stops_the_rest(tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(clip, tmp_path / "a_good.mp4")
     (tmp_path / "b_empty.mp4").write_bytes(b"")

@@ -30,7 +30,7 @@ def told(budgets, held_out=KNOWN) -> str:
     [
         (
             (4, 6, 10),
-            "its values is one between sessions (north 4, south 6); animals, tracks and bouts are no replicates",
+            "its values is one between sessions (north 4, south 6), or the animals that keep to them; tracks and bouts",
         ),
         ((4, 6, 10), "Some have fewer than 6."),
         ((10, 10, 10), ""),  # both sites in every session: it varies within

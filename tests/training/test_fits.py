@@ -366,7 +366,8 @@ def test_behaviours_by_themselves_have_thresholds_too() -> None:
     over = probabilities[:, 0] >= made["a"]
     assert truth[over, 0].mean() >= 0.9
     assert over.sum() > (probabilities[:, 0] > 0.6).sum()
-    text = f"each is told by itself: a from {made['a']:.2f} (in {over.sum()} of 40 clips, "
+    text = "each is told by itself, where the ethogram gives each a set of its own: "
+    text += f"a from {made['a']:.2f} (in {over.sum()} of 40 clips, "
     assert found.price(made) == text + f"{(over & truth[:, 0]).sum()} of the {truth[:, 0].sum()} that show it)"
 
 
