@@ -73,8 +73,8 @@ def _sequences(desk: StudyDesk) -> list[Path]:
 
 def _observers(desk: StudyDesk) -> list[Path]:
     """What sampling by hand would have found, and how much of it a study to come needs."""
-    of = record(desk.table(tables.BOUTS), desk.parts.ethogram)
     parts = desk.parts
+    of = record(desk.table(tables.BOUTS), parts.ethogram)
     needed = design(of, parts.design, parts.statistics, parts.contrasts)
     found = observers(of, parts.observers), spacing(of), needed
     return desk.write("observers", FAMILIES["observers"], found)

@@ -76,6 +76,7 @@ def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan, min_bout_s: 
     """
     true, found = _words(frames)
     judged = [_judged(rows, true, found, min_bout_s) for rows in frames]
+    bouts = np.sum([one.bouts[..., 0] for one in judged], axis=0)  # [2, K]
     point = _figures(judged, np.ones(len(judged)), true)
     samples = pd.DataFrame([_figures(judged, one, true) for one in drawn(len(judged), plan)])
     between = limits(samples, len(judged), plan.confidence)
@@ -83,10 +84,12 @@ def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan, min_bout_s: 
     return {
         "videos": len(judged),
         "labelled_s": round(float(shown.sum()), 3),
-        "bouts_apart": [name for name in true if _ratios(point, name).off],
+        "bouts_apart": [
+            name for name, n in zip(true, bouts.sum(axis=0), strict=True) if n and _ratios(point, name).off
+        ],
         "figures": {name: limited(point[name, ""], between.get((name, ""))) for name, of in point if not of},
         "per_behaviour": {
-            name: {"labelled_s": round(float(shown[j]), 3), "bouts": int(sum(one.bouts[0, j, 0] for one in judged))}
+            name: {"labelled_s": round(float(shown[j]), 3), "bouts": int(bouts[0, j])}
             | {figure: limited(point[figure, name], between.get((figure, name))) for figure in OF_ONE}
             for j, name in enumerate(true)
         },

@@ -36,7 +36,7 @@ def export(plan: ExportPlan, progress: Progress) -> None:
             one.check(to_label)
     for result in results.values():
         result.check(source)
-        _ = source.noted  # the user's own tables, in which there may be faults
+    _ = source.noted  # the user's own tables, in which there may be faults
     told: list[str] = []
     with whole_folder(plan.out) as folder:
         if to_label is not None:

@@ -15,17 +15,14 @@ animal too: ``chimpact_folder.py`` reads it.
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableError
-from pipeline.formats.clips import together
 from pipeline.formats.coco import NUMBERED, coco_content, coco_list
-from pipeline.formats.intervals import finished
+from pipeline.formats.intervals import intervals_of
 from pipeline.formats.labels import Faults, is_whole, numbers
 from pipeline.formats.text import last_part, read_lines
 from pipeline.tables import BOX
-from pipeline.types import IntArray
 
 NAMES = (
     "moving", "climbing", "resting", "sleeping", "solitary object playing", "eating", "manipulating object",
@@ -50,7 +47,7 @@ def is_ava(line: str) -> bool:
 def read_ava(path: Path) -> pd.DataFrame:
     """``INTERVALS`` of a csv in AVA's form; ``TableError`` where its second field is a second, or cannot be told."""
     data, faults = ava_rows(path)
-    return intervals_of(data, faults, 1)
+    return intervals_of(data, faults, 1, frames_of)
 
 
 def ava_rows(path: Path) -> tuple[pd.DataFrame, Faults]:
@@ -107,7 +104,7 @@ def frames_of(video: str) -> float:
 def read_behaviours(path: Path) -> pd.DataFrame:
     """``INTERVALS`` of a json whose annotations name ``behaviors``; ``TableError`` with all its faults."""
     data, faults, every = shapes(path)
-    return intervals_of(data, faults, every)
+    return intervals_of(data, faults, every, frames_of)
 
 
 def shapes(path: Path) -> tuple[pd.DataFrame, Faults, int]:
@@ -156,33 +153,3 @@ def _places(images: list[dict[str, Any]], videos: dict[Any, str], path: Path) ->
             found[image.get("id")] = (path.stem, int(number[1]) * EVERY)
     faults.stop()
     return found
-
-
-def intervals_of(data: pd.DataFrame, faults: Faults, every: int) -> pd.DataFrame:
-    """``INTERVALS`` of labelled frames, in which an animal's behaviours stay the same.
-
-    ``data`` has ``line video subject frame behaviour``; labelled frames are ``every`` frames apart.
-
-    ::
-
-        labelled     0 moving    10 moving    20 moving, eating      (every 10)   40 eating
-        intervals    moving [0, 16)           moving|eating [16, 26)              eating [36, 46)
-
-    A label holds for the frames that are nearer to it than to another; of two as near, the earlier.
-    """
-    if data.empty:
-        raise TableError(f"{faults.where}: no labelled behaviour in it")
-    keys = ["video", "subject", "frame"]
-    sets = data.groupby(keys, sort=True).agg(behaviour=("behaviour", together), line=("line", "min")).reset_index()
-    before = sets.shift()
-    new = (sets[["video", "subject", "behaviour"]] != before[["video", "subject", "behaviour"]]).any(axis=1)
-    new |= sets["frame"] - before["frame"] != every
-    runs = sets.groupby(new.cumsum(), sort=False)
-    told = runs.agg(
-        video=("video", "first"), subject=("subject", "first"), behaviour=("behaviour", "first"),
-        line=("line", "first"), first=("frame", "first"), last=("frame", "last"),
-    )  # fmt: skip
-    start: IntArray = np.maximum(told["first"].to_numpy(dtype=np.int64) - (every - 1) // 2, 0)
-    end = told["video"].map(frames_of).fillna(np.inf).to_numpy()
-    stop: IntArray = np.minimum(told["last"].to_numpy() + every // 2 + 1, end).astype(np.int64)
-    return finished(told.assign(start_frame=start, stop_frame=stop).set_index("line"), faults)

@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableError, VideoError
-from pipeline.formats.chimpact import ava_rows, frames_of, intervals_of, shapes
+from pipeline.formats.chimpact import ava_rows, frames_of, shapes
+from pipeline.formats.intervals import intervals_of
 from pipeline.formats.labels import Faults, each, is_whole, numbers
 from pipeline.formats.text import last_part, read_lines
 from pipeline.tables import BOX
@@ -92,7 +93,7 @@ def _of_file(folder: Path, path: Path, part: str) -> Iterator[Filmed]:
     sources = {str(clip): _source(folder, part, str(clip), of, faults) for clip, of in data.groupby("video")}
     faults.stop()
     data = _with_boxes(data, sources, faults)
-    intervals = intervals_of(data, faults, every)
+    intervals = intervals_of(data, faults, every, frames_of)
     for clip, source in sources.items():
         own, mine = data[data["video"] == clip], intervals[intervals["video"] == clip]
         boxes = own.drop_duplicates(["subject", "frame"]).sort_values(["subject", "frame"])[["subject", "frame", *BOX]]

@@ -1,10 +1,16 @@
 """Labelled intervals that somebody else made: who did what, from when to when, whatever file says so."""
 
+import math
+from collections.abc import Callable
+
+import numpy as np
 import pandas as pd
 
 from pipeline.columns import Column, Table
 from pipeline.errors import TableError
+from pipeline.formats.clips import together
 from pipeline.formats.labels import LAST, Faults
+from pipeline.types import IntArray
 
 INTERVALS = Table(
     "intervals",
@@ -52,3 +58,36 @@ def finished(data: pd.DataFrame, faults: Faults, faulty: bool = False) -> pd.Dat
     times = full[["start_s", "stop_s"]].where(fault == "")
     full = full.assign(**times, fault=fault)
     return INTERVALS.cast(full, where=str(faults.where))
+
+
+def intervals_of(
+    data: pd.DataFrame, faults: Faults, every: int, frames_of: Callable[[str], float] = lambda _: math.inf
+) -> pd.DataFrame:
+    """``INTERVALS`` of labelled frames, in which an animal's behaviours stay the same.
+
+    ``data`` has ``line video subject frame behaviour``; labelled frames are ``every`` frames apart, and a video has as
+    many frames as ``frames_of`` says by its name (NaN: it does not).
+
+    ::
+
+        labelled     0 moving    10 moving    20 moving, eating      (every 10)   40 eating
+        intervals    moving [0, 16)           moving|eating [16, 26)              eating [36, 46)
+
+    A label holds for the frames that are nearer to it than to another; of two as near, the earlier.
+    """
+    if data.empty:
+        raise TableError(f"{faults.where}: no labelled behaviour in it")
+    keys = ["video", "subject", "frame"]
+    sets = data.groupby(keys, sort=True).agg(behaviour=("behaviour", together), line=("line", "min")).reset_index()
+    before = sets.shift()
+    new = (sets[["video", "subject", "behaviour"]] != before[["video", "subject", "behaviour"]]).any(axis=1)
+    new |= sets["frame"] - before["frame"] != every
+    runs = sets.groupby(new.cumsum(), sort=False)
+    told = runs.agg(
+        video=("video", "first"), subject=("subject", "first"), behaviour=("behaviour", "first"),
+        line=("line", "first"), first=("frame", "first"), last=("frame", "last"),
+    )  # fmt: skip
+    start: IntArray = np.maximum(told["first"].to_numpy(dtype=np.int64) - (every - 1) // 2, 0)
+    end = told["video"].map(frames_of).fillna(np.inf).to_numpy()
+    stop: IntArray = np.minimum(told["last"].to_numpy() + every // 2 + 1, end).astype(np.int64)
+    return finished(told.assign(start_frame=start, stop_frame=stop).set_index("line"), faults)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import TableError
-from pipeline.formats.chimpact import intervals_of
+from pipeline.formats.intervals import intervals_of
 from pipeline.formats.labels import Faults, check_share, is_whole, numbers
 from pipeline.formats.own import read_rows
 from pipeline.tables import SCORE_PREFIX

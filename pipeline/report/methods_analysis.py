@@ -7,7 +7,6 @@ import pandas as pd
 
 from pipeline.ethology.contrasts.families import comparisons
 from pipeline.ethology.contrasts.independence import Independent
-from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.contrasts.tables import COMPARISON
 from pipeline.ethology.durations.latencies import RECORD
 from pipeline.report.bridged import bridged_gaps
@@ -140,9 +139,9 @@ def _contrasts(
         for _, row in pairs.iterrows()
     )
     unit, correction = (setting_word(settings, name) for name in ("replicate", "correction"))
-    told = f"Two conditions were compared: {told}. Mean shares are of {Replicate(unit).word}s, each counting as much "
+    told = f"Two conditions were compared: {told}. Mean shares are of {Independent(unit).word}s, each counting as much "
     least = f" Animals recognized for under {statistics['min_visible_s']:g} s in a condition were left out of it."
-    told += f"(Machlis, Dodd and Fentress 1985).{least if Replicate(unit) is Replicate.individual else ''}"
+    told += f"(Machlis, Dodd and Fentress 1985).{least if Independent(unit) is Independent.individual else ''}"
     if (contrasts["replicate"] == Independent.linked.value).any():
         told += " Sessions that share animals which keep to one condition are one linked group."
     if contrasts["p"].notna().any():

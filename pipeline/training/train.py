@@ -78,7 +78,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
         write_json(folder / LEAKS, asdict(verdict))
     progress.say(divided(plan, labels, parts))
     try:
-        rows, found = (_held_out if one else _crossed)(plan, samples, parts, device, progress)
+        rows, found = (_held_out if one else _crossed)(plan, samples, parts, kept, device, progress)
     except EthopipeError:
         if not any(plan.working.rglob(LAST)):
             forget(plan.working)
@@ -133,7 +133,9 @@ def _leaks(plan: TrainingPlan, labels: Labels, parts: Folds, workings: Sequence[
 _Fitted = tuple[list[dict[str, float]], Judged]  # the curves, none where nothing was fitted step by step
 
 
-def _held_out(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, progress: Progress) -> _Fitted:
+def _held_out(
+    plan: TrainingPlan, samples: Samples, parts: Folds, kept: tuple[str, ...], device: str, progress: Progress
+) -> _Fitted:
     """Fit the network of ``samples`` to one part of the clips, and judge it by the other."""
     ((learnt, held),) = parts
     rows: list[dict[str, float]] = []
@@ -148,10 +150,12 @@ def _held_out(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, p
     batch = plan.fit.batch if isinstance(plan.fit, FitSettings) else _BATCH
     halved(samples.start.model)  # what is judged is what is saved
     logits = logits_of(samples, held, batch, device, progress)
-    return rows, judged(samples, held, logits, kept=kept_of(plan, samples.start.behaviours, samples.labels))
+    return rows, judged(samples, held, logits, kept=kept)
 
 
-def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, progress: Progress) -> _Fitted:
+def _crossed(
+    plan: TrainingPlan, samples: Samples, parts: Folds, kept: tuple[str, ...], device: str, progress: Progress
+) -> _Fitted:
     """Fit the network of ``samples`` to all clips, and judge the way it was fitted by each fold in its turn."""
     logits, rows = cross_validated(plan, samples, parts, device, progress)
     fold: IntArray = np.zeros(len(samples.labels), dtype=np.int64)
@@ -160,7 +164,6 @@ def _crossed(plan: TrainingPlan, samples: Samples, parts: Folds, device: str, pr
     for number, (_, held) in enumerate(parts):
         fold[held] = number
     halved(samples.start.model)
-    kept = kept_of(plan, samples.start.behaviours, samples.labels)
     return rows, judged(samples, np.arange(len(fold), dtype=np.int64), logits, fold, kept)
 
 

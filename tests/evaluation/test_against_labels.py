@@ -116,6 +116,10 @@ def test_bouts_that_are_cut_up_are_pointed_out(tmp_path: Path, capsys: pytest.Ca
     assert evaluated(tmp_path, found, "b.mp4,1,0,4,Graze", "b.mp4,1,6,10,Graze") == 0  # nobody labelled between
     alike = read_object(tmp_path / "e" / "evaluation.json")
     assert (alike["bouts_apart"], alike["per_behaviour"]["Graze"]["bouts"]) == ([], 2)
+    brief = "b.mp4,1,0,4,Graze", "b.mp4,1,4,4.5,Walk", "b.mp4,1,4.5,10,Graze"  # too brief for a bout, and not found
+    assert evaluated(tmp_path, found, *brief) == 0
+    none = read_object(tmp_path / "e" / "evaluation.json")
+    assert (none["bouts_apart"], none["per_behaviour"]["Walk"]["bouts"]) == ([], 0)
 
 
 def test_of_several_behaviours_at_once_the_one_of_the_set_counts(tmp_path: Path) -> None:

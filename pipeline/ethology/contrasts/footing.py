@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.contrasts.conditions import two_conditions
+from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.means import arrangements, swaps
 from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
 from pipeline.ethology.contrasts.units import Units, few_words, shuffle_words
@@ -58,7 +59,7 @@ class Footing:
     @property
     def unit(self) -> str:
         """What has one value in each condition."""
-        return self.settings.replicate.word
+        return Independent(self.settings.replicate.value).word
 
     @property
     def nothing(self) -> str:

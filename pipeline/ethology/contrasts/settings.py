@@ -13,11 +13,6 @@ class Replicate(Enum):
     individual = "individual"
     session = "session"
 
-    @property
-    def word(self) -> str:
-        """One of them."""
-        return "session" if self is Replicate.session else "named animal"
-
 
 class Family(Enum):
     """Over which tests of a kind p is corrected."""

@@ -28,8 +28,8 @@ def synchrony(sums: Sequence[Sums], how: SocietySettings, settings: StatisticsSe
     """SYNCHRONY over all videos: by level from the whole to its parts, set, and behaviour with ``any`` first.
 
     A video's or session's share is over its pairs of animals at instants; that of a species and of everything is the
-    mean over sessions, with limits of the excess from ``min_units`` sessions on. p is
-    corrected over the rows of a unit and set.
+    mean over sessions, with limits of the excess from ``min_units`` sessions on. p is corrected over the rows of a unit
+    and set.
     """
     rows = []
     for level in _LEVELS:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.contrasts.families import comparisons
-from pipeline.ethology.contrasts.settings import Replicate
+from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.tally import ALL
 from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
@@ -158,7 +158,7 @@ def _told(rows: pd.DataFrame, unit: str) -> Iterator[Markup]:
 def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
     """How many budgets there are in each condition, and of how many that are independent."""
     one = replicate(row)
-    nested = unit == "individual" and one != Replicate.individual.word
+    nested = unit == "individual" and one != Independent.individual.word
     budgets = [f"{plural(int(row[f'units_{half}']), 'budget')} of named animals in " * nested for half in HALVES]
     both = int(row["replicates_both"])
     shared = (
