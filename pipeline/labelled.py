@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -143,15 +144,16 @@ class Shown:
         return cls(video, scenes, float(ends.max()), frames["time_s"], ends, named)
 
     def tracks(self, subject: str) -> list[int] | None:
-        """The tracks that a label's subject means, a name, a track's number, or that as our own tables write it,
-        ``<video>#3``; None where there is none so called.
+        """The tracks that a label's subject means, a name, a track's number, or that as our own tables and files write
+        it, ``<video>#3``; None where there is none so called.
         """
         numbers = sorted(set(self.scenes["track"].tolist()))
         if not subject:
             return numbers if len(numbers) == 1 else None
         if subject in self.named:
             return self.named[subject]
-        number = re.fullmatch(r"(\d+)(\.\d+)?", subject.removeprefix(f"{self.video.key}#"))  # 3.2: its second scene
+        bare = subject.removeprefix(f"{self.video.key}#").removeprefix(f"{unquote(self.video.key)}#")
+        number = re.fullmatch(r"(\d+)(\.\d+)?", bare)  # 3.2: its second scene
         return [int(number[1])] if number and int(number[1]) in numbers else None
 
 

@@ -16,7 +16,7 @@ from pipeline.columns import Column, Table, dictionary
 from pipeline.errors import MissingPart, UsageError
 from pipeline.ethology.handwritten import text_table
 from pipeline.export.held import Held
-from pipeline.formats.workbook import MOST_ROWS, Sheet, write_workbook
+from pipeline.formats.workbook import EXCEL, MOST_ROWS, Sheet, write_workbook
 
 VIDEOS = Table("videos", (
     Column("video", "str", "", "key of the video: its path below the source, made safe"),
@@ -69,9 +69,7 @@ def check_xlsx(held: Held) -> None:
     table.
     """
     if find_spec("openpyxl") is None:
-        raise MissingPart(
-            "openpyxl not installed, and format=xlsx needs it: pip install 'ethopipe[excel]'; or take format=tidy"
-        )
+        raise MissingPart(f"{EXCEL.format('format=xlsx')}; or take format=tidy")
     for path in _tables(held):
         if path.stat().st_size >= MOST_ROWS and (rows := len(text_table(path, {}))) >= MOST_ROWS:
             raise UsageError(

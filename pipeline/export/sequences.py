@@ -6,6 +6,7 @@ No sequence goes over a hole in an animal's record, nor over time that was not r
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -14,16 +15,20 @@ from pipeline.ethology.ethogram import RESERVED, Behaviour, Kind
 from pipeline.export.held import Held
 from pipeline.export.stretches import Stretch, lost_events, sets_of_states, stretches
 from pipeline.formats.behatrix_write import Observed, plain, sequence, write_sequences
+from pipeline.formats.jwatcher import AWAY, FILES
 from pipeline.formats.jwatcher_write import keys, write_focal, write_master
 from pipeline.formats.safe_names import distinct, word
+from pipeline.formats.sdis import CODES
 from pipeline.formats.sdis_write import LONGEST, Session, write_sdis
 
-_AWAY = "out of sight"
 _AWAY_MEANS = "not visible, not recognized or not followed: choose this key as the out of sight code"
 
 
 def write_sds(folder: Path, held: Held) -> list[str]:
-    """``<set>.sds`` for GSEQ: an animal is a unit, an unbroken stretch a session; ``codes.csv`` has the names."""
+    """``<set>.sds`` for GSEQ: an animal is a unit, an unbroken stretch a session; ``codes.csv`` has the names.
+
+    Of an animal without a name the unit has the video's name as it is on disk: a label of GSEQ takes no ``%``.
+    """
     warnings: list[str] = []
     every = _names(held)
     codes = distinct(every, map(word, every), LONGEST, fold=True)
@@ -31,7 +36,7 @@ def write_sds(folder: Path, held: Held) -> list[str]:
     events = [codes[one.name] for one in held.behaviours if one.visible and one.kind is Kind.event]
     for of_set, file in _files(held).items():
         found = stretches(held.bouts, of_set)
-        units = {name: [_session(one, codes) for one in own] for name, own in _by_subject(found)}
+        units = {_label(own[0]): [_session(one, codes) for one in own] for _, own in _by_subject(found)}
         states = [codes[one.name] for one in held.behaviours if one.visible and one.set == of_set]
         write_sdis(folder / f"{file}.sds", f"behaviours of {held.name}, set {of_set}", states, events, units)
         warnings += lost_events(held.bouts, found)
@@ -58,11 +63,12 @@ def write_behatrix(folder: Path, held: Held) -> list[str]:
 def write_jwatcher(folder: Path, held: Held) -> list[str]:
     """``<set>/<video>_<subject>.dat`` for JWatcher, and the ``<set>.fmf`` that says what its keys mean.
 
-    What is not visible, not recognized or not followed is one key, ``out of sight``. Events have keys too.
+    What is not visible, not recognized or not followed is one key, ``out of sight``. Events have keys too. Whose each
+    data file is, JWatcher has no place for: ``files.csv`` says so.
     """
     for of_set, file in _files(held).items():
         of, key = _keys(held, of_set)
-        meanings = [(key[one.name], one.name, one.kind.value) for one in of] + [(key[_AWAY], _AWAY, _AWAY_MEANS)]
+        meanings = [(key[one.name], one.name, one.kind.value) for one in of] + [(key[AWAY], AWAY, _AWAY_MEANS)]
         longest = max(one.info["duration_s"] for one in held.videos)
         filmed = {one.key: held.noted.filmed(one.key) for one in held.videos}
         write_master(folder / file / f"{file}.fmf", held.date, meanings, longest)
@@ -71,6 +77,8 @@ def write_jwatcher(folder: Path, held: Held) -> list[str]:
         pairs = list(rows.groupby(["video", "subject"], sort=True))
         wanted = [word(f"_{video}_{_short(str(subject), str(video))}").lstrip("_") for (video, subject), _ in pairs]
         names = distinct([f"{pair}" for pair, _ in pairs], wanted, longest=100, fold=True)
+        whose = [(f"{names[f'{pair}']}.dat", *pair) for pair, _ in pairs]
+        write_csv(folder / file / FILES, pd.DataFrame(whose, columns=["file", "video", "subject"]))
         for pair, own in pairs:
             states = own[own["kind"] == Kind.state.value].sort_values("start_s", kind="stable")
             points = own[own["kind"] == Kind.event.value]
@@ -94,7 +102,7 @@ def check_jwatcher(held: Held) -> object:
 def _keys(held: Held, of_set: str) -> tuple[list[Behaviour], dict[str, str]]:
     """The behaviours of a set and all events, and their keys."""
     of = [one for one in held.behaviours if one.visible and (one.set == of_set or one.kind is Kind.event)]
-    return of, keys([_AWAY, *(one.name for one in of)])
+    return of, keys([AWAY, *(one.name for one in of)])
 
 
 def _names(held: Held) -> list[str]:
@@ -108,7 +116,7 @@ def _files(held: Held) -> dict[str, str]:
 
 
 def _write_codes(folder: Path, codes: dict[str, str]) -> None:
-    write_csv(folder / "codes.csv", pd.DataFrame({"code": codes.values(), "behaviour": codes.keys()}))
+    write_csv(folder / CODES, pd.DataFrame({"code": codes.values(), "behaviour": codes.keys()}))
 
 
 def _by_subject(found: Iterable[Stretch]) -> Iterator[tuple[str, list[Stretch]]]:
@@ -117,9 +125,13 @@ def _by_subject(found: Iterable[Stretch]) -> Iterator[tuple[str, list[Stretch]]]
         yield name, list(own)
 
 
+def _label(one: Stretch) -> str:
+    return unquote(one.subject) if one.subject.startswith(f"{one.video}#") else one.subject
+
+
 def _session(one: Stretch, codes: dict[str, str]) -> Session:
     states = [(codes[name], start, stop) for name, start, stop in one.states]
-    return Session(states, [(codes[name], time) for name, time in one.events])
+    return Session(unquote(one.video), states, [(codes[name], time) for name, time in one.events])
 
 
 def _string(one: Stretch, codes: dict[str, str]) -> str:
@@ -144,10 +156,10 @@ def _presses(states: pd.DataFrame, key: dict[str, str]) -> Iterator[tuple[float,
     until, last = 0.0, ""
     columns = zip(states["behaviour"].tolist(), states["start_s"].tolist(), states["stop_s"].tolist(), strict=True)
     for name, start, stop in columns:
-        pressed = key[_AWAY if name in RESERVED else name]
-        if round((start - until) * 1000) > 0 and last != key[_AWAY]:
-            last = key[_AWAY]
+        pressed = key[AWAY if name in RESERVED else name]
+        if round((start - until) * 1000) > 0 and last != key[AWAY]:
+            last = key[AWAY]
             yield until, last
-        if pressed != last or pressed != key[_AWAY]:
+        if pressed != last or pressed != key[AWAY]:
             yield start, pressed
         until, last = stop, pressed

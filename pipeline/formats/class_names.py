@@ -8,14 +8,10 @@ behaviours by alphabet is therefore refused until the user says that the labels 
 import json
 import logging
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import pandas as pd
-
-from pipeline.errors import MissingPart, TableError
+from pipeline.errors import TableError
 from pipeline.formats.clips import SEVERAL
 from pipeline.formats.labels import Faults, is_whole, numbers
 from pipeline.formats.scores import KABR
@@ -23,7 +19,6 @@ from pipeline.formats.text import read_csv, read_text
 
 CLASSES = "classes.json"
 ACTIONS = ("df_action.xlsx", "df_action.csv")
-SHEET = "AR_count"  # of df_action.xlsx
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +86,7 @@ def checked(where: object, names: dict[Any, str]) -> dict[int, str]:
 
 def _of_actions(path: Path) -> dict[int, str]:
     """Of Animal Kingdom's list: its column ``index`` counts, not the order of the rows nor ``S/N``, which is from 1."""
-    table = _sheet(path)
+    table = read_csv(path)
     if lost := [name for name in ("index", "action") if name not in table]:
         raise TableError(f"{path}: missing columns {', '.join(lost)} (there are: {', '.join(table.columns)})")
     faults = Faults(path)
@@ -100,20 +95,3 @@ def _of_actions(path: Path) -> dict[int, str]:
     faults.mark(index.duplicated() & index.notna(), "index {:g} is there twice", index)
     faults.stop()
     return checked(path, dict(zip(index.astype("int64").tolist(), table["action"].tolist(), strict=True)))
-
-
-def _sheet(path: Path) -> pd.DataFrame:
-    """The rows as text, numbered as a spreadsheet shows them."""
-    if path.suffix == ".csv":
-        return read_csv(path)
-    if find_spec("openpyxl") is None:
-        raise MissingPart(
-            f"openpyxl not installed, and {path} needs it: pip install openpyxl; "
-            f"or save its sheet {SHEET} as {path.with_suffix('.csv').name} beside it"
-        )
-    try:
-        table = pd.read_excel(path, sheet_name=SHEET, dtype="str", na_filter=False, engine="openpyxl")
-    except (ValueError, OSError, KeyError, BadZipFile) as error:
-        raise TableError(f"cannot read {path}, sheet {SHEET}: {' '.join(str(error).split())}") from error
-    table.index = pd.RangeIndex(2, len(table) + 2)
-    return table.rename(columns=str.strip)

@@ -1,13 +1,18 @@
-"""Text that others wrote: UTF-8 with or without a mark, any line end, of bounded size; CSV with its line numbers."""
+"""Text that others wrote: UTF-8 with or without a mark, any line end, of bounded size; CSV with its line numbers.
+
+Where a CSV will do, an Excel workbook (xlsx) does too.
+"""
 
 import csv
 import re
 from collections.abc import Collection
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.errors import TableError
+from pipeline.formats.workbook import read_sheet
 
 _DECIMAL = re.compile(r"^(-?[\d:]*\d),(\d+)$")  # a number, or a time as 1:05,5
 MAX_BYTES = 1 << 30  # no label file is larger; reading one whole keeps this much in memory
@@ -29,13 +34,21 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """The whole file as text, without a byte-order mark."""
+    """The whole file as text, without a byte-order mark; a sheet of an Excel workbook as CSV."""
     raw = read_bytes(path)
+    if path.suffix.lower() == ".xlsx":
+        return _as_csv(read_sheet(path))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fault = f"byte 0x{raw[error.start]:02x} at position {error.start:,}"
         raise TableError(f"{path}: not UTF-8 text ({fault}); save it as UTF-8 (in Excel: 'CSV UTF-8')") from error
+
+
+def _as_csv(rows: list[list[str]]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def read_lines(path: Path) -> list[tuple[int, str]]:

@@ -1,13 +1,20 @@
-"""Tables as an Excel workbook (xlsx), by openpyxl. Text stays text: what begins with ``=`` is no formula."""
+"""Tables as an Excel workbook (xlsx), and rows of a sheet, by openpyxl. Text stays text: ``=`` begins no formula."""
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import pandas as pd
 
+from pipeline.errors import MissingPart, TableError
+
+EXCEL = "openpyxl not installed, and {} needs it: pip install 'ethopipe[excel]'"
+SHEETS = ("bouts", "AR_count")  # of our own workbook and of Animal Kingdom's df_action: what is to be read there
 MOST_ROWS = 1_048_576  # of a sheet, its head included
 _LONGEST = 31  # characters of a sheet's name
 
@@ -37,6 +44,36 @@ def write_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
         for row in sheet.rows.itertuples(index=False, name=None):
             made.append([_cell(made, value, kind) for value, kind in zip(row, kinds, strict=True)])
     book.save(path)
+
+
+def read_sheet(path: Path) -> list[list[str]]:
+    """The rows of one of ``SHEETS``, or else of the first sheet, as text; formulas as what they came to.
+
+    ``MissingPart`` without openpyxl, ``TableError`` where it is no workbook.
+    """
+    if find_spec("openpyxl") is None:
+        raise MissingPart(f"{EXCEL.format(path)}; or save the sheet as CSV")
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        sheet = book[next((name for name in SHEETS if name in book.sheetnames), book.sheetnames[0])]
+        rows = [[_read(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    except (ValueError, OSError, KeyError, IndexError, BadZipFile) as error:
+        raise TableError(f"cannot read {path} as a workbook: {' '.join(str(error).split())}") from error
+    wide = max((k for row in rows for k, text in enumerate(row, start=1) if text), default=0)
+    return [[*row, *[""] * wide][:wide] for row in rows]
+
+
+def _read(value: Any) -> str:
+    """A cell as it would stand in a CSV; a clock's time as h:mm:ss."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, time):
+        value = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if value is None else " ".join(str(value).splitlines())
 
 
 def _cell(sheet: Any, value: str, kind: str) -> Any:

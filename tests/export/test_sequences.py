@@ -147,7 +147,7 @@ def pressed(path: Path) -> list[tuple[int, str]]:
 def test_jwatcher_gets_a_file_an_animal_and_a_key_for_time_out_of_sight(run: Path) -> None:
     folder = export(run, "jwatcher") / "behaviour"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "a_mp4_2.dat", "a_mp4_Tu_maini.dat", "b_c_mp4_Tu_maini.dat", "behaviour.fmf",
+        "a_mp4_2.dat", "a_mp4_Tu_maini.dat", "b_c_mp4_Tu_maini.dat", "behaviour.fmf", "files.csv",
     ]  # fmt: skip
     assert pressed(folder / "a_mp4_Tu_maini.dat") == [
         (0, "w"), (3000, "s"), (4000, "t"), (4500, "o"), (4700, "s"), (5000, "w"), (10000, "EOF"),

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import MissingPart, TableError
-from pipeline.formats import class_names as module
 from pipeline.formats.class_names import class_names
 from pipeline.formats.scores import KABR
 from tests.formats.labels import write
@@ -96,12 +95,12 @@ def test_the_actions_of_animal_kingdom_saved_as_csv(tmp_path: Path, rows: str, n
 
 def test_the_actions_of_animal_kingdom_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "df_action.xlsx", b"PK")
-    monkeypatch.setattr(module, "find_spec", lambda name: None)
-    with pytest.raises(MissingPart, match=r"openpyxl not installed, and .*action.xlsx needs it: pip install openpyxl"):
+    monkeypatch.setattr("pipeline.formats.workbook.find_spec", lambda name: None)
+    with pytest.raises(MissingPart, match=r"openpyxl not installed, and .*action.xlsx needs it: pip install 'ethopipe"):
         class_names(tmp_path)
     monkeypatch.undo()
     pytest.importorskip("openpyxl", reason="openpyxl is not installed")
-    with pytest.raises(TableError, match=r"cannot read .*df_action.xlsx, sheet AR_count"):
+    with pytest.raises(TableError, match=r"cannot read .*df_action.xlsx as a workbook"):
         class_names(tmp_path)
     table = pd.DataFrame({"S/N": [1, 2], "action": ["Yawning", "Abseiling"], "index": [1, 0], "count": [5, 7]})
     table.to_excel(path, sheet_name="AR_count", index=False)
