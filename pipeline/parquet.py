@@ -1,4 +1,4 @@
-"""Parquet files: each column with its declaration beside it, and long ones read by and by.
+"""Parquet files: each column with its rules beside it, and long ones read by and by.
 
 What was held against a declaration when it was written need not be when it is read.
 """
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.columns import Table
+from pipeline.columns import Column, Table
 
-_MARK = b"ethopipe.column"  # of a column: its declaration
+_MARK = b"ethopipe.column"  # of a column: its rules
 _FREED = {"split_blocks": True, "self_destruct": True}  # column by column: a large table is never held twice
 _BLOCK = 2**17  # rows that are read at a time
 _BUFFER = 2**18  # bytes of a column that are read at a time; else a million rows of it
@@ -57,7 +57,13 @@ def parquet_blocks(path: Path, table: Table, key: str) -> Iterator[tuple[pd.Data
 
 
 def _declared(table: Table) -> dict[str, str]:
-    return {column.name: repr(column) for column in table.columns}
+    """What the values of each column are held to: not what it means, nor rules that it has not, which may be new."""
+    return {column.name: _rules(column) for column in table.columns}
+
+
+def _rules(column: Column) -> str:
+    told = {name: value for name, value in vars(column).items() if name not in ("name", "meaning")}
+    return repr({name: value for name, value in told.items() if value is not None and value is not False})
 
 
 def _columns(schema: Any, table: Table) -> tuple[list[str] | None, list[str]]:

@@ -44,6 +44,13 @@ def test_a_column_is_held_against_its_declaration_unless_it_was_when_written(tmp
             artifacts.read_table(path, strict)
 
 
+def test_a_column_that_is_told_otherwise_is_held_to_no_less(tmp_path: Path) -> None:
+    """Tables of a version that explains a column in other words are read as fast as its own."""
+    of, told = (Table("t", (Column("n", "int", "", meaning, low=0),)) for meaning in ("a number", "how many there are"))
+    artifacts.write_table(tmp_path / "a.parquet", pd.DataFrame({"n": [1]}), of)
+    assert parquet.read_parquet(tmp_path / "a.parquet", told)[1] == ["n"]
+
+
 def test_a_block_that_fails_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     artifacts.write_text(path, "old")

@@ -99,7 +99,7 @@ _TOLD = ("individuals", "sessions", "observations")
 
 FAMILY_STAGES = (
     StudyStage("bouts", 3, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 3, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
+    StudyStage("sequences", 4, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
     StudyStage(
         "observers",
         3,

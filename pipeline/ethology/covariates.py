@@ -116,6 +116,8 @@ def bouts_with(
     is said of its start.
     """
     columns = [name for name in columns if name not in bouts]
+    if not columns:
+        return bouts
     made = []
     for video, own in bouts.groupby("video", sort=False):
         rows = _cut(own, _borders(str(video), columns, observations))

@@ -43,8 +43,8 @@ def shuffled_p(first: FloatArray, second: FloatArray, permutations: int, seed: i
 
 def _p(values: FloatArray, second: FloatArray, to_second: BoolArray, whole: bool) -> FloatArray:
     """Of the gap between the conditions' sums, which is so many times that of their means."""
-    total = values.sum(axis=0)
-    return p_values(2 * second.sum(axis=0) - total, 2 * (to_second.astype(np.float64) @ values) - total, whole)
+    signs = np.where(to_second, 1.0, -1.0)
+    return p_values(2 * second.sum(axis=0) - values.sum(axis=0), signs @ values, whole)
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,6 @@ what they do are no evidence of a sequence.
 """
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.sequences.codes import Codes
@@ -74,8 +73,7 @@ def corrected(p: FloatArray, correction: Correction) -> FloatArray:
     result, tested = np.full(p.shape, np.nan), np.isfinite(p)
     values = p[tested]
     if len(values):
-        holm = correction is Correction.holm
-        result[tested] = _holm(values) if holm else false_discovery_control(values, method="bh")
+        result[tested] = _holm(values) if correction is Correction.holm else _benjamini_hochberg(values)
     return result
 
 
@@ -92,3 +90,9 @@ def _holm(p: FloatArray) -> FloatArray:
     result = np.empty_like(p)
     result[order] = np.minimum(stepped, 1.0)
     return result
+
+
+def _benjamini_hochberg(p: FloatArray) -> FloatArray:
+    from scipy.stats import false_discovery_control  # half a second of imports, and seldom asked for
+
+    return np.asarray(false_discovery_control(p, method="bh"))
