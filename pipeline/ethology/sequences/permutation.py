@@ -5,7 +5,6 @@ what they do are no evidence of a sequence.
 """
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.sequences.codes import Codes
@@ -73,9 +72,12 @@ def corrected(p: FloatArray, correction: Correction) -> FloatArray:
     """The p values of one table corrected for their number; NaN, which is no test, stays NaN."""
     result, tested = np.full(p.shape, np.nan), np.isfinite(p)
     values = p[tested]
-    if len(values):
-        holm = correction is Correction.holm
-        result[tested] = _holm(values) if holm else false_discovery_control(values, method="bh")
+    if len(values) and correction is Correction.holm:
+        result[tested] = _holm(values)
+    elif len(values):
+        from scipy.stats import false_discovery_control  # half a second to load, in every process
+
+        result[tested] = false_discovery_control(values, method="bh")
     return result
 
 
