@@ -4,7 +4,7 @@ A control turns every record around by a random time, each by its own (circular 
 stay, only who does what *at the same time* is broken.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,21 +98,31 @@ def _summed(
     """``above``, ``below``, ``n_tracks`` and ``n_instants`` of ``Sums``."""
     lengths = [len(record) for record in records]
     turns = np.vstack([np.zeros(len(lengths), dtype=np.int64), rng.integers(0, lengths, (shifts, len(lengths)))])
-    found = [_counted(records, turn.tolist()) for turn in turns]
+    counted = _counter(records)
+    found = [counted(turn.tolist()) for turn in turns]
     above, below = (np.array([part[k] for part in found], dtype=np.float64) for k in (0, 1))
     return above, below, len(records), found[0][2]
 
 
-def _counted(records: Sequence[_Record], turns: Sequence[int]) -> tuple[list[int], list[int], int]:
-    """One row of ``above`` and ``below``, and the instants with two coded animals, of records turned around."""
-    end = max(record.span.stop for record in records)
-    alike = np.zeros((len(records[0].twice), end), dtype=records[0].twice.dtype)
-    for record, by in zip(records, turns, strict=True):
-        alike[:, record.span] += record.turned(by)
-    counts = alike.astype(np.int32)
-    total = counts.sum(axis=0)
-    several = total > 1
-    inside = ((counts * (counts - 1)).sum(axis=1) // 2).tolist()
-    pairs = int((total * (total - 1)).sum()) // 2
-    above = [sum(inside), int(counts.max(axis=0)[several].sum()), *inside]
-    return above, [pairs, int(total[several].sum()), *[pairs] * len(inside)], int(several.sum())
+def _counter(records: Sequence[_Record]) -> Callable[[Sequence[int]], tuple[FloatArray, FloatArray, int]]:
+    """What counts one row of ``above`` and ``below``, and the instants with two coded animals, of turned records."""
+    kinds, end = len(records[0].twice), max(record.span.stop for record in records)
+    alike = np.zeros((kinds + 1, end), dtype=records[0].twice.dtype)  # animals in each behaviour, and in any
+    counts, sums = np.zeros(alike.shape), np.zeros(kinds + 1)
+    for record in records:
+        sums[:-1] += record.twice.sum(axis=1) / 2  # which no turn changes
+    sums[-1] = sums.sum()
+
+    def counted(turns: Sequence[int]) -> tuple[FloatArray, FloatArray, int]:
+        alike[:] = 0
+        for record, by in zip(records, turns, strict=True):
+            alike[:-1, record.span] += record.turned(by)
+        alike[:-1].sum(axis=0, dtype=alike.dtype, out=alike[-1])
+        counts[:] = alike
+        *inside, pairs = (np.vecdot(counts, counts) - sums) / 2
+        alone = np.count_nonzero(alike[-1] == 1)  # they are the commonest, too
+        above = [sum(inside), alike[:-1].max(axis=0).sum(dtype=np.int64) - alone, *inside]
+        below = [pairs, sums[-1] - alone, *[pairs] * kinds]
+        return np.array(above), np.array(below), int(np.count_nonzero(alike[-1])) - alone
+
+    return counted
