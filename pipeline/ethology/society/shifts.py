@@ -66,18 +66,23 @@ def synchrony_sums(
         names = ethogram.names(of_set)
         rows = coded(placed, behaviours, names, of_set)
         lasts = rows.groupby(["session", "track"])["lasts_s"].transform("sum")
-        for session, species, own in _by_species(rows[lasts >= settings.min_record_s - 1e-9]):
+        for session, kinds, own in _by_species(rows[lasts >= settings.min_record_s - 1e-9]):
             sums = _summed(list(_records(own, names)), settings.shifts, rng)
-            found.append(Sums(placed.video, session, species, of_set, names, *sums))
+            found += [Sums(placed.video, session, species, of_set, names, *sums) for species in kinds]
     return found
 
 
-def _by_species(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """The rows of every session: of all species together, and of each; those of two tracks or more."""
+def _by_species(rows: pd.DataFrame) -> Iterator[tuple[str, list[str], pd.DataFrame]]:
+    """The rows of every session: of all species together, and of each; those of two tracks or more.
+
+    With whose they are; a single species is all of them.
+    """
     for session, own in rows.groupby("session"):
-        for species, part in [(ALL, own), *own.groupby("species")]:
+        species = [([str(kind)], part) for kind, part in own.groupby("species")]
+        single = [([ALL, *kinds], part) for kinds, part in species if len(species) == 1]
+        for kinds, part in single or [([ALL], own), *species]:
             if part["track"].nunique() > 1:
-                yield str(session), str(species), part
+                yield str(session), kinds, part
 
 
 def _records(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[_Record]:
