@@ -114,8 +114,10 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
     whole = column.kind == "int" and values.dtype == np.int64
     number = values if whole else pd.to_numeric(values, errors="coerce").astype("float64")
     bad = number.isna()
+    if column.missing:
+        bad &= values.notna()
     if column.missing and bad.any():
-        bad &= ~(values.isna() | values.astype("str").isin(["", "nan", "<NA>"]))
+        bad &= ~values.astype("str").isin(["", "nan", "<NA>"])
     if column.kind == "int" and not whole:
         bad |= (number % 1 != 0) & number.notna()
     if column.low is not None:

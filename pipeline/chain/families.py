@@ -111,7 +111,7 @@ FAMILY_STAGES = (
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    4,
+    5,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),

@@ -56,12 +56,12 @@ def looks(animals: pd.DataFrame, instants: pd.DataFrame, period_s: float) -> pd.
     the video; ``began_s`` and ``ended_s`` say from when to when there is footage of it.
     """
     spans = instants.assign(ended_s=instants["time_s"] + instants["lasts_s"]).groupby("session")
-    rows = animals.assign(
-        began_s=animals["session"].map(spans["time_s"].min()), ended_s=animals["session"].map(spans["ended_s"].max())
-    )
-    period = np.floor((rows["time_s"] - rows["began_s"]) / period_s + 1e-9)
-    first = rows["time_s"] == rows.groupby(["session", period])["time_s"].transform("min")
-    return rows.loc[first, [name for name in (*SCANS.names, "began_s", "ended_s") if name in rows]]
+    begin, end = spans["time_s"].transform("min"), spans["ended_s"].transform("max")
+    seen = instants.assign(began_s=begin, ended_s=end).iloc[np.unique(animals["instant"])]
+    period = np.floor((seen["time_s"] - seen["began_s"]) / period_s + 1e-9)
+    first = seen["time_s"] == seen.groupby(["session", period])["time_s"].transform("min")
+    rows = animals.join(seen.loc[first, ["began_s", "ended_s"]], on="instant", how="inner")
+    return rows[[name for name in (*SCANS.names, "began_s", "ended_s") if name in rows]]
 
 
 def sampled(found: pd.DataFrame, clocks: Mapping[str, float], settings: SocietySettings) -> pd.DataFrame:

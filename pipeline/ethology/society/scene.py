@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.individuals import named, subjects
@@ -72,7 +73,7 @@ def positions(
     seen, sides = _seen(scene, settings, instants["frame"].to_numpy())
     lengths = body_lengths(scene.video, sides, settings.least_aspect)
     instant = seen["instant"].to_numpy()
-    species = given.reindex(seen["frame"]).to_numpy(dtype=object)
+    species = given[instant]
     scale_px = seen["track"].map(lengths.set_index("track")["scale_px"]).to_numpy(dtype=np.float64)
     table = seen.assign(
         video=scene.video,
@@ -116,20 +117,18 @@ def _motion(
 
 def _instants(
     scene: VideoScene, step_s: float, observations: pd.DataFrame | None
-) -> tuple[pd.DataFrame, "pd.Series[str]"]:
-    """The instants that count, and the observer's species by frame (``""``: as detected)."""
-    frames = scene.frames.reset_index(drop=True)
-    times = frames["time_s"].to_numpy(dtype=np.float64)
+) -> tuple[pd.DataFrame, NDArray[np.object_]]:
+    """The instants that count, and the observer's species at each (``""``: as detected)."""
+    frames = scene.frames
+    every = frames["time_s"].to_numpy(dtype=np.float64)
+    due = due_frames(every, step_s)
+    times, end = every[due], every[-1] + frames["duration_s"].iloc[-1] if len(every) else 0.0
     told = placed(times, scene.video, observations)
-    due = due_frames(times, step_s)
-    end = times[-1] + frames["duration_s"].iloc[-1] if len(times) else 0.0
-    table = frames.loc[due, ["frame", "time_s"]].assign(
-        lasts_s=np.round(np.diff(np.append(times[due], end)), 6), session=told["session"].to_numpy(dtype=object)[due]
-    )
-    counts = (told["reason"] == "").to_numpy()[due]
+    session, counts = told["session"].to_numpy(dtype=object), (told["reason"] == "").to_numpy()
     cut = np.append(True, ~counts[:-1])[: len(due)]  # after an instant that does not count
-    cut[1:] |= (table["session"].to_numpy()[1:] != table["session"].to_numpy()[:-1]) | (
-        np.diff(times[due]) > 1.5 * max(step_s, float(np.median(np.diff(times[due]))) if len(due) > 1 else 0.0)
+    cut[1:] |= (session[1:] != session[:-1]) | (
+        np.diff(times) > 1.5 * max(step_s, float(np.median(np.diff(times))) if len(due) > 1 else 0.0)
     )
-    table["spell"] = np.cumsum(cut)
-    return table[counts].reset_index(drop=True), pd.Series(told["species"].to_numpy(), index=frames["frame"])
+    table = frames[["frame", "time_s"]].iloc[due].reset_index(drop=True)
+    table = table.assign(lasts_s=np.round(np.diff(np.append(times, end)), 6), session=session, spell=np.cumsum(cut))
+    return table[counts].reset_index(drop=True), told["species"].to_numpy(dtype=object)[counts]

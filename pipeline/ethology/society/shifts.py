@@ -4,7 +4,7 @@ A control turns every record around by a random time, each by its own (circular 
 stay, only who does what *at the same time* is broken.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,18 +66,23 @@ def synchrony_sums(
         names = ethogram.names(of_set)
         rows = coded(placed, behaviours, names, of_set)
         lasts = rows.groupby(["session", "track"])["lasts_s"].transform("sum")
-        for session, species, own in _by_species(rows[lasts >= settings.min_record_s - 1e-9]):
+        for session, kinds, own in _by_species(rows[lasts >= settings.min_record_s - 1e-9]):
             sums = _summed(list(_records(own, names)), settings.shifts, rng)
-            found.append(Sums(placed.video, session, species, of_set, names, *sums))
+            found += [Sums(placed.video, session, species, of_set, names, *sums) for species in kinds]
     return found
 
 
-def _by_species(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """The rows of every session: of all species together, and of each; those of two tracks or more."""
+def _by_species(rows: pd.DataFrame) -> Iterator[tuple[str, list[str], pd.DataFrame]]:
+    """The rows of every session: of all species together, and of each; those of two tracks or more.
+
+    With whose they are; a single species is all of them.
+    """
     for session, own in rows.groupby("session"):
-        for species, part in [(ALL, own), *own.groupby("species")]:
+        species = [([str(kind)], part) for kind, part in own.groupby("species")]
+        single = [([ALL, *kinds], part) for kinds, part in species if len(species) == 1]
+        for kinds, part in single or [([ALL], own), *species]:
             if part["track"].nunique() > 1:
-                yield str(session), str(species), part
+                yield str(session), kinds, part
 
 
 def _records(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[_Record]:
@@ -98,21 +103,31 @@ def _summed(
     """``above``, ``below``, ``n_tracks`` and ``n_instants`` of ``Sums``."""
     lengths = [len(record) for record in records]
     turns = np.vstack([np.zeros(len(lengths), dtype=np.int64), rng.integers(0, lengths, (shifts, len(lengths)))])
-    found = [_counted(records, turn.tolist()) for turn in turns]
+    counted = _counter(records)
+    found = [counted(turn.tolist()) for turn in turns]
     above, below = (np.array([part[k] for part in found], dtype=np.float64) for k in (0, 1))
     return above, below, len(records), found[0][2]
 
 
-def _counted(records: Sequence[_Record], turns: Sequence[int]) -> tuple[list[int], list[int], int]:
-    """One row of ``above`` and ``below``, and the instants with two coded animals, of records turned around."""
-    end = max(record.span.stop for record in records)
-    alike = np.zeros((len(records[0].twice), end), dtype=records[0].twice.dtype)
-    for record, by in zip(records, turns, strict=True):
-        alike[:, record.span] += record.turned(by)
-    counts = alike.astype(np.int32)
-    total = counts.sum(axis=0)
-    several = total > 1
-    inside = ((counts * (counts - 1)).sum(axis=1) // 2).tolist()
-    pairs = int((total * (total - 1)).sum()) // 2
-    above = [sum(inside), int(counts.max(axis=0)[several].sum()), *inside]
-    return above, [pairs, int(total[several].sum()), *[pairs] * len(inside)], int(several.sum())
+def _counter(records: Sequence[_Record]) -> Callable[[Sequence[int]], tuple[FloatArray, FloatArray, int]]:
+    """What counts one row of ``above`` and ``below``, and the instants with two coded animals, of turned records."""
+    kinds, end = len(records[0].twice), max(record.span.stop for record in records)
+    alike = np.zeros((kinds + 1, end), dtype=records[0].twice.dtype)  # animals in each behaviour, and in any
+    counts, sums = np.zeros(alike.shape), np.zeros(kinds + 1)
+    for record in records:
+        sums[:-1] += record.twice.sum(axis=1) / 2  # which no turn changes
+    sums[-1] = sums.sum()
+
+    def counted(turns: Sequence[int]) -> tuple[FloatArray, FloatArray, int]:
+        alike[:] = 0
+        for record, by in zip(records, turns, strict=True):
+            alike[:-1, record.span] += record.turned(by)
+        alike[:-1].sum(axis=0, dtype=alike.dtype, out=alike[-1])
+        counts[:] = alike
+        *inside, pairs = (np.vecdot(counts, counts) - sums) / 2
+        alone = np.count_nonzero(alike[-1] == 1)  # they are the commonest, too
+        above = [sum(inside), alike[:-1].max(axis=0).sum(dtype=np.int64) - alone, *inside]
+        below = [pairs, sums[-1] - alone, *[pairs] * kinds]
+        return np.array(above), np.array(below), int(np.count_nonzero(alike[-1])) - alone
+
+    return counted

@@ -51,23 +51,27 @@ def _composition(animals: pd.DataFrame) -> pd.DataFrame:
 def _events(animals: pd.DataFrame, instants: pd.DataFrame) -> pd.DataFrame:
     """FISSION_FUSION: fissions are fusions seen backwards."""
     spell = instants["spell"].to_numpy()
-    rows = animals[["video", "session", "track", "instant", "frame", "time_s", "group"]]
-    rows = rows.assign(of=rows.groupby(["instant", "group"])["track"].transform("size"))
-    rows = rows.sort_values(["track", "instant"], kind="stable").reset_index(drop=True)
-    after = rows.shift(-1)
-    stays = (after["track"] == rows["track"]) & (after["instant"] == rows["instant"] + 1)
-    here, then = rows[stays], rows.iloc[np.flatnonzero(stays) + 1].reset_index(drop=True)
-    then["group_before"], then["of_before"] = here["group"].to_numpy(), here["of"].to_numpy()
-    then = then[spell[then["instant"]] == spell[here["instant"]]]
-    parted = _changes(then, "group_before", "of_before", "group", "of").assign(event="fission")
-    joined = _changes(then, "group", "of", "group_before", "of_before").assign(event="fusion")
+    track, instant, group = (animals[name].to_numpy() for name in ("track", "instant", "group"))
+    of = animals.groupby(["instant", "group"])["track"].transform("size").to_numpy()
+    order = np.lexsort((instant, track))
+    here, then = order[:-1], order[1:]
+    stays = (track[here] == track[then]) & (instant[here] + 1 == instant[then])
+    stays &= spell[instant[here]] == spell[instant[then]]
+    here, then = here[stays], then[stays]
+    rows = animals[["video", "session", "track", "instant", "frame", "time_s", "group"]].iloc[then]
+    rows = rows.assign(of=of[then], group_before=group[here], of_before=of[here])
+    parted = _changes(rows, "group_before", "of_before", "group", "of").assign(event="fission")
+    joined = _changes(rows, "group", "of", "group_before", "of_before").assign(event="fusion")
     both = pd.concat([parted, joined], ignore_index=True).sort_values(["time_s", "event", "groups"], kind="stable")
     return FISSION_FUSION.cast(both)
 
 
 def _changes(rows: pd.DataFrame, whole: str, of_whole: str, part: str, of_part: str) -> pd.DataFrame:
     """Wholes whose animals are in several parts at the other instant; ``rows`` are the animals seen at both."""
-    changed = rows[rows.groupby(["instant", whole])[part].transform("nunique") > 1]
+    parts = rows.groupby(["instant", whole])[part]
+    changed = rows[parts.transform("min") < parts.transform("max")]
+    if changed.empty:
+        return FISSION_FUSION.empty()
     keys = ["video", "session", "frame", "time_s", whole]
     sizes = changed.groupby([*keys, of_whole, part, of_part]).size().reset_index(name="size")
     sizes = sizes.sort_values([*keys, "size", part], ascending=[*[True] * len(keys), False, True], kind="stable")

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
-from scipy.stats import permutation_test, rankdata
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
@@ -137,7 +136,7 @@ def _trend(groups: pd.DataFrame, settings: StatisticsSettings) -> dict[str, obje
         reason = "all sessions have the same " + ("size" if np.ptp(size) == 0 else "share")
     if reason:
         return row | {"method": f"not tested: {reason}{caution}"}
-    ranks, of_share = rankdata(size), rankdata(share)
+    ranks, of_share = (pd.Series(values).rank().to_numpy() for values in (size, share))
     rho = float(np.clip(np.corrcoef(ranks, of_share)[0, 1], -1.0, 1.0))
     low, high, limits = _limits(rho, n, settings.confidence)
     one = "" if n == len(groups) else ", each the mean of its groups"
@@ -157,6 +156,8 @@ def _limits(rho: float, n: int, confidence: float) -> tuple[float, float, str]:
 
 def _p(ranks: FloatArray, of_share: FloatArray, settings: StatisticsSettings) -> float:
     """Two-sided p of the correlation of two rankings."""
+    from scipy.stats import permutation_test  # half a second to load, in every process
+
     centred = of_share - of_share.mean()
     found = permutation_test(
         (ranks - ranks.mean(),), lambda drawn, axis: (drawn * centred).sum(axis=axis), permutation_type="pairings",
