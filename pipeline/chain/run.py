@@ -17,7 +17,7 @@ from pipeline.artifacts import read_object, read_table, sampled_hash, storage, w
 from pipeline.chain.desk import StudyDesk, model_words, study_parts
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import Record, Status, logged, video_folder, warnings_of
-from pipeline.chain.restart import Task, done, perform, setting, warnings
+from pipeline.chain.restart import Task, done, perform, retract, setting, warnings
 from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.chain.study import study
 from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
@@ -113,9 +113,12 @@ def _identity(path: Path) -> str:
 
 
 def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str, progress: Progress) -> None:
-    """One stage of one video, unless it is done."""
+    """One stage of one video, unless it is done or has nothing to do."""
+    if stage.idle(state.video.path, plan.parts):
+        retract(folder, stage.name)
+        return
     settings = {name: setting(plan.settings, name) for name in stage.settings}
-    reads = [folder / name for name in stage.reads]
+    reads = [*(folder / name for name in stage.reads), *stage.beside(state.video.path)]
     task = Task(stage.name, stage.version, folder, settings, reads, identity)
     if done(task):
         return
