@@ -13,6 +13,8 @@ from pipeline.ground.rays import Rays
 from pipeline.ground.settings import GroundSettings
 from pipeline.tables import BOX, GROUND
 
+_USED = ("lat", "lon", "height_m", "heading_deg", "pitch_deg", "roll_deg", "focal_px")
+
 
 def places(
     tracks: pd.DataFrame, telemetry: pd.DataFrame, size: tuple[int, int], settings: GroundSettings
@@ -23,7 +25,7 @@ def places(
     metres are to the right and ahead of the drone, else east and north of the ``origin``.
     """
     camera = telemetry.set_index("frame").reindex(tracks["frame"])
-    of = {name: camera[name].to_numpy(dtype=np.float64) for name in telemetry if name not in ("frame", "stated")}
+    of: dict[str, FloatArray] = {name: camera[name].to_numpy(dtype=np.float64) for name in _USED}
     rays = _rays(tracks, of, size, settings)
     (ahead, right), error = rays.landing(), rays.error(_errors(of, settings))
     x, y, lat, lon = right, ahead, *np.full((2, len(tracks)), np.nan)
