@@ -12,14 +12,14 @@ from pipeline.ethology.runs import rising
 from pipeline.ethology.society.lens import Lens, looked_up
 from pipeline.ethology.society.motion import stretches
 from pipeline.ethology.society.settings import SocietySettings
-from pipeline.ethology.society.tables import GROUND
 from pipeline.ethology.tally import one_set
-from pipeline.tables import BOX
+from pipeline.tables import BOX, GROUND
 from pipeline.types import IntArray
 
 Tracks = pd.DataFrame | Callable[..., Iterable[pd.DataFrame]]
 """tables.TRACKS; or what reads columns of it by their names, in blocks by track, none of them in several."""
 
+_PLACES = GROUND.only("track", "frame", "x_m", "y_m")
 WHEN = ("track", "frame", "time_s")
 
 
@@ -97,7 +97,7 @@ def _ground(ground: pd.DataFrame | None) -> pd.DataFrame | None:
     """The places on the ground, as declared."""
     if ground is None:
         return None
-    given = GROUND.cast(ground)
+    given = _PLACES.cast(ground)
     if (twice := given.duplicated(["track", "frame"])).any():
         first = given[twice].iloc[0]
         raise TableError(f"ground: track {int(first['track'])} has two places in frame {int(first['frame'])}")
