@@ -25,7 +25,7 @@ def position_figures(tracks: pd.DataFrame, ground: pd.DataFrame | None, animals:
     told = tracks.iloc[found][["track", "frame"]].merge(ground, on=["track", "frame"], how="left")
     there = animals.iloc[true][["lat", "lon"]].to_numpy(np.float64)
     start = Origin(*there[0])
-    sides = (metres(told["lat"].to_numpy(), told["lon"].to_numpy(), start), metres(*there.T, start))
+    sides = (metres(told["lat"].to_numpy(), told["lon"].to_numpy(), start), metres(there[:, 0], there[:, 1], start))
     apart = np.hypot(*(first - second for first, second in zip(*sides, strict=True)))
     placed = apart[~np.isnan(apart)]
     median, p90 = np.quantile(placed, [0.5, 0.9]).tolist() if len(placed) else (None, None)

@@ -105,7 +105,7 @@ def _coordinates(rows: pd.DataFrame) -> FloatArray:
 
 def _feature(kind: str, places: Any, row: Mapping[Any, Any], told: Mapping[str, Any]) -> Feature:
     who = {name: row[name] for name in ("video", "track", "subject", "species")}
-    return {"type": "Feature", "geometry": {"type": kind, "coordinates": places}, "properties": who | told}
+    return {"type": "Feature", "geometry": {"type": kind, "coordinates": places}, "properties": who | dict(told)}
 
 
 def _write(path: Path, features: Iterator[Feature]) -> None:
