@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.artifacts import storage, write_json
 from pipeline.chain.desk import FAMILIES, StudyDesk, StudyParts
-from pipeline.chain.lived import check_places
+from pipeline.chain.lived import check_places, on_the_map
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import given_files, logged, now
 from pipeline.chain.run import in_short
@@ -181,7 +181,8 @@ def _habitats(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> Habitats | None:
     """The polygons given, or those of a single run; they name videos, which are called otherwise in several runs."""
     path = plan.habitats or (_given("habitats")(runs[0]) if len(runs) == 1 else None)
     polygons = read_habitats(path) if path else None
-    check_places(plan.society.unit, polygons)
+    placed = any(on_the_map(folder) for run in runs for folder in run.folders.values())
+    check_places(plan.society.unit, polygons, placed)
     return polygons
 
 

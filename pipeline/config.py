@@ -64,6 +64,7 @@ FITS = {  # of ethopipe train: ways to fit a network
 SETTINGS = {
     "camera": "pipeline.camera.CameraSettings",
     "tracks": "pipeline.tracks.follow.TrackSettings",
+    "ground": "pipeline.ground.settings.GroundSettings",
     "miniscene": "pipeline.miniscenes.MiniSceneSettings",
     "window": "pipeline.windows.WindowSettings",
     "ethogram": "pipeline.ethology.ethogram.EthogramSettings",

@@ -11,7 +11,6 @@ from pipeline.artifacts import read_object
 from pipeline.audit.settings import AuditPlan
 from pipeline.build import build
 from pipeline.chain.desk import FAMILIES
-from pipeline.chain.lived import check_places
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
@@ -72,7 +71,6 @@ def plan(config: DictConfig, command: str) -> Plan:
             )
     built |= {name: read(Path(config[name])) if config[name] else None for name, read in _READERS.items()}
     built["habitats"] = read_habitats(Path(config.habitats)) if config.habitats else None
-    check_places(built["society"].unit, built["habitats"])
     told = built["individuals"], built["sessions"], built["observations"]
     check_columns(built["statistics"], built["sequences"], *told)
     clips = Path(config.held_out) if config.held_out else None

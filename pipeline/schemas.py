@@ -56,6 +56,7 @@ class RunSchema(StudySchema):
     camera: Any = MISSING
     tracker: Any = MISSING
     tracks: Any = MISSING
+    ground: Any = MISSING
     miniscene: Any = MISSING
     window: Any = MISSING
     recognizer: Any = MISSING

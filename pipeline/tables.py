@@ -54,6 +54,41 @@ TRACKS = Table("tracks", (
     Column("observed", "bool", "", "False where the box is interpolated between two detections"),
 ))
 
+TELEMETRY = Table("telemetry", (
+    _FRAME, _TIME,
+    Column("lat", "float", "deg", "latitude of the drone, WGS84", decimals=8, low=-90, high=90, missing=True),
+    Column("lon", "float", "deg", "longitude of the drone, WGS84", decimals=8, low=-180, high=180, missing=True),
+    Column("height_m", "float", "m", "height above the take-off, as told, or above the ground, as stated", decimals=3,
+           missing=True),
+    Column("elevation_m", "float", "m", "height above the sea", decimals=3, missing=True),
+    Column("heading_deg", "float", "deg", "compass direction in which the camera looks: 0 north, 90 east", decimals=4,
+           low=0, high=360, missing=True),
+    Column("pitch_deg", "float", "deg", "the camera's axis above the horizon; -90: straight down", decimals=4,
+           missing=True),
+    Column("roll_deg", "float", "deg", "turn about the axis, clockwise as the camera sees the world; empty: level",
+           decimals=4, missing=True),
+    Column("focal_35mm", "float", "mm", "focal length in terms of 35 mm film, without digital zoom", decimals=2,
+           missing=True),
+    Column("zoom", "float", "", "digital zoom; empty: 1", decimals=4, missing=True),
+    Column("focal_px", "float", "px", "focal length in pixels, with it: 35 mm film is 36 mm wide", decimals=3,
+           missing=True),
+    Column("stated", "str", "", "which of these the settings state; all others are told by the telemetry"),
+))
+
+GROUND = Table("ground", (
+    _TRACK, _FRAME, _TIME,
+    Column("x_m", "float", "m", "where the animal stands, east of where the drone was first; where no heading is told"
+           " to the right of the drone; empty: withheld, see error_m", decimals=3, missing=True),
+    Column("y_m", "float", "m", "the same, to the north; where no heading is told ahead of the drone", decimals=3,
+           missing=True),
+    Column("lat", "float", "deg", "latitude of that place, WGS84; empty without a heading or a place of the drone",
+           decimals=8, low=-90, high=90, missing=True),
+    Column("lon", "float", "deg", "longitude of that place, WGS84", decimals=8, low=-180, high=180, missing=True),
+    Column("error_m", "float", "m", "major semi-axis of its error ellipse (one standard deviation) as seen from the"
+           " drone; over ground.max_error_m the place is withheld; empty: at the horizon, or too little is told",
+           decimals=3, missing=True),
+))
+
 SCORE_PREFIX, SPECIES_PREFIX = "p_", "species_"
 SCORES = Table("scores", (
     _TRACK,

@@ -193,11 +193,11 @@ def test_a_study_without_visible_time(tmp_path, no_pictures):
             "the runs have different behaviours.min_bout_s (0 s, 2 s): give min_bout_s=",
         ),
         ({"x": {"observations": "gone.csv"}}, ["x"], "x was given observations=gone.csv, which is no longer there"),
-        ({"x": {}}, ["x", "society.unit=metre"], "society.unit=metre: a run has no places on the ground"),
+        ({"x": {}}, ["x", "society.unit=metre"], "society.unit=metre: no place on the ground is known"),
         (
             {"x": {"habitats": IN_DEGREES}},
             ["x"],
-            "in_degrees.geojson is in WGS 84 longitude and latitude, and a run has",
+            "in_degrees.geojson in degrees: no place on the ground is known",
         ),
         ({"x": {}}, ["x", "min_bout_s=-1"], "min_bout_s must be >= 0 or null, got -1.0"),
         ({"x": {}}, ["x", "statistics.by=[age]"], "statistics.by names age, which no column of individuals.csv"),

@@ -101,8 +101,8 @@ def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str],
         (["ethogram=kabr"], "stationary"),  # a vocabulary without a place for the recognizer's
         (["recognizer=transformers", "recognizer.model=nowhere/model"], "nowhere/model"),  # a model that is not there
         (["individuals=no.csv"], "no.csv"),
-        (["society.unit=metre"], "a run has no places on the ground; choose body_length or pixel"),
-        ([f"habitats={IN_DEGREES}"], "in_degrees.geojson is in WGS 84 longitude and latitude, and a run has no places"),
+        (["society.unit=metre"], "society.unit=metre: no place on the ground is known; it needs a drone"),
+        ([f"habitats={IN_DEGREES}"], "in_degrees.geojson in degrees: no place on the ground is known"),
         (["starts=no.csv"], "no such table: no.csv"),
         (["detector=replay", "detector.path=no.xml"], "no.xml"),
     ],

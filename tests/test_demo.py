@@ -51,10 +51,11 @@ def test_the_demo_compares_and_prints(squares: list[int], tmp_path: Path, capsys
     assert figures["detection_map50"] == pytest.approx(1.0)
     assert figures["hota"] == pytest.approx(100.0, abs=0.1)
     assert figures["behaviour_macro_top1"] == 0  # walk is not Walk
-    assert figures["position_error_m"] is None
+    assert figures["position_error_m"] == figures["position"]["median_m"] > 0  # squares stand anywhere
     assert (figures["scene"], figures["seed"]) == ("squares", 3)
     said = capsys.readouterr().err
     assert "detection mAP50                        1.0000   >= 0.9500     met" in said
+    assert "boxes with a place on the ground" in said
     assert f"report   {out / 'run' / 'report.html'}" in said
     settings = json.loads((out / "truth" / "scene.json").read_text())
     assert (settings["seed"], settings["scene"]["flight"]) == (3, "hover")

@@ -18,7 +18,7 @@ LAYERS = [
     "parquet",
     "artifacts device model_folder checksums catalogue",
     "formats video",
-    "camera detectors trackers tracks miniscenes windows crops recognizers",
+    "camera detectors trackers tracks miniscenes windows crops recognizers ground",
     "watch look scenes shelf",
     "ethology",
     "report",

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline import tables
 from pipeline.artifacts import write_graphml
 from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
-from pipeline.chain.lived import lived
+from pipeline.chain.lived import check_places, lived, on_the_map
 from pipeline.columns import Table
 from pipeline.ethology.covariates import bouts_with
 from pipeline.ethology.durations import study as durations
@@ -83,6 +83,7 @@ def _observers(desk: StudyDesk) -> list[Path]:
 def _society(desk: StudyDesk) -> list[Path]:
     """Who is near whom, moves with whom, and does the same at the same time."""
     parts = desk.parts
+    check_places(parts.society.unit, parts.habitats, any(map(on_the_map, desk.folders.values())))
     told = (parts.observations, parts.individuals, parts.habitats)
     rules = society.Rules(parts.ethogram, parts.society, parts.statistics, *told)
     found = society.together(over_videos(partial(lived, rules), desk.folders, desk.folders.values()), rules)
@@ -94,6 +95,7 @@ def _society(desk: StudyDesk) -> list[Path]:
 
 _OF_VIDEOS = (
     "video.json", "frames.parquet", "tracks.parquet", "species.parquet", "camera.parquet", "behaviours.parquet",
+    "ground.parquet", "telemetry.parquet",
 )  # fmt: skip
 _TOLD = ("individuals", "sessions", "observations")
 

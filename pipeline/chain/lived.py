@@ -1,6 +1,8 @@
 """What the study of society keeps of one video: read and summed up by processes that load no more than this needs."""
 
+import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,26 +11,47 @@ import pandas as pd
 from pipeline.artifacts import read_blocks, read_json, read_table
 from pipeline.errors import UsageError
 from pipeline.ethology.naming import stored_track_blocks
-from pipeline.ethology.society.geojson import PIXELS, Habitats
+from pipeline.ethology.society.geojson import PIXELS, WGS84, Habitats
 from pipeline.ethology.society.scene import VideoScene
 from pipeline.ethology.society.settings import Unit
 from pipeline.ethology.society.study import Part, Rules, part
-from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, TRACKS
+from pipeline.geodesy import Origin
+from pipeline.ground.places import origin
+from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, GROUND, TELEMETRY, TRACKS
 from pipeline.timebase import due_frames
 from pipeline.types import IntArray
+
+log = logging.getLogger(__name__)
 
 _TOLD = BEHAVIOURS.only("track", "frame", "set", "behaviour", "reason")
 
 
-def check_places(unit: Unit, polygons: Habitats | None) -> None:
-    """``UsageError`` where places on the ground are asked for: no run knows any."""
-    if unit is Unit.metre:
-        raise UsageError("society.unit=metre: a run has no places on the ground; choose body_length or pixel")
-    if polygons is not None and polygons.projection != PIXELS:
+def check_places(unit: Unit, polygons: Habitats | None, placed: bool) -> None:
+    """``UsageError`` where places on the ground are asked for and none is known (``placed``)."""
+    if polygons is not None and polygons.projection not in (PIXELS, WGS84):
+        raise UsageError(f"{polygons.source} is in {polygons.projection}; reproject it to EPSG:4326")
+    asked = ["society.unit=metre"] if unit is Unit.metre else []
+    asked += [f"{polygons.source} in degrees"] if polygons is not None and polygons.projection == WGS84 else []
+    if asked and not placed:
         raise UsageError(
-            f"{polygons.source} is in {polygons.projection}, and a run has no places on the ground: draw the polygons"
-            ' in pixels of each video\'s reference frame ("crs": {"type": "name", "properties": {"name": "pixels"}})'
+            f"{asked[0]}: no place on the ground is known; it needs a drone's telemetry beside a video, and what that"
+            " does not tell stated (docs/ground.md). Else choose body_length or pixel, and draw polygons in pixels of"
+            ' each video\'s reference frame ("crs": {"type": "name", "properties": {"name": "pixels"}})'
         )
+
+
+def on_the_map(folder: Path) -> bool:
+    """Are latitudes and longitudes of animals known in the video whose own tables are in ``folder``?"""
+    path = folder / "ground.parquet"
+    return path.is_file() and bool(read_table(path, GROUND.only("lat"))["lat"].notna().any())
+
+
+def _ground(folder: Path) -> tuple[pd.DataFrame | None, Origin | None]:
+    """Places on the ground and what they are counted from; none where they are counted from a drone that moves."""
+    if not on_the_map(folder):
+        return None, None
+    ground = read_table(folder / "ground.parquet", GROUND.only("track", "frame", "x_m", "y_m"))
+    return ground, origin(read_table(folder / "telemetry.parquet", TELEMETRY))
 
 
 def lived(rules: Rules, key: str, folder: Path) -> Part:
@@ -42,8 +65,11 @@ def lived(rules: Rules, key: str, folder: Path) -> Part:
             return stored_track_blocks(folder, TRACKS.only(*names))
         return read_blocks(folder / "tracks.parquet", TRACKS.only(*names), "track")
 
-    size = info["width"], info["height"]
-    return part(VideoScene(key, size, frames, tracks, camera, _behaviours(folder, due)), rules)
+    size, (ground, start) = (info["width"], info["height"]), _ground(folder)
+    if start is None and rules.polygons is not None and rules.polygons.projection == WGS84:
+        log.warning("%s: no place on the ground is known, and so no habitat", key)
+        rules = replace(rules, polygons=None)
+    return part(VideoScene(key, size, frames, tracks, camera, _behaviours(folder, due), ground, start), rules)
 
 
 def _behaviours(folder: Path, due: IntArray) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def perform(task: Task, work: Callable[[], Iterable[Path]]) -> None:
     They go before the work begins, so that what fails leaves none that could be taken for current; but those that were
     made from footage go when there are new ones, because the footage may be gone.
     """
-    perform_together([task], lambda: iter([work()]))
+    perform_together([task], lambda: (one() for one in [work]))  # not before its warnings are listened to
 
 
 def perform_together(tasks: Sequence[Task], works: Callable[[], Iterator[Iterable[Path]]]) -> None:

@@ -15,12 +15,14 @@ import pandas as pd
 
 from pipeline.artifacts import read_object, read_table, sampled_hash, storage, write_json
 from pipeline.chain.desk import StudyDesk, model_words, study_parts
+from pipeline.chain.lived import check_places
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import Record, Status, logged, video_folder, warnings_of
-from pipeline.chain.restart import Task, done, perform, setting, warnings
+from pipeline.chain.restart import Task, done, perform, retract, setting, warnings
 from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.chain.study import study
 from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
+from pipeline.ground.log import unplaceable
 from pipeline.report.words import plural
 from pipeline.tables import TIME_BUDGETS
 from pipeline.video.source import find_videos
@@ -44,18 +46,20 @@ def run(plan: Plan, progress: Progress) -> int:
 
     Raises ``EthopipeError`` where the settings or the output folder make the run impossible, or no video succeeded.
     """
-    videos = find_videos(plan.sources)
+    videos, parts = find_videos(plan.sources), plan.parts
+    placeable = not all(unplaceable(video.path, parts.ground) for video in videos)
+    check_places(parts.society.unit, parts.habitats, placeable)
     _claim(plan.out)
     with logged(plan.out / "log.txt"):
         states = [Status(video) for video in videos]
-        card = plan.parts.recognizer.card
+        card = parts.recognizer.card
         record = Record(plan.out, plan.command, plan.settings, states, model_words(card), card.metrics)
         for number, state in enumerate(states, 1):
             progress.say(f"[{number}/{len(states)}] {state.key}")
             _video(plan, state, progress)
             record.write()
         folders = {state.key: video_folder(plan.out, state.video) for state in states if state.readable}
-        desk = StudyDesk(plan.out, folders, study_parts(plan.parts), plan.settings, states, plan.command)
+        desk = StudyDesk(plan.out, folders, study_parts(parts), plan.settings, states, plan.command)
         study(desk, progress)
         code = _exit_code(states)
         record.write(code)
@@ -113,9 +117,12 @@ def _identity(path: Path) -> str:
 
 
 def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str, progress: Progress) -> None:
-    """One stage of one video, unless it is done."""
+    """One stage of one video, unless it is done or has nothing to do."""
+    if stage.idle(state.video.path, plan.parts):
+        retract(folder, stage.name)
+        return
     settings = {name: setting(plan.settings, name) for name in stage.settings}
-    reads = [folder / name for name in stage.reads]
+    reads = [*(folder / name for name in stage.reads), *stage.beside(state.video.path)]
     task = Task(stage.name, stage.version, folder, settings, reads, identity)
     if done(task):
         return

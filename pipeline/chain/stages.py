@@ -34,6 +34,10 @@ from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.visibility import VisibilitySettings, visible
+from pipeline.ground.log import logs_beside, records_of, unplaceable
+from pipeline.ground.places import places
+from pipeline.ground.poses import poses
+from pipeline.ground.settings import GroundSettings
 from pipeline.look import look
 from pipeline.miniscenes import MiniSceneSettings, mini_scenes
 from pipeline.recognizers import Recognizer
@@ -58,6 +62,7 @@ class Parts:
     camera: CameraSettings
     tracker: Tracker
     tracks: TrackSettings
+    ground: GroundSettings
     miniscene: MiniSceneSettings
     window: WindowSettings
     recognizer: Recognizer
@@ -124,6 +129,10 @@ class Stage:
     work: Callable[[Desk], list[Path]]
     unit: str = "frames"  # what its progress counts
     asked: str = ""  # the setting that asks for it; "": always done
+    beside: Callable[[Path], list[Path]] = lambda _: []  # files beside a video that it reads too
+    idle: Callable[[Path, Parts], bool] = lambda *_: (
+        False
+    )  # is there nothing to do for a video, and nothing of it to keep?
 
 
 def _watch(desk: Desk) -> list[Path]:
@@ -163,6 +172,15 @@ def _track(desk: Desk) -> list[Path]:
     found, camera, frames = desk.read(tables.DETECTIONS), desk.read(tables.CAMERA), desk.read(tables.FRAMES)
     followed = follow(found, camera, frames, parts.tracker, parts.tracks, parts.detector.period_s)
     return [desk.write(followed, tables.TRACKS)]
+
+
+def _ground(desk: Desk) -> list[Path]:
+    """How the camera stood in every frame and, where enough is told of it, where animals are on the ground."""
+    settings, info = desk.parts.ground, read_json(desk.folder / "video.json")
+    told = poses(records_of(desk.video.path), desk.read(tables.FRAMES), info["width"], settings)
+    wrote = [desk.write(told, tables.TELEMETRY)]
+    found = places(desk.read(tables.TRACKS), desk.read(tables.TELEMETRY), (info["width"], info["height"]), settings)
+    return [*wrote, desk.write(found, tables.GROUND)] if found["error_m"].notna().any() else wrote
 
 
 def _look(desk: Desk) -> list[Path]:
@@ -217,6 +235,15 @@ _OVERLAY = ("report.overlay_width_px", "report.overlay_least_px", "report.overla
 VIDEO_STAGES = (
     Stage("watch", 1, ("detector", "camera"), (), _watch),
     Stage("track", 1, ("tracker", "tracks", "detector.period_s"), _TRACKED, _track),
+    Stage(
+        "ground",
+        1,
+        ("ground",),
+        ("video.json", "frames.parquet", "tracks.parquet"),
+        _ground,
+        beside=logs_beside,
+        idle=lambda video, parts: unplaceable(video, parts.ground),
+    ),
     Stage(
         "look", 1, ("miniscene", "window", "recognizer"), ("camera.parquet", "tracks.parquet"), _look, unit="windows"
     ),

@@ -136,9 +136,9 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.Da
 
 
 _SHOWN = (  # the page prints all settings that decide a result
-    "source", "detector", "camera", "tracker", "tracks", "miniscene", "window", "recognizer", "ethogram", "visibility",
-    "behaviours", "naming", "statistics", *DEEPER, "design", "report", "individuals", "observations", "sessions",
-    "starts", "habitats", "compare", "held_out", "scenes", "overlay",
+    "source", "detector", "camera", "tracker", "tracks", "ground", "miniscene", "window", "recognizer", "ethogram",
+    "visibility", "behaviours", "naming", "statistics", *DEEPER, "design", "report", "individuals", "observations",
+    "sessions", "starts", "habitats", "compare", "held_out", "scenes", "overlay",
 )  # fmt: skip
 
 STUDY_STAGES = (

@@ -19,11 +19,12 @@ from pipeline.comparison.budgets import (
 )
 from pipeline.comparison.detection import detection_figures
 from pipeline.comparison.following import following_figures
+from pipeline.comparison.positions import position_figures
 from pipeline.errors import UsageError
 from pipeline.ethology.study import VideoTables
 from pipeline.simulate import record
 from pipeline.simulate.truth_files import Truth
-from pipeline.tables import BEHAVIOURS, DETECTIONS, FRAMES, TRACKS
+from pipeline.tables import BEHAVIOURS, DETECTIONS, FRAMES, GROUND, TRACKS
 from pipeline.timebase import due_frames
 from pipeline.types import IntArray
 
@@ -42,6 +43,7 @@ class Ran:
     period_s: float  # of the detector
     interval_s: float  # of the transitions
     min_bout_s: float
+    ground: pd.DataFrame | None = None  # tables.GROUND; None: no places are known
 
     @property
     def analysed(self) -> IntArray:
@@ -58,8 +60,10 @@ def read_run(run: Path, video: str = "") -> Ran:
     if not videos or (not video and len(videos) > 1) or (video and video not in videos):
         raise UsageError(f"{run} is not a run of the one video to compare; it holds {', '.join(videos) or 'none'}")
     folder = run / "videos" / (video or videos[0])
+    ground = folder / f"{GROUND.name}.parquet"
     return Ran(
         video=video or videos[0],
+        ground=read_table(ground, GROUND) if ground.is_file() else None,
         **{table.name: read_table(folder / f"{table.name}.parquet", table) for table in _READ},
         period_s=float(settings["detector"]["period_s"]),
         interval_s=float(settings["statistics"]["interval_s"]),
@@ -77,6 +81,7 @@ def compare(ran: Ran, truth: Truth) -> dict[str, Any]:
     tracks = ran.tracks[ran.tracks["frame"].isin(ran.analysed)].reset_index(drop=True)
     detection = detection_figures(ran.detections, looked_at)
     following = following_figures(tracks, looked_at)
+    position = position_figures(tracks, ran.ground, looked_at)
     behaviour, budget = _behaviour(ran, animals)
     return {
         "detection_map50": detection["map50"],
@@ -85,7 +90,7 @@ def compare(ran: Ran, truth: Truth) -> dict[str, Any]:
         "behaviour_macro_top1": behaviour["macro_top1"],
         "time_budget_mae": budget["time_budget"]["mae"],
         "transition_mae": budget["transitions"]["mae"],
-        "position_error_m": None,
+        "position_error_m": position["median_m"],
         "video": ran.video,
         "analysed_frames": len(ran.analysed),
         "per_species": _per_species(detection.pop("per_species"), behaviour.pop("per_species")),
@@ -94,6 +99,7 @@ def compare(ran: Ran, truth: Truth) -> dict[str, Any]:
         "detection": detection,
         "tracking": following,
         "behaviour": behaviour,
+        "position": position,
         **budget,
     }
 

@@ -47,6 +47,7 @@ SEEN = (
     Line("IDF1", "idf1", "{:.1f}"),
     Line("behaviour macro top-1", "behaviour_macro_top1", "{:.3f}", low=0.80),
     Line("position error (m)", "position_error_m", "{:.2f}"),
+    Line("boxes with a place on the ground", "position.placed_share", "{:.1%}"),
 )
 TOLD = (
     Line("time-budget error (mean share)", "time_budget.mae", "{:.3f}", high=0.03),

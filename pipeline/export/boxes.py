@@ -75,7 +75,7 @@ def _seconds(one: HeldVideo, bouts: pd.DataFrame, name: str, labels: dict[str, i
     moments = pd.DataFrame({"frame": frames, "second": wanted})  # of a slow video several seconds have one frame
     shown = one.tracks.merge(moments, on="frame").sort_values("frame", kind="stable")
     own = bouts[bouts["video"] == one.key].sort_values("start_frame", kind="stable")
-    both = pd.concat([_doing(shown, rows) for _, rows in own.groupby("set")] or [_doing(shown, own)])
+    both = pd.concat([doing(shown, rows) for _, rows in own.groupby("set")] or [doing(shown, own)])
     both = both.assign(label=both["behaviour"].map(labels)).sort_values(["second", "track", "label"], kind="stable")
     box = np.clip(both[BOX].to_numpy(dtype=np.float64) / [*one.size, *one.size], 0, 1)
     columns = zip(both["second"].tolist(), both["label"].tolist(), both["track"].tolist(), strict=True)
@@ -83,7 +83,7 @@ def _seconds(one: HeldVideo, bouts: pd.DataFrame, name: str, labels: dict[str, i
         yield name, second, x1, y1, x2, y2, int(label), track
 
 
-def _doing(shown: pd.DataFrame, bouts: pd.DataFrame) -> pd.DataFrame:
+def doing(shown: pd.DataFrame, bouts: pd.DataFrame) -> pd.DataFrame:
     """The boxes whose animal does something of one set then, with ``behaviour``; both are by frame."""
     columns = ["track", "behaviour", "start_frame", "stop_frame"]
     both = pd.merge_asof(shown, bouts[columns], left_on="frame", right_on="start_frame", by="track")

@@ -18,7 +18,7 @@ from pipeline.ethology.naming import stored_tracks
 from pipeline.formats.safe_names import shown
 from pipeline.labelled import Shown
 from pipeline.miniscenes import MiniSceneSettings
-from pipeline.tables import BOUTS, FRAMES, SCORE_PREFIX, SCORES
+from pipeline.tables import BOUTS, FRAMES, GROUND, SCORE_PREFIX, SCORES
 from pipeline.types import Video
 
 _ENDS = ["start_s", "stop_s", "start_frame", "stop_frame"]
@@ -71,6 +71,12 @@ class HeldVideo:
     def tracks(self) -> pd.DataFrame:
         """tables.TRACKS, with the species that the run calls each animal by."""
         return stored_tracks(self.folder)
+
+    @property
+    def ground(self) -> pd.DataFrame:
+        """tables.GROUND; without rows where no place on the ground is known."""
+        path = self.folder / "ground.parquet"
+        return read_table(path, GROUND) if path.is_file() else GROUND.empty()
 
     @property
     def frames(self) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from typing import Any
 
 UNRECORDED = "not recorded"  # in the place of a recognizer's name
 RECOGNITION = (  # groups of settings that decide what is told of every frame; all others are of the analysis
-    "source", "detector", "camera", "tracker", "tracks", "naming", "miniscene", "window", "recognizer", "ethogram",
-    "visibility", "behaviours",
+    "source", "detector", "camera", "tracker", "tracks", "ground", "naming", "miniscene", "window", "recognizer",
+    "ethogram", "visibility", "behaviours",
 )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from pipeline.ground.poses import FULL_FRAME_MM
+
 TAKE_OFF = pd.Timestamp("2023-01-12 10:31:05.000")  # local time of frame 0, the same for every scene
-FULL_FRAME_MM = 36.0  # width of 35 mm film: focal lengths are told in terms of it
 
 
 def telemetry(camera: pd.DataFrame, frames: pd.DataFrame, width: int) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Figures of comparisons that can be done by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,13 @@ from pipeline.comparison.table import lines
 from pipeline.comparison.table import told as told_of_all
 from pipeline.errors import UsageError
 from pipeline.ethology.study import VideoTables
+from pipeline.geodesy import lat_lon
 from pipeline.simulate import record
 from pipeline.simulate.truth import ANIMALS, animals_table, camera_table
 from pipeline.simulate.truth_files import Truth
 from pipeline.tables import BEHAVIOURS, DETECTIONS, FRAMES, TRACKS
 from tests.ethology import made as words
-from tests.simulate.made import filmed
+from tests.simulate.made import ORIGIN, filmed
 
 SIDE = 40.0
 
@@ -350,6 +352,20 @@ def test_a_perfect_run(flawless: dict[str, Any]) -> None:
     json.dumps(figures, allow_nan=False)
 
 
+def test_places_on_the_ground_beside_true_ones() -> None:
+    """Told 2 m east of the true place, but of the giraffe, which has none."""
+    ran, truth_of_it = perfect()
+    animals = truth_of_it.animals
+    x, y = animals["x_m"].to_numpy(), animals["y_m"].to_numpy()
+    lat, lon = lat_lon(x + 2, y, ORIGIN)
+    told = animals[["track", "frame", "time_s"]].assign(x_m=x, y_m=y, lat=lat, lon=lon, error_m=1.0)
+    told.loc[told["track"] == 2, ["lat", "lon"]] = np.nan
+    position = compare(replace(ran, ground=told), truth_of_it)["position"]
+    assert position["median_m"] == pytest.approx(2, abs=2e-3)
+    assert position["p90_m"] == pytest.approx(2, abs=2e-3)
+    assert (position["placed_share"], position["boxes"]) == (20 / 35, 35)  # five of the giraffe are hidden
+
+
 def test_only_analysed_frames_are_judged() -> None:
     ran, truth_of_it = perfect()
     some = ran.detections[ran.detections["frame"] % 5 == 0].reset_index(drop=True)
@@ -371,14 +387,14 @@ def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) ->
     printed = list(lines(flawless))
     assert printed[1].split() == ["detection", "mAP50", "1.0000", ">=", "0.9500", "met"]
     assert printed[5].split() == ["position", "error", "(m)", "-"]
-    assert printed[7].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
-    assert printed[9].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
-    assert printed[16].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
+    assert printed[8].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
+    assert printed[10].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
+    assert printed[17].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
     of_time = flawless["time_budget"] | {"mae": 0.2, "bouts_apart": ["Browse"], "bout_ratio": 1.16}
     missed = list(lines(flawless | {"time_budget": of_time}))
-    assert missed[6].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
-    assert missed[9].split()[-1] == "missed"
-    assert missed[16].endswith("1.00   outside 0.8 to 1.25: bouts not to be trusted")
+    assert missed[7].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
+    assert missed[10].split()[-1] == "missed"
+    assert missed[17].endswith("1.00   outside 0.8 to 1.25: bouts not to be trusted")
 
 
 def write_run(folder: Path, ran: Ran, videos: tuple[str, ...]) -> None:

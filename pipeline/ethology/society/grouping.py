@@ -27,8 +27,12 @@ class Pairs:
 
 
 def groupable(animals: pd.DataFrame, unit: Unit) -> "pd.Series[bool]":
-    """Which animals have a place in that unit; the others are in no group."""
-    return animals[{Unit.body_length: "scale_px", Unit.metre: "x_m", Unit.pixel: "x_px"}[unit]].notna()
+    """Which animals have a place in that unit; the others are in no group.
+
+    Metres may be withheld of some animals of an instant, which would link others: there nobody has a place.
+    """
+    known = animals[{Unit.body_length: "scale_px", Unit.metre: "x_m", Unit.pixel: "x_px"}[unit]].notna()
+    return known.groupby(animals["instant"]).transform("all") if unit is Unit.metre else known
 
 
 def pairs(animals: pd.DataFrame, settings: SocietySettings) -> Pairs:

@@ -27,7 +27,7 @@ def habitats(placed: Placed, polygons: Habitats, origin: Origin | None = None) -
         raise UsageError(_refusal(placed, polygons, f"{WGS84}; reproject the file to EPSG:4326"))
     if polygons.projection == PIXELS:
         x, y = animals["x_px"].to_numpy(dtype=np.float64), animals["y_px"].to_numpy(dtype=np.float64)
-    elif origin is None or animals["x_m"].isna().all():
+    elif origin is None:
         raise UsageError(_refusal(placed, polygons, "pixels of the reference frame: no place on the ground is known"))
     else:
         y, x = lat_lon(animals["x_m"].to_numpy(), animals["y_m"].to_numpy(), origin)

@@ -4,20 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
+from pipeline.boxes import Point
 from pipeline.ethology.sequences.settings import Correction
 from pipeline.rules import hold
-
-
-class Point(Enum):
-    """Which point of a box is the animal's place.
-
-    The foot point (middle of the lower edge) is where it stands: seen obliquely it lies on the ground, on which the
-    camera's motion was measured, is the same for a giraffe and a zebra side by side, and stays when a head is raised.
-    The centre serves footage from straight above.
-    """
-
-    foot = "foot"
-    centre = "centre"
 
 
 class Unit(Enum):

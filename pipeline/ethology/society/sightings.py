@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.boxes import FloatArray
+from pipeline.boxes import FloatArray, points
 from pipeline.errors import TableError
 from pipeline.ethology.runs import rising
 from pipeline.ethology.society.lens import Lens, looked_up
 from pipeline.ethology.society.motion import stretches
-from pipeline.ethology.society.settings import Point, SocietySettings
-from pipeline.ethology.society.tables import GROUND
+from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.tally import one_set
-from pipeline.tables import BOX
+from pipeline.tables import BOX, GROUND
 from pipeline.types import IntArray
 
 Tracks = pd.DataFrame | Callable[..., Iterable[pd.DataFrame]]
 """tables.TRACKS; or what reads columns of it by their names, in blocks by track, none of them in several."""
 
+_PLACES = GROUND.only("track", "frame", "x_m", "y_m")
 WHEN = ("track", "frame", "time_s")
 
 
@@ -77,19 +77,14 @@ class View:
         number = looked_up(self.instant, rows["frame"].to_numpy())
         moves = stretches(record, rows["time_s"].to_numpy(), np.flatnonzero(number >= 0), self.settings.heading_s)
         near, at = rows.iloc[moves.needed], np.searchsorted(moves.needed, moves.at)
-        camera, point = self.lens.rows(near["frame"].to_numpy()), _points(near, self.settings.point)
+        camera = self.lens.rows(near["frame"].to_numpy())
+        point = points(near[BOX].to_numpy(dtype=np.float64), self.settings.point)
         columns = {"to_edge_px": _to_edge(point[at], self.size) * self.lens.scale[camera[at]]}
         for unit, places in (("px", self.lens.steady(point, camera)), ("m", _metres(near, self.ground))):
             columns |= zip((f"x_{unit}", f"y_{unit}"), places[at].T, strict=True)
             columns |= zip((f"by_x_{unit}", f"by_y_{unit}"), moves.velocities(places).T, strict=True)
         here = near[["track", "frame", "time_s", "species"]].iloc[at]
         return here.assign(instant=number[moves.at], **columns)
-
-
-def _points(rows: pd.DataFrame, point: Point) -> FloatArray:
-    """The animals' places in source pixels ``[n, 2]``."""
-    x1, y1, x2, y2 = rows[BOX].to_numpy(dtype=np.float64).T
-    return np.column_stack([(x1 + x2) / 2, y2 if point is Point.foot else (y1 + y2) / 2])
 
 
 def _to_edge(point: FloatArray, size: tuple[int, int]) -> FloatArray:
@@ -102,7 +97,7 @@ def _ground(ground: pd.DataFrame | None) -> pd.DataFrame | None:
     """The places on the ground, as declared."""
     if ground is None:
         return None
-    given = GROUND.cast(ground)
+    given = _PLACES.cast(ground)
     if (twice := given.duplicated(["track", "frame"])).any():
         first = given[twice].iloc[0]
         raise TableError(f"ground: track {int(first['track'])} has two places in frame {int(first['frame'])}")

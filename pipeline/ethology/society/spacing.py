@@ -87,7 +87,7 @@ def _measured(placed: Placed, animals: pd.DataFrame) -> pd.DataFrame:
     columns["near_edge_share"] = _mean(near_edge.astype(np.float64), instant, size)
     scale = _mean(rows["scale_px"].to_numpy(), instant, size)
     for unit, names in (("px", _PX), ("m", _M)):
-        places = rows[names].to_numpy(dtype=np.float64)
+        places = _of_all(rows[names].to_numpy(dtype=np.float64), instant, size)
         columns[f"spread_{unit}"] = _spread(places, instant, size)
         columns[f"hull_{unit}2"], columns[f"of_three_{unit}2"] = _areas(places, instant, size)
     columns["spread_bl"] = columns["spread_px"] / scale
@@ -102,6 +102,12 @@ def _mean(values: FloatArray, instant: IntArray, size: int) -> FloatArray:
     total = np.bincount(instant[there], weights=values[there], minlength=size)
     result: FloatArray = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
     return result
+
+
+def _of_all(places: FloatArray, instant: IntArray, size: int) -> FloatArray:
+    """Places ``[n, 2]``, none at instants in which that of an animal is not known: a group is more than some of it."""
+    lost = np.bincount(instant[np.isnan(places[:, 0])], minlength=size) > 0
+    return np.where(lost[instant][:, None], np.nan, places)
 
 
 def _from_centroid(places: FloatArray, instant: IntArray, size: int) -> FloatArray:

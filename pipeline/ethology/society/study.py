@@ -18,7 +18,7 @@ from pipeline.ethology.society.habitat import habitat_stays, habitat_time, habit
 from pipeline.ethology.society.habitat_budgets import habitat_budgets, habitat_seconds
 from pipeline.ethology.society.periods import begun, sampled
 from pipeline.ethology.society.scene import VideoScene, positions
-from pipeline.ethology.society.settings import SocietySettings
+from pipeline.ethology.society.settings import SocietySettings, Unit
 from pipeline.ethology.society.shifts import Sums, synchrony_sums
 from pipeline.ethology.society.spacing import group_instants
 from pipeline.ethology.society.subgroups import groups
@@ -109,7 +109,8 @@ def part(scene: VideoScene, rules: Rules) -> Part:
     rng = np.random.default_rng([rules.statistics.seed, *scene.video.encode(errors="backslashreplace")])
     if lost := int((~groupable(placed.animals, settings.unit)).sum()):
         unit = settings.unit.value.replace("_", " ")
-        log.warning("%s: %d positions are not known in %ss and are in no group", placed.video, lost, unit)
+        whose = "those of all animals of the instant" if settings.unit is Unit.metre else "they"
+        log.warning("%s: %d positions are in no group: %s are not known in %ss", placed.video, lost, whose, unit)
     together = groups(placed, settings)
     kept = {
         tables.BODY_LENGTHS.name: placed.lengths,

@@ -25,12 +25,6 @@ from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATION
 ANY = "any"  # in the place of a behaviour: the same one, whichever
 
 # fmt: off
-GROUND = Table("ground", (
-    TRACK, FRAME,
-    figure("x_m", "m", "place on the ground, east of an origin; empty: not known"),
-    figure("y_m", "m", "place on the ground, north of it; empty: not known"),
-))
-
 BODY_LENGTHS = Table("body_lengths", (
     VIDEO, TRACK, SPECIES,
     figure("length_px", "px", "90th percentile of the box's longer side in the reference frame; empty: see method"),

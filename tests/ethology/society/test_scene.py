@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.boxes import Point
 from pipeline.errors import TableError
 from pipeline.ethology.society.scene import positions
-from pipeline.ethology.society.settings import Point
 from pipeline.ethology.society.tables import BODY_LENGTHS, POSITIONS
 from tests.ethology import made
 from tests.ethology.society.made import camera, names, observed, placed, scene, settings

@@ -147,7 +147,9 @@ def test_words_that_are_no_behaviour_are_refused_before_any_video():
 def test_positions_that_are_not_known_are_told(caplog):
     with caplog.at_level(logging.WARNING):
         found = made(herd("v.mp4", 200.0), unit=Unit.metre)
-    assert caplog.messages == ["v.mp4: 12 positions are not known in metres and are in no group"]
+    assert caplog.messages == [
+        "v.mp4: 12 positions are in no group: those of all animals of the instant are not known in metres"
+    ]
     assert len(found["subgroups"]) == 0
 
 

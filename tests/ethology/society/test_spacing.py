@@ -170,6 +170,16 @@ def test_metres():
     assert row[["hull_m2", "of_three_m2"]].tolist() == pytest.approx([24, 24])
 
 
+def test_metres_of_a_group_are_of_all_of_it():
+    rows = [(k, f, 6.0 * k, 8.0 if k == 3 else 0.0) for k in (1, 2, 3) for f in range(FIVE)]
+    ground = pd.DataFrame(rows, columns=["track", "frame", "x_m", "y_m"])
+    ground.loc[(ground["track"] == 3) & (ground["frame"] < 2), ["x_m", "y_m"]] = np.nan
+    found = group_instants(placed(stand((5000.0, 5000.0), (5300.0, 5000.0), (5300.0, 5400.0)), ground=ground))
+    whole = found[found["species"] == "all"]
+    for name in ("nearest_m", "spread_m", "hull_m2"):
+        assert whole[name].notna().tolist() == [False, False, True, True, True], name
+
+
 def test_the_tables_are_as_declared():
     found = placed(ring(4, 4))
     assert NEIGHBOURS.cast(neighbours(found.animals)).equals(neighbours(found.animals))

@@ -1,5 +1,6 @@
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline.ethology.society.grouping import grouped, lasting, pairs
@@ -107,6 +108,14 @@ def test_groups_by_species():
 def test_units(unit, near, size):
     result = found("0", "3", unit=unit, near=near, leave=near)
     assert result.subgroups["size"].max() == size if size else len(result.subgroups) == 0
+
+
+def test_metres_of_some_make_no_groups():
+    """Without the second animal's place the first and third would be two groups, which it joins."""
+    ground = pd.DataFrame({"track": [1, 2, 3] * 2, "frame": [0] * 3 + [1] * 3, "x_m": [0.0, np.nan, 9.0, 0, 5, 9]})
+    there = placed({1: line("00"), 2: line("11"), 3: line("22")}, ground=ground.assign(y_m=ground["x_m"] * 0))
+    result = groups(there, settings(unit=Unit.metre, near=5.0, leave=5.0)).subgroups
+    assert result[["frame", "size"]].to_numpy().tolist() == [[1, 3]]
 
 
 def test_a_look_is_the_first_instant_of_a_period():
