@@ -98,8 +98,8 @@ _OF_VIDEOS = (
 _TOLD = ("individuals", "sessions", "observations")
 
 FAMILY_STAGES = (
-    StudyStage("bouts", 3, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 3, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
+    StudyStage("bouts", 4, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
+    StudyStage("sequences", 4, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
     StudyStage(
         "observers",
         3,
@@ -111,7 +111,7 @@ FAMILY_STAGES = (
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    4,
+    5,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),
