@@ -10,7 +10,7 @@ on the logit scale, with a t quantile for few clusters.
 A variance that hangs on few of its clusters is known less well than their number says: its degrees of freedom are those
 that the spread of their contributions shows (Pan and Wall 2002, Stat Med 21: 1429-1441), which few clusters show too
 mildly, and therefore at most one less than as many equal clusters as they count for by their weights (Kish 1965,
-"Survey Sampling", chapter 8). Those of sums are Satterthwaite's (1946, Biometrics Bull 2: 110-114).
+"Survey Sampling"). Those of sums are Satterthwaite's (1946, Biometrics Bull 2: 110-114).
 
 How often such limits hold the true share, beside those of bootstraps, is in docs/statistics.md
 (``scripts/coverage.py``).
