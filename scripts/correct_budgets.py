@@ -25,9 +25,9 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.correction.held_out import Matrices
 from pipeline.ethology.correction.matrix import condition, constrained, poststratified, predictive, rates
 from pipeline.ethology.correction.shares import Change, Changed, changed_limits
-from pipeline.ethology.limits import Cells, Pooled
+from pipeline.ethology.limited import Limited, limited
+from pipeline.ethology.shares import Cells, Pooled
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.units import Limited, limited
 from pipeline.evaluation.confusion import confusion
 from pipeline.evaluation.outcomes import read_outcomes
 from pipeline.types import BoolArray, IntArray

@@ -25,7 +25,8 @@ import pandas as pd
 from scipy.stats import t
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, Scale, t_limits
+from pipeline.ethology.limits import Clusters, Scale, t_limits
+from pipeline.ethology.shares import Cells, MeanOfAnimals, Pooled
 from pipeline.ethology.sums import summed
 from pipeline.simulate.schedule import Schedule
 from pipeline.types import BoolArray, IntArray
@@ -159,16 +160,15 @@ def limits(cells: Cells, starts: Cells, rng: np.random.Generator) -> dict[str, L
     """Limits of the mean over animals by several methods, and ours of the pooled share and of the pooled rate."""
     mean, pooled, clusters = MeanOfAnimals(), Pooled(), Clusters.of(cells.session, cells.animal)
     share, number = mean(cells), int(cells.animal.max()) + 1
-    made = {"ours": t_limits(share, clusters.variance(mean, cells), clusters.units, 0.95)}
+    made = {"ours": t_limits(share, clusters.spread(mean, cells), 0.95)}
     of_animal = _shares(cells, cells.animal)
     reach = t.ppf(0.975, number - 1) * of_animal.std(axis=0, ddof=1) / np.sqrt(number)
     made["t over animals"] = np.maximum(share - reach, 0), np.minimum(share + reach, 1)
     made["percentiles, animals"] = percentiles(of_animal, rng)
     if not np.array_equal(cells.session, cells.animal):
         made["percentiles, sessions"] = percentiles(_shares(cells, cells.session), rng)
-    made["ours, pooled"] = t_limits(pooled(cells), clusters.variance(pooled, cells), clusters.units, 0.95)
-    variance = clusters.variance(pooled, starts, Scale.rate)
-    return made | {RATE: t_limits(pooled(starts), variance, clusters.units, 0.95, Scale.rate)}
+    made["ours, pooled"] = t_limits(pooled(cells), clusters.spread(pooled, cells), 0.95)
+    return made | {RATE: t_limits(pooled(starts), clusters.spread(pooled, starts, Scale.rate), 0.95, Scale.rate)}
 
 
 def _shares(cells: Cells, place: IntArray) -> FloatArray:

@@ -100,7 +100,7 @@ _OF_VIDEOS = (
 _TOLD = ("individuals", "sessions", "observations")
 
 FAMILY_STAGES = (
-    StudyStage("bouts", 3, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
+    StudyStage("bouts", 4, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
     StudyStage("sequences", 4, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
     StudyStage(
         "observers",

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.ethogram import Ethogram, Kind
+from pipeline.ethology.limited import Limited
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.sums import over
 from pipeline.ethology.tally import SetTally, Tally
-from pipeline.ethology.units import Cluster, Limited, Unit, levels, stacked, units
+from pipeline.ethology.units import Cluster, Unit, levels, stacked, units
 from pipeline.tables import TIME_BUDGETS
 
 

@@ -7,6 +7,11 @@ Miller 2011, J Bus Econ Stat 29: 238-249, without the term that they take off fo
 D'Haultfoeuille and Guyonvarch 2021, Ann Stat 49: 845-862). Shares are skewed where they are small, so all of it is done
 on the logit scale, with a t quantile for few clusters.
 
+A variance that hangs on few of its clusters is known less well than their number says: its degrees of freedom are those
+that the spread of their contributions shows (Pan and Wall 2002, Stat Med 21: 1429-1441), which few clusters show too
+mildly, and therefore at most one less than as many equal clusters as they count for by their weights (Kish 1965,
+"Survey Sampling"). Those of sums are Satterthwaite's (1946, Biometrics Bull 2: 110-114).
+
 How often such limits hold the true share, beside those of bootstraps, is in docs/statistics.md
 (``scripts/coverage.py``).
 """
@@ -14,38 +19,18 @@ How often such limits hold the true share, beside those of bootstraps, is in doc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 import numpy as np
 from scipy.special import expit, logit, stdtrit
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.sums import distinct_pairs, over, summed
+from pipeline.ethology.shares import Cells, Share
+from pipeline.ethology.sums import summed
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 
+UNEQUAL = "so unequal"  # what is said of units too unequal for limits
 MOST = float(np.log(3.0))  # how far leaving one cluster out can move a logit
-_NOTHING = 1e-9  # seconds, or counts: what differences of sums leave by rounding
-
-
-@dataclass(frozen=True)
-class Cells:
-    """``C`` cells, each of one animal in one session (or of all unnamed animals of a session together).
-
-    ``session`` and ``animal`` are numbers ``[C]``, a pair of them once; ``parts`` ``[C, K]`` lie in ``whole`` ``[C]``,
-    which is above 0.
-    """
-
-    session: IntArray
-    animal: IntArray
-    parts: FloatArray
-    whole: FloatArray
-
-    def __post_init__(self) -> None:
-        if not (self.whole > 0).all():
-            raise ValueError("every cell must have something in its whole")
-        if len(distinct_pairs(self.session, self.animal)[0]) < len(self.whole):
-            raise ValueError("an animal must have one cell a session")
 
 
 class Scale(Enum):
@@ -68,57 +53,19 @@ class Scale(Enum):
         return np.asarray(np.exp(values) if self is Scale.rate else expit(values))
 
 
-class Share(Protocol):
-    """A share ``[K]`` of cells, and the same ``[G, K]`` without each of ``G`` clusters of them.
+@dataclass(frozen=True)
+class Spread:
+    """Variances ``[K]`` of figures on their scale, and the degrees of freedom ``[K]`` that each is known with."""
 
-    ``place`` ``[C]`` is the cluster of each cell, from 0. NaN where nothing is left.
-    """
+    variance: FloatArray
+    freedom: FloatArray
 
-    def __call__(self, cells: Cells) -> FloatArray:
-        """The share of all cells."""
-
-    def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
-        """The share without each cluster."""
-
-
-class Pooled:
-    """All parts over the whole: who was seen longer counts more."""
-
-    def __call__(self, cells: Cells) -> FloatArray:
-        """The share of all cells."""
-        return np.asarray(cells.parts.sum(axis=0) / cells.whole.sum())
-
-    def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
-        """The share without each cluster."""
-        parts = cells.parts.sum(axis=0) - summed(cells.parts, place, clusters)
-        return _ratio(parts, cells.whole.sum() - summed(cells.whole, place, clusters))
-
-
-class MeanOfAnimals:
-    """The mean over animals of each one's own share: every animal counts as much."""
-
-    def __call__(self, cells: Cells) -> FloatArray:
-        """The share of all cells."""
-        return np.asarray(self._of_each(cells)[0].mean(axis=0))
-
-    def without(self, cells: Cells, place: IntArray, clusters: int) -> FloatArray:
-        """The share without each cluster: its animals' own shares change, or they are gone."""
-        share, parts, whole, who = self._of_each(cells)
-        pair, of_pair = distinct_pairs(place, who)
-        cluster, animal = pair[:, 0], pair[:, 1]
-        left = whole[animal] - summed(cells.whole, of_pair, len(pair))
-        stays = left > _NOTHING * whole[animal]
-        changed = _ratio(parts[animal] - summed(cells.parts, of_pair, len(pair)), np.where(stays, left, 0.0))
-        moved = np.where(stays[:, None], changed, 0.0) - share[animal]
-        number = len(share) - np.bincount(cluster[~stays], minlength=clusters)
-        return _ratio(share.sum(axis=0) + summed(moved, cluster, clusters), number.astype(np.float64))
-
-    @staticmethod
-    def _of_each(cells: Cells) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
-        """Share, parts and whole of each animal, and the animal of each cell."""
-        number, who = np.unique(cells.animal, return_inverse=True)
-        parts, whole = summed(cells.parts, who, len(number)), summed(cells.whole, who, len(number))
-        return parts / whole[:, None], parts, whole, who.astype(np.int64)
+    def __add__(self, other: "Spread") -> "Spread":
+        """Of sums of figures that have nothing to do with each other."""
+        whole = self.variance + other.variance
+        spent = self.variance**2 / self.freedom + other.variance**2 / other.freedom
+        least = np.minimum(self.freedom, other.freedom)
+        return Spread(whole, np.divide(whole**2, spent, out=least, where=spent > 0))
 
 
 @dataclass(frozen=True)
@@ -150,46 +97,64 @@ class Clusters:
         kinds = {"session": self.by_session, "animal": self.by_animal}
         return [(len(kept), plural(len(kept), kind)) for kind, kept in kinds.items() if kept.any()]
 
-    @property
-    def units(self) -> int:
-        """How many independent units there are at the highest level; of two crossed kinds, of the scarcer."""
-        return highest(self.counted)[0]
-
     def drawn(self, resamples: int, seed: int) -> FloatArray:
         """How often each cell counts in each bootstrap sample ``[resamples, C]``: its session's times its animal's."""
         rng = np.random.default_rng(seed)
         weights = np.ones((resamples, len(self.session)))
-        for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
-            if kept.any():
-                drawn = rng.multinomial(len(kept), np.full(len(kept), 1 / len(kept)), size=resamples)
-                weights *= np.where(kept, drawn, 1).take(place, axis=1)
+        for place, kept in self._kinds:
+            drawn = rng.multinomial(len(kept), np.full(len(kept), 1 / len(kept)), size=resamples)
+            weights *= np.where(kept, drawn, 1).take(place, axis=1)
         return weights
 
-    def variance(self, share: Share, cells: Cells, scale: Scale = Scale.share) -> FloatArray:
-        """Of the logit of a share ``[K]`` of these cells (at least two units), or the logarithm of a rate.
+    def effective(self, share: Share, cells: Cells) -> float:
+        """How many equal units those of these cells are worth in a share; of two crossed kinds, of the scarcer."""
+        return min(effective(_of_each(share.weights(cells), place, kept)) for place, kept in self._kinds)
 
-        0 where a share is 0 or 1. What leaving one cluster out does to the odds counts up to a factor of three, because
-        what a single cluster shows would else have no finite variance.
-        """
-        middle = share(cells)
-        found = np.zeros(len(middle))
-        for place, kept in ((self.session, self.by_session), (self.animal, self.by_animal)):
-            if kept.any():
-                found += jackknife(middle, share.without(cells, place, len(kept)), kept, scale)
-        return found
+    def spread(self, share: Share, cells: Cells, scale: Scale = Scale.share) -> Spread:
+        """Of a share ``[K]`` of these cells (at least two units), or a rate: the sum over the kinds that count."""
+        middle, weights = share(cells), share.weights(cells)
+        first, *more = (
+            jackknife(middle, share.without(cells, place, len(kept)), scale, _of_each(weights, place, kept), kept)
+            for place, kept in self._kinds
+        )
+        return first + more[0] if more else first
+
+    @property
+    def _kinds(self) -> list[tuple[IntArray, BoolArray]]:
+        """The cluster of each cell, and whether each counts, of the kinds of which any does."""
+        kinds = ((self.session, self.by_session), (self.animal, self.by_animal))
+        return [(place, kept) for place, kept in kinds if kept.any()]
 
 
-def jackknife(share: FloatArray, without: FloatArray, kept: BoolArray, scale: Scale = Scale.share) -> FloatArray:
-    """Variance, on its scale, of a share ``[K]`` by what it is ``without [G, K]`` each of ``G`` clusters; 0 at 0 and 1.
+def effective(weights: FloatArray) -> float:
+    """How many equal units are worth as much as units with these weights, which add up to 1 (Kish)."""
+    return float(1 / (weights**2).sum())
 
-    Only the clusters ``kept [G]`` count. NaN: nothing is left without a cluster.
+
+def jackknife(
+    share: FloatArray,
+    without: FloatArray,
+    scale: Scale = Scale.share,
+    weights: FloatArray | None = None,
+    kept: BoolArray | None = None,
+) -> Spread:
+    """Of a share ``[K]``, by what it is ``without [G, K]`` each of ``G`` clusters; NaN: nothing is left without it.
+
+    The clusters have ``weights [G]`` that add up to 1 (none: all the same); only those ``kept [G]`` count (none: all
+    do). Variances are 0 where a share is 0 or 1. What leaving one cluster out does to the odds (to a rate) counts up to
+    a factor of three, because what a single cluster shows would else have no finite variance.
     """
-    inside = scale.inside(share)
+    inside, number = scale.inside(share), len(without)
     odds = scale.stretched(np.where(inside, share, 0.5))
     moved = np.clip(scale.stretched(without) - odds, -MOST, MOST)
     apart = np.where(np.isfinite(moved), moved - np.nanmean(moved, axis=0), 0.0)
-    found = (len(kept) - 1) / len(kept) * (apart[kept] ** 2).sum(axis=0)
-    return np.where(inside, found, 0.0)
+    squares = np.where(inside, apart**2, 0.0)
+    if kept is not None:
+        squares[~kept] = 0.0
+    whole, unlike = squares.sum(axis=0), number * squares.var(axis=0, ddof=1)
+    shown = np.divide(2 * whole**2, unlike, out=np.full(len(share), np.inf), where=unlike > 0)
+    worth = number if weights is None else effective(weights)
+    return Spread((number - 1) / number * whole, np.minimum(shown, worth - 1))
 
 
 def highest(counted: Sequence[tuple[int, str]]) -> tuple[int, str]:
@@ -203,27 +168,32 @@ def too_few(counted: Iterable[tuple[int, str]], needed: int) -> str:
     return f"only {' and '.join(few)} ({needed} {'is' if needed == 1 else 'are'} needed)" if few else ""
 
 
-def t_limits(
-    share: FloatArray,
-    variance: FloatArray,
-    units: int | FloatArray,
-    confidence: float,
-    scale: Scale = Scale.share,
-) -> tuple[FloatArray, FloatArray]:
-    """Limits ``[K]`` and ``[K]`` of shares (rates) whose logits (logarithms) have these variances.
+def too_unequal(worth: float, what: str, needed: int) -> str:
+    """``9 sessions, so unequal that they count as 2.4 (3 are needed)``: of units ``worth`` under half of ``needed``.
 
-    ``units``, 2 or more, are what the variances come from; they may differ ``[K]``, and need not be whole.
+    Their limits would reach nearly from one end to the other. Empty: they are worth as much or more.
+    """
+    if worth >= needed / 2:
+        return ""
+    shown = int(10 * worth) / 10  # rounded down: what is too little never reads as if it were enough
+    return f"{what}, {UNEQUAL} that they count as {shown:g} ({needed / 2:g} are needed)"
+
+
+def t_limits(
+    share: FloatArray, spread: Spread, confidence: float, scale: Scale = Scale.share
+) -> tuple[FloatArray, FloatArray]:
+    """Limits ``[K]`` and ``[K]`` of shares (rates) with this spread.
 
     Missing where a share is 0 or 1: what was never seen in so many units may be rare or absent, and no spread says how
     rare.
     """
     inside = scale.inside(share)
     middle = scale.stretched(np.where(inside, share, 0.5))
-    reach = -stdtrit(units - 1, (1 - confidence) / 2) * np.sqrt(variance)
+    reach = -stdtrit(spread.freedom, (1 - confidence) / 2) * np.sqrt(spread.variance)
     low, high = (np.where(inside, scale.back(middle + sign * reach), np.nan) for sign in (-1, 1))
     return low, high
 
 
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """``part [n, K] / whole [n]``, NaN where the whole is (but for rounding) 0."""
-    return over(part, np.where(whole > _NOTHING, whole, 0.0))
+def _of_each(weights: FloatArray, place: IntArray, kept: BoolArray) -> FloatArray:
+    """The weights of clusters ``[G]``, from those of their cells."""
+    return summed(weights, place, len(kept))

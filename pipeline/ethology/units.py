@@ -8,17 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.limits import (
-    Cells,
-    Clusters,
-    MeanOfAnimals,
-    Pooled,
-    Scale,
-    Share,
-    highest,
-    t_limits,
-    too_few,
-)
+from pipeline.ethology.limited import Limited, clusters_of, limited
+from pipeline.ethology.limits import Scale, highest, too_few
+from pipeline.ethology.shares import Cells, MeanOfAnimals, Pooled
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.sums import distinct_pairs, long_enough, summed
 from pipeline.ethology.tally import ALL, Tally
@@ -86,21 +78,6 @@ def _most(most: pd.DataFrame, level: str, name: str, species: str) -> int:
     """Most animals seen in one frame, in one unit of a level or (``""``) in any."""
     mine = most[(most["level"] == level) & (most["species"] == species) & ((most["name"] == name) | (name == ""))]
     return int(mine["most"].max()) if len(mine) else 0
-
-
-@dataclass(frozen=True)
-class Limited:
-    """A figure ``[K]``, its limits (NaN: none), and how they were made."""
-
-    share: FloatArray
-    low: FloatArray
-    high: FloatArray
-    method: str
-
-    @classmethod
-    def points(cls, share: FloatArray, method: str) -> "Limited":
-        """A figure without limits, for the reason given."""
-        return cls(share, np.full(len(share), np.nan), np.full(len(share), np.nan), method)
 
 
 @dataclass(frozen=True)
@@ -211,30 +188,6 @@ class Cluster:
         cells, place = self._placed(unit, behind)
         sums = [summed(values[behind > 0], place, len(cells)) for values in (parts, behind)]
         return Cells(cells[:, 0], cells[:, 1], *sums)
-
-
-def clusters_of(session: IntArray, animal: IntArray, within: bool) -> tuple[Clusters, list[tuple[int, str]]]:
-    """What is independent among cells, and ``Clusters.counted`` of it; ``animal`` < 0 is not named.
-
-    ``within`` one session the named animals are the units; its unnamed ones are as they are.
-    """
-    if within:
-        named = int((animal > 0).sum())
-        return Clusters.of(animal, animal), [(named, plural(named, "named animal"))]
-    clusters = Clusters.of(session, animal)
-    return clusters, clusters.counted
-
-
-def limited(
-    share: Share, cells: Cells, settings: StatisticsSettings, within: bool = False, scale: Scale = Scale.share
-) -> Limited:
-    """A figure of cells with its limits; ``within`` one session they rest on its named animals."""
-    clusters, counted = clusters_of(cells.session, cells.animal, within)
-    if few := too_few(counted, settings.min_units):
-        return Limited.points(share(cells), f"no interval: {few}")
-    units, what = highest(counted)
-    low, high = t_limits(share(cells), clusters.variance(share, cells, scale), units, settings.confidence, scale)
-    return Limited(share(cells), low, high, f"{100 * settings.confidence:g} % t interval over {what}")
 
 
 def _named_from_1(individual: pd.Series) -> IntArray:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
 from pipeline.ethology.correction.audited import LEAST_WINDOWS
+from pipeline.ethology.limits import UNEQUAL
 from pipeline.report.answers import doubts, trusted, unanswered
 from pipeline.report.at_rest import no_rest
 from pipeline.report.audited import by_observer, limited, of_pairs, seen_right
@@ -104,10 +105,11 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int, contrasts: pd.DataFrame) ->
     if len(pooled) and pooled["n_individuals"].max() == 0:
         yield _of_fragments(int(pooled["n_tracks"].max()), tracked, int(pooled["most_at_once"].max()))
     if len(pooled) and pooled["n_sessions"].max() > 0 and pooled["ci_low"].isna().all():
+        unequal = pooled["method"].str.contains(UNEQUAL).any()
         yield (
             f"No interval is given for all animals pooled: the figures rest on "
-            f"{plural(int(pooled['n_sessions'].max()), 'session')}, too few independent units to say how far they hold "
-            f"beyond this footage.{_of_animals(contrasts)}"
+            f"{plural(int(pooled['n_sessions'].max()), 'session')}, too {'unequal' if unequal else 'few'} independent "
+            f"units to say how far they hold beyond this footage.{_of_animals(contrasts)}"
         )
     if poor := list(_poorly_seen(budgets)):
         named = ", ".join(f"{readable(unit)} {percent(share)}" for unit, share in poor[:MOST_NAMED])

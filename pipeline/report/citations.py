@@ -36,6 +36,7 @@ _ANALYSES = (  # where the methods text names them
     "65-70. (many tests)",
     "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the American "
     "Statistical Association 53, 457-481. (durations)",
+    "Kish, L. (1965). Survey Sampling. Wiley. (limits where units count unequally)",
     "Machlis, L., Dodd, P. W. D. & Fentress, J. C. (1985). The pooling fallacy: problems arising when individuals "
     "contribute more than one observation to the data set. Zeitschrift fuer Tierpsychologie 68, 201-214.",
     "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review 80, 319-323. "
@@ -44,6 +45,8 @@ _ANALYSES = (  # where the methods text names them
     "in compositional data sets using nonparametric imputation. Mathematical Geology 35, 253-278. (zeros)",
     "Olofsson, P. et al. (2014). Good practices for estimating area and assessing accuracy of land change. Remote "
     "Sensing of Environment 148, 42-57. (audit)",
+    "Pan, W. & Wall, M. M. (2002). Small-sample adjustments in using the sandwich variance estimator in generalized "
+    "estimating equations. Statistics in Medicine 21, 1429-1441. (limits where a figure hangs on few units)",
     "Phipson, B. & Smyth, G. K. (2010). Permutation p-values should never be zero: calculating exact p-values when "
     "permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9, article 39.",
     "Rogan, W. J. & Gladen, B. (1978). Estimating prevalence from the results of a screening test. American Journal "

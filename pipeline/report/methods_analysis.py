@@ -49,8 +49,10 @@ def _budgets(statistics: Mapping[str, Any]) -> str:
         "bounds for the cases that none, or all, of it was spent in a behaviour (Manski 1990). Pooled shares weigh "
         "animals by the time they were seen, means over named animals count each once"
         f"{of}. Limits are {_level(statistics)} t intervals of the logit by a delete-one jackknife (Efron "
-        "and Tibshirani 1993) over the highest independent units, sessions or animals seen in many, and are not given "
-        f"for fewer than {statistics['min_units']} of them; tracks, bouts and frames are no replicates (Hurlbert 1984)."
+        "and Tibshirani 1993) over the highest independent units, sessions or animals seen in many, with fewer degrees "
+        "of freedom where a figure hangs on few of them (Kish 1965, Pan and Wall 2002), and are not given for fewer "
+        f"than {statistics['min_units']} of them, or where they count as fewer than half as many by their unequal "
+        "times; tracks, bouts and frames are no replicates (Hurlbert 1984)."
     )
 
 

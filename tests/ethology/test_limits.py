@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy.special import logit
-from scipy.stats import t
+from scipy.stats import sem, t, ttest_ind
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
-from pipeline.ethology.limits import Cells, Clusters, MeanOfAnimals, Pooled, highest, t_limits, too_few
+from pipeline.ethology.limits import Clusters, Spread, highest, jackknife, t_limits, too_few, too_unequal
+from pipeline.ethology.shares import Cells, MeanOfAnimals, Pooled
 
 NESTED = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 2, 3, 4])  # each animal in one session
 CROSSED = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 0, 1])
@@ -82,7 +83,7 @@ def test_variance_is_the_jackknife_of_the_logits_of_both_kinds():
     for place, number in ((made.session, 3), (made.animal, 2)):
         left = logit(Pooled().without(made, place, number))
         wanted = wanted + (number - 1) / number * ((left - left.mean(axis=0)) ** 2).sum(axis=0)
-    assert clusters.variance(Pooled(), made) == pytest.approx(wanted)
+    assert clusters.spread(Pooled(), made).variance == pytest.approx(wanted)
 
 
 def test_variance_from_many_clusters_is_nearly_the_sandwich_of_statsmodels():
@@ -93,7 +94,7 @@ def test_variance_from_many_clusters_is_nearly_the_sandwich_of_statsmodels():
     _, by_session, by_animal = cov_cluster_2groups(fitted, session, animal, use_correction=False)
     share = Pooled()(made)[0]
     theirs = (by_session + by_animal).item() / (share * (1 - share)) ** 2
-    assert Clusters.of(session, animal).variance(Pooled(), made)[0] == pytest.approx(theirs, rel=0.08)
+    assert Clusters.of(session, animal).spread(Pooled(), made).variance[0] == pytest.approx(theirs, rel=0.08)
 
 
 def test_what_one_cluster_alone_shows_has_wide_but_finite_limits():
@@ -103,35 +104,92 @@ def test_what_one_cluster_alone_shows_has_wide_but_finite_limits():
         Cells(np.arange(8), np.arange(8), parts, np.full(8, 100.0)),
         Clusters.of(np.arange(8), np.arange(8)),
     )
-    low, high = t_limits(Pooled()(made), clusters.variance(Pooled(), made), 8, 0.95)
+    spread = clusters.spread(Pooled(), made)
+    assert 2 < spread.freedom[0] < 3  # nearly all of it from one session
+    low, high = t_limits(Pooled()(made), spread, 0.95)
     assert 0.001 < low[0] < 0.01
-    assert 0.3 < high[0] < 0.5
+    assert 0.6 < high[0] < 0.7
 
 
 def test_limits_are_a_t_interval_of_logits():
-    low, high = t_limits(np.array([0.2]), np.array([0.3**2]), 8, 0.95)
+    low, high = t_limits(np.array([0.2]), Spread(np.array([0.3**2]), np.array([7.0])), 0.95)
     reach = t.ppf(0.975, 7) * 0.3
     assert logit([low[0], high[0]]) == pytest.approx([logit(0.2) - reach, logit(0.2) + reach])
 
 
 def test_what_was_never_seen_or_always_has_no_limits():
-    low, high = t_limits(np.array([0.0, 1.0, 0.5]), np.zeros(3), 8, 0.95)
+    low, high = t_limits(np.array([0.0, 1.0, 0.5]), Spread(np.zeros(3), np.full(3, 7.0)), 0.95)
     assert np.isnan(low[:2]).all()
     assert np.isnan(high[:2]).all()
     assert (low[2], high[2]) == (0.5, 0.5)  # no variation
 
 
-def test_limits_cover_the_true_share_about_as_often_as_they_say():
+@pytest.mark.parametrize(
+    ("given", "share", "weights"),
+    [
+        (NESTED, Pooled(), [3 / 9, 1 / 9, 2 / 9, 2 / 9, 1 / 9]),
+        (NESTED, MeanOfAnimals(), [1 / 5] * 5),
+        (FOCAL, MeanOfAnimals(), [3 / 8, 1 / 8, 2 / 8, 2 / 8]),  # of each animal's half
+    ],
+)
+def test_cells_count_by_their_times(given, share, weights):
+    whole = np.array([3.0, 1, 2, 2, 1])[: len(given[0])]
+    assert share.weights(Cells(*given, np.ones((len(whole), 1)), whole)) == pytest.approx(weights)
+
+
+@pytest.mark.parametrize(
+    ("whole", "worth", "told"),
+    [
+        ([1, 1, 1, 1], 4, ""),
+        ([3, 1, 1, 1], 3, ""),  # 36 of 12
+        ([9, 1, 1, 1], 144 / 84, "4 sessions, so unequal that they count as 1.7 (2 are needed)"),
+    ],
+)
+def test_units_that_are_watched_unequally_count_as_fewer(whole, worth, told):
+    made = Cells(np.arange(4), np.arange(4), np.ones((4, 1)), np.array(whole, dtype=float))
+    found = Clusters.of(made.session, made.animal).effective(Pooled(), made)
+    assert found == pytest.approx(worth)
+    assert too_unequal(found, "4 sessions", 4) == told
+
+
+def test_the_scarcer_of_two_kinds_says_what_they_are_worth():
+    made = Cells(*CROSSED, np.ones((6, 1)), np.array([1.0, 3, 1, 3, 1, 3]))  # sessions alike, of animals one thrice
+    assert Clusters.of(*CROSSED).effective(Pooled(), made) == pytest.approx(16 / 10)
+
+
+def test_degrees_of_freedom_are_those_that_contributions_show_and_at_most_what_the_units_are_worth():
+    rng = np.random.default_rng(0)
+    without = rng.uniform(0.3, 0.32, (9, 3))
+    without[0, 2] = 0.5  # one that moves more than all others
+    middle, weights = np.full(3, 0.31), np.array([0.2, *[0.1] * 8])
+    contributions = (logit(without) - logit(without).mean(axis=0)) ** 2
+    shown = 2 * contributions.sum(axis=0) ** 2 / (9 * sem(contributions)) ** 2  # Pan and Wall
+    assert 2 < shown[2] < 3 < 7.4 < shown[:2].min()
+    assert jackknife(middle, without).freedom == pytest.approx(np.minimum(shown, 8))
+    assert jackknife(middle, without, weights=weights).freedom == pytest.approx(np.minimum(shown, 1 / 0.12 - 1))
+
+
+def test_degrees_of_freedom_of_a_sum_are_those_of_welch():
+    rng = np.random.default_rng(0)
+    groups = rng.normal(0, 1, 7), rng.normal(0, 3, 12)
+    first, second = (Spread(np.array([own.var(ddof=1) / len(own)]), np.array([len(own) - 1.0])) for own in groups)
+    assert (first + second).freedom == pytest.approx([ttest_ind(*groups, equal_var=False).df])
+    nothing = Spread(np.zeros(1), np.array([4.0]))
+    assert (nothing + first).freedom == pytest.approx([6])
+    assert (nothing + nothing).freedom == pytest.approx([4])
+
+
+@pytest.mark.parametrize("unequal", [0.3, 1.2])  # standard deviation of log time; t of 9 degrees: 95 and 90 % at 1.2
+def test_limits_cover_the_true_share_about_as_often_as_they_say(unequal):
     # 400 studies of 10 sessions, skewed shares (mean 0.1): 95 % +- 2.2 points of chance; plain percentiles come to 86 %
     rng = np.random.default_rng(3)
     covered = []
     for _ in range(400):
-        whole = rng.uniform(50, 150, 10)
+        whole = 100 * np.exp(rng.normal(0, unequal, 10))
         made = Cells(np.arange(10), np.arange(10), (rng.beta(0.8, 7.2, 10) * whole)[:, None], whole)
-        clusters = Clusters.of(made.session, made.animal)
-        low, high = t_limits(Pooled()(made), clusters.variance(Pooled(), made), clusters.units, 0.95)
+        low, high = t_limits(Pooled()(made), Clusters.of(made.session, made.animal).spread(Pooled(), made), 0.95)
         covered.append(low[0] <= 0.1 <= high[0])
-    assert 0.92 <= np.mean(covered) <= 0.98
+    assert 0.93 <= np.mean(covered) <= 0.97
 
 
 def test_sessions_are_drawn_whole():

@@ -119,6 +119,14 @@ def test_six_sessions_give_limits_and_five_do_not():
     assert np.isnan(row["ci_high"])
 
 
+def test_sessions_that_are_too_unequal_give_no_limits():
+    # 45 s and 5 sessions of 5: 70 * 70 / (45 * 45 + 5 * 25) = 2.3 equal ones
+    records = [record(f"{day}/v.mp4", {1: "AAABB" * (1 if day else 9)}) for day in range(6)]
+    row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")
+    assert row["method"] == "pooled time; no interval: 6 sessions, so unequal that they count as 2.2 (3 are needed)"
+    assert (row["share"], np.isnan(row["ci_low"])) == (0.6, True)
+
+
 def test_a_session_without_visible_time_is_no_unit():
     records = [record(f"{day}/v.mp4", {1: "AB"}) for day in range(5)] + [record("5/v.mp4", {1: "??"})]
     row = one(made(*records)["time_budgets"], level="pooled", behaviour="A")

@@ -53,6 +53,20 @@ def test_wide_worst_case_bounds_are_pointed_out():
     assert "Worst-case bounds are wide" not in told(made.BUDGETS)
 
 
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("pooled time; no interval: only 5 sessions (6 are needed)", "5 sessions, too few independent units"),
+        (
+            "pooled time; no interval: 5 sessions, so unequal that they count as 2.1 (3 are needed)",
+            "5 sessions, too unequal independent units",
+        ),
+    ],
+)
+def test_why_there_is_no_interval_of_all_animals_is_told(method, words):
+    assert words in told(made.budgets({"Walk": 1.0}, n_sessions=5, method=method))
+
+
 CUT_UP = {
     "bout_ratio Walk": 1.62, "duration_ratio Walk": 0.55, "bout_ratio Graze": 1.2, "duration_ratio Graze": 0.8,
     "bout_ratio Browse": 9.0,  # nobody browses here

@@ -13,7 +13,7 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.correction.design import Design, collapsed
 from pipeline.ethology.correction.tables import AUDIT, AUDIT_ERRORS, AUDIT_KEY, PAIRED
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN, Ethogram
-from pipeline.ethology.limits import t_limits, too_few
+from pipeline.ethology.limits import Spread, t_limits, too_few
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 
@@ -125,8 +125,8 @@ def _rows(
     value, error, freedom = estimated
     inside = (value > 0) & (value < 1) & (error > _NOTHING)
     scale = np.where(inside, value * (1 - value), np.nan)
-    units = np.where(inside, freedom, 1.0) + 1
-    low, high = t_limits(np.where(inside, value, 0.0), (error / scale) ** 2, units, confidence)
+    spread = Spread((error / scale) ** 2, np.where(inside, freedom, 1.0))
+    low, high = t_limits(np.where(inside, value, 0.0), spread, confidence)
     for j, word in enumerate(words):
         row = {"behaviour": word, "figure": figure, "value": value[j], "n": int(number[j])}
         if figure == "share_told":

@@ -18,10 +18,10 @@ from pipeline.ethology.correction.settings import CorrectionSettings
 from pipeline.ethology.correction.shares import Change, Changed, changed_limits
 from pipeline.ethology.correction.tables import CONFUSIONS, CORRECTED
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.limits import Cells, MeanOfAnimals, Pooled, Share
+from pipeline.ethology.limited import Limited, limited
 from pipeline.ethology.sequences.stretches import state_sets
+from pipeline.ethology.shares import Cells, MeanOfAnimals, Pooled, Share
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.units import Limited, limited
 from pipeline.types import BoolArray
 
 CORRECTIONS = ("corrected", "poststratified")  # as the columns and the methods of ``Matrices`` are called

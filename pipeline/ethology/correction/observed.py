@@ -9,8 +9,8 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.ethology.correction.held_out import Naming
-from pipeline.ethology.limits import Cells
 from pipeline.ethology.sequences.stretches import as_words, in_order, who
+from pipeline.ethology.shares import Cells
 from pipeline.ethology.sums import long_enough
 from pipeline.ethology.tally import ALL
 from pipeline.types import BoolArray, IntArray

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.limits import Cells, Pooled
+from pipeline.ethology.limited import Limited, limited
 from pipeline.ethology.sequences.codes import Codes, bout_codes, counted, pairs, sampled_codes
 from pipeline.ethology.sequences.effects import kappa, odds_ratio, yules_q
 from pipeline.ethology.sequences.expected import chance
@@ -19,8 +19,9 @@ from pipeline.ethology.sequences.permutation import affordable, corrected, corre
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, cells_of, groups
 from pipeline.ethology.sequences.tables import STEPS, WHOLE
+from pipeline.ethology.shares import Cells, Pooled
 from pipeline.ethology.statistics import StatisticsSettings, chi_square_p
-from pipeline.ethology.units import Limited, limited, stacked
+from pipeline.ethology.units import stacked
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 

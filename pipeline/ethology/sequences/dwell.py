@@ -15,17 +15,19 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.limits import Cells, Pooled, Scale
+from pipeline.ethology.limited import Limited, limited
+from pipeline.ethology.limits import Scale
 from pipeline.ethology.sequences.codes import bout_codes, counted
 from pipeline.ethology.sequences.memory import Memory, memory
 from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, cells_of, groups
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
+from pipeline.ethology.shares import Cells, Pooled
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.sums import summed
 from pipeline.ethology.survival import Curve, product_limit
-from pipeline.ethology.units import Limited, limited, stacked
+from pipeline.ethology.units import stacked
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 

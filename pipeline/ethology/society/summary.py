@@ -78,8 +78,8 @@ def mean_limits(values: FloatArray, figure: Column, settings: StatisticsSettings
     if not scale.inside(mean).all():
         return np.nan, np.nan, f"no interval: it is {values.mean():g} in {what}"
     without = (values.sum() - values) / (n - 1)
-    variance = jackknife(mean, (without[:, None] - least) / width, np.ones(n, dtype=bool), scale)
-    low, high = (least + width * float(limit[0]) for limit in t_limits(mean, variance, n, settings.confidence, scale))
+    spread = jackknife(mean, (without[:, None] - least) / width, scale)
+    low, high = (least + width * float(limit[0]) for limit in t_limits(mean, spread, settings.confidence, scale))
     return low, high, f"{100 * settings.confidence:g} % t interval of {scale.value} over {what}"
 
 

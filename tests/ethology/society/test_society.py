@@ -105,8 +105,9 @@ def test_limits_keep_to_what_can_be(measure, values, there, back, most):
     own = np.array(values)
     without = there(np.array([np.delete(own, k).mean() for k in range(7)]))
     moved = np.clip(without - there(own.mean()), -most, most)
-    error = np.sqrt(6 / 7 * ((moved - moved.mean()) ** 2).sum())
-    expected = back(t.interval(0.95, 6, loc=there(own.mean()), scale=error))
+    squares = (moved - moved.mean()) ** 2
+    freedom = min(6, 2 * squares.sum() ** 2 / (7 / 6 * ((squares - squares.mean()) ** 2).sum()))  # Pan and Wall 2002
+    expected = back(t.interval(0.95, freedom, loc=there(own.mean()), scale=np.sqrt(6 / 7 * squares.sum())))
     low, high, method = mean_limits(own, MEASURES[measure], statistics())
     assert (low, high) == pytest.approx(expected)
     assert (MEASURES[measure].low or 0) < low < own.mean() < high < (MEASURES[measure].high or np.inf)

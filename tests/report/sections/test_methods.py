@@ -108,7 +108,7 @@ def test_every_reference_of_the_text_is_in_the_list():
     listed = " ".join(citations(TOLD, [text]))
     for name, year in (
         ("Cao", 2023), ("Altmann", 1974), ("Manski", 1990), ("Efron", 1993), ("Hurlbert", 1984), ("Kaplan", 1958),
-        ("Bakeman", 2011), ("Holm", 1979),
+        ("Bakeman", 2011), ("Holm", 1979), ("Kish", 1965), ("Pan", 2002),
     ):  # fmt: skip
         assert name in text and str(year) in text
         assert name in listed and f"({year})" in listed
