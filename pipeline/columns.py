@@ -88,7 +88,7 @@ class Table:
         The columns ``known`` to be as declared are taken as they are.
         """
         faults = [f"missing columns {', '.join(lost)}"] if (lost := self._lost(data)) else []
-        result = {}
+        result: dict[str, pd.Series | NDArray[Any]] = {}
         for column in self.columns:
             if column.name in known:
                 result[column.name] = data[column.name]
@@ -143,7 +143,7 @@ def _numbers(values: pd.Series) -> NDArray[np.float64]:
 
 def _unlike(number: NDArray[Any], values: pd.Series, column: Column) -> NDArray[np.bool_]:
     """Which of the numbers are not as the column declares them."""
-    bad = np.isnan(number)
+    bad: NDArray[np.bool_] = np.isnan(number)
     if column.missing and bad.any():
         bad &= ~(values.isna() | values.astype(_DTYPES["str"]).isin(["", "nan", "<NA>"])).to_numpy()
     if column.kind == "int" and number.dtype != _DTYPES["int"]:
