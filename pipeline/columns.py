@@ -10,10 +10,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline.errors import TableError
 
-_DTYPES: dict[str, Any] = {"int": "int64", "float": "float64", "bool": "bool", "str": "str"}
+# as objects: pandas looks a name up anew each time, and there are thousands of columns in a run
+_DTYPES: dict[str, Any] = {
+    "int": np.dtype("int64"),
+    "float": np.dtype("float64"),
+    "bool": np.dtype("bool"),
+    "str": pd.StringDtype(na_value=np.nan),
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class Table:
         The columns ``known`` to be as declared are taken as they are.
         """
         faults = [f"missing columns {', '.join(lost)}"] if (lost := self._lost(data)) else []
-        result = {}
+        result: dict[str, pd.Series | NDArray[Any]] = {}
         for column in self.columns:
             if column.name in known:
                 result[column.name] = data[column.name]
@@ -92,7 +99,7 @@ class Table:
             result[name], fault = _cast(data[name], Column(name, "float", "", "", decimals=4))
             faults += fault
         if self.extra:
-            result |= {name: data[name].astype("str") for name in data.columns if name not in result}
+            result |= {name: data[name].astype(_DTYPES["str"]) for name in data.columns if name not in result}
         if faults:
             raise TableError(f"{where or self.name}: {'; '.join(faults)}")
         return pd.DataFrame(result, copy=False).reset_index(drop=True)
@@ -101,36 +108,54 @@ class Table:
         return [name for name in self.names if name not in data]
 
 
-def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
+def _cast(values: pd.Series, column: Column) -> tuple[pd.Series | NDArray[Any], list[str]]:
     """Values as the column declares them, and what is wrong with them."""
+    declared = _DTYPES[column.kind]
     if column.kind == "str":
-        return values.astype("str"), []
-    if column.kind == "bool" and values.dtype == bool:
-        return values, []
+        return values if values.dtype == declared else values.astype(declared), []
     if column.kind == "bool":
-        words = values.astype("str").str.lower()
-        bad = ~words.isin(["true", "false", "1", "0"])
-        return words.isin(["true", "1"]), _fault(bad, values, column, "true or false")
-    whole = column.kind == "int" and values.dtype == np.int64
-    number = values if whole else pd.to_numeric(values, errors="coerce").astype("float64")
-    bad = number.isna()
-    if column.missing:
-        bad &= values.notna()
-    if column.missing and bad.any():
-        bad &= ~values.astype("str").isin(["", "nan", "<NA>"])
-    if column.kind == "int" and not whole:
-        bad |= (number % 1 != 0) & number.notna()
-    if column.low is not None:
-        bad |= number < column.low
-    if column.high is not None:
-        bad |= number > column.high
+        return (values, []) if values.dtype == declared else _truth(values, column)
+    whole = values.dtype == _DTYPES["int"]
+    number = values.to_numpy() if whole and column.kind == "int" else _numbers(values)
+    bad = _unlike(number, values, column)
     if bad.any():
         return number, _fault(bad, values, column, _rule(column))
     if column.decimals is not None:
         number = number.round(column.decimals) + 0.0  # no negative zero
     if column.digits is not None:
-        number = number.map(f"{{:.{column.digits}g}}".format).astype("float64")
-    return number.astype(_DTYPES[column.kind]), []
+        number = np.array([float(f"{value:.{column.digits}g}") for value in number.tolist()])
+    rounded = column.decimals is not None or column.digits is not None
+    return (number.astype(declared) if rounded or values.dtype != declared else values), []
+
+
+def _truth(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
+    words = values.astype(_DTYPES["str"]).str.lower()
+    bad = ~words.isin(["true", "false", "1", "0"])
+    return words.isin(["true", "1"]), _fault(bad.to_numpy(), values, column, "true or false")
+
+
+def _numbers(values: pd.Series) -> NDArray[np.float64]:
+    """The values as numbers, NaN where they are none."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
+        return values.to_numpy(np.float64)
+    return pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+
+
+def _unlike(number: NDArray[Any], values: pd.Series, column: Column) -> NDArray[np.bool_]:
+    """Which of the numbers are not as the column declares them."""
+    bad: NDArray[np.bool_] = np.isnan(number)
+    if column.missing:
+        bad &= values.notna().to_numpy()
+    if column.missing and bad.any():
+        bad &= ~values.astype(_DTYPES["str"]).isin(["", "nan", "<NA>"]).to_numpy()
+    if column.kind == "int" and number.dtype != _DTYPES["int"]:
+        with np.errstate(invalid="ignore"):  # of infinity
+            bad |= number % 1 != 0
+    if column.low is not None:
+        bad |= number < column.low
+    if column.high is not None:
+        bad |= number > column.high
+    return bad
 
 
 def _rule(column: Column) -> str:
@@ -139,10 +164,10 @@ def _rule(column: Column) -> str:
     return " ".join(["a whole number" if column.kind == "int" else "a number", *bounds])
 
 
-def _fault(bad: pd.Series, values: pd.Series, column: Column, rule: str) -> list[str]:
+def _fault(bad: NDArray[np.bool_], values: pd.Series, column: Column, rule: str) -> list[str]:
     if not bad.any():
         return []
-    row = int(np.flatnonzero(bad.to_numpy())[0])
+    row = int(np.flatnonzero(bad)[0])
     first = f"{int(bad.sum())} rows are not (first: row {row + 1}, {values.iloc[row]!r})"
     return [f"column {column.name} must be {rule}: {first}"]
 

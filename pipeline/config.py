@@ -8,6 +8,7 @@ settings. Values and their comments live in ``configs/``; types and checks live 
 import dataclasses
 import inspect
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -104,6 +105,7 @@ def located(target: str) -> Any:
     return getattr(import_module(module), name)
 
 
+@cache
 def schema_of(target: str, named: bool) -> type:
     """A dataclass with the fields of the target's constructor; ``named`` adds ``_target_``.
 
@@ -137,8 +139,9 @@ def config_folder() -> Path:
     return packaged("configs", "run.yaml")
 
 
+@cache
 def register() -> None:
-    """Tell Hydra every schema."""
+    """Tell Hydra every schema, once."""
     store = ConfigStore.instance()
     for verb, schema in SCHEMAS.items():
         store.store(group="schema", name=verb, node=schema)

@@ -1,5 +1,6 @@
 """The command, run so that it halts inside one stage, to be killed from outside."""
 
+import importlib
 import sys
 import time
 from collections.abc import Callable
@@ -9,6 +10,9 @@ from typing import Any
 
 from pipeline import artifacts, cli
 from pipeline.chain import run, study
+
+for late in ("pipeline.plan", "supervision", "trackers", "matplotlib.figure", "matplotlib.backends.backend_agg"):
+    importlib.import_module(late)  # the command waits with them: here they are there once for all that are forked
 
 
 def halting(stage: str, where: str, marker: Path, words: list[str]) -> None:

@@ -14,8 +14,8 @@ from pipeline.boxes import FloatArray
 from pipeline.types import Image
 from pipeline.video.encode import VideoWriter
 
-WIDTH, HEIGHT, RATE = 960, 544, 25
-MARGIN_PX = 90  # the camera sways inside this border of ground
+WIDTH, HEIGHT, RATE = 480, 272, 25
+MARGIN_PX = 45  # the camera sways inside this border of ground
 SPEEDS = {"stationary": 0.0, "walk": 0.8, "run": 3.0}  # body lengths/s
 DWELL_S = {"stationary": (3.0, 8.0), "walk": (3.0, 8.0), "run": (2.0, 4.0)}
 NEXT = {"stationary": ("walk",), "walk": ("stationary", "run"), "run": ("walk",)}
@@ -79,7 +79,7 @@ def _ground(rng: np.random.Generator) -> Image:
     """Soil and grass: noise at three scales, in savanna colours."""
     size = (HEIGHT + 2 * MARGIN_PX, WIDTH + 2 * MARGIN_PX)
     noise = np.zeros(size, dtype=np.float32)
-    for cell, weight in ((64, 0.5), (16, 0.3), (2, 0.2)):
+    for cell, weight in ((32, 0.5), (8, 0.3), (1, 0.2)):
         coarse = rng.normal(size=(size[0] // cell + 1, size[1] // cell + 1)).astype(np.float32)
         noise += weight * cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC)
     tint = np.array([172, 152, 106]) + 26 * noise[..., None] * np.array([1.0, 0.95, 0.8])
@@ -90,7 +90,7 @@ def _animal(rng: np.random.Generator, k: int, animals: int) -> _Animal:
     """Animals start spread over the ground, each with a size and a dark coat of its own."""
     at = np.array([2 * MARGIN_PX + (k + 0.5) * (WIDTH - 2 * MARGIN_PX) / animals, rng.uniform(2 * MARGIN_PX, HEIGHT)])
     shade = int(rng.integers(25, 70))
-    return _Animal(rng, at, rng.uniform(-np.pi, np.pi), rng.uniform(48, 64), (shade + 12, shade + 4, shade))
+    return _Animal(rng, at, rng.uniform(-np.pi, np.pi), rng.uniform(24, 32), (shade + 12, shade + 4, shade))
 
 
 def _seen(picture: Image, time_s: float) -> Image:

@@ -218,10 +218,11 @@ def test_a_process_a_core_makes_the_same_study_and_says_the_same(tmp_path, runs,
     names = tmp_path / "individuals.csv"
     names.write_text("video,track,individual\nmonday/a.mp4,1,Zoe\nmonday/a.mp4,2,Zoe\n")
     monkeypatch.setattr(processes.multiprocessing, "cpu_count", lambda: 2)
+    quick = ["society.permutations=99", "society.shifts=99", "design.simulations=100", "report.png_dpi=50"]
     for least, few, place in ((processes.MUCH, study.MANY_BOUTS, "one"), (0, 0, "several")):
         monkeypatch.setattr(processes, "MUCH", least)
         monkeypatch.setattr(study, "MANY_BOUTS", few)
-        assert cli.main(["analyze", *runs, f"individuals={names}", f"out={tmp_path / place / 'study'}"]) == 0
+        assert cli.main(["analyze", *runs, f"individuals={names}", *quick, f"out={tmp_path / place / 'study'}"]) == 0
     made = [tmp_path / place / "study" for place in ("one", "several")]
     files = [sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file()) for out in made]
     assert files[0] == files[1]

@@ -15,6 +15,7 @@ from pipeline.recognizers.folder import models_folder, read_card
 from pipeline.simulate.film import film
 from pipeline.simulate.truth_files import TOLD, read_truth
 from pipeline.tables import SCORE_PREFIX, SCORES
+from tests.conftest import leave_out_the_rest
 from tests.simulate.small import small
 
 DETECTOR, RECOGNIZER = models_folder() / "savanna_yolo", models_folder() / "savanna_videomae"
@@ -33,7 +34,9 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ran(filmed: Path) -> Path:
     """The run over them."""
     words = ["detector=embedded", "recognizer=embedded", "ethogram=kabr", "overlay=false"]
-    assert cli.main(["run", str(filmed / "hover.mp4"), *words, f"out={filmed / 'run'}"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_the_rest(patch)
+        assert cli.main(["run", str(filmed / "hover.mp4"), *words, f"out={filmed / 'run'}"]) == 0
     return filmed / "run"
 
 
@@ -65,6 +68,7 @@ def test_the_recognizer_scores_every_track(ran: Path) -> None:
     assert columns.to_numpy().max() > 2 / len(KABR)
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_demo_runs_them(tmp_path: Path) -> None:
     small_scene = ["scene.width=640", "scene.height=360", "scene.duration_s=3", "scene.rate=10"]
     assert cli.main(["demo", *small_scene, "overlay=false", "seed=1", f"out={tmp_path / 'demo'}"]) == 0

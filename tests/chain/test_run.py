@@ -70,6 +70,7 @@ def test_a_run_without_weights_imports_no_torch(clip: Path, tmp_path: Path) -> N
     assert answer.stdout.strip() == "False"
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_an_overlay_that_was_not_asked_for_is_not_linked(again: Path, clip: Path) -> None:
     assert 'overlay.mp4">' in (again / "report.html").read_text()
     assert cli.main(["run", str(clip), *NO_WEIGHTS, "overlay=false", f"out={again}"]) == 0
@@ -147,6 +148,7 @@ def test_a_transformer_reads_the_same_tracks(again: Path, clip: Path, tmp_path: 
     assert set(bouts["behaviour"]) <= {"Walk", "Graze", "Head Up", "unknown", "not visible"}
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_scenes_are_written_where_asked(again: Path, clip: Path) -> None:
     assert cli.main(["run", str(clip), *NO_WEIGHTS, "scenes=true", f"out={again}"]) == 0
     with av.open(str(again / "videos" / "herd.mp4" / "scenes" / "1.mp4")) as scene:

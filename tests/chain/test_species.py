@@ -27,7 +27,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("tables_alone")
 def test_a_run_calls_its_animals_by_it(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     draw_clip(tmp_path / "herd.mp4", seed=1, duration_s=2.0, animals=1)
     words = ["run", str(tmp_path / "herd.mp4"), "detector=motion", "recognizer=transformers", "runtime.device=cpu"]

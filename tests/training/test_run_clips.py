@@ -315,6 +315,7 @@ def test_what_is_no_run_or_has_no_mini_scenes(run: Path, tmp_path: Path) -> None
         clips(write(tmp_path / "x" / "y", "").parent, "a.mp4,1,0,1,Walk")
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_from_footage_and_labels_to_a_recognizer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(2):
         draw_clip(tmp_path / "footage" / f"v{number}.mp4", seed=number, duration_s=4.0, animals=1)
