@@ -128,6 +128,6 @@ def _counter(records: Sequence[_Record]) -> Callable[[Sequence[int]], tuple[Floa
         alone = np.count_nonzero(alike[-1] == 1)  # they are the commonest, too
         above = [sum(inside), alike[:-1].max(axis=0).sum(dtype=np.int64) - alone, *inside]
         below = [pairs, sums[-1] - alone, *[pairs] * kinds]
-        return np.array(above), np.array(below), int(np.count_nonzero(alike[-1])) - alone
+        return np.array(above), np.array(below), int(np.count_nonzero(alike[-1]) - alone)
 
     return counted
