@@ -136,7 +136,7 @@ def _trend(groups: pd.DataFrame, settings: StatisticsSettings) -> dict[str, obje
         reason = "all sessions have the same " + ("size" if np.ptp(size) == 0 else "share")
     if reason:
         return row | {"method": f"not tested: {reason}{caution}"}
-    ranks, of_share = (pd.Series(values).rank().to_numpy(dtype=np.float64) for values in (size, share))
+    ranks, of_share = (np.asarray(pd.Series(values).rank(), dtype=np.float64) for values in (size, share))
     rho = float(np.clip(np.corrcoef(ranks, of_share)[0, 1], -1.0, 1.0))
     low, high, limits = _limits(rho, n, settings.confidence)
     one = "" if n == len(groups) else ", each the mean of its groups"
