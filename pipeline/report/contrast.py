@@ -104,7 +104,9 @@ def _shares(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> Non
 
 def _differences(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> None:
     values = 100 * rows[["difference", "difference_low", "difference_high"]].to_numpy(dtype=np.float64)
-    axes.set_xlabel(f"difference, percentage points; {_apart(axes, rows, values, rows['p_corrected'], colours)}")
+    subtracted = f"{rows['second'].iloc[0]} - {rows['first'].iloc[0]}"
+    apart = _apart(axes, rows, values, rows["p_corrected"], colours)
+    axes.set_xlabel(f"{subtracted}, percentage points; {apart}")
     far = max(float(np.nanmax(np.abs(values))), 1.0)
     axes.set_xlim(-1.1 * far, 1.1 * far)
 

@@ -169,7 +169,7 @@ def _contrasts(
     if contrasts["p"].isna().all():
         told += (
             f" With fewer than {statistics['min_units']} independent units in a condition no limits are given and "
-            "nothing was tested."
+            "no share of time was tested."
         )
     return told
 

@@ -78,8 +78,8 @@ def associations(
             pairs.append(_indices(counted, settings.min_periods, level).assign(period_s=settings.period_s, **of))
             tests.append(_test(counted, settings, seed) | of | _sampling(rows, level, settings.period_s))
     return (
-        pd.concat(pairs, ignore_index=True) if pairs else ASSOCIATIONS.empty(),
-        pd.DataFrame(tests).assign(p_corrected=np.nan) if tests else ASSOCIATION_TESTS.empty(),
+        ASSOCIATIONS.cast(pd.concat(pairs, ignore_index=True)) if pairs else ASSOCIATIONS.empty(),
+        ASSOCIATION_TESTS.cast(pd.DataFrame(tests).assign(p_corrected=np.nan)) if tests else ASSOCIATION_TESTS.empty(),
     )
 
 

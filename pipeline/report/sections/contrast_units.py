@@ -39,7 +39,7 @@ def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.Data
     if any(own.empty for own in halves.values()):
         return ""
     times = "; ".join(_of_condition(name, own) for name, own in halves.items())
-    return f"Animals were in sight and recognized for unequal times: {times}."
+    return f"Animals, those left out of the means among them, were in sight and recognized for unequal times: {times}."
 
 
 def _of_condition(name: str, own: pd.DataFrame) -> str:

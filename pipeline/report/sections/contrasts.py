@@ -206,8 +206,8 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
         f"budgets have such a 0. {TWO_WAYS}"
     )
     head = (
-        "behaviour", whole["first"], whole["second"], "difference, points", "interval", "p", "adjusted p",
-        "log-ratio", "interval", "p", "adjusted p", "never seen",
+        "behaviour", whole["first"], whole["second"], f"{whole['second']} - {whole['first']}, points", "interval", "p",
+        "adjusted p", "log-ratio", "interval", "p", "adjusted p", "never seen",
     )  # fmt: skip
     return together([table(head, body, caption), *_remarks(own, how)])
 

@@ -46,7 +46,7 @@ def sentence(rows: pd.DataFrame, title: str = "") -> str:
     named = ordered[ordered["share"] >= _LEAST].head(_MOST)
     first = rows.iloc[0]
     told = [f"{row['behaviour']} {percent(row['share'])}{_beside(row)}" for _, row in named.iterrows()]
-    rest = float(ordered["share"].sum() - named["share"].sum())
+    rest = float(rows["share"].sum() - named["share"].sum() - rows["share"][unseen & (rows["share"] >= _LEAST)].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
     others += "".join(
         f"; {row['behaviour']}, which is none, {percent(row['share'])}"

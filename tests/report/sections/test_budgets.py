@@ -75,6 +75,11 @@ def test_means_over_the_animals_of_a_unit_stand_in_a_table_of_the_same_form():
         ["female", "1 / - / 2", "14 s", "18 %", share] for share in ("25 %", "50 % (40 % to 60 %)")
     ]
     assert "Mean share over the animals of each, each weighing the same; in brackets the interval over" in words(text)
+    few = made.budgets(
+        {"Walk": 0.25}, level="sex", unit="female", **MEAN | {"mean_method": "mean of 7 animals, 2 left"}
+    )
+    text = budget_tables(few.assign(n_individuals=9))
+    assert [row[1] for row in rows(text) if row[0] == "female"] == ["1 / 9 / 2", "1 / 7 / 2"]
 
 
 def test_events_have_how_often_they_occur():

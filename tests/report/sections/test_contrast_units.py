@@ -23,7 +23,8 @@ WHOLE = pd.Series({"by": "sex", "first": "f", "second": "m", "set": "behaviour"}
     [
         (
             ANIMALS,
-            "Animals were in sight and recognized for unequal times: f 30 s (a) to 60 s (b), 18 % of "
+            "Animals, those left out of the means among them, were in sight and recognized for unequal "
+            "times: f 30 s (a) to 60 s (b), 18 % of "
             "their tracked time left out; m 10 s (c) to 10 s (c), 50 % of their tracked time left out.",
         ),
         (ANIMALS.drop(columns="sex"), ""),  # told of sessions, say
