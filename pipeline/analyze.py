@@ -181,7 +181,7 @@ def _habitats(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> Habitats | None:
     """The polygons given, or those of a single run; they name videos, which are called otherwise in several runs."""
     path = plan.habitats or (_given("habitats")(runs[0]) if len(runs) == 1 else None)
     polygons = read_habitats(path) if path else None
-    placed = any(on_the_map(folder) for run in runs for folder in run.folders.values())
+    placed = (on_the_map(folder) for run in runs for folder in run.folders.values())
     check_places(plan.society.unit, polygons, placed)
     return polygons
 

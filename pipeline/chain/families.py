@@ -83,7 +83,7 @@ def _observers(desk: StudyDesk) -> list[Path]:
 def _society(desk: StudyDesk) -> list[Path]:
     """Who is near whom, moves with whom, and does the same at the same time."""
     parts = desk.parts
-    check_places(parts.society.unit, parts.habitats, any(map(on_the_map, desk.folders.values())))
+    check_places(parts.society.unit, parts.habitats, map(on_the_map, desk.folders.values()))
     told = (parts.observations, parts.individuals, parts.habitats)
     rules = society.Rules(parts.ethogram, parts.society, parts.statistics, *told)
     found = society.together(over_videos(partial(lived, rules), desk.folders, desk.folders.values()), rules)

@@ -1,7 +1,7 @@
 """What the study of society keeps of one video: read and summed up by processes that load no more than this needs."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,13 +26,16 @@ log = logging.getLogger(__name__)
 _TOLD = BEHAVIOURS.only("track", "frame", "set", "behaviour", "reason")
 
 
-def check_places(unit: Unit, polygons: Habitats | None, placed: bool) -> None:
-    """``UsageError`` where places on the ground are asked for and none is known (``placed``)."""
+def check_places(unit: Unit, polygons: Habitats | None, placed: Iterable[bool]) -> None:
+    """``UsageError`` where places on the ground are asked for and none is known: of no video, by ``placed``.
+
+    It is only looked at where they are asked for.
+    """
     if polygons is not None and polygons.projection not in (PIXELS, WGS84):
         raise UsageError(f"{polygons.source} is in {polygons.projection}; reproject it to EPSG:4326")
     asked = ["society.unit=metre"] if unit is Unit.metre else []
     asked += [f"{polygons.source} in degrees"] if polygons is not None and polygons.projection == WGS84 else []
-    if asked and not placed:
+    if asked and not any(placed):
         raise UsageError(
             f"{asked[0]}: no place on the ground is known; it needs a drone's telemetry beside a video, and what that"
             " does not tell stated (docs/ground.md). Else choose body_length or pixel, and draw polygons in pixels of"

@@ -47,7 +47,7 @@ def run(plan: Plan, progress: Progress) -> int:
     Raises ``EthopipeError`` where the settings or the output folder make the run impossible, or no video succeeded.
     """
     videos, parts = find_videos(plan.sources), plan.parts
-    placeable = not all(unplaceable(video.path, parts.ground) for video in videos)
+    placeable = (not unplaceable(video.path, parts.ground) for video in videos)
     check_places(parts.society.unit, parts.habitats, placeable)
     _claim(plan.out)
     with logged(plan.out / "log.txt"):

@@ -130,9 +130,7 @@ class Stage:
     unit: str = "frames"  # what its progress counts
     asked: str = ""  # the setting that asks for it; "": always done
     beside: Callable[[Path], list[Path]] = lambda _: []  # files beside a video that it reads too
-    idle: Callable[[Path, Parts], bool] = lambda *_: (
-        False
-    )  # is there nothing to do for a video, and nothing of it to keep?
+    idle: Callable[[Path, Parts], bool] = lambda *_: False  # is there nothing to do, and nothing of it to keep?
 
 
 def _watch(desk: Desk) -> list[Path]:

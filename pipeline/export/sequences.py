@@ -77,13 +77,14 @@ def write_jwatcher(folder: Path, held: Held) -> list[str]:
         pairs = list(rows.groupby(["video", "subject"], sort=True))
         wanted = [word(f"_{video}_{_short(str(subject), str(video))}").lstrip("_") for (video, subject), _ in pairs]
         names = distinct([f"{pair}" for pair, _ in pairs], wanted, longest=100, fold=True)
-        whose = [(f"{names[f'{pair}']}.dat", *pair) for pair, _ in pairs]
+        data = [f"{names[f'{pair}']}.dat" for pair, _ in pairs]
+        whose = [(name, *pair) for name, (pair, _) in zip(data, pairs, strict=True)]
         write_csv(folder / file / FILES, pd.DataFrame(whose, columns=["file", "video", "subject"]))
-        for pair, own in pairs:
+        for name, (pair, own) in zip(data, pairs, strict=True):
             states = own[own["kind"] == Kind.state.value].sort_values("start_s", kind="stable")
             points = own[own["kind"] == Kind.event.value]
-            pressed = [*_presses(states, key), *((t, key[name]) for name, t in _times(points))]
-            path = folder / file / f"{names[f'{pair}']}.dat"
+            pressed = [*_presses(states, key), *((time, key[point]) for point, time in _times(points))]
+            path = folder / file / name
             dates, pressed = (held.date, filmed[str(pair[0])]), sorted(pressed, key=lambda one: one[0])
             write_focal(path, f"{file}.fmf", *dates, pressed, own["stop_s"].max())
     return [*held.noted.warnings, *held.noted.undated([one.key for one in held.videos])]

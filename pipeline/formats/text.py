@@ -37,7 +37,7 @@ def read_text(path: Path) -> str:
     """The whole file as text, without a byte-order mark; a sheet of an Excel workbook as CSV."""
     raw = read_bytes(path)
     if path.suffix.lower() == ".xlsx":
-        return _as_csv(read_sheet(path))
+        return _as_csv(read_sheet(path, raw))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -46,8 +47,10 @@ def write_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
     book.save(path)
 
 
-def read_sheet(path: Path) -> list[list[str]]:
+def read_sheet(path: Path, raw: bytes) -> list[list[str]]:
     """The rows of one of ``SHEETS``, or else of the first sheet, as text; formulas as what they came to.
+
+    ``raw`` is what the file holds; its name is for messages.
 
     ``MissingPart`` without openpyxl, ``TableError`` where it is no workbook.
     """
@@ -56,7 +59,7 @@ def read_sheet(path: Path) -> list[list[str]]:
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(BytesIO(raw), read_only=True, data_only=True)
         sheet = book[next((name for name in SHEETS if name in book.sheetnames), book.sheetnames[0])]
         rows = [[_read(value) for value in row] for row in sheet.iter_rows(values_only=True)]
     except (ValueError, OSError, KeyError, IndexError, BadZipFile) as error:

@@ -144,7 +144,6 @@ def _over_all(parts: list[Part], found: dict[str, pd.DataFrame], rules: Rules) -
     named = associations(scans, "individual", settings, statistics.seed)
     of_tracks = [part.associations for part in sorted(parts, key=lambda part: part.video)]
     pairs, tests = (pd.concat(both, ignore_index=True) for both in zip(named, *of_tracks, strict=True))
-    tests = pair_tables.ASSOCIATION_TESTS.cast(tests)  # p as stored is what is corrected
     tests = with_corrected(tests, ["level"], settings.correction, settings.permutations, 1 - statistics.confidence)
     seconds, sizes = (_joined([part.vigilance[k] for part in parts]) for k in (0, 1))
     of_groups = vigilance_groups(seconds, sizes, settings)

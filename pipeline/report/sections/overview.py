@@ -46,12 +46,10 @@ def sentence(rows: pd.DataFrame, title: str = "") -> str:
     named = ordered[ordered["share"] >= _LEAST].head(_MOST)
     first = rows.iloc[0]
     told = [f"{row['behaviour']} {percent(row['share'])}{_beside(row)}" for _, row in named.iterrows()]
-    rest = float(rows["share"].sum() - named["share"].sum() - rows["share"][unseen & (rows["share"] >= _LEAST)].sum())
+    none = rows[unseen & (rows["share"] >= _LEAST)]
+    rest = float(rows["share"].sum() - named["share"].sum() - none["share"].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
-    others += "".join(
-        f"; {row['behaviour']}, which is none, {percent(row['share'])}"
-        for _, row in rows[unseen & (rows["share"] >= _LEAST)].iterrows()
-    )
+    others += "".join(f"; {row['behaviour']}, which is none, {percent(row['share'])}" for _, row in none.iterrows())
     how = first["method"].partition("; ")[2] or first["method"]
     what = (
         f"in brackets the {how}"
