@@ -5,7 +5,8 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_kept: ContextVar[ProcessPoolExecutor | None] = ContextVar("_kept", default=None)
 MUCH = 64 * 2**20  # bytes of tables; of fewer the work is done before the processes have begun
 
 
@@ -36,16 +38,32 @@ def side_by_side(works: Sequence[Callable[[], T]], much: bool) -> Iterator[T]:
 
     Works and what they give must then be picklable. What they warn of is said here, one after the other.
     """
-    number = min(multiprocessing.cpu_count(), len(works))
-    if number < 2 or not much:
+    if min(multiprocessing.cpu_count(), len(works)) < 2 or not much:
         yield from (work() for work in works)
         return
-    spawn = multiprocessing.get_context("spawn")  # threads of libraries do not survive a fork
-    with ProcessPoolExecutor(number, spawn, one_core) as pool:
+    kept = _kept.get()
+    with nullcontext(kept) if kept else _pool() as pool:
         for result, lines in pool.map(_listened, works):
             for line in lines:
                 log.warning("%s", line)
             yield result
+
+
+@contextmanager
+def kept_processes() -> Iterator[None]:
+    """Processes begun inside the block stay for what follows in it: each takes more than a second to begin."""
+    with _pool() as pool:
+        token = _kept.set(pool)
+        try:
+            yield
+        finally:
+            _kept.reset(token)
+
+
+def _pool() -> ProcessPoolExecutor:
+    """A process a core, none of which begins before there is work for it."""
+    spawn = multiprocessing.get_context("spawn")  # threads of libraries do not survive a fork
+    return ProcessPoolExecutor(multiprocessing.cpu_count(), spawn, one_core)
 
 
 def one_core() -> None:

@@ -26,7 +26,7 @@ from pipeline.ethology.durations.latencies import starts_template
 from pipeline.ethology.durations.tables import STARTS
 from pipeline.ethology.observations import template
 from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUBGROUPS
-from pipeline.processes import large, over_videos, side_by_side
+from pipeline.processes import kept_processes, large, over_videos, side_by_side
 from pipeline.report.citations import citations
 from pipeline.report.deeper import draw_deeper, draw_space
 from pipeline.report.figures import FigureEntry, draw_run, draw_video
@@ -174,7 +174,8 @@ def study(desk: StudyDesk, progress: Progress) -> None:
     Where one fails, tables of those that would have followed stay only if they are still true.
     """
     try:
-        _stages(desk, progress)
+        with kept_processes():
+            _stages(desk, progress)
     except Exception:
         for stage in STUDY_STAGES:
             if stage.name != REPORT and not done(_task(stage, desk)):  # a page says by itself what it was made from

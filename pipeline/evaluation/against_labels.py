@@ -65,7 +65,7 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     if made["per_species"]:
         write_csv(plan.out / "per_species.csv", _rows(made["per_species"]))
     with styled():
-        save(confusion_figure(seconds, true, found, "s"), plan.out / "confusion.png", DPI)
+        save(confusion_figure(seconds, true, found, "s"), plan.out / "confusion.svg", DPI)
     return finish(plan, made, told(made, list(frames), plan), progress)
 
 

@@ -85,10 +85,10 @@ def _draw_detections(judged: Sequence[Recording], plan: EvaluationPlan, marks: M
     write_csv(plan.out / "confusion.csv", table)
     write_csv(plan.out / "precision_recall.csv", curves)
     with styled():
-        save(precision_figure(curves), plan.out / "precision_recall.png", DPI)
+        save(precision_figure(curves), plan.out / "precision_recall.svg", DPI)
         bins = {"detections": binned(marks.score[kept], marks.hit[0][kept])}
-        save(reliability_figure(bins, "score of the detection", "boxes"), plan.out / "scores.png", DPI)
-        save(confusion_figure(counts, names[: len(counts)], names, "box"), plan.out / "confusion.png", DPI)
+        save(reliability_figure(bins, "score of the detection", "boxes"), plan.out / "scores.svg", DPI)
+        save(confusion_figure(counts, names[: len(counts)], names, "box"), plan.out / "confusion.svg", DPI)
 
 
 def _confusion(judged: Sequence[Recording]) -> tuple[list[str], IntArray]:
@@ -121,7 +121,7 @@ def _tracks(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[dict[s
     curves = by_overlap(tallies)
     write_csv(plan.out / "hota.csv", curves)
     with styled():
-        save(overlap_figure(curves), plan.out / "hota.png", DPI)
+        save(overlap_figure(curves), plan.out / "hota.svg", DPI)
     return {
         "figures": {name: limited(value, between.get(name)) for name, value in point.items() if name not in COUNTS},
         "counts": {name: int(point[name]) for name in COUNTS},

@@ -95,7 +95,7 @@ def _detections(found: dict[str, Any], caption: str, plan: EvaluationPlan) -> Ma
     return together(
         [
             figures_table(found["figures"], DETECTION, kept),
-            picture(plan.out / "precision_recall.png", "Precision and recall", curves, "A line a least overlap."),
+            picture(plan.out / "precision_recall.svg", "Precision and recall", curves, "A line a least overlap."),
         ]
     )
 
@@ -106,12 +106,12 @@ def _group(kind: str, found: dict[str, Any]) -> Markup:
 
 def _confusion(plan: EvaluationPlan) -> Markup:
     caption = "True boxes that count, by their species (rows) and what the detector called them (columns), at IoU 0.5."
-    return picture(plan.out / "confusion.png", "Species", caption, "The counts are in confusion.csv.")
+    return picture(plan.out / "confusion.svg", "Species", caption, "The counts are in confusion.csv.")
 
 
 def _scores(plan: EvaluationPlan) -> Markup:
     caption = "Share of the detections that are a true animal, at IoU 0.5, by their score."
-    return picture(plan.out / "scores.png", "Scores", caption, "Share of true detections by score.")
+    return picture(plan.out / "scores.svg", "Scores", caption, "Share of true detections by score.")
 
 
 def _tracks(followed: dict[str, Any], caption: str, plan: EvaluationPlan) -> Markup:
@@ -121,7 +121,7 @@ def _tracks(followed: dict[str, Any], caption: str, plan: EvaluationPlan) -> Mar
         [
             figures_table(followed["figures"], TRACKING, f"MOTA and the identities at IoU 0.5; {caption}"),
             table(("what", "count"), rows, "Identity switches, fragmentations, true animals and tracks"),
-            picture(plan.out / "hota.png", "HOTA by overlap", curves, "HOTA, DetA and AssA fall with the overlap."),
+            picture(plan.out / "hota.svg", "HOTA by overlap", curves, "HOTA, DetA and AssA fall with the overlap."),
         ]
     )
 

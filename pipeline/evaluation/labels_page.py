@@ -54,7 +54,7 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
             (
                 "confusion",
                 "What is taken for what",
-                picture(plan.out / "confusion.png", "Confusion", taken, "The seconds are in confusion.csv."),
+                picture(plan.out / "confusion.svg", "Confusion", taken, "The seconds are in confusion.csv."),
             ),
             ("species", "By species", _species(made)),
         ],

@@ -132,13 +132,13 @@ def _write(plan: EvaluationPlan, outcomes: Outcomes, made: dict[str, Any], count
         tables["species_confusion"] = confusion_table(of_species, head.behaviours)
         with styled():
             figure = confusion_figure(of_species, head.behaviours, head.behaviours, "species")
-            save(figure, plan.out / "species_confusion.png", DPI)
+            save(figure, plan.out / "species_confusion.svg", DPI)
     for name, table in tables.items():
         write_csv(plan.out / f"{name}.csv", table)
     names = outcomes.behaviours
     with styled():
-        save(confusion_figure(counts, names, names, "clip"), plan.out / "confusion.png", DPI)
-        save(reliability_figure(bins), plan.out / "reliability.png", DPI)
+        save(confusion_figure(counts, names, names, "clip"), plan.out / "confusion.svg", DPI)
+        save(reliability_figure(bins), plan.out / "reliability.svg", DPI)
 
 
 def _rows(per_behaviour: dict[str, Any]) -> pd.DataFrame:

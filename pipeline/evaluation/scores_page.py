@@ -85,7 +85,7 @@ def _part(clips: int) -> str:
 
 def _confusion(plan: EvaluationPlan) -> Markup:
     caption = "Clips of which one behaviour is true, by it (rows) and by the likeliest one (columns)."
-    return picture(plan.out / "confusion.png", "What is taken for what", caption, "The counts are in confusion.csv.")
+    return picture(plan.out / "confusion.svg", "What is taken for what", caption, "The counts are in confusion.csv.")
 
 
 def _reliability(made: dict[str, Any], plan: EvaluationPlan) -> Markup:
@@ -93,7 +93,7 @@ def _reliability(made: dict[str, Any], plan: EvaluationPlan) -> Markup:
     caption = "The calibration of each half of the recordings is learnt on the other half."
     return together(
         [
-            picture(plan.out / "reliability.png", "Reliability", caption, "The numbers are in reliability.csv."),
+            picture(plan.out / "reliability.svg", "Reliability", caption, "The numbers are in reliability.csv."),
             table(
                 ("scores", "expected calibration error"), rows, "Mean distance of probability and share that is true"
             ),
@@ -153,7 +153,7 @@ def _told_species(made: dict[str, Any], plan: EvaluationPlan) -> Markup:
             paragraphs([lead]),
             figures_table(of["figures"], NAMES, resampled(of["units"], plan)),
             groups_table(of["per_species"], _OF_TOLD, "Each species that is told or true", "species"),
-            picture(plan.out / "species_confusion.png", "Species", caption, "The counts are in species_confusion.csv."),
+            picture(plan.out / "species_confusion.svg", "Species", caption, "The counts are in species_confusion.csv."),
         ]
     )
 

@@ -47,10 +47,10 @@ def _draw(pair: Pair, out: Path) -> None:
         if len(seconds):
             names = list(seconds.index)
             figure = confusion_figure(seconds.to_numpy(dtype=np.float64), names, names, "shared s", pair.coders)
-            save(figure, out / f"confusion{pair.suffix}.png", DPI)
+            save(figure, out / f"confusion{pair.suffix}.svg", DPI)
             limits = pair.tables[t.BUDGET_AGREEMENT.name]
             budgets = pair.tables[t.BUDGETS.name]
-            save(budget_agreement_figure(budgets, limits, pair.coders), out / f"budgets{pair.suffix}.png", DPI)
+            save(budget_agreement_figure(budgets, limits, pair.coders), out / f"budgets{pair.suffix}.svg", DPI)
 
 
 def _cells(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -82,11 +82,11 @@ def _sections(pair: Pair, of: Made, plan: AgreePlan) -> Iterator[tuple[str, str,
         yield "behaviours", "Each behaviour", _behaviours(of)
         what = f"Seconds by what {names['a']} says (rows) and what {names['b']} says there (columns)."
         drawn = picture(
-            plan.out / f"confusion{pair.suffix}.png", "Confusion", what, "The seconds are in confusion.csv."
+            plan.out / f"confusion{pair.suffix}.svg", "Confusion", what, "The seconds are in confusion.csv."
         )
         yield "confusion", "What is taken for what", drawn
         what = f"Share of each behaviour by animal: {names['b']} less {names['a']} over their mean."
-        file = plan.out / f"budgets{pair.suffix}.png"
+        file = plan.out / f"budgets{pair.suffix}.svg"
         limits = _limits(pair)
         yield (
             "budgets",

@@ -1,6 +1,7 @@
 """Colours: one a behaviour, the same in every figure, table and video of a run; tracks and species have greys."""
 
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 
 from pipeline.ethology.ethogram import UNKNOWN
 from pipeline.ethology.palette import UNKNOWN_COLOUR
@@ -18,6 +19,11 @@ def colour_of(behaviour: str, colours: Mapping[str, str]) -> str:
 def track_colour(track: int) -> str:
     """The grey of a track's path: a cycle, neighbours in number differ."""
     return TRACK_SHADES[track % len(TRACK_SHADES)]
+
+
+def species_colours(species: Iterable[str]) -> dict[str, str]:
+    """A grey for every species there is, by alphabet."""
+    return dict(zip(sorted(set(species)), cycle(SPECIES_SHADES), strict=False))
 
 
 def present(found: Iterable[str], colours: Mapping[str, str]) -> list[str]:

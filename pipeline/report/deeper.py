@@ -19,11 +19,10 @@ from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUB
 from pipeline.report import style
 from pipeline.report.answers import doubts
 from pipeline.report.audited import audit_of, by_figure, by_observer
-from pipeline.report.composition import composition_figure
 from pipeline.report.contrast import bout_figure, bouts_of, compared, contrast_figure, seen, seen_bouts
 from pipeline.report.criterion import gap_figure, sensitivity_figure
 from pipeline.report.figures import Desk, FigureEntry
-from pipeline.report.neighbours import neighbour_figure
+from pipeline.report.group import group_figure
 from pipeline.report.network import association_figure
 from pipeline.report.observers import observers_figure
 from pipeline.report.pairs import pairs_figure
@@ -49,14 +48,16 @@ _BOUTS = (
     "limits (not adjusted), and adjusted p, bold: p < 0.05."
 )
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
-_NEIGHBOURS = "Mean distance to the nearest neighbour at each instant, and how many animals it is the mean of."
+_GROUP = (
+    "Mean distance to the nearest neighbour at each instant; animals by species; and the sizes of subgroups with the "
+    "moments at which they part and join."
+)
 _AUDIT = (
     "Hollow: share of the recognized time that was assigned so. Filled: share of all audited time in sight that is so "
     "according to the observer; time told as unknown counts where it was answered."
 )
 _CORRECTED = "Hollow: share as told. Filled: corrected by what the recognizer takes its held-out clips for."
 _PAIR = (("raw", "first"), ("corrected", "second"))
-_COMPOSITION = "Animals by species, and the sizes of subgroups with the moments at which they part and join."
 
 
 def draw_deeper(
@@ -87,16 +88,13 @@ def draw_space(
     if near.empty:
         return []
     with styled():
-        title = f"Nearest neighbour: {name}"
-        alt = f"Lines over {plural(near['time_s'].nunique(), 'instant')}; the data are in group_instants.csv."
-        first = FigureEntry("neighbours", key, title, _NEIGHBOURS, alt, desk.path("neighbours", key))
-        title = f"Groups: {name}"
-        alt = f"Areas and dots over time, {plural(len(changes), 'change')} marked; the data are in subgroups.csv."
-        second = FigureEntry("composition", key, title, _COMPOSITION, alt, desk.path("composition", key))
-        return [
-            desk.saved(neighbour_figure(near, first.title), first),
-            desk.saved(composition_figure(parts, changes, second.title), second),
-        ]
+        title, moments = f"Group: {name}", plural(near["time_s"].nunique(), "instant")
+        alt = (
+            f"Lines, areas and dots over {moments}, {plural(len(changes), 'change')} marked; the data are in "
+            "group_instants.csv and subgroups.csv."
+        )
+        entry = FigureEntry("group", key, title, _GROUP, alt, desk.path("group", key))
+        return [desk.saved(group_figure(near, parts, changes, title), entry)]
 
 
 def _graphs(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEntry]:

@@ -29,7 +29,7 @@ _LONGEST = 150  # letters of a name in a file's name
 
 @dataclass(frozen=True)
 class FigureEntry:
-    """One figure as the page shows it. ``path`` is the PNG, the SVG lies beside it."""
+    """One figure as the page shows it. ``path`` is the SVG."""
 
     kind: str  # budgets, transitions, ethogram, trajectories, or one of ``deeper.py``
     video: str  # key of the video; "" where it is over the whole run
@@ -38,14 +38,8 @@ class FigureEntry:
     alt: str
     path: Path
     detail: bool = False  # folded away in the page until asked for
-    pdf: bool = False  # is there a PDF of it too?
+    files: tuple[Path, ...] = ()  # every file of it
     inlined: str = ""  # the picture as it is inside the page, where it was made along with the figure
-
-    @property
-    def files(self) -> list[Path]:
-        """Every file of it."""
-        suffixes = (".png", ".svg", ".pdf") if self.pdf else (".png", ".svg")
-        return [self.path.with_suffix(suffix) for suffix in suffixes]
 
 
 def draw_run(
@@ -95,14 +89,13 @@ class Desk:
     folder: Path
 
     def path(self, *names: str) -> Path:
-        """The PNG of a figure with that name, of which empty parts are left out."""
-        return self.folder / f"{file_name('_'.join(name for name in names if name))}.png"
+        """The SVG of a figure with that name, of which empty parts are left out."""
+        return self.folder / f"{file_name('_'.join(name for name in names if name))}.svg"
 
     def saved(self, figure: "Figure", entry: FigureEntry) -> FigureEntry:
-        """Write the figure, where asked for also as PDF, but for one with a photograph in it."""
+        """Write the figure, where asked for also as PNG and, but for one with a photograph in it, as PDF."""
         pdf = self.settings.pdf and entry.kind != "trajectories"
-        save(figure, entry.path, self.settings.png_dpi, pdf)
-        return replace(entry, pdf=pdf)
+        return replace(entry, files=tuple(save(figure, entry.path, self.settings.png_dpi, self.settings.png, pdf)))
 
 
 _ETHOGRAM = (

@@ -15,7 +15,7 @@ def after_hole(tracks: pd.DataFrame) -> BoolArray:
 
     Its box before lies more than ``HOLE`` usual steps earlier.
     """
-    rows = _in_order(tracks)
+    rows = in_order(tracks)
     step_s = rows["time_s"].diff().where(rows["track"].diff() == 0)
     return np.asarray((step_s > HOLE * usual_step([rows])).sort_index(), dtype=bool)
 
@@ -29,7 +29,7 @@ def in_gap(tracks: pd.DataFrame) -> BoolArray:
     """
     if tracks["observed"].all():
         return np.zeros(len(tracks), dtype=bool)
-    rows = _in_order(tracks)
+    rows = in_order(tracks)
     seen = rows[rows["observed"]]
     usual_s = np.nan_to_num(seen.groupby("track")["time_s"].diff().median())
     time_s = rows["time_s"].where(rows["observed"]).groupby(rows["track"])
@@ -38,7 +38,7 @@ def in_gap(tracks: pd.DataFrame) -> BoolArray:
     return np.asarray(bridged.sort_index(), dtype=bool)
 
 
-def _in_order(tracks: pd.DataFrame) -> pd.DataFrame:
+def in_order(tracks: pd.DataFrame) -> pd.DataFrame:
     """The rows track by track, frame by frame, numbered as they are given; as they are stored nothing is to be done."""
     rows = tracks.reset_index(drop=True)
     stored = rising(rows["track"].to_numpy(), rows["frame"].to_numpy())

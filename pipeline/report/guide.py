@@ -12,6 +12,7 @@ from pipeline.ethology.observers import tables as observers
 from pipeline.ethology.sequences import tables as sequences
 from pipeline.ethology.society.tables import EVERY as SOCIETY
 from pipeline.report.markup import Markup, bullets, folded, link, table, tag, together
+from pipeline.report.settings import ReportSettings
 
 _TABLES = (
     (tables.BOUTS, "every bout: who, what, from when to when (the ethogram)"),
@@ -64,10 +65,10 @@ _PER_VIDEO = (
 )
 
 
-def guide(made: Collection[str], pdf: bool) -> Markup:
+def guide(made: Collection[str], settings: ReportSettings) -> Markup:
     """Links to the tables, their columns to unfold, and what lies in each video's folder.
 
-    ``made`` are the names of the tables there are; of what goes deeper only those are listed. ``pdf``: there are PDFs.
+    ``made`` are the names of the tables there are; of what goes deeper only those are listed.
     """
     files = [(link(f"tables/{declared.name}.csv"), meaning) for declared, meaning in _TABLES]
     files += [(link(path), meaning) for path, meaning in _OTHERS]
@@ -77,9 +78,10 @@ def guide(made: Collection[str], pdf: bool) -> Markup:
         if (links := [link(f"tables/{folder}/{name}.csv", f"{folder}/{name}.csv") for name in _names(module, made)])
     ]
     columns = [_columns(declared) for declared, _ in _TABLES]
+    also = (" and as PNG" if settings.png else "") + (_PDF if settings.pdf else "")
     folder = together(
         [
-            tag("p", tag("code", "figures/"), f" holds every figure as PNG and SVG{_PDF if pdf else ''}."),
+            tag("p", tag("code", "figures/"), f" holds every figure as SVG{also}."),
             tag("p", tag("code", "run.json"), ", of a study of several runs ", tag("code", "analysis.json"), _RECORD),
             tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), " of its run:"),
             bullets(_PER_VIDEO),

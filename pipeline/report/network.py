@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.ethology.society.graph import association_graph
 from pipeline.report import style
-from pipeline.report.composition import species_colours
+from pipeline.report.colours import species_colours
 from pipeline.report.words import plural
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def association_figure(associations: pd.DataFrame, title: str, note: str = "") -
     graph = association_graph(associations)
     graph.remove_edges_from([edge for edge in graph.edges if "sri" not in graph.edges[edge]])
     species = {name: str(graph.nodes[name]["species"]) for name in graph}
-    colours = species_colours(pd.Series(species))
+    colours = species_colours(species.values())
     figure = style.sheet(style.WIDTH_IN, _HEIGHT_IN)
     axes = style.panel(figure, 0.3, _BELOW_IN, style.WIDTH_IN - 0.6, _HEIGHT_IN - _BELOW_IN - 0.6)
     edges = sorted(graph.edges(data="sri"), key=lambda edge: -edge[2])

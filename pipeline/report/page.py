@@ -98,7 +98,7 @@ def _sections(
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
         ("methods", "Methods card", card(summary, tables)),
         ("methods-text", "Methods text", text(summary)),
-        ("files", "Files", guide(tables, settings.pdf)),
+        ("files", "Files", guide(tables, settings)),
         ("cite", "Licence and citations", together([tag("p", _LICENCE), bullets(summary.citations)])),
     ]
     return [entry for entry in found if entry[2] not in ("", "<ul></ul>")]

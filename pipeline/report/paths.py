@@ -1,6 +1,7 @@
 """Where the animals went: the paths of a video's tracks over a still, with the camera's motion taken out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,7 +11,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray, centre
 from pipeline.report import style
 from pipeline.report.colours import track_colour
-from pipeline.report.gaps import after_hole, in_gap
+from pipeline.report.gaps import after_hole, in_gap, in_order
 from pipeline.report.outline import outline
 from pipeline.report.photograph import show_photograph
 from pipeline.tables import BOX
@@ -47,8 +48,7 @@ def trajectory_figure(
     tracks = tracks.assign(solid=~in_gap(tracks), new=after_hole(tracks))
     lengths = tracks.groupby("track").size().sort_values(ascending=False, kind="stable")
     chosen, finest = set(lengths.index[:most]), _FINEST_IN * size[0] / _WIDE_IN
-    each = ((int(str(track)), rows) for track, rows in tracks.groupby("track") if track in chosen)
-    paths = [(track, _thinned(*_path(rows, to_reference), finest)) for track, rows in each]
+    paths = list(_paths(tracks[tracks["track"].isin(chosen)], to_reference, finest))
     view = _view(np.concatenate([points for _, (points, _) in paths]), size)
     tall = min(_WIDE_IN / (view[1] - view[0]) * (view[3] - view[2]), 7.0)
     wide = tall / (view[3] - view[2]) * (view[1] - view[0])
@@ -71,22 +71,28 @@ def _note(left_out: int) -> str:
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 
 
-def _path(rows: pd.DataFrame, to_reference: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """Centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``; NaN before a new beginning."""
-    rows = rows.sort_values("frame", kind="stable")
+def _paths(
+    tracks: pd.DataFrame, to_reference: FloatArray, finest: float
+) -> Iterator[tuple[int, tuple[FloatArray, BoolArray]]]:
+    """Each track with its centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``.
+
+    NaN stands before a new beginning. Points as near as ``finest`` to the one before, on the same side of an end, are
+    left out, and that before any path is made: of an hour at 30 frames/s few remain.
+    """
+    rows = in_order(tracks)
     middle = centre(rows[BOX].to_numpy(dtype=np.float64))
     frames = np.minimum(rows["frame"].to_numpy(), len(to_reference) - 1)
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))
-    breaks = np.flatnonzero(rows["new"])
-    points = np.insert(moved[:, :2] / moved[:, 2:], breaks, np.nan, axis=0)
-    return points, np.insert(rows["solid"].to_numpy(dtype=bool), breaks, True)
-
-
-def _thinned(points: FloatArray, solid: BoolArray, finest: float) -> tuple[FloatArray, BoolArray]:
-    """A path without the points that lie as near as ``finest`` to the one before, on the same side of an end."""
-    x, y = np.floor(points.T / finest)
-    kept = np.append(True, (x[1:] != x[:-1]) | (y[1:] != y[:-1]) | (solid[1:] != solid[:-1]))
-    return points[kept], solid[kept]
+    points = moved[:, :2] / moved[:, 2:]
+    track, new, solid = (rows[name].to_numpy() for name in ("track", "new", "solid"))
+    kept = np.append(True, new[1:])
+    for told in (*np.floor(points.T / finest), track, solid):
+        kept[1:] |= told[1:] != told[:-1]
+    track, points, new, solid = track[kept], points[kept], new[kept], solid[kept]
+    for start, stop in pairwise([*np.flatnonzero(np.append(True, track[1:] != track[:-1])), len(track)]):
+        breaks = np.flatnonzero(new[start:stop])
+        mine = np.insert(points[start:stop], breaks, np.nan, axis=0)
+        yield int(track[start]), (mine, np.insert(solid[start:stop], breaks, True))
 
 
 def _view(points: FloatArray, size: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -14,15 +14,20 @@ _QUALITY = 90  # of JPEG; no difference is seen
 
 
 def show_photograph(axes: "Axes", picture: Image, width: float, height: float) -> None:
-    """Lay an RGB picture over x from 0 to ``width`` and y, downwards, from 0 to ``height``, below all else."""
+    """Lay an RGB picture over x from 0 to ``width`` and y, downwards, from 0 to ``height``, below all else.
+
+    The view must hold all of it.
+    """
     from matplotlib.image import AxesImage
 
     class Photograph(AxesImage):
         def draw(self, renderer: Any) -> None:
-            if not hasattr(renderer, "writer"):  # of all that matplotlib draws with, that of SVG has one
-                super().draw(renderer)
-                return
             place = self.get_window_extent(renderer)
+            if not hasattr(renderer, "writer"):  # of all that matplotlib draws with, that of SVG has one
+                size = round(place.width), round(place.height)
+                drawn = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2RGBA)
+                renderer.draw_image(renderer.new_gc(), round(place.x0), round(place.y0), drawn[::-1])
+                return
             renderer.writer.element(
                 "image",
                 attrib={

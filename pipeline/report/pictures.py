@@ -7,12 +7,11 @@ import numpy as np
 
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, tag
+from pipeline.report.style import IN_PAGE_BYTES
 from pipeline.types import Image
 
-_VECTOR_BYTES = 250_000  # an SVG up to this size is put into the page; of a larger one its pixels, if they are smaller
 _WIDEST_PX = 1100  # of a photograph in the page
 _QUALITY, _LOSSLESS = 70, 101  # of WebP, as OpenCV counts
-_DENSE = ("neighbours", "composition")  # figures of each video, of many points: the smaller form is taken
 
 
 def shown(entry: FigureEntry) -> Markup:
@@ -24,14 +23,11 @@ def shown(entry: FigureEntry) -> Markup:
 
 
 def inlined(entry: FigureEntry) -> str:
-    """The picture as a ``data:`` address: as SVG, as WebP where that would be large; over a photograph with loss."""
-    vector, drawn = entry.path.with_suffix(".svg").read_bytes(), entry.path.read_bytes()
-    if entry.kind == "trajectories":
-        kind, data = "webp", _photograph(drawn)
-    elif len(vector) > _VECTOR_BYTES or entry.kind in _DENSE:
-        kind, data = min(("svg+xml", vector), ("webp", _drawing(drawn)), key=lambda form: len(form[1]))
-    else:
-        kind, data = "svg+xml", vector
+    """The picture as a ``data:`` address: as SVG; as WebP, if smaller, where that is large; a photograph with loss."""
+    kind, data = "svg+xml", entry.path.read_bytes()
+    if len(data) > IN_PAGE_BYTES:
+        webp = (_photograph if entry.kind == "trajectories" else _drawing)(entry.path.with_suffix(".png").read_bytes())
+        kind, data = min((kind, data), ("webp", webp), key=lambda form: len(form[1]))
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 

@@ -84,7 +84,7 @@ def interval(figure: Figure) -> str:
 
 
 def picture(path: Path, title: str, caption: str, alt: str) -> Markup:
-    """A figure in the page; ``path`` is its PNG, the SVG lies beside it."""
+    """A figure in the page; ``path`` is its SVG."""
     return shown(FigureEntry(path.stem, "", title, caption, alt, path))
 
 

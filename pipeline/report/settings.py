@@ -15,6 +15,7 @@ class ReportSettings:
     overlay_period_s: float
     rows_per_figure: int
     videos_in_page: int
+    png: bool
     png_dpi: int
     pdf: bool
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH_IN = 11.0
+IN_PAGE_BYTES = 250_000  # an SVG up to this size is put into a page; of a larger one its pixels
 TEXT_IN = 0.075  # width of a letter of the labels, on average
 GREY = "#5a5a5a"
 PERCENT_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -56,16 +57,25 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save(figure: "Figure", path: Path, dpi: int, pdf: bool = False) -> None:
-    """Write ``path`` (.png) and the SVG beside it, and a PDF where asked for, without dates or versions in them."""
-    with whole(path) as part:
-        figure.savefig(part, dpi=dpi, facecolor="white", metadata={"Software": None}, pil_kwargs=_PACKED)
-    drawn = StringIO()
-    figure.savefig(drawn, format="svg", dpi=dpi, facecolor="white", metadata={"Date": None, "Creator": None})
-    write_text(path.with_suffix(".svg"), _PLACES.sub(lambda found: _DIGITS.sub("", found[0]), drawn.getvalue()))
+def save(figure: "Figure", path: Path, dpi: int, png: bool = True, pdf: bool = False) -> list[Path]:
+    """Write ``path`` (.svg), and PNG and PDF beside it where asked for, without dates or versions in them.
+
+    Of an SVG that is too large for a page there is always a PNG, which the page shows. Gives the files.
+    """
+    drawn, looks = StringIO(), {"dpi": dpi, "facecolor": "white"}
+    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None}, **looks)
+    text = _PLACES.sub(lambda found: _DIGITS.sub("", found[0]), drawn.getvalue())
+    write_text(path, text)
+    wrote = [path]
+    if png or len(text) > IN_PAGE_BYTES:
+        wrote.append(path.with_suffix(".png"))
+        with whole(wrote[-1]) as part:
+            figure.savefig(part, metadata={"Software": None}, pil_kwargs=_PACKED, **looks)
     if pdf:
-        with whole(path.with_suffix(".pdf")) as part:
-            figure.savefig(part, dpi=dpi, facecolor="white", metadata=dict.fromkeys(_PDF_SAYS))
+        wrote.append(path.with_suffix(".pdf"))
+        with whole(wrote[-1]) as part:
+            figure.savefig(part, metadata=dict.fromkeys(_PDF_SAYS), **looks)
+    return wrote
 
 
 def sheet(width_in: float, height_in: float) -> "Figure":

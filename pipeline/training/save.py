@@ -96,6 +96,6 @@ def _write_figures(folder: Path, judged: Judged) -> None:
     names = judged.outcomes.behaviours
     with styled():
         if judged.exclusive:
-            save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.png", DPI)
+            save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.svg", DPI)
         bins = {"held-out clips": reliability(judged.apart)}
-        save(reliability_figure(bins), folder / "reliability.png", DPI)
+        save(reliability_figure(bins), folder / "reliability.svg", DPI)

@@ -66,7 +66,7 @@ def test_asked_for_and_taken_away_again(run, tmp_path):
     assert 'id="how-right"' in page
     assert "Rogan and Gladen 1978" in page and "Olofsson, P. et al. (2014)" in page
     assert "tables/audit/audit_errors.csv" in page and "tables/correction/confusions.csv" in page
-    assert (out / "figures" / "audit_anna.svg").is_file() and (out / "figures" / "corrected_budgets.png").is_file()
+    assert (out / "figures" / "audit_anna.svg").is_file() and (out / "figures" / "corrected_budgets.svg").is_file()
     times = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.name not in ("log.txt", "analysis.json")}
     assert analyze(run, *asked) == 0
     assert {path: path.stat().st_mtime_ns for path in times} == times  # nothing was done again

@@ -18,6 +18,7 @@ SETTINGS = ReportSettings(
     overlay_period_s=0.0,
     rows_per_figure=70,
     videos_in_page=20,
+    png=True,
     png_dpi=60,
     pdf=True,
 )

@@ -2,8 +2,16 @@ import pandas as pd
 import pytest
 
 from pipeline.ethology.palette import NOT_VISIBLE_COLOUR, PALETTE, UNKNOWN_COLOUR
-from pipeline.report.colours import SPECIES_SHADES, TRACK_SHADES, colour_of, ink, present, rgb, track_colour
-from pipeline.report.composition import species_colours
+from pipeline.report.colours import (
+    SPECIES_SHADES,
+    TRACK_SHADES,
+    colour_of,
+    ink,
+    present,
+    rgb,
+    species_colours,
+    track_colour,
+)
 from tests.report.made import COLOURS
 
 
@@ -47,4 +55,4 @@ def test_tracks_and_species_have_no_behaviours_colour():
     shades = {*TRACK_SHADES, *SPECIES_SHADES}
     assert all(len(set(rgb(shade))) == 1 for shade in shades)
     assert not {shade.upper() for shade in shades} & {*PALETTE, UNKNOWN_COLOUR, NOT_VISIBLE_COLOUR}
-    assert set(species_colours(pd.Series(["zebra", "topi", "zebra"])).values()) == set(SPECIES_SHADES[:2])
+    assert set(species_colours(["zebra", "topi", "zebra"]).values()) == set(SPECIES_SHADES[:2])

@@ -73,7 +73,7 @@ def test_sensitivity_has_a_line_a_behaviour_and_the_same_bytes(study, tmp_path):
     with styled():
         for name in ("a", "b"):
             figure = sensitivity_figure(rows, ethogram().colours, "Bouts by the gap")
-            save(figure, tmp_path / f"{name}.png", 60)
+            save(figure, tmp_path / f"{name}.svg", 60)
     left, right = figure.axes
     assert len(left.lines) == len(right.lines) == 3
     assert all((np.diff(line.get_ydata()) <= 0).all() for line in left.lines)  # bridging makes bouts fewer

@@ -66,5 +66,5 @@ def test_a_video_has_its_distances_and_groups(tmp_path):
     others = {name: rows.assign(video="other.mp4") for name, rows in space.items()}
     both = {name: pd.concat([rows, others[name]]) for name, rows in space.items()}
     drawn = draw_space(key, both, made.SETTINGS, tmp_path)
-    assert [(entry.kind, entry.video) for entry in drawn] == [("neighbours", key), ("composition", key)]
+    assert [(entry.kind, entry.video) for entry in drawn] == [("group", key)]
     assert all(path.is_file() for entry in drawn for path in entry.files)

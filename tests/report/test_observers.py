@@ -40,7 +40,7 @@ def test_methods_that_estimate_time_share_a_scale(found):
 def test_the_same_bytes_and_words_for_nothing(found, tmp_path):
     with styled():
         for name in ("a", "b"):
-            save(observers_figure(found, ethogram().colours, "t"), tmp_path / f"{name}.png", 60)
+            save(observers_figure(found, ethogram().colours, "t"), tmp_path / f"{name}.svg", 60)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
     none = found.assign(rmse=np.nan)
     for table in (OBSERVERS.empty(), none):

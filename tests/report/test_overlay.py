@@ -132,7 +132,7 @@ def test_the_animal_has_both_words_where_two_sets_say_something(tmp_path):
 
 def test_one_frame_in_a_period_and_every_source_frame_is_counted(tmp_path):
     done = []
-    settings = ReportSettings(1280, 64, 0.2, 70, 20, 60, pdf=False)
+    settings = ReportSettings(1280, 64, 0.2, 70, 20, False, 60, pdf=False)
     write_overlay(Grey(64, 48), tables.TRACKS.empty(), None, COLOURS, tmp_path / "o.mp4", settings, done.append)
     assert [time_s for time_s, _ in read(tmp_path / "o.mp4")] == pytest.approx([0.0, 0.25, 0.7], abs=1e-4)
     assert done == [1] * 5
@@ -151,7 +151,7 @@ def test_one_frame_in_a_period_and_every_source_frame_is_counted(tmp_path):
     ],
 )
 def test_sizes_are_even_and_in_bounds(source, size):
-    assert overlay_size(*source, ReportSettings(1280, 640, 0.0, 70, 20, 60, pdf=False)) == size
+    assert overlay_size(*source, ReportSettings(1280, 640, 0.0, 70, 20, False, 60, pdf=False)) == size
 
 
 def test_labels_do_not_cover_each_other_and_stay_in_the_frame():

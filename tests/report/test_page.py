@@ -212,14 +212,19 @@ def test_figures_of_many_videos_are_linked(drawn):
     page(made.summary(made.line()), FOUND, made.COLOURS, figures, settings, folder / "report.html")
     seen = read((folder / "report.html").read_text(encoding="utf-8")).seen
     links = [given["href"] for name, given in seen if name == "a" and given["href"].startswith("figures/")]
-    assert links == ["figures/ethogram_mara%252FDJI%25201.MP4.png", "figures/trajectories_mara%252FDJI%25201.MP4.png"]
+    assert links == ["figures/ethogram_mara%252FDJI%25201.MP4.svg", "figures/trajectories_mara%252FDJI%25201.MP4.svg"]
     assert sum(name == "img" for name, _ in seen) == 3  # budgets twice, and transitions
 
 
-def test_the_guide_speaks_of_pdfs_only_where_there_are_any(drawn):
+def test_the_guide_speaks_only_of_the_forms_that_there_are(drawn):
     folder, figures = drawn
-    for pdf, words in ((False, "as PNG and SVG."), (True, "as PNG and SVG, and as PDF but for photographs.")):
-        settings = replace(made.SETTINGS, pdf=pdf)
+    forms = (
+        ({"png": False, "pdf": False}, "as SVG."),
+        ({"png": True, "pdf": False}, "as SVG and as PNG."),
+        ({"png": True, "pdf": True}, "as SVG and as PNG, and as PDF but for photographs."),
+    )
+    for asked, words in forms:
+        settings = replace(made.SETTINGS, **asked)
         page(made.summary(made.line()), FOUND, made.COLOURS, figures, settings, folder / "report.html")
         assert f"holds every figure {words}" in read((folder / "report.html").read_text(encoding="utf-8")).text
 

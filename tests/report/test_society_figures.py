@@ -1,14 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from pipeline.ethology.society import tables
 from pipeline.ethology.society.association import associations
 from pipeline.ethology.society.scene import positions
 from pipeline.ethology.society.spacing import group_instants
 from pipeline.ethology.society.subgroups import groups
-from pipeline.report.composition import composition_figure
-from pipeline.report.neighbours import held, neighbour_figure, with_gaps
+from pipeline.report.group import group_figure, held, with_gaps
 from pipeline.report.network import association_figure
 from pipeline.report.style import save, styled
 from tests.ethology.society.made import placed, scene, settings
@@ -22,16 +22,24 @@ APART = placed(
 
 
 def test_empty_tables_give_figures_that_say_so():
-    assert "no two animals are in the picture" in texts(neighbour_figure(tables.GROUP_INSTANTS.empty(), "t"))
-    alone = group_instants(placed({1: [(1.0, 1.0)]}))
-    assert "no two animals are in the picture" in texts(neighbour_figure(alone, "t"))
-    nothing = tables.SUBGROUPS.empty(), tables.FISSION_FUSION.empty()
-    assert "no animal has a place" in texts(composition_figure(*nothing, "t"))
+    nothing = tables.GROUP_INSTANTS.empty(), tables.SUBGROUPS.empty(), tables.FISSION_FUSION.empty()
+    assert "no animal has a place" in texts(group_figure(*nothing, "t"))
     assert "nobody is named" in texts(association_figure(tables.ASSOCIATIONS.empty(), "t"))
 
 
+def drawn(animals: pd.DataFrame) -> Figure:
+    """The figure of animals with their places."""
+    found = groups(animals, settings())
+    return group_figure(group_instants(animals), found.subgroups, found.events, "group")
+
+
+def test_one_animal_alone_has_no_distance():
+    figure = drawn(placed({1: [(1.0, 1.0)] * 2}))
+    assert [axes.get_ylabel() for axes in figure.axes] == ["animals", "subgroups"]
+
+
 def test_distances_are_drawn_where_they_are():
-    figure = neighbour_figure(group_instants(APART), "near")
+    figure = drawn(APART)
     lines = {line.get_label(): line for line in figure.axes[0].lines}
     first = (2 + 2 + 47) / 3  # body lengths: the third is 4,700 px from the second
     assert lines["all animals"].get_ydata()[:3].tolist() == pytest.approx([first, first, 2])
@@ -41,7 +49,7 @@ def test_distances_are_drawn_where_they_are():
 def test_metres_go_before_body_lengths():
     ground = pd.DataFrame({"track": [1, 2], "frame": 0, "x_m": [0.0, 7.0], "y_m": 0.0})
     near = positions(scene({1: [(100.0, 500.0)], 2: [(300.0, 500.0)]}, ground=ground), settings())
-    figure = neighbour_figure(group_instants(near), "near")
+    figure = drawn(near)
     assert figure.axes[0].lines[0].get_ydata()[0] == 7
     assert "nearest neighbour, m" in texts(figure)
 
@@ -63,19 +71,19 @@ def test_dots_that_touch_are_a_line_and_others_stay_dots():
     """Two animals together from 0 s to 39 s, and again at 1,800 s."""
     times = [*range(40), 1800]
     rows = {"time_s": times, "lasts_s": 1.0, "group": 1, "size": 2, "species": "zebra", "animals": 2}
-    axes = composition_figure(pd.DataFrame(rows), tables.FISSION_FUSION.empty(), "together").axes[1]
+    figure = group_figure(tables.GROUP_INSTANTS.empty(), pd.DataFrame(rows), tables.FISSION_FUSION.empty(), "group")
+    axes = figure.axes[1]
     dots, line = axes.collections[:2]
     assert dots.get_offsets().tolist() == [[1800, 2]]
     assert [ends.tolist() for ends in line.get_segments()] == [[[0, 2], [39, 2]]]
 
 
 def test_groups_are_drawn_with_what_happens_to_them():
-    found = groups(APART, settings())
-    figure = composition_figure(found.subgroups, found.events, "groups")
+    figure = drawn(APART)
     written = texts(figure)
-    for words in ("giraffe", "zebra", "fission", "fusion", "size of subgroups"):
+    for words in ("giraffe", "zebra", "fission", "fusion", "subgroups"):
         assert words in written
-    marks = [item for item in figure.axes[1].collections if item.get_label() == "fission"]
+    marks = [item for item in figure.axes[2].collections if item.get_label() == "fission"]
     assert marks[0].get_offsets().tolist() == [[3.0, 2.0]]  # of two animals, at 3 s
 
 
@@ -108,7 +116,7 @@ def test_same_tables_give_the_same_bytes(tmp_path):
     pairs, _ = associations(scans("AB C", "A BC"), "individual", settings(), 0)
     for folder in ("a", "b"):
         with styled():
-            save(association_figure(pairs, "network"), tmp_path / folder / "n.png", 50)
-            save(neighbour_figure(group_instants(APART), "near"), tmp_path / folder / "m.png", 50)
+            save(association_figure(pairs, "network"), tmp_path / folder / "n.svg", 50)
+            save(drawn(APART), tmp_path / folder / "m.svg", 50)
     for name in ("n.png", "n.svg", "m.png", "m.svg"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()

@@ -62,7 +62,7 @@ def _figure(entry: FigureEntry, charted: bool) -> Markup:
     if entry.kind == "ethogram" and charted:
         return Markup("")
     inner = shown(entry)
-    return folded(entry.title, inner) if entry.kind in ("neighbours", "composition") else inner
+    return folded(entry.title, inner) if entry.kind == "group" else inner
 
 
 def _chart(bouts: pd.DataFrame, video: VideoLine | None, colours: Mapping[str, str], number: int) -> Markup:

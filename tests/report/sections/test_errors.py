@@ -135,7 +135,7 @@ def test_both_have_a_figure(tmp_path):
     with styled():
         drawn = [*_audits(desk, audit(anna=4, ben=2))]
         drawn += _corrected(desk, corrected()["corrected_budgets"])
-    assert [entry.path.name for entry in drawn] == ["audit_anna.png", "audit_ben.png", "corrected_budgets.png"]
+    assert [entry.path.name for entry in drawn] == ["audit_anna.svg", "audit_ben.svg", "corrected_budgets.svg"]
     assert all(path.stat().st_size > 3000 for entry in drawn for path in entry.files)
     assert not list(_corrected(desk, corrected(POOR)["corrected_budgets"]))
 

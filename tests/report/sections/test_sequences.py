@@ -157,7 +157,7 @@ def test_the_graph_says_what_it_does_not_draw_and_the_same_twice(found, tmp_path
     with styled():
         for name in ("a", "b"):
             figure = transition_graph_figure(few, {}, COLOURS, "graph")
-            save(figure, tmp_path / f"{name}.png", 50, pdf=True)
+            save(figure, tmp_path / f"{name}.svg", 50, pdf=True)
     assert "2 arrows under 2.0 % not drawn" in texts(figure)
     assert "not tested against chance" in texts(figure)
     for suffix in (".png", ".svg", ".pdf"):
