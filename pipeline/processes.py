@@ -3,7 +3,7 @@
 import logging
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -25,7 +25,7 @@ def over_videos(work: Callable[..., T], folders: Mapping[str, Path], *told: Iter
     and what it gives back must be picklable. What it warns of is said here, video by video.
     """
     works = [partial(work, key, *own) for key, *own in zip(folders, *told, strict=True)]
-    return side_by_side(works, large(folders))
+    return side_by_side(works, len(works) > 1 and large(folders))
 
 
 def large(folders: Mapping[str, Path]) -> bool:
@@ -33,12 +33,13 @@ def large(folders: Mapping[str, Path]) -> bool:
     return sum(path.stat().st_size for folder in folders.values() for path in folder.glob("*.parquet")) >= MUCH
 
 
-def side_by_side(works: Sequence[Callable[[], T]], much: bool) -> Iterator[T]:
+def side_by_side(works: Iterable[Callable[[], T]], much: bool) -> Iterator[T]:
     """What each gives, in order; where it is ``much``, of processes as many as there are cores.
 
-    Works and what they give must then be picklable. What they warn of is said here, one after the other.
+    Works and what they give must then be picklable, and work begins before the last of ``works`` is known. What they
+    warn of is said here, one after the other.
     """
-    if min(multiprocessing.cpu_count(), len(works)) < 2 or not much:
+    if multiprocessing.cpu_count() < 2 or not much:
         yield from (work() for work in works)
         return
     kept = _kept.get()

@@ -23,9 +23,11 @@ import pandas as pd
 
 from pipeline.artifacts import write_json, write_table
 from pipeline.boxes import FloatArray
+from pipeline.chain.stages import STILL_PX
 from pipeline.simulate.habits import natural
 from pipeline.simulate.schedule import Schedule, at
 from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, INDIVIDUALS, SCORES, TRACKS
+from pipeline.types import Image
 
 WIDTH, HEIGHT = 3840, 2160
 
@@ -101,7 +103,7 @@ def make(run: Path, videos: int, seconds: float, animals: int, seen: int, rate: 
         write_table(folder / "behaviours.parquet", every, BEHAVIOURS)
         first = every.drop_duplicates("track").assign(start_frame=0, stop_frame=1, repeated=False)
         write_table(folder / "scores.parquet", first.assign(**{f"p_{n}": 0.1 for n in schedule.behaviours}), SCORES)
-        cv2.imwrite(str(folder / "still.jpg"), np.full((HEIGHT // 8, WIDTH // 8, 3), 128, dtype=np.uint8))
+        cv2.imwrite(str(folder / "still.jpg"), _ground(np.random.default_rng(number)))
         size = {"width": WIDTH, "height": HEIGHT, "still": False, "warnings": []}
         size |= {"announced": len(frames), "decoded": len(frames), "duration_s": seconds}
         write_json(folder / "video.json", size)
@@ -134,6 +136,14 @@ def _animal(track: int, frames: pd.DataFrame, schedule: Schedule, rng: np.random
     }
     said: dict[str, Any] = {"set": "behaviour", "behaviour": np.where(hidden, "not visible", word), "confidence": 0.9}
     return frames.assign(track=track, **box, **said, reason=np.where(hidden, "overlap", ""))
+
+
+def _ground(rng: np.random.Generator) -> Image:
+    """A still as large as a run keeps one: noise, coarse and fine, whose JPEG is as large as that of grass."""
+    size = STILL_PX, STILL_PX * HEIGHT // WIDTH
+    parts = (rng.normal(0, 15, (size[1] // coarse, size[0] // coarse, 3)) for coarse in (1, 4, 16))
+    grass = 128 + sum(cv2.resize(part, size) for part in parts)
+    return np.asarray(np.clip(grass, 0, 255), dtype=np.uint8)
 
 
 def _drift(frames: int, most: float, rng: np.random.Generator) -> FloatArray:

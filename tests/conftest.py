@@ -5,8 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
@@ -45,12 +43,12 @@ def tables_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests of what a page says, not of what it shows: every figure is drawn, and one grey pixel written."""
+    """For tests of what a page says, not of what it shows: every figure is drawn, and an empty one written."""
 
-    def save(figure: Any, path: Path, dpi: int, pdf: bool = False) -> None:
+    def save(figure: Any, path: Path, *_: Any) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), np.full((1, 1, 3), 128, dtype=np.uint8))
-        path.with_suffix(".svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+        path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+        return [path]
 
     monkeypatch.setattr("pipeline.report.figures.save", save)
 

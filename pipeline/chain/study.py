@@ -1,6 +1,6 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -20,7 +20,7 @@ from pipeline.chain.kept import kept
 from pipeline.chain.progress import Progress
 from pipeline.chain.restart import Task, done, perform_together, retract, setting
 from pipeline.chain.synopsis import READ, line_of, synopsis
-from pipeline.columns import dictionary
+from pipeline.columns import Table, dictionary
 from pipeline.ethology import study as ethology
 from pipeline.ethology.durations.latencies import starts_template
 from pipeline.ethology.durations.tables import STARTS
@@ -68,23 +68,33 @@ def _tables(desk: StudyDesk) -> list[Path]:
 def _report(desk: StudyDesk) -> list[Path]:
     """Figures, the page, and the methods text as a file."""
     parts, folder = desk.parts, desk.out / "figures"
-    settings, ethogram = parts.report, parts.ethogram
-    found = {table.name: desk.table(table) for table in STUDY_TABLES} | _of_families(desk)
-    whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
-    works = [
-        partial(_of_all, draw_run, *whole, ethogram.colours, settings, folder),
-        partial(_of_all, draw_deeper, found, ethogram, settings, folder),
-        *(partial(_of_video, desk, folder, key, _of_one(found, key)) for key in desk.folders),
-    ]
-    drawn = list(side_by_side(works, large(desk.folders)))
+    found = {table.name: desk.table(table) for table in STUDY_TABLES}
+    drawn = list(side_by_side(_drawings(desk, folder, found), large(desk.folders)))
     figures = [entry for own, _ in drawn for entry in own]
     lines = {line.key: line for _, line in drawn if line is not None}
     summary = synopsis(lines, desk.out, desk.states, desk.settings, parts, desk.command)
     methods = methods_text(summary, found)
     summary = replace(summary, methods=methods, citations=citations(desk.settings, methods))
     write_text(desk.out / "methods.txt", methods_file(summary))
-    page(summary, found, ethogram.colours, figures, settings, desk.out / "report.html")
+    page(summary, found, parts.ethogram.colours, figures, parts.report, desk.out / "report.html")
     return [desk.out / "report.html", desk.out / "methods.txt", *(path for entry in figures for path in entry.files)]
+
+
+_Drawn = tuple[list[FigureEntry], VideoLine | None]
+
+
+def _drawings(desk: StudyDesk, folder: Path, found: dict[str, pd.DataFrame]) -> Iterator[Callable[[], _Drawn]]:
+    """All there is to be drawn into ``folder``. What goes deeper joins ``found``: read while the first is drawn."""
+    settings, ethogram = desk.parts.report, desk.parts.ethogram
+    for key in desk.folders:
+        yield partial(_of_video, desk, folder, key, _of_one(found, tables.BOUTS, key))
+    found |= _of_families(desk)
+    yield partial(_over_all, draw_deeper, found, ethogram, settings, folder)
+    whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
+    yield partial(_over_all, draw_run, *whole, ethogram.colours, settings, folder)
+    for key in desk.folders:
+        space = {table.name: _of_one(found, table, key) for table in (GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION)}
+        yield partial(_over_all, draw_space, key, space, settings, folder)
 
 
 def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
@@ -98,27 +108,23 @@ def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
     }
 
 
-def _of_one(found: Mapping[str, pd.DataFrame], key: str) -> dict[str, pd.DataFrame]:
-    """The rows of one video, of the tables that its figures show."""
-    shown = (tables.BOUTS, GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION)
-    return {table.name: found[table.name].loc[lambda rows: rows["video"] == key] for table in shown}
+def _of_one(found: Mapping[str, pd.DataFrame], table: Table, key: str) -> pd.DataFrame:
+    """The rows of one video."""
+    return found[table.name].loc[lambda rows: rows["video"] == key]
 
 
-_Drawn = tuple[list[FigureEntry], VideoLine | None]
-
-
-def _of_all(draw: Callable[..., list[FigureEntry]], *told: Any) -> _Drawn:
-    """The figures over all videos."""
+def _over_all(draw: Callable[..., list[FigureEntry]], *told: Any) -> _Drawn:
+    """The figures that are made of tables over all videos."""
     return draw(*told), None
 
 
-def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.DataFrame]) -> _Drawn:
-    """The figures of one video, and its line in the table of videos."""
+def _of_video(desk: StudyDesk, folder: Path, key: str, bouts: pd.DataFrame) -> _Drawn:
+    """The figures of one video's own tables, and its line in the table of videos."""
     video, settings = desk.folders[key], desk.parts.report
     info = read_json(video / "video.json")
     figures = draw_video(
         key,
-        found["bouts"],
+        bouts,
         desk.of(key, tables.TRACKS.only("track", "frame", "time_s", *tables.BOX, "observed")),
         transforms(desk.of(key, tables.CAMERA)),
         read_still(video / "still.jpg"),
@@ -128,9 +134,8 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, found: Mapping[str, pd.Da
         settings,
         folder,
     )
-    figures += draw_space(key, found, settings, folder)
     if key in sorted(desk.folders, key=natural)[: settings.videos_in_page]:
-        figures = inlined(figures, found["bouts"])
+        figures = inlined(figures, bouts)
     state = next(state for state in desk.states if state.key == key)
     return figures, line_of(video, state, desk.settings, desk.out)
 
@@ -195,7 +200,9 @@ def _stages(desk: StudyDesk, progress: Progress) -> None:
             names = listed([stage.name for stage, _ in due])
             works = [partial(stage.work, desk) for stage, _ in due]
             with progress.stage(f"{names} over {plural(len(desk.folders), 'video')}", "steps"):
-                perform_together([task for _, task in due], partial(side_by_side, works, _much(desk)))
+                perform_together(
+                    [task for _, task in due], partial(side_by_side, works, len(works) > 1 and _much(desk))
+                )
 
 
 def _task(stage: StudyStage, desk: StudyDesk) -> Task:

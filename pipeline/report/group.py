@@ -20,8 +20,8 @@ _UNITS = (("m", "m"), ("bl", "body lengths"), ("px", "px"))  # the best one that
 _NEAR, _COUNT, _SIZES = (3.55, 1.9), (2.5, 0.75), (1.0, 1.15)  # lower edge and height of the panels, in inches
 _WIDE_IN = style.WIDTH_IN - 1.1
 _FOOT = (
-    "nearest neighbour of all animals: too long where the true one is out of the picture; of those away from the edge "
-    "(nearer to it than to the frame's edge): leans short\n"
+    "nearest neighbour of all animals: too long where the true one is out of the picture; of those nearer to it "
+    "than to the frame's edge (away from the edge): leans short\n"
     "subgroups: each dot an instant's, larger where several are of that size; empty mark: an animal came into the "
     "record or left it"
 )
@@ -104,7 +104,7 @@ def _sizes(axes: "Axes", subgroups: pd.DataFrame, events: pd.DataFrame, near_s: 
                 mine["time_s"], mine["size"], s=38, marker=marker, color=fill, edgecolor=colour, label=label, zorder=3
             )
     axes.legend(**_ABOVE)
-    axes.set_ylabel("subgroups")
+    axes.set_ylabel("subgroup size")
     _whole_numbers(axes, 4)
     axes.set_ylim(0, groups["size"].max() * 1.15 + 0.5)
 

@@ -10,7 +10,7 @@ from pipeline.types import Image
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_QUALITY = 90  # of JPEG; no difference is seen
+_QUALITY = 70  # of JPEG; under lines no difference is seen
 
 
 def show_photograph(axes: "Axes", picture: Image, width: float, height: float) -> None:

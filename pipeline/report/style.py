@@ -62,7 +62,7 @@ def save(figure: "Figure", path: Path, dpi: int, png: bool = True, pdf: bool = F
 
     Of an SVG that is too large for a page there is always a PNG, which the page shows. Gives the files.
     """
-    drawn, looks = StringIO(), {"dpi": dpi, "facecolor": "white"}
+    drawn, looks = StringIO(), dict[str, Any](dpi=dpi, facecolor="white")
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None}, **looks)
     text = _PLACES.sub(lambda found: _DIGITS.sub("", found[0]), drawn.getvalue())
     write_text(path, text)

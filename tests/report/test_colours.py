@@ -1,4 +1,3 @@
-import pandas as pd
 import pytest
 
 from pipeline.ethology.palette import NOT_VISIBLE_COLOUR, PALETTE, UNKNOWN_COLOUR

@@ -35,7 +35,7 @@ def drawn(animals: pd.DataFrame) -> Figure:
 
 def test_one_animal_alone_has_no_distance():
     figure = drawn(placed({1: [(1.0, 1.0)] * 2}))
-    assert [axes.get_ylabel() for axes in figure.axes] == ["animals", "subgroups"]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["animals", "subgroup size"]
 
 
 def test_distances_are_drawn_where_they_are():
@@ -81,7 +81,7 @@ def test_dots_that_touch_are_a_line_and_others_stay_dots():
 def test_groups_are_drawn_with_what_happens_to_them():
     figure = drawn(APART)
     written = texts(figure)
-    for words in ("giraffe", "zebra", "fission", "fusion", "subgroups"):
+    for words in ("giraffe", "zebra", "fission", "fusion", "subgroup size"):
         assert words in written
     marks = [item for item in figure.axes[2].collections if item.get_label() == "fission"]
     assert marks[0].get_offsets().tolist() == [[3.0, 2.0]]  # of two animals, at 3 s
