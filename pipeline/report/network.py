@@ -48,8 +48,6 @@ def association_figure(associations: pd.DataFrame, title: str, note: str = "") -
 
 def _draw(axes: "Axes", graph: "nx.Graph[str]", edges: list[tuple[str, str, float]], colours: dict[str, str]) -> None:
     """Lines under points, names beside them."""
-    from matplotlib.patheffects import withStroke
-
     places = nx.spring_layout(graph, weight="sri", seed=0, k=None if len(graph) < 3 else 2.2 / len(graph) ** 0.5)
     for one, other, index in edges:
         (x1, y1), (x2, y2) = places[one], places[other]
@@ -57,7 +55,7 @@ def _draw(axes: "Axes", graph: "nx.Graph[str]", edges: list[tuple[str, str, floa
     for index in (0.25, 0.5, 1.0):
         axes.plot([], [], color="#5a5a5a", alpha=0.25 + 0.6 * index, linewidth=_WIDEST * index, label=f"{index:g}")
     axes.legend(frameon=False, ncols=3, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.0)
-    size, halo = 9.0 if len(graph) <= 40 else 6.5, [withStroke(linewidth=2.0, foreground="white")]
+    size = 9.0 if len(graph) <= 40 else 6.5
     for name in sorted(graph):
         x, y = places[name]
         axes.plot(x, y, "o", color=colours[name], markersize=size, markeredgecolor="black", markeredgewidth=0.6)
@@ -68,7 +66,7 @@ def _draw(axes: "Axes", graph: "nx.Graph[str]", edges: list[tuple[str, str, floa
             (7, 4),
             textcoords="offset points",
             size=size - 1,
-            path_effects=halo,
+            bbox=style.plate("white"),
             zorder=3,
         )
     axes.set_xticks([])

@@ -141,10 +141,10 @@ def _draw(axes: "Axes", track: int, name: str, points: FloatArray, solid: BoolAr
 
 
 def _labelled(axes: "Axes", text: str, point: FloatArray, size: float) -> None:
-    """The track's name or number beside a point, on a dark plate: an edge round each letter is ten times the bytes."""
+    """The track's name or number beside a point, on a dark plate."""
     axes.annotate(
         text, (float(point[0]), float(point[1])), (5, 4), textcoords="offset points", zorder=5,
-        color="white", weight="bold", size=size, bbox={"facecolor": "#000000a8", "linewidth": 0, "pad": 1.2},
+        color="white", weight="bold", size=size, bbox=style.plate("black"),
     )  # fmt: skip
 
 

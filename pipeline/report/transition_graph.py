@@ -101,8 +101,6 @@ def _arrow(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray]
 
 def _label(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray], taken: list[FloatArray]) -> None:
     """The probability beside its arrow, nearer to where it starts, clear of what is ``taken``, to which it is added."""
-    from matplotlib.patheffects import withStroke
-
     start, stop = (np.asarray(places[row[name]]) for name in ("from", "to"))
     along = stop - start
     bent = 0.3 * np.array([along[1], -along[0]])  # of the arrow's curve, which leaves the line between the two
@@ -110,10 +108,11 @@ def _label(axes: "Axes", row: "pd.Series[Any]", places: Mapping[str, FloatArray]
     clear = [min(float(np.hypot(*(at - other))) for other in taken) for at in where]
     best = next((k for k, distance in enumerate(clear) if distance >= _CLEAR), int(np.argmax(clear)))
     taken.append(where[best])
-    halo, colour = [withStroke(linewidth=2.2, foreground="white")], _look(row)[0]
-    ink = "#444444" if colour == _GREY else colour
-    look: dict[str, Any] = {"ha": "center", "va": "center", "size": 7.5, "color": ink, "path_effects": halo}
-    axes.text(float(where[best][0]), float(where[best][1]), f"{row['p_row']:.2f}", zorder=5, **look)
+    colour = _look(row)[0]
+    axes.text(
+        float(where[best][0]), float(where[best][1]), f"{row['p_row']:.2f}", zorder=5, ha="center", va="center",
+        size=7.5, color="#444444" if colour == _GREY else colour, bbox=style.plate("white"),
+    )  # fmt: skip
 
 
 def _nodes(
