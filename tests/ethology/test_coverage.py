@@ -53,3 +53,15 @@ def test_coverage_of_comparisons(tmp_path, monkeypatch, capsys):
     ours, others = (null.loc[null["ours"] == kept, "p"].mean() for kept in (True, False))
     assert (null["ours"].sum(), ours < 0.1, others > 0.1) == (10, True, True)
     assert "differences found by p, ours: 0.0" in capsys.readouterr().out
+
+
+def test_medians_are_of_durations_of_which_a_quarter_is_cut(monkeypatch, capsys):
+    medians = runpy.run_path(str(SCRIPTS / "coverage_medians.py"))
+    time_s, ended, session = medians["study"](400, np.random.default_rng(0))
+    assert np.unique(session).tolist() == list(range(400))
+    assert ended.mean() == pytest.approx(0.75, abs=0.03)
+    assert time_s.max() > 60
+    monkeypatch.setattr(sys, "argv", ["script", "--studies=40", "--sessions=10"])
+    medians["main"]()
+    held = float(capsys.readouterr().out.split("sessions: ")[1].split(" hold")[0])
+    assert held > 0.8
