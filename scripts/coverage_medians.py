@@ -4,8 +4,8 @@
 
 A study is ``n`` sessions of 10 to 30 bouts each, whose mean durations differ between sessions (log-normal); a bout is
 cut off at a moment of its own (exponential), about one in four. Printed are, by ``n``, the share of studies whose
-limits (``pipeline/ethology/durations/survival.py``) hold the median over all sessions there could be, the shares of those
-that are too high and too low, and of those with an open end, which counts as one that holds.
+limits (``pipeline/ethology/durations/survival.py``) hold the median over all sessions there could be, of those that are
+too high and too low, and of those with an open end, which counts as one that holds.
 """
 
 import argparse
