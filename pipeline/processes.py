@@ -39,7 +39,7 @@ def side_by_side(works: Iterable[Callable[[], T]], much: bool) -> Iterator[T]:
     Works and what they give must then be picklable, and work begins before the last of ``works`` is known. What they
     warn of is said here, one after the other.
     """
-    if multiprocessing.cpu_count() < 2 or not much:
+    if multiprocessing.cpu_count() < 2 or multiprocessing.parent_process() or not much:  # no work divides itself again
         yield from (work() for work in works)
         return
     kept = _kept.get()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
+from pipeline.processes import large, side_by_side
 from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
 from pipeline.tables import BOUTS
@@ -85,8 +87,8 @@ class StudyDesk:
     def write(self, family: str, tables: Sequence[Table], found: Iterable[pd.DataFrame]) -> list[Path]:
         """Store the tables of what goes deeper."""
         paths = [self.folder(family) / f"{table.name}.csv" for table in tables]
-        for path, rows, table in zip(paths, found, tables, strict=True):
-            write_table(path, rows, table)
+        works = [partial(write_table, *one) for one in zip(paths, found, tables, strict=True)]
+        list(side_by_side(works, large(self.folders)))
         return paths
 
     def of(self, key: str, table: Table) -> pd.DataFrame:
