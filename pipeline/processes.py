@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,18 +34,21 @@ def large(folders: Mapping[str, Path]) -> bool:
     return sum(path.stat().st_size for folder in folders.values() for path in folder.glob("*.parquet")) >= MUCH
 
 
-def side_by_side(works: Iterable[Callable[[], T]], much: bool) -> Iterator[T]:
-    """What each gives, in order; where it is ``much``, of processes as many as there are cores.
+def side_by_side(works: Iterable[Callable[[], T]], much: bool, here: Iterable[Callable[[], T]] = ()) -> Iterator[T]:
+    """What those ``here`` give and then each of the ``works``, in order.
 
-    Works and what they give must then be picklable, and work begins before the last of ``works`` is known. What they
-    warn of is said here, one after the other.
+    Where it is ``much``, works are done by processes as many as there are cores, while those ``here``, which may have
+    works for the same processes, are done by this one. Works and what they give must then be picklable, and work begins
+    before the last of ``works`` is known. What they warn of is said here, one after the other.
     """
     if multiprocessing.cpu_count() < 2 or multiprocessing.parent_process() or not much:  # no work divides itself again
-        yield from (work() for work in works)
+        yield from (work() for work in chain(here, works))
         return
     kept = _kept.get()
     with nullcontext(kept) if kept else _pool() as pool:
-        for result, lines in pool.map(_listened, works):
+        answers = pool.map(_listened, works)
+        yield from (work() for work in here)
+        for result, lines in answers:
             for line in lines:
                 log.warning("%s", line)
             yield result

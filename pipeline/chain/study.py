@@ -39,7 +39,7 @@ from pipeline.report.words import natural, plural
 from pipeline.video.probe import read_still
 
 MANY_BOUTS = 2**20  # bytes of their table
-REPORT = "report"
+TABLES, REPORT = "tables", "report"
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
 # of each stage below tables/, also of those that are asked for
 DEEPER = {**FAMILIES, CONTRAST_STAGE.name: CONTRASTS, **ERRORS}
@@ -148,17 +148,17 @@ _SHOWN = (  # the page prints all settings that decide a result
 
 STUDY_STAGES = (
     StudyStage(
-        "tables",
+        TABLES,
         9,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
         _tables,
     ),
+    SOCIETY_STAGE,
     *FAMILY_STAGES,
     CONTRAST_STAGE,
     *ERROR_STAGES,
-    SOCIETY_STAGE,
     StudyStage(
         REPORT,
         7,
@@ -174,7 +174,7 @@ STUDY_STAGES = (
 
 
 def study(desk: StudyDesk, progress: Progress) -> None:
-    """The stages over all videos, those that are not done; neighbours that rest on bouts alone at the same time.
+    """The stages over all videos, those that are not done; all between the first tables and the report at once.
 
     Where one fails, tables of those that would have followed stay only if they are still true.
     """
@@ -189,7 +189,7 @@ def study(desk: StudyDesk, progress: Progress) -> None:
 
 
 def _stages(desk: StudyDesk, progress: Progress) -> None:
-    for _, several in groupby(STUDY_STAGES, lambda stage: stage.of_bouts or stage.name):
+    for _, several in groupby(STUDY_STAGES, lambda stage: stage.name if stage.name in (TABLES, REPORT) else ""):
         due: list[tuple[StudyStage, Task]] = []
         for stage in several:
             if not stage.wanted(desk.settings):
@@ -198,11 +198,11 @@ def _stages(desk: StudyDesk, progress: Progress) -> None:
                 due.append((stage, task))
         if due:
             names = listed([stage.name for stage, _ in due])
-            works = [partial(stage.work, desk) for stage, _ in due]
+            works = [partial(stage.work, desk) for stage, _ in due if stage.of_bouts]
+            here = [partial(stage.work, desk) for stage, _ in due if not stage.of_bouts]
+            much = len(due) > 1 and _much(desk)
             with progress.stage(f"{names} over {plural(len(desk.folders), 'video')}", "steps"):
-                perform_together(
-                    [task for _, task in due], partial(side_by_side, works, len(works) > 1 and _much(desk))
-                )
+                perform_together([task for _, task in due], partial(side_by_side, works, much, here))
 
 
 def _task(stage: StudyStage, desk: StudyDesk) -> Task:
