@@ -87,7 +87,8 @@ def _drawings(desk: StudyDesk, folder: Path, found: dict[str, pd.DataFrame]) -> 
     """All there is to be drawn into ``folder``. What goes deeper joins ``found``: read while the first is drawn."""
     settings, ethogram = desk.parts.report, desk.parts.ethogram
     for key in desk.folders:
-        yield partial(_of_video, desk, folder, key, _of_one(found, tables.BOUTS, key))
+        own = (_of_one(found, table, key) for table in (tables.BOUTS, tables.INDIVIDUALS))
+        yield partial(_of_video, desk, folder, key, *own)
     found |= _of_families(desk)
     yield partial(_over_all, draw_deeper, found, ethogram, settings, folder)
     whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
@@ -118,7 +119,7 @@ def _over_all(draw: Callable[..., list[FigureEntry]], *told: Any) -> _Drawn:
     return draw(*told), None
 
 
-def _of_video(desk: StudyDesk, folder: Path, key: str, bouts: pd.DataFrame) -> _Drawn:
+def _of_video(desk: StudyDesk, folder: Path, key: str, bouts: pd.DataFrame, individuals: pd.DataFrame) -> _Drawn:
     """The figures of one video's own tables, and its line in the table of videos."""
     video, settings = desk.folders[key], desk.parts.report
     info = read_json(video / "video.json")
@@ -137,7 +138,7 @@ def _of_video(desk: StudyDesk, folder: Path, key: str, bouts: pd.DataFrame) -> _
     if key in sorted(desk.folders, key=natural)[: settings.videos_in_page]:
         figures = inlined(figures, bouts)
     state = next(state for state in desk.states if state.key == key)
-    return figures, line_of(video, state, desk.settings, desk.out)
+    return figures, line_of(video, state, desk.settings, desk.out, individuals)
 
 
 _SHOWN = (  # the page prints all settings that decide a result
@@ -149,7 +150,7 @@ _SHOWN = (  # the page prints all settings that decide a result
 STUDY_STAGES = (
     StudyStage(
         TABLES,
-        9,
+        10,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
@@ -161,7 +162,7 @@ STUDY_STAGES = (
     *ERROR_STAGES,
     StudyStage(
         REPORT,
-        7,
+        8,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

@@ -11,21 +11,18 @@ import pandas as pd
 import yaml
 
 from pipeline import tables
-from pipeline.artifacts import read_blocks, read_json, read_table
+from pipeline.artifacts import read_json, read_table
 from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
-from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
 from pipeline.report.summary import RECOGNITION, RunSummary, VideoLine
 
-_TOLD = tables.BEHAVIOURS.only("track", "frame", "duration_s", "set", "behaviour")
-_WHOLE = (
+READ = (  # of every video
     tables.FRAMES,
     tables.CAMERA.only("frame", "known"),
     tables.TRACKS.only("track", "frame"),
     tables.SCORES.only("track", "start_frame", "stop_frame", "repeated"),
 )
-READ = (*_WHOLE, _TOLD)  # of every video
 _OF_SPANS = ("video", "start_s", "stop_s", "species", "timezone", "use", "reason")  # not of interest of a whole video
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
@@ -79,12 +76,17 @@ def _written(settings: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True)
 
 
-def line_of(folder: Path, state: Status, settings: Mapping[str, Any], out: Path) -> VideoLine:
-    """One line of the table of videos: the video whose tables are in ``folder``, linked to its files from ``out``."""
+def line_of(
+    folder: Path, state: Status, settings: Mapping[str, Any], out: Path, individuals: pd.DataFrame
+) -> VideoLine:
+    """One line of the table of videos: the video whose tables are in ``folder``, linked to its files from ``out``.
+
+    ``individuals`` (tables.INDIVIDUALS) are its tracks.
+    """
     overlay = settings.get("overlay", True)  # one of an earlier run may be old
     linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
     info = read_json(folder / "video.json")
-    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in _WHOLE}
+    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
     tracks, scores = found["tracks"], found["scores"]
     return VideoLine(
         key=state.key,
@@ -99,7 +101,7 @@ def line_of(folder: Path, state: Status, settings: Mapping[str, Any], out: Path)
         timestamps=_timestamps(found["frames"], info["still"]),
         tracks=int(tracks["track"].nunique()),
         most_at_once=int(np.bincount(tracks["frame"]).max(initial=0)),
-        visible_s=sum(map(_visible_s, read_blocks(folder / f"{_TOLD.name}.parquet", _TOLD, "track"))),
+        recognized_s=float(individuals["recognized_s"].sum()),
         camera_unknown_share=float((~found["camera"]["known"]).mean()) if len(found["camera"]) else 0.0,
         filled_windows=int(scores["repeated"].sum()),
         filled_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
@@ -107,15 +109,6 @@ def line_of(folder: Path, state: Status, settings: Mapping[str, Any], out: Path)
         window_s=_window_s(scores, found["frames"]),
         files=tuple(Path(os.path.relpath(folder / n, out)).as_posix() for n in linked if (folder / n).is_file()),
     )
-
-
-def _visible_s(behaviours: pd.DataFrame) -> float:
-    """Seconds of whole tracks in which a behaviour was recognized, in whichever set."""
-    named = ~behaviours["behaviour"].isin([UNKNOWN, NOT_VISIBLE])
-    if behaviours.loc[named, "set"].nunique() > 1:
-        behaviours = behaviours.loc[named, ["track", "frame", "duration_s"]].drop_duplicates(["track", "frame"])
-        return float(behaviours["duration_s"].sum())
-    return float(behaviours.loc[named, "duration_s"].sum())
 
 
 def _window_s(scores: pd.DataFrame, frames: pd.DataFrame) -> float:

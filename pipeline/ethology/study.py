@@ -16,6 +16,7 @@ from pipeline.ethology.followed import Followed, followed
 from pipeline.ethology.individuals import named, subjects
 from pipeline.ethology.lost import LOST, lost
 from pipeline.ethology.observations import placed
+from pipeline.ethology.record import unions
 from pipeline.ethology.runs import spans
 from pipeline.ethology.smoothing import smooth
 from pipeline.ethology.statistics import StatisticsSettings
@@ -113,11 +114,11 @@ def part(
     rows = _rows(video, _ledger(frames, times, settings), behaviours, names)
     rows["species"] = rows["species"].where(rows["species"] != "", rows["track"].map(animals.tracks["species"]))
     rows = with_covariates(rows, video, settings, names, rules.sessions)
-    boxed, used = rows[rows["reason"] != LOST], rows[rows["left_out"] == ""]
+    used = rows[rows["left_out"] == ""]
     smoothed = smooth(used[used["reason"] != LOST], ethogram, rules.min_bout_s)
     tables = {
         BOUTS.name: bouts(smoothed, animals.tracks.reset_index(), ethogram, video, names),
-        INDIVIDUALS.name: _individuals(video, animals, boxed, names),
+        INDIVIDUALS.name: _individuals(video, animals, rows, names),
         EXCLUDED.name: _excluded(video, frames, rows, times),
     }
     track = pd.Series(animals.tracks.index, index=animals.tracks.index)
@@ -149,15 +150,19 @@ def _rows(
     return pd.concat([rows, gone], ignore_index=True).drop(columns="place")
 
 
-def _individuals(video: str, animals: Followed, spans: pd.DataFrame, names: pd.DataFrame | None) -> pd.DataFrame:
+def _individuals(video: str, animals: Followed, rows: pd.DataFrame, names: pd.DataFrame | None) -> pd.DataFrame:
     """tables.INDIVIDUALS of one video: one row a track, over all of the footage; the user's other columns are kept.
 
-    The first species that the observer gives a track goes before the detector's.
+    ``rows`` are its spans, those of lost time among them, of which only time that counts has any. The first species
+    that the observer gives a track goes before the detector's.
     """
-    once = one_set(spans)
+    boxed, gone = (rows[(rows["reason"] == LOST) == so] for so in (False, True))
+    known = boxed[~boxed["behaviour"].isin(RESERVED)].rename(columns={"time_s": "start_s"})
+    known = unions(known.assign(place=known["track"], set=""))
+    once = one_set(boxed)
     by_track = once.assign(seen_s=once["duration_s"].where(once["behaviour"] != NOT_VISIBLE, 0.0)).groupby("track")
     tracks = animals.tracks
-    rows = pd.DataFrame(
+    found = pd.DataFrame(
         {
             "video": video,
             "species": animals.told.reindex(tracks.index).fillna(tracks["species"]),
@@ -165,15 +170,18 @@ def _individuals(video: str, animals: Followed, spans: pd.DataFrame, names: pd.D
             "stop_s": by_track["stop_s"].max(),
             "tracked_s": by_track["duration_s"].sum(),
             "visible_s": by_track["seen_s"].sum(),
+            "recognized_s": (known["stop_s"] - known["start_s"]).groupby(known["place"]).sum(),
+            "lost_s": one_set(gone).groupby("track")["duration_s"].sum(),
             "observed_share": tracks["observed_share"],
         }
-    ).reset_index()
-    rows["individual"] = named(video, rows["track"], names)
+    ).fillna({"recognized_s": 0.0, "lost_s": 0.0})
+    found = found.rename_axis("track").reset_index()
+    found["individual"] = named(video, found["track"], names)
     if names is not None:
         extra = [str(name) for name in names.columns if name not in INDIVIDUALS.names]
-        rows = rows.merge(names[["video", "track", *extra]], on=["video", "track"], how="left")
-        rows[extra] = rows[extra].fillna("")
-    return INDIVIDUALS.cast(rows)
+        found = found.merge(names[["video", "track", *extra]], on=["video", "track"], how="left")
+        found[extra] = found[extra].fillna("")
+    return INDIVIDUALS.cast(found)
 
 
 def _excluded(video: str, frames: pd.DataFrame, rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:

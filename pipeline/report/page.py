@@ -120,7 +120,7 @@ def _lead(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
         f"{duration(sum(video.duration_s for video in videos))} of footage.",
         _species(tables.get("individuals", pd.DataFrame())),
         f"At most {plural(at_once, 'animal')} with a box in one frame.",
-        f"Animals were in sight and recognized for {duration(sum(video.visible_s for video in videos))}, added up.",
+        f"Animals were in sight and recognized for {duration(sum(video.recognized_s for video in videos))}, added up.",
     ]
     return tag("p", " ".join(text if any(video.tracks for video in videos) else text[:2]), class_="lead")
 

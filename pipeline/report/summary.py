@@ -27,7 +27,7 @@ class VideoLine:
     timestamps: str = ""  # in words: "29.97 frames/s, even"
     tracks: int = 0
     most_at_once: int = 0
-    visible_s: float = 0.0  # animal seconds visible and recognized
+    recognized_s: float = 0.0  # animals' seconds in sight and recognized
     camera_unknown_share: float = 0.0  # share of frames whose camera motion could not be told, 0 to 1
     filled_windows: int = 0  # windows of the recognizer that were filled by repeating the last frame
     filled_tracks: int = 0  # tracks with such a window

@@ -286,6 +286,23 @@ def test_excluded_spans_enter_nothing_and_are_reported():
     assert one(found["individuals"], track=1)["tracked_s"] == 5  # what there is, not what counts
 
 
+def test_the_time_of_each_track_is_accounted_for():
+    found = made(record("v.mp4", {1: "AA?-.A", 2: ".B...."}), names=names(("v.mp4", 2, "Zoe", "f")))
+    told = found["individuals"][["tracked_s", "visible_s", "recognized_s", "lost_s"]]
+    assert told.to_numpy().tolist() == [[5, 4, 3, 1], [1, 1, 1, 0]]
+    found = made(record("v.mp4", {1: "A.....", 2: "...BA."}), names=names(*(("v.mp4", k, "Zoe", "f") for k in (1, 2))))
+    assert found["individuals"]["lost_s"].tolist() == [2, 0]  # until her next box, of whichever track
+
+
+def test_time_recognized_in_any_set_counts_once():
+    """``AA?-`` in one set, ``?bb?`` in another."""
+    etho = resolve(EthogramSettings([Behaviour("A"), Behaviour("b", set="other")], {}), ["A", "b"])
+    first = record("v.mp4", {1: "AA?-"})
+    both = pd.concat([first.behaviours, behaviours({1: "?bb-"}, "other")], ignore_index=True)
+    found = made(VideoTables(first.video, first.frames, first.tracks, both), etho=etho)
+    assert found["individuals"][["tracked_s", "visible_s", "recognized_s"]].to_numpy().tolist() == [[4, 3, 3]]
+
+
 def test_a_video_that_is_left_out_whole():
     says = observed(("v.mp4", "", "", "s", "", "no", "wrong herd"))
     found = made(record("v.mp4", {1: "AB"}), record("w.mp4", {1: "A"}), observations=says)

@@ -68,6 +68,7 @@ def finished_run(
         rows["subject"] = [name or usual for name, usual in zip(called, rows["subject"], strict=True)]
     write_table(out / "tables" / "bouts.csv", rows if len(rows) else BOUTS.empty(), BOUTS)
     seen = {"species": "zebra", "start_s": 0.0, "stop_s": 10.0, "tracked_s": 10.0, "visible_s": 10.0}
+    seen |= {"recognized_s": 10.0, "lost_s": 0.0}
     animals = [
         {"video": key, "track": track, "individual": names.get((key, track), ""), **seen, "observed_share": 1.0}
         for key, of_video in tracks.items()

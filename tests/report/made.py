@@ -73,6 +73,7 @@ def individuals(*names: str, key: str = KEY, tracked_s: float = 7.0) -> pd.DataF
     data = pd.DataFrame({"individual": list(names), "track": range(1, len(names) + 1)})
     data = data.assign(
         video=key, species="zebra", start_s=0.0, stop_s=tracked_s, tracked_s=tracked_s, visible_s=tracked_s,
+        recognized_s=tracked_s, lost_s=0.0,
         observed_share=1.0,
     )  # fmt: skip
     return tables.INDIVIDUALS.cast(data)
@@ -109,7 +110,7 @@ def line(key: str = KEY, **changes: object) -> VideoLine:
     values: dict[str, object] = {
         "key": key, "status": "ok", "reason": "", "warnings": (), "width": 160, "height": 90, "duration_s": 10.0,
         "announced": 100, "decoded": 100, "timestamps": "10 frames/s, even", "tracks": 2, "most_at_once": 2,
-        "visible_s": 14.0, "camera_unknown_share": 0.0, "files": (),
+        "recognized_s": 14.0, "camera_unknown_share": 0.0, "files": (),
     }  # fmt: skip
     return VideoLine(**(values | changes))  # type: ignore[arg-type]
 

@@ -97,7 +97,7 @@ def _sure(summary: RunSummary, tables: Mapping[str, pd.DataFrame], seen: pd.Data
             f"{plural(int(first['n_tracks']), 'track')} of animals that nobody has named (at most "
             f"{first['most_at_once']} in sight at once), which are fragments and no replicates"
         )
-    films = sum(video.visible_s > 0 for video in summary.videos)
+    films = sum(video.recognized_s > 0 for video in summary.videos)
     each = " (one film each)" if films == sessions > 1 else ""
     yield f"The figures rest on {plural(sessions, 'session')}{each} and {animals}."
     if sessions > 1:

@@ -22,7 +22,7 @@ _VIDEOS = (
 def videos_table(videos: Sequence[VideoLine]) -> Markup:
     """One row a video: what happened to it, and what was seen in it."""
     told = list(dict.fromkeys(name for video in videos for name in video.told))
-    head = ("video", *told, "status", "footage", "files", "frames read", "tracks", "boxes at once", "in sight")
+    head = ("video", *told, "status", "footage", "files", "frames read", "tracks", "boxes at once", "recognized")
     rows = [
         (
             readable(video.key),
@@ -33,7 +33,7 @@ def videos_table(videos: Sequence[VideoLine]) -> Markup:
             _frames(video),
             f"{video.tracks}",
             f"{video.most_at_once}",
-            duration(video.visible_s),
+            duration(video.recognized_s),
         )
         for video in videos
     ]
