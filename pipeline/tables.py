@@ -163,6 +163,8 @@ TIME_BUDGETS = Table("time_budgets", (
     Column("mean_ci_low", "float", "", "lower limit of mean_share, see mean_method", decimals=6, missing=True),
     Column("mean_ci_high", "float", "", "upper limit of mean_share", decimals=6, missing=True),
     Column("mean_method", "str", "", "how mean_share and its limits were made"),
+    Column("mean_individuals", "int", "", "named animals recognized for statistics.min_visible_s in the unit: those"
+           " that mean_share is of, if two or more", low=0),
     Column("bound_low", "float", "", "the share if none of the excluded time was spent so", decimals=6, missing=True),
     Column("bound_high", "float", "", "the share if all of the excluded time was", decimals=6, missing=True),
     Column("mean_bound_low", "float", "", "mean_share if none of the excluded time of its animals was spent so",

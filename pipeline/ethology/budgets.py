@@ -64,6 +64,7 @@ def _budget(unit: Unit, of_set: str, sums: SetTally, ethogram: Ethogram, cluster
         "mean_ci_low": mean.low,
         "mean_ci_high": mean.high,
         "mean_method": mean.method,
+        "mean_individuals": cluster.averaged(unit, behind) if timed else 0,
         "bound_low": over(seconds.sum(axis=0), visible_s + excluded_s) if timed else none,
         "bound_high": over(seconds.sum(axis=0) + excluded_s, visible_s + excluded_s) if timed else none,
         "mean_bound_low": low,

@@ -132,8 +132,7 @@ class Cluster:
 
         The animals are the named ones of the unit that have ``min_visible_s`` or more behind their shares.
         """
-        kept, who = self._watched(unit, behind), self.individual[unit.rows]
-        number = len(np.unique(who[kept]))
+        kept, who, number = self._watched(unit, behind), self.individual[unit.rows], self.averaged(unit, behind)
         brief = len(np.unique(who[(who > 0) & (behind > 0)])) - number
         less = f", {brief} recognized for under {self.settings.min_visible_s:g} s left out" if brief else ""
         if number < 2:
@@ -141,6 +140,10 @@ class Cluster:
         cells = self._cells(unit, parts, np.where(kept, behind, 0.0))
         found = limited(MeanOfAnimals(), cells, self.settings, unit.level == "session")
         return replace(found, method=f"mean of {number} animals{less}; {found.method}")
+
+    def averaged(self, unit: Unit, behind: FloatArray) -> int:
+        """Of how many animals ``mean`` is, if of two or more."""
+        return len(np.unique(self.individual[unit.rows][self._watched(unit, behind)]))
 
     def mean_bounds(
         self, unit: Unit, parts: FloatArray, behind: FloatArray, beside: FloatArray

@@ -204,6 +204,7 @@ def test_animals_recognized_briefly_are_in_no_mean_and_counted():
     )  # z3 has 7 s in all
     row = one(every, level="pooled", behaviour="A")
     assert (row["mean_share"], row["mean_method"].partition(";")[0]) == (pytest.approx(1.25 / 3), "mean of 3 animals")
+    assert [one(table, level="pooled", behaviour="A")["mean_individuals"] for table in (every, some, none)] == [3, 2, 0]
     row = one(some, level="pooled", behaviour="A")
     assert (row["mean_share"], row["mean_bound_low"], row["mean_bound_high"]) == (0.625, 0.625, 0.625)
     told = "mean of 2 animals, 1 recognized for under 8 s left out; no interval: only 2 animals (6 are needed)"

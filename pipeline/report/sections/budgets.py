@@ -1,6 +1,5 @@
 """Time budgets as numbers: pooled and as a mean over animals, with limits, worst cases and what they rest on."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,7 +24,6 @@ from pipeline.report.sections.common import (
 )
 from pipeline.report.words import CUT_OFF, duration, percent
 
-_AVERAGED = re.compile(r"mean of (\d+) animals")  # how a mean is told to be made
 _SHARE, _MEAN = ("share", "ci_low", "ci_high", "method"), ("mean_share", "mean_ci_low", "mean_ci_high", "mean_method")
 _WEIGHTS = (  # what each of two shares of one behaviour is for
     "Share: of all animals' time together, so animals seen longer weigh more; it tells how the group spends its time. "
@@ -128,8 +126,7 @@ def _rows(units: pd.DataFrame, shown: pd.DataFrame, figures: tuple[str, str, str
     for key in shown.itertuples(index=False, name=None):
         own = of_unit[key]
         first, cells = own.iloc[0], {row["behaviour"]: _cell(row, figures) for _, row in own.iterrows()}
-        averaged = _AVERAGED.match(first["mean_method"]) if figures is _MEAN else None
-        animals = averaged[1] if averaged else first["n_individuals"] or "-"
+        animals = first["mean_individuals" if figures is _MEAN else "n_individuals"] or "-"
         behind = f"{first['n_sessions']} / {animals} / {first['n_tracks']}"
         shares = (cells.get(name, "-") for name in names)
         rows.append((unit_name(first), behind, duration(first["visible_s"]), percent(excluded_share(first)), *shares))

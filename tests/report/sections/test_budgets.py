@@ -9,7 +9,13 @@ from tests.report import made
 from tests.report.sections.read import rows, words
 from tests.report.test_figures import texts
 
-MEAN = {"mean_share": 0.5, "mean_ci_low": 0.4, "mean_ci_high": 0.6, "mean_method": "mean of 7 animals"}
+MEAN = {
+    "mean_share": 0.5,
+    "mean_ci_low": 0.4,
+    "mean_ci_high": 0.6,
+    "mean_method": "mean of 7 animals",
+    "mean_individuals": 7,
+}
 
 
 def test_pooled_share_and_mean_over_animals_stand_side_by_side_with_the_worst_case():
@@ -72,7 +78,8 @@ def test_means_over_the_animals_of_a_unit_stand_in_a_table_of_the_same_form():
     own = made.budgets({"Walk": 0.25}, level="sex", unit="female", **MEAN | {"mean_method": "x over 7 animals"})
     text = budget_tables(own)
     assert [row for row in rows(text) if row[0] == "female"] == [
-        ["female", "1 / - / 2", "14 s", "18 %", share] for share in ("25 %", "50 % (40 % to 60 %)")
+        ["female", "1 / - / 2", "14 s", "18 %", "25 %"],
+        ["female", "1 / 7 / 2", "14 s", "18 %", "50 % (40 % to 60 %)"],
     ]
     assert "Mean share over the animals of each, each weighing the same; in brackets the interval over" in words(text)
     few = made.budgets(
