@@ -6,15 +6,17 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CORRECTED
-from pipeline.report.answers import by_told, doubts
-from pipeline.report.audited import audit_of, by_observer, figure_of, limited, of_pairs
+from pipeline.report.answers import by_told, doubts, trusted
+from pipeline.report.audited import by_observer, figure_of, limited, of_pairs
 from pipeline.report.words import plural
 
 
 def errors_text(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """A paragraph each, where it was done; ``settings`` are all groups."""
-    if len(audit := audit_of(tables)):
+    if len(audit := trusted(tables)):
         yield " ".join([_audit(audit, tables[AUDIT_ERRORS.name]), *doubts(tables).values()])
+    elif doubted := doubts(tables):
+        yield f"Moments of this footage were drawn for an audit, but nothing rests on it. {' '.join(doubted.values())}"
     budgets = tables.get(CORRECTED.name, CORRECTED.empty())
     if len(pooled := budgets[budgets["level"] == "pooled"]):
         yield _correction(pooled, settings["correction"])

@@ -85,7 +85,7 @@ def _sections(
         ("how-right", "How right is it?", errors(tables, figures)),
         ("bouts", "Bouts", bouts(tables, figures)),
         ("transitions", "Transitions", sequences(tables, figures) or nothing),
-        ("contrasts", "Two conditions compared", contrasts(tables, figures, summary.told.get("contrasts", {}))),
+        ("contrasts", "Two conditions compared", contrasts(tables, figures, summary.told)),
         ("group", "Group and space", society(tables, figures, summary.told.get("society", {}))),
         ("observers", "Virtual observers", observers(tables, figures)),
         ("per-video", "Ethograms of each video", animals),

@@ -43,12 +43,12 @@ def durations(record: Record, settings: StatisticsSettings, min_ended: int = 1) 
 def reporting_head(row: "pd.Series[Any]") -> str:
     """What all behaviours of a unit and set rest on, from a row of ``tables.DURATIONS``, as a paper reports it.
 
-    ``4 individuals, 2 sessions; observed 1.20 animal-hours, in sight and recognized 0.95``: each animal has its own.
+    ``4 individuals, 2 sessions; 1.20 animal-hours with a box, 0.95 of them recognized``: each animal has its own.
     """
     named = plural(row["n_individuals"], "individual") if row["n_individuals"] else "nobody named"
     return (
-        f"{named}, {plural(row['n_sessions'], 'session')}; observed {row['observed_s'] / 3600:.2f} animal-hours, in "
-        f"sight and recognized {row['visible_s'] / 3600:.2f}"
+        f"{named}, {plural(row['n_sessions'], 'session')}; {row['observed_s'] / 3600:.2f} animal-hours with a "
+        f"box, {row['visible_s'] / 3600:.2f} of them recognized"
     )
 
 

@@ -9,7 +9,7 @@ _BOUT = {column.name: column for column in BOUTS.columns}
 _UNIT = tuple(_BUDGET[name] for name in ("level", "unit", "session", "species", "set", "behaviour"))
 _N = tuple(_BUDGET[name] for name in ("n_individuals", "n_sessions", "n_tracks"))
 _METHOD = Column("method", "str", "", "how times and their limits were made, or why there are none")
-_OBSERVED = Column("observed_s", "float", "s", "animal seconds tracked: the effort", decimals=6, low=0)
+_OBSERVED = Column("observed_s", "float", "s", "animal seconds with a box: the effort", decimals=6, low=0)
 _VISIBLE = Column("visible_s", "float", "s", "animal seconds visible and recognized; for events, in sight", decimals=6,
                   low=0)
 

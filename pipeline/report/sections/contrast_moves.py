@@ -11,6 +11,8 @@ from pipeline.report.sections.contrast_words import over, replicate, replicates
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words
 
+_EVERY = "Counts are of all animals with a transition, also of those recognized too briefly to have a share of time."
+
 
 def told(rows: pd.DataFrame) -> Markup:
     """All that follows as one, and the behaviours after which something else follows in one condition."""
@@ -26,7 +28,7 @@ def _altogether(whole: "pd.Series[Any]") -> Markup:
     """The test of all transitions as one."""
     words = (
         f"all transitions together, total variation {whole['total_variation']:.2f} (0: the same, 1: nothing in "
-        f"common), {p_words(whole['p_permuted'])} ({replicates(whole)}; {whole['method']})."
+        f"common), {p_words(whole['p_permuted'])} ({replicates(whole)}; {whole['method']}). {_EVERY}"
     )
     return tag("p", tag("b", "What follows what, in both conditions: "), words)
 

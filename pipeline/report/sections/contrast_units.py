@@ -23,10 +23,11 @@ def holds_for(whole: "pd.Series[Any]") -> str:
     return _HOLDS if across(whole) and pd.notna(whole["p"]) else ""
 
 
-def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.DataFrame) -> str:
-    """The least and the most time that animals of each condition were watched, and how much of it is left out.
+def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.DataFrame, least_s: float) -> str:
+    """The least and the most time that the animals compared were recognized in each condition, and what is left out.
 
-    ``budgets`` is tables.TIME_BUDGETS, ``individuals`` tables.INDIVIDUALS. Empty where the comparison is not by a
+    ``budgets`` is tables.TIME_BUDGETS, ``individuals`` tables.INDIVIDUALS; who was recognized for less than ``least_s``
+    is not compared. Empty where the comparison is not by a
     column in which each animal has one value, and where a condition has no animal that was seen.
     """
     told = individuals[individuals["individual"] != ""].groupby("individual")
@@ -34,12 +35,14 @@ def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.Data
         return ""
     conditions = told[whole["by"]].first()
     animals = budgets[(budgets["level"] == "individual") & (budgets["set"] == whole["set"])].drop_duplicates("unit")
-    animals = animals[animals["visible_s"] > 0].set_index("unit").sort_values("visible_s", kind="stable")
+    animals = (
+        animals[animals["visible_s"] >= max(least_s, 1e-6)].set_index("unit").sort_values("visible_s", kind="stable")
+    )
     halves = {str(whole[half]): animals[conditions.reindex(animals.index) == whole[half]] for half in HALVES}
     if any(own.empty for own in halves.values()):
         return ""
     times = "; ".join(_of_condition(name, own) for name, own in halves.items())
-    return f"Animals, those left out of the means among them, were in sight and recognized for unequal times: {times}."
+    return f"The animals compared were recognized for unequal times: {times}."
 
 
 def _of_condition(name: str, own: pd.DataFrame) -> str:

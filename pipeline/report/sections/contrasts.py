@@ -28,6 +28,7 @@ _WHAT = (
     f"{OF_BOUTS}."
 )
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
+_FEW = 3  # differences that are named of a comparison that was not tested
 _MIXED = {
     "session": "sessions are the replicates here, however many animals they have",
     "named animal": "each shows one animal: animals are the replicates here, however many sessions they have",
@@ -40,18 +41,19 @@ def contrasts(
 ) -> Markup:  # fmt: skip
     """Of each comparison sentences, figures, tables and the transitions that differ; empty where none was asked for.
 
-    ``settings`` are those of the group ``contrasts``.
+    ``settings`` are all groups.
     """
     budgets = found(tables, BUDGET_CONTRASTS)
     if budgets.empty:
         return Markup("")
     bouts, moves = (dict(compared(found(tables, one))) for one in (BOUT_CONTRASTS, TRANSITION_CONTRASTS))
-    unit, family = (setting_word(settings, name) for name in ("replicate", "family"))
+    unit, family = (setting_word(settings["contrasts"], name) for name in ("replicate", "family"))
+    least_s = float(settings["statistics"]["min_visible_s"])
     parts = [tag("p", _WHAT), tag("p", _adjusted(comparisons(budgets), family))]
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
         told = together(_told(rows, unit)) if len(seen(rows)) else _unseen(tables, rows, unit)
-        parts += [tag("h3", title), told, *(_watched(tables, rows) if unit == "individual" else []), *mine]
+        parts += [tag("h3", title), told, *(_watched(tables, rows, least_s) if unit == "individual" else []), *mine]
         if mine:
             how = _how(rows[rows["behaviour"] == ALL].iloc[0])
             parts += [
@@ -104,7 +106,18 @@ def in_short(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
                 f"{limits}), adjusted {p_words(row['p_corrected'])}."
             )
         else:
-            yield f"By {whole['by']}: no share of time was tested, because: {_how(whole) or whole['method']}."
+            why = _how(whole) or whole["method"]
+            yield f"By {whole['by']}: no share of time was tested, because: {why}.{_apart(rows)}"
+
+
+def _apart(rows: pd.DataFrame) -> str:
+    """The largest differences of a comparison that was not tested."""
+    far = _largest_first(rows[(rows["behaviour"] != ALL) & rows["difference"].notna()]).head(_FEW)
+    told = [f"{row['behaviour']} {_points(row['difference'])}" for _, row in far.iterrows()]
+    if not told:
+        return ""
+    first, second = rows[["first", "second"]].iloc[0]
+    return f" The largest differences, which may be chance: {listed(told)} points in {second}, against {first}."
 
 
 def _differing(rows: pd.DataFrame) -> pd.DataFrame:
@@ -169,8 +182,8 @@ def _rests_on(row: "pd.Series[Any]", unit: str) -> str:
     return f"It rests on {replicates(row, budgets)}{shared}."
 
 
-def _watched(tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame) -> Iterator[Markup]:
-    if told := contrast_units.watched(rows.iloc[0], found(tables, TIME_BUDGETS), found(tables, INDIVIDUALS)):
+def _watched(tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, least_s: float) -> Iterator[Markup]:
+    if told := contrast_units.watched(rows.iloc[0], found(tables, TIME_BUDGETS), found(tables, INDIVIDUALS), least_s):
         yield tag("p", told)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.ethology.correction.audited import LEAST_WINDOWS
 from pipeline.ethology.correction.tables import AUDIT_ERRORS, CONFUSIONS, CORRECTED
 from pipeline.ethology.ethogram import UNKNOWN
-from pipeline.report.answers import by_told, doubts, unknown_answered
+from pipeline.report.answers import by_told, doubts, trusted, unknown_answered
 from pipeline.report.audited import audit_of, by_figure, by_observer, figure_of, limited, of_pairs
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, folded, table, tag, together
@@ -63,9 +63,16 @@ def _audit(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -
     doubted = doubts(tables)
     yield tag("p", _AUDIT)
     yield tag("p", _drawn(errors_of))
+    for doubt in doubted.values():
+        yield tag("p", tag("b", doubt), class_="lead")
+    found_out = together(_found(audit, errors_of, figures))
+    yield folded("What it says, not to be used", found_out) if trusted(tables).empty else found_out
+
+
+def _found(audit: pd.DataFrame, errors_of: pd.DataFrame, figures: Sequence[FigureEntry]) -> Iterator[Markup]:
+    """What each observer found, alone and held against others."""
     for name, rows in by_observer(audit):
-        doubt = [tag("b", doubted[name])] if name in doubted else []
-        yield tag("p", together([*doubt, _lead(name, rows)], " "), class_="lead")
+        yield tag("p", _lead(name, rows), class_="lead")
     for both, rows in of_pairs(audit):
         agreement, kappa = figure_of(rows, "agreement"), figure_of(rows, "kappa")
         yield tag(

@@ -53,8 +53,9 @@ def _spacing(spacing: pd.DataFrame) -> Markup:
         for _, row in known.iterrows()
     ]
     caption = (
-        "From mean + 1.96 SD of whole bouts on, points are taken for independent of each other (Bernstein 1991); for a "
-        "share of time the interval may be, and is better, shorter"
+        "From mean + 1.96 SD of whole bouts on, points are taken for independent of each other (Bernstein 1991). Long "
+        "bouts are often cut and then no whole ones: the interval is too short where many are. For a share of time it "
+        "may be, and is better, shorter"
     )
     inner = table(("behaviour", "whole bouts", "mean", "SD", "interval"), rows, caption)
     return folded("Interval between independent points", inner, *left_out)

@@ -50,7 +50,7 @@ def sentence(rows: pd.DataFrame, title: str = "") -> str:
     rest = float(rows["share"].sum() - named["share"].sum() - none["share"].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
     others += "".join(f"; {row['behaviour']}, which is none, {percent(row['share'])}" for _, row in none.iterrows())
-    how = first["method"].partition("; ")[2] or first["method"]
+    how = (first["method"].partition("; ")[2] or first["method"]).replace(" (", ", ").replace(")", "")
     what = (
         f"in brackets the {how}"
         if named["ci_low"].notna().any()
@@ -140,8 +140,8 @@ def _of_units(again: int | None) -> str:
             "several all the same; n is then smaller and every interval too narrow."
         )
     return (
-        f"{told}: {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one, so they are not. "
-        "Limits of shares, where there are any, allow for it."
+        f"{told}; here {plural(again, 'named animal')} {'is' if again == 1 else 'are'} in more than one. Limits of "
+        "shares, where there are any, allow for that."
     )
 
 
@@ -151,8 +151,9 @@ def _of_recognizer(summary: RunSummary) -> str:
         return f"How often {name} tells a behaviour right is not known: there are no figures of it from held-out clips."
     unsure = summary.model.get("not good for", "")
     limits = f" It is not good for {unsure}." if unsure else ""
+    trained = f", trained on {summary.model['trained on']}" if summary.model.get("trained on") else ""
     where = "That was on its own kind of footage, not on this one."
-    return f"Behaviours were told by the recognizer {name}: {right}. {where}{limits}"
+    return f"Behaviours were told by the recognizer {name}{trained}: {right}. {where}{limits}"
 
 
 def _check(
@@ -170,6 +171,11 @@ def _check(
         "Do you mean by the behaviours' names what the recognizer's training data took for them? This report has names "
         "and no definitions."
     )
+    if _again(found(tables, declared.TIME_BUDGETS)) is not None:
+        yield (
+            "Is each name one animal all through? Where a track changed from one animal to another, or individuals.csv "
+            "gives two animals one name, its budget is of both."
+        )
     films = [path for video in summary.videos for path in video.files if path.endswith("overlay.mp4")]
     if films:
         watch = link(films[0], "overlay video")

@@ -14,7 +14,7 @@ from pipeline.report.words import duration, percent
 
 
 def left_out(budget: "pd.Series[Any]", tables: Mapping[str, pd.DataFrame]) -> str:
-    """``12 % of the tracked time (out of sight 3.0 min)``: what of all animals' time is in no share of a set.
+    """``12 % of the 25 min of tracked time (out of sight 3.0 min)``: what of all animals' time is in no share of a set.
 
     ``budget`` is a pooled row of tables.TIME_BUDGETS of that set.
     """
@@ -28,7 +28,9 @@ def left_out(budget: "pd.Series[Any]", tables: Mapping[str, pd.DataFrame]) -> st
     }
     sums = {words: own.loc[rows, "animal_s"].sum() for words, rows in causes.items()}
     told = [f"{words} {duration(seconds)}" for words, seconds in sums.items() if seconds > 0]
-    return f"{percent(excluded_share(budget))} of the tracked time" + (f" ({'; '.join(told)})" if told else "")
+    tracked = duration(budget["visible_s"] + budget["excluded_s"])
+    whole = f"{percent(excluded_share(budget))} of the {tracked} of tracked time"
+    return whole + (f" ({'; '.join(told)})" if told else "")
 
 
 def unfollowed(tables: Mapping[str, pd.DataFrame], videos: Sequence[VideoLine]) -> str:
@@ -45,5 +47,5 @@ def unfollowed(tables: Mapping[str, pd.DataFrame], videos: Sequence[VideoLine]) 
         return "The named animals were seen from beginning to end of the films that they are in."
     return (
         "Before the first box of a named animal in a film, and after its last, nothing is known of it: "
-        f"{duration(outside)} more, {percent(outside / films.sum())} of the films that they are in."
+        f"{duration(outside)} more, which is not tracked time."
     )

@@ -31,7 +31,7 @@ def short():
 
 def test_a_line_as_a_paper_reports_it_for_each_behaviour_seen(short):
     text = words(bouts(short, []))
-    assert text.count("All animals: nobody named, 1 session; observed 0.00 animal-hours") == 1
+    assert text.count("All animals: nobody named, 1 session; 0.00 animal-hours with a box") == 1
     assert "A: share 0.55, 3 bouts" in text
 
 
@@ -88,7 +88,7 @@ def test_the_lines_of_groups_are_folded_away():
     table = bouts_of({"v": {1: "BAAB", 2: "BAB"}}).assign(sex=["f", "f", "f", "", "", ""])
     both = [durations(record(table, ethogram("AB"), by), statistics()) for by in ("", "sex")]
     text = words(bouts(tables(record(table, ethogram("AB"))) | {"durations": pd.concat(both)}, []))
-    assert "The same by group sex f, zebra: nobody named, 1 session; observed 0.00 animal-hours" in text
+    assert "The same by group sex f, zebra: nobody named, 1 session; 0.00 animal-hours with a box" in text
     assert "species zebra" not in text  # the only one
 
 

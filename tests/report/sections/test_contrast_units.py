@@ -12,9 +12,9 @@ from tests.report.sections.test_contrasts import TOLD, TWO, compare
 
 BUDGETS = pd.concat(
     made.budgets({"Walk": 1.0}, level="individual", unit=name, visible_s=time_s, excluded_s=10.0)
-    for name, time_s in (("a", 30.0), ("b", 60.0), ("c", 10.0))
+    for name, time_s in (("a", 30.0), ("b", 60.0), ("c", 10.0), ("d", 20.0))
 )
-ANIMALS = made.individuals("a", "a", "b", "c", "").assign(sex=["f", "f", "f", "m", ""])
+ANIMALS = made.individuals("a", "a", "b", "c", "d", "").assign(sex=["f", "f", "f", "m", "m", ""])
 WHOLE = pd.Series({"by": "sex", "first": "f", "second": "m", "set": "behaviour"})
 
 
@@ -23,18 +23,17 @@ WHOLE = pd.Series({"by": "sex", "first": "f", "second": "m", "set": "behaviour"}
     [
         (
             ANIMALS,
-            "Animals, those left out of the means among them, were in sight and recognized for unequal "
-            "times: f 30 s (a) to 60 s (b), 18 % of "
-            "their tracked time left out; m 10 s (c) to 10 s (c), 50 % of their tracked time left out.",
+            "The animals compared were recognized for unequal times: f 30 s (a) to 60 s (b), 18 % of "
+            "their tracked time left out; m 20 s (d) to 20 s (d), 33 % of their tracked time left out.",
         ),
         (ANIMALS.drop(columns="sex"), ""),  # told of sessions, say
-        (ANIMALS.assign(sex=["f", "m", "f", "m", ""]), ""),  # an animal is in both
+        (ANIMALS.assign(sex=["f", "m", "f", "m", "m", ""]), ""),  # an animal is in both
         (ANIMALS.assign(sex="f"), ""),  # nobody on the other side
         (ANIMALS.iloc[:0], ""),
     ],
 )  # fmt: skip
 def test_how_long_animals_of_each_condition_were_watched(animals, told):
-    assert watched(WHOLE, BUDGETS, animals) == told
+    assert watched(WHOLE, BUDGETS, animals, least_s=15.0) == told
 
 
 @pytest.mark.parametrize(

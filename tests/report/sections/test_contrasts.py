@@ -26,7 +26,14 @@ from tests.report.sections.read import rows, words
 from tests.report.test_deeper import NOTHING
 from tests.report.test_figures import texts
 
-TOLD = {"replicate": "individual", "delta": 0.005, "permutations": 999, "correction": "holm", "family": "comparison"}
+CONTRASTS = {
+    "replicate": "individual",
+    "delta": 0.005,
+    "permutations": 999,
+    "correction": "holm",
+    "family": "comparison",
+}
+TOLD = {"contrasts": CONTRASTS, "statistics": vars(statistics())}
 TWO = pairs().assign(sex=lambda table: table["sex"].map({"f": "female", "m": "male"}))
 
 
@@ -212,11 +219,11 @@ def test_what_p_is_not_adjusted_for_is_said(found):
     text = words(contrasts(several, [], TOLD))
     assert "2 comparisons were asked for. Adjusted p allows for the number of behaviours; shares," in text
     assert "within one comparison: the more are asked for, the more differences are found by chance" in text
-    assert "over all of these comparisons." in words(contrasts(several, [], TOLD | {"family": "study"}))
-    settings = {"statistics": vars(statistics()), "contrasts": TOLD}
-    *_, told = analysis(settings, several)
+    study = TOLD | {"contrasts": CONTRASTS | {"family": "study"}}
+    assert "over all of these comparisons." in words(contrasts(several, [], study))
+    *_, told = analysis(TOLD, several)
     assert "for the number of behaviours of each of the 2 comparisons, not for these; each kind of figure" in told
-    *_, told = analysis(settings | {"contrasts": TOLD | {"family": "study"}}, several)
+    *_, told = analysis(study, several)
     assert "for the number of behaviours in all 2 comparisons; each kind of figure by itself" in told
 
 
@@ -239,14 +246,14 @@ def test_several_sets_are_told_apart(found):
 
 
 def test_the_methods_text_and_its_references(found):
-    settings = {"statistics": vars(statistics()), "contrasts": TOLD, "compare": "habitat"}
-    *_, text = analysis(settings, found)
+    settings = {"statistics": vars(statistics()), "contrasts": CONTRASTS, "compare": "habitat"}
+    *_, text = analysis(TOLD, found)
     assert "whole, in all 924 ways (Phipson" in text and "Welch's (1947) where none" in text
     *_, own = analysis(settings | {"compare": "sex"}, compare(TWO, "sex"))
     assert "t intervals over what is independent, each its own control; they are not adjusted" in own
     few = compare(herds(SHARES[4:8], HABITAT[4:8]))
     told = "no share of time was tested"
-    assert told in [*analysis(settings, few)][-1] and told not in own
+    assert told in [*analysis(TOLD, few)][-1] and told not in own
     assert text.startswith(
         "Two conditions were compared: open and shrub (habitat; independent are sessions). Mean shares"
     )
@@ -257,5 +264,5 @@ def test_the_methods_text_and_its_references(found):
     ):  # fmt: skip
         assert name in text and str(year) in text
         assert name in listed and f"({year})" in listed
-    assert not any("Two conditions" in part for part in analysis(settings, {}))
+    assert not any("Two conditions" in part for part in analysis(TOLD, {}))
     assert set(TOLD) == set(vars(ContrastSettings()))

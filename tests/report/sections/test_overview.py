@@ -53,7 +53,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
     text = words(overview(summary, {"time_budgets": made.BUDGETS}, ["one thing"]))
     for told in (
         "1 session and 2 tracks of animals that nobody has named (at most 2 in sight at once), which are fragments",
-        "No record of behaviour: 18 % of the tracked time, in no share. How long animals were there before and",
+        "No record of behaviour: 18 % of the 17 s of tracked time, in no share. How long animals were there before and",
         "time left out of it had been spent in Graze, the commonest, it would take 59 % to 76 % of it. Time before an",
         "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
         "worst, 80 %)",
@@ -122,11 +122,11 @@ def excluded(**seconds):
 
 def test_time_without_a_record_is_told_by_its_cause():
     found = {"excluded": excluded(not_visible=2.0, unknown=1.0)}
-    told = "18 % of the tracked time (out of sight 2.0 s; in sight, but not recognized 1.0 s)"
+    told = "18 % of the 17 s of tracked time (out of sight 2.0 s; in sight, but not recognized 1.0 s)"
     assert left_out(made.BUDGETS.iloc[0], found) == told
-    assert left_out(made.BUDGETS.iloc[0].replace("behaviour", "other"), found) == "18 % of the tracked time"
+    assert left_out(made.BUDGETS.iloc[0].replace("behaviour", "other"), found) == "18 % of the 17 s of tracked time"
     lost = {"excluded": excluded(not_visible=3.0).assign(reason="lost")}
-    assert left_out(made.BUDGETS.iloc[0], lost) == "18 % of the tracked time (lost between two boxes 3.0 s)"
+    assert left_out(made.BUDGETS.iloc[0], lost) == "18 % of the 17 s of tracked time (lost between two boxes 3.0 s)"
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_time_without_a_record_is_told_by_its_cause():
     [
         ((), 0.0, "is not known, as nobody is named"),
         (("", ""), 0.0, "is not known, as nobody is named"),
-        (("a", "b", ""), 0.0, "nothing is known of it: 6.0 s more, 30 % of the films"),  # twice 3 of 10 s
+        (("a", "b", ""), 0.0, "nothing is known of it: 6.0 s more, which is not tracked time"),  # twice 3 of 10 s
         (("a", "a"), [0.0, 6.0], "seen from beginning to end"),  # not meanwhile, but that is known
-        (("a", "a"), [1.0, 5.0], "nothing is known of it: 2.0 s more, 20 % of the films"),
+        (("a", "a"), [1.0, 5.0], "nothing is known of it: 2.0 s more, which is not tracked time"),
     ],
 )
 def test_time_of_which_nothing_is_known(names, start_s, told):
@@ -148,10 +148,10 @@ def test_time_of_which_nothing_is_known(names, start_s, told):
 @pytest.mark.parametrize(
     ("sessions", "told"),
     [
-        ((), "as nobody is named, that is for you to judge"),
-        ((1, 1), "no name occurs in more than one"),
-        ((1, 2), "1 named animal is in more than one, so they are not"),
-        ((2, 2), "2 named animals are in more than one, so they are not"),
+        ((), ": as nobody is named, that is for you to judge"),
+        ((1, 1), ": no name occurs in more than one"),
+        ((1, 2), "; here 1 named animal is in more than one"),
+        ((2, 2), "; here 2 named animals are in more than one"),
     ],
 )
 def test_sessions_are_independent_only_if_their_animals_differ(sessions, told):
@@ -161,4 +161,4 @@ def test_sessions_are_independent_only_if_their_animals_differ(sessions, told):
     budgets = pd.concat([made.BUDGETS.assign(n_sessions=2), *named])
     text = words(overview(made.summary(made.line(), made.line("b")), {"time_budgets": budgets}, []))
     assert "rest on 2 sessions (one film each) and" in text
-    assert f"Sessions count as independent, which holds only if their animals differ: {told}." in text
+    assert f"Sessions count as independent, which holds only if their animals differ{told}." in text

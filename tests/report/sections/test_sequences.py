@@ -131,8 +131,8 @@ def test_transitions_are_there_as_numbers_with_their_intervals():
 def test_the_weight_of_unknown_time_stands_beside_the_matrix(drawn):
     text = words(sequences({"time_budgets": made.BUDGETS}, []))
     assert text == (
-        "In no transition: 18 % of the tracked time; it breaks the record, and what lies before and after it is not "
-        "joined."
+        "In no transition: 18 % of the 17 s of tracked time; it breaks the record, and what lies before and after "
+        "it is not joined."
     )
     entry = next(entry for entry in drawn[1] if entry.kind == "transitions")
     assert "not recognized (unknown) has no weight: it is in no row or column" in entry.caption
