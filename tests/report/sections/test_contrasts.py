@@ -247,7 +247,7 @@ def test_several_sets_are_told_apart(found):
 
 def test_the_methods_text_and_its_references(found):
     settings = {"statistics": vars(statistics()), "contrasts": CONTRASTS, "compare": "habitat"}
-    *_, text = analysis(TOLD, found)
+    *_, text = analysis(settings, found)
     assert "whole, in all 924 ways (Phipson" in text and "Welch's (1947) where none" in text
     *_, own = analysis(settings | {"compare": "sex"}, compare(TWO, "sex"))
     assert "t intervals over what is independent, each its own control; they are not adjusted" in own
@@ -265,4 +265,4 @@ def test_the_methods_text_and_its_references(found):
         assert name in text and str(year) in text
         assert name in listed and f"({year})" in listed
     assert not any("Two conditions" in part for part in analysis(TOLD, {}))
-    assert set(TOLD) == set(vars(ContrastSettings()))
+    assert set(CONTRASTS) == set(vars(ContrastSettings()))
