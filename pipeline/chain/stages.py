@@ -235,7 +235,7 @@ VIDEO_STAGES = (
     Stage("track", 1, ("tracker", "tracks", "detector.period_s"), _TRACKED, _track),
     Stage(
         "ground",
-        1,
+        2,
         ("ground",),
         ("video.json", "frames.parquet", "tracks.parquet"),
         _ground,

@@ -118,6 +118,27 @@ def test_the_ellipse_is_that_of_many_draws() -> None:
     assert told[0] == pytest.approx(np.sqrt(np.linalg.eigvalsh(np.cov(cloud))[-1]), rel=0.01)
 
 
+def test_the_camera_moves_neighbours_alike() -> None:
+    """Against chance: the distance of two points whose camera is drawn anew for both, and whose boxes for each.
+
+    In line with the camera the told error is theirs; across, it may be told too large, never too small. By the errors
+    of two places as if they were independent it would be several times too large.
+    """
+    rng, n = np.random.default_rng(2), 100_000
+    box, pose = {"u": 3.0, "v": 3.0}, {"height_m": 1.0, "pitch": 0.0175, "roll": 0.0175, "focal_px": 38.0}
+    mean = {"height_m": 40.0, "pitch": -0.6, "roll": 0.03, "focal_px": 1280.0}
+    for at, by, in_line in (((0, 0), (0, -40), True), ((300, -250), (0, 25), True), ((500, 200), (60, 0), False)):
+        drawn = {name: rng.normal(mean[name], pose[name], n) for name in mean}
+        points = [np.array([place], dtype=float) for place in (at, np.add(at, by))]
+        clouds = [Rays(*(place.T + rng.normal(0, 3, (2, n))), **drawn).landing() for place in points]
+        told = [Rays(*place.T, **{name: np.array([value]) for name, value in mean.items()}) for place in points]
+        distance = np.hypot(*(told[1].landing() - told[0].landing()))
+        both = [np.hypot(one.error(box), one.stretch(pose) * distance / 2**0.5) for one in told]
+        error, true = float(np.hypot(*both)[0]), np.hypot(*(clouds[1] - clouds[0])).std()
+        assert (0.97 if in_line else 1) * true < error < (1.03 if in_line else 2) * true
+        assert np.hypot(*(one.error(box | pose) for one in told))[0] > 5 * true
+
+
 def test_what_is_too_uncertain_or_above_the_horizon_is_withheld(settings: Settings) -> None:
     told = flight(pitch_deg=-20.0, height_m=20.0)
     feet = [(960, 540), (960, 300), (960, 90), (960, 40)]  # depressions of 20, 9.4, 0.6 and -1.3 degrees
