@@ -73,6 +73,7 @@ TELEMETRY = Table("telemetry", (
     Column("focal_px", "float", "px", "focal length in pixels, with it: 35 mm film is 36 mm wide", decimals=3,
            missing=True),
     Column("stated", "str", "", "which of these the settings state; all others are told by the telemetry"),
+    Column("files", "str", "", "the kinds of files that tell them; empty: none"),
 ))
 
 GROUND = Table("ground", (
