@@ -156,7 +156,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         REPORT,
-        7,
+        8,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

@@ -16,6 +16,7 @@ from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN
+from pipeline.ground.summary import OF_BOXES, OF_FRAMES, Positions
 from pipeline.report.summary import RECOGNITION, RunSummary, VideoLine
 
 _TOLD = tables.BEHAVIOURS.only("track", "frame", "duration_s", "set", "behaviour")
@@ -25,7 +26,7 @@ _WHOLE = (
     tables.TRACKS.only("track", "frame"),
     tables.SCORES.only("track", "start_frame", "stop_frame", "repeated"),
 )
-READ = (*_WHOLE, _TOLD)  # of every video
+READ = (*_WHOLE, _TOLD, OF_BOXES, OF_FRAMES)  # of every video; places on the ground where it has any
 _OF_SPANS = ("video", "start_s", "stop_s", "species", "timezone", "use", "reason")  # not of interest of a whole video
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
@@ -105,8 +106,15 @@ def line_of(folder: Path, state: Status, settings: Mapping[str, Any], out: Path)
         filled_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
         short_tracks=int(scores.groupby("track")["repeated"].all().sum()),
         window_s=_window_s(scores, found["frames"]),
+        positions=_positions(folder),
         files=tuple(Path(os.path.relpath(folder / n, out)).as_posix() for n in linked if (folder / n).is_file()),
     )
+
+
+def _positions(folder: Path) -> Positions | None:
+    if not (folder / "ground.parquet").is_file():
+        return None
+    return Positions.of(*(read_table(folder / f"{table.name}.parquet", table) for table in (OF_BOXES, OF_FRAMES)))
 
 
 def _visible_s(behaviours: pd.DataFrame) -> float:

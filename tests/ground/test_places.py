@@ -13,7 +13,7 @@ from pipeline.ground.places import origin, places
 from pipeline.ground.rays import Rays
 from pipeline.ground.settings import GroundSettings
 from pipeline.simulate.pinhole import View
-from pipeline.tables import TELEMETRY
+from tests.ground.made import flight
 
 SIZE = (1920, 1080)
 Settings = Callable[..., GroundSettings]
@@ -22,14 +22,6 @@ Settings = Callable[..., GroundSettings]
 @pytest.fixture
 def settings(configured: Callable[..., Any]) -> Settings:
     return lambda **changes: configured("ground", **changes)
-
-
-def flight(frames: int = 1, **told: object) -> pd.DataFrame:
-    """tables.TELEMETRY of a camera 40 m up that looks straight down, its upper edge north, at 0 N 37 E."""
-    still = {"lat": 0.0, "lon": 37.0, "height_m": 40.0, "elevation_m": 1740.0, "heading_deg": 0.0, "pitch_deg": -90.0}
-    still |= {"roll_deg": 0.0, "focal_35mm": 24.0, "zoom": np.nan, "focal_px": 1280.0, "stated": "", "files": ""}
-    rows = {"frame": range(frames), "time_s": np.arange(frames) / 30} | still | told
-    return TELEMETRY.cast(pd.DataFrame(rows))
 
 
 def boxes(*feet: tuple[float, float], frame: object = 0) -> pd.DataFrame:
