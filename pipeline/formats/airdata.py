@@ -44,7 +44,7 @@ _UNITS = {"": 1.0, "degrees": 1.0, "millisecond": 0.001}
 _UNITS |= dict.fromkeys(("feet", "ft"), 0.3048) | dict.fromkeys(("meters", "meter", "metres", "m"), 1.0)
 _FIRST = b"time(millisecond)"
 
-SAME_S = 2.0  # the camera is told to film, and says that it does, some tenths of a second apart
+SAME_S = 2.0  # between the lengths of video and recording: how soon isVideo follows the camera is not known
 MOST_PAN_DEG = 45.0  # a gimbal that turns with the drone looks no farther to the side than this
 _MOST_SHOWN = 8  # recordings in a message
 
