@@ -38,7 +38,7 @@ _NEAREST = (
     figure("nearest_bl", "body lengths", "the same, by the mean scale of the two"),
     figure("nearest_m", "m", "the same, where positions are known"),
     figure("nearest_error_m", "m", "how wrong that may be, one standard deviation: the errors of the two boxes, and of"
-           " the camera's error what does not move both alike; at most, in the worst direction"),
+           " the camera's error what does not move both alike; each in its worst direction"),
 )
 
 POSITIONS = Table("positions", (
