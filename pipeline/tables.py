@@ -73,6 +73,7 @@ TELEMETRY = Table("telemetry", (
     Column("focal_px", "float", "px", "focal length in pixels, with it: 35 mm film is 36 mm wide", decimals=3,
            missing=True),
     Column("stated", "str", "", "which of these the settings state; all others are told by the telemetry"),
+    Column("files", "str", "", "the kinds of files that tell them; empty: none"),
 ))
 
 GROUND = Table("ground", (
@@ -87,6 +88,11 @@ GROUND = Table("ground", (
     Column("error_m", "float", "m", "major semi-axis of its error ellipse (one standard deviation) as seen from the"
            " drone; over ground.max_error_m the place is withheld; empty: at the horizon, or too little is told",
            decimals=3, missing=True),
+    Column("box_error_m", "float", "m", "what is in it of the box's own error; the rest is the camera's, which moves"
+           " all animals of a frame and leaves distances between near ones almost as they are", decimals=3,
+           missing=True),
+    Column("stretch", "float", "", "how wrong a short distance there is by the camera's error, as a share of it: one"
+           " standard deviation, in the direction where it is largest", decimals=5, missing=True),
 ))
 
 SCORE_PREFIX, SPECIES_PREFIX = "p_", "species_"

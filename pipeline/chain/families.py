@@ -113,7 +113,7 @@ FAMILY_STAGES = (
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    5,
+    6,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),

@@ -14,6 +14,7 @@ from pipeline.ethology.naming import stored_track_blocks
 from pipeline.ethology.society.geojson import PIXELS, WGS84, Habitats
 from pipeline.ethology.society.scene import VideoScene
 from pipeline.ethology.society.settings import Unit
+from pipeline.ethology.society.sightings import PLACES
 from pipeline.ethology.society.study import Part, Rules, part
 from pipeline.geodesy import Origin
 from pipeline.ground.places import origin
@@ -53,7 +54,7 @@ def _ground(folder: Path) -> tuple[pd.DataFrame | None, Origin | None]:
     """Places on the ground and what they are counted from; none where they are counted from a drone that moves."""
     if not on_the_map(folder):
         return None, None
-    ground = read_table(folder / "ground.parquet", GROUND.only("track", "frame", "x_m", "y_m"))
+    ground = read_table(folder / "ground.parquet", PLACES)
     return ground, origin(read_table(folder / "telemetry.parquet", TELEMETRY))
 
 

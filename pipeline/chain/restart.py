@@ -22,7 +22,7 @@ _MACHINE = {"device"}  # settings that say where to compute, not what
 # of these a file's content counts
 _FILES = {
     "path", "model", "weights", "classes_json", "individuals", "observations", "sessions", "starts", "habitats",
-    "held_out", "audit",
+    "held_out", "audit", "telemetry",
 }  # fmt: skip
 
 

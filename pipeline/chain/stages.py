@@ -175,7 +175,8 @@ def _track(desk: Desk) -> list[Path]:
 def _ground(desk: Desk) -> list[Path]:
     """How the camera stood in every frame and, where enough is told of it, where animals are on the ground."""
     settings, info = desk.parts.ground, read_json(desk.folder / "video.json")
-    told = poses(records_of(desk.video.path), desk.read(tables.FRAMES), info["width"], settings)
+    records = records_of(desk.video.path, settings, info["duration_s"])
+    told = poses(records, desk.read(tables.FRAMES), info["width"], settings)
     wrote = [desk.write(told, tables.TELEMETRY)]
     found = places(desk.read(tables.TRACKS), desk.read(tables.TELEMETRY), (info["width"], info["height"]), settings)
     return [*wrote, desk.write(found, tables.GROUND)] if found["error_m"].notna().any() else wrote
@@ -235,7 +236,7 @@ VIDEO_STAGES = (
     Stage("track", 1, ("tracker", "tracks", "detector.period_s"), _TRACKED, _track),
     Stage(
         "ground",
-        1,
+        2,
         ("ground",),
         ("video.json", "frames.parquet", "tracks.parquet"),
         _ground,

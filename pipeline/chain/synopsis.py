@@ -15,14 +15,16 @@ from pipeline.artifacts import read_json, read_table
 from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
 from pipeline.chain.versions import versions
+from pipeline.ground.summary import OF_BOXES, OF_FRAMES, Positions
 from pipeline.report.summary import RECOGNITION, RunSummary, VideoLine
 
-READ = (  # of every video
+_WHOLE = (
     tables.FRAMES,
     tables.CAMERA.only("frame", "known"),
     tables.TRACKS.only("track", "frame"),
     tables.SCORES.only("track", "start_frame", "stop_frame", "repeated"),
 )
+READ = (*_WHOLE, OF_BOXES, OF_FRAMES)  # of every video; places on the ground where it has any
 _OF_SPANS = ("video", "start_s", "stop_s", "species", "timezone", "use", "reason")  # not of interest of a whole video
 _EVEN_S = 0.002  # steps that differ less come from a container's coarse clock
 
@@ -86,7 +88,7 @@ def line_of(
     overlay = settings.get("overlay", True)  # one of an earlier run may be old
     linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
     info = read_json(folder / "video.json")
-    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in READ}
+    found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in _WHOLE}
     tracks, scores = found["tracks"], found["scores"]
     return VideoLine(
         key=state.key,
@@ -107,8 +109,15 @@ def line_of(
         filled_tracks=int(scores.loc[scores["repeated"], "track"].nunique()),
         short_tracks=int(scores.groupby("track")["repeated"].all().sum()),
         window_s=_window_s(scores, found["frames"]),
+        positions=_positions(folder),
         files=tuple(Path(os.path.relpath(folder / n, out)).as_posix() for n in linked if (folder / n).is_file()),
     )
+
+
+def _positions(folder: Path) -> Positions | None:
+    if not (folder / "ground.parquet").is_file():
+        return None
+    return Positions.of(*(read_table(folder / f"{table.name}.parquet", table) for table in (OF_BOXES, OF_FRAMES)))
 
 
 def _window_s(scores: pd.DataFrame, frames: pd.DataFrame) -> float:

@@ -21,7 +21,7 @@ from pipeline.export.darwin import write_darwin_core
 from pipeline.export.held import Held
 from pipeline.export.kabr import write_kabr_predictions, write_kabr_time_budgets
 from pipeline.export.kit import Kit, check_names, write_boris, write_csv, write_cvat
-from pipeline.export.places import check_geojson, write_geojson
+from pipeline.export.places import check_geojson, check_gpkg, write_geojson, write_gpkg
 from pipeline.export.results import check_tidy, check_xlsx, write_tidy, write_xlsx
 from pipeline.export.sequences import check_jwatcher, check_sequences, write_behatrix, write_jwatcher, write_sds
 
@@ -86,6 +86,7 @@ RESULTS: Mapping[str, Results] = {
     "via": Results(write_via_tracks, "boxes and animals in VIA's csv, as movement reads it"),
     "ava": Results(write_ava_rows, "boxes and behaviours once a second, in AVA's csv", _followed),
     "geojson": Results(write_geojson, "places on the ground, once a second and as paths, for a GIS", check_geojson),
+    "gpkg": Results(write_gpkg, "the same as a GeoPackage with two layers", check_gpkg),
     "darwin_core": Results(write_darwin_core, "Darwin Core events and occurrences", _followed),
 }
 

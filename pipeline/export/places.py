@@ -1,12 +1,13 @@
-"""Where animals were on the ground, for geographic information systems: GeoJSON (RFC 7946), two files a video.
+"""Where animals were on the ground, for geographic information systems: points and paths of each video.
 
-Longitude and latitude on WGS84, in this order. Animals stand where they were seen in the first frame of each second;
-boxes between two detections give no place.
+They are two files of GeoJSON (RFC 7946), or two layers of a GeoPackage. Longitude and latitude on WGS84, in this order.
+Animals stand where they were seen in the first frame of each second; boxes between two detections give no place.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pandas as pd
 
 from pipeline.artifacts import write_text
 from pipeline.boxes import FloatArray
-from pipeline.errors import UsageError
+from pipeline.errors import MissingPart, UsageError
 from pipeline.ethology.ethogram import RESERVED
 from pipeline.export.boxes import doing
 from pipeline.export.held import Held
@@ -38,18 +39,57 @@ def check_geojson(held: Held) -> None:
     _ = held.bouts
 
 
+def check_gpkg(held: Held) -> None:
+    """The same; ``MissingPart`` without geopandas."""
+    if find_spec("geopandas") is None:
+        raise MissingPart(
+            "geopandas not installed, and format=gpkg needs it: pip install 'ethopipe[geo]'; or take format=geojson"
+        )
+    check_geojson(held)
+
+
 def write_geojson(folder: Path, held: Held) -> list[str]:
     """``<video>_points.geojson``: a point an animal and second, with what it does; ``<video>_paths.geojson``: ways."""
-    files, lost = held.files(""), []
+    lost: list[str] = []
+    for name, layers in _layers(held, lost):
+        for layer, features in layers.items():
+            lines = ",\n".join(json.dumps(one, ensure_ascii=False, allow_nan=False) for one in features)
+            text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
+            write_text(folder / f"{name}_{layer}.geojson", text)
+    return lost
+
+
+def write_gpkg(folder: Path, held: Held) -> list[str]:
+    """``<video>.gpkg``: the same features as layers ``points`` and ``paths``; lists are JSON there.
+
+    A layer without a feature is left out. The file's date is that of the run: same run, same bytes.
+    """
+    import geopandas
+    from pyogrio import set_gdal_config_options
+
+    lost: list[str] = []
+    set_gdal_config_options({"OGR_CURRENT_DATE": f"{held.date}Z"})
+    for name, layers in _layers(held, lost):
+        path = folder / f"{name}.gpkg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for layer, features in layers.items():
+            if features:
+                table = geopandas.GeoDataFrame.from_features(features, crs="EPSG:4326")
+                table.to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
+    set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    return lost
+
+
+def _layers(held: Held, lost: list[str]) -> Iterator[tuple[str, dict[str, list[Feature]]]]:
+    """The file's name and the features of each video, by layer; of one without places a line is added to ``lost``."""
+    files = held.files("")
     for one in held.videos:
         bouts = held.bouts[held.bouts["video"] == one.key]
         rows = _seconds(one, bouts)
         if rows.empty:
             lost.append(f"no latitudes and longitudes of animals are known in {one.key}")
             continue
-        _write(folder / f"{files[one.key]}_points.geojson", _points(rows, _does(rows, bouts)))
-        _write(folder / f"{files[one.key]}_paths.geojson", _paths(rows))
-    return lost
+        yield files[one.key], {"points": list(_points(rows, _does(rows, bouts))), "paths": list(_paths(rows))}
 
 
 def _seconds(one: HeldVideo, bouts: pd.DataFrame) -> pd.DataFrame:
@@ -106,8 +146,3 @@ def _coordinates(rows: pd.DataFrame) -> FloatArray:
 def _feature(kind: str, places: Any, row: Mapping[Any, Any], told: Mapping[str, Any]) -> Feature:
     who = {name: row[name] for name in ("video", "track", "subject", "species")}
     return {"type": "Feature", "geometry": {"type": kind, "coordinates": places}, "properties": who | dict(told)}
-
-
-def _write(path: Path, features: Iterator[Feature]) -> None:
-    lines = ",\n".join(json.dumps(one, ensure_ascii=False, allow_nan=False) for one in features)
-    write_text(path, f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n')

@@ -142,7 +142,7 @@ def read_srt(path: Path) -> pd.DataFrame:
         log.warning("%s: %d of %d records have no time and are left out", path, len(records) - len(timed), len(records))
     elif len(timed) > 1 and len(timed[-1]) < len(timed[-2]):
         log.warning("%s: the last record is cut off; what it does not say is missing", path)
-    return TELEMETRY.cast(_timed(_positions(_table(timed), path), path), where=str(path))
+    return TELEMETRY.cast(_timed(with_fixes(_table(timed), path), path), where=str(path))
 
 
 def _split(text: str) -> list[tuple[int, str]]:
@@ -209,8 +209,8 @@ def _table(records: list[Values]) -> pd.DataFrame:
     return data.assign(counter=data["counter"].fillna(-1), clock=data["clock"].fillna("").astype("str"))
 
 
-def _positions(data: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Without the fixes that are none: 0, 0, half a position, and what is nowhere on Earth."""
+def with_fixes(data: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Records without the fixes that are none: 0, 0, half a position, and what is nowhere on Earth."""
     names = ["latitude_deg", "longitude_deg"]
     places = data[names].astype(float)
     nowhere = (places["latitude_deg"].abs() > 90) | (places["longitude_deg"].abs() > 180)

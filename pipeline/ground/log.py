@@ -1,37 +1,60 @@
-"""The telemetry that lies beside a video."""
+"""The telemetry of a video: what lies beside it, and what the settings name."""
 
 import logging
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.errors import TableError
-from pipeline.formats.dji_srt import TELEMETRY, read_srt
+from pipeline.formats.airdata import is_airdata, read_airdata
+from pipeline.formats.dji_srt import read_srt
 from pipeline.ground.settings import GroundSettings
 
 log = logging.getLogger(__name__)
 
-_SUFFIXES = (".SRT", ".srt")  # as DJI writes it, and as others rename it
+_READERS: Mapping[str, Callable[[Path, float], pd.DataFrame]] = {  # by kind; the first that tells a thing counts
+    "DJI subtitles": lambda path, lasts_s: read_srt(path),
+    "Airdata flight log": read_airdata,
+}
+_SUBTITLES, _FLIGHT_LOG = _READERS
+_SUFFIXES = (".SRT", ".srt", ".csv", ".CSV")  # as they are written, and as others rename them
 
 
 def logs_beside(video: Path) -> list[Path]:
-    """The files of telemetry beside a video: ``DJI_0001.SRT`` of ``DJI_0001.MP4``; the first one counts."""
-    return [path for path in map(video.with_suffix, _SUFFIXES) if path.is_file()][:1]
+    """The files of telemetry beside a video: ``DJI_0001.SRT`` and ``DJI_0001.csv`` of ``DJI_0001.MP4``; the first of
+    each kind counts.
+    """
+    return list(_by_kind(path for path in map(video.with_suffix, _SUFFIXES) if path.is_file()).values())
 
 
 def unplaceable(video: Path, settings: GroundSettings) -> bool:
     """Is there nothing that could tell places on the ground?"""
-    return not settings.enough and not logs_beside(video)
+    return not settings.enough and settings.telemetry is None and not logs_beside(video)
 
 
-def records_of(video: Path) -> pd.DataFrame:
-    """The records (dji_srt.TELEMETRY) beside a video; none where there is no file, or one that cannot be read.
+def records_of(video: Path, settings: GroundSettings, lasts_s: float) -> dict[str, pd.DataFrame]:
+    """The records (dji_srt.TELEMETRY) of a video by the kind of their file; files that cannot be read are left out.
 
-    The log says why it cannot: what lies beside a video by chance does not stop it.
+    The log says why one cannot: what lies beside a video by chance does not stop it. A named file goes before one of
+    its kind that lies there. ``lasts_s``: how long the video is.
     """
-    for path in logs_beside(video):
+    named = [] if settings.telemetry is None else [Path(settings.telemetry).expanduser()]
+    found = {}
+    for kind, path in _by_kind([*named, *logs_beside(video)]).items():
         try:
-            return read_srt(path)
+            found[kind] = _READERS[kind](path, lasts_s)
         except TableError as error:
-            log.warning("no places on the ground: %s", error)
-    return TELEMETRY.empty()
+            log.warning("no places on the ground by this file: %s", error)
+    return {kind: found[kind] for kind in _READERS if kind in found}
+
+
+def _by_kind(paths: Iterable[Path]) -> dict[str, Path]:
+    """The first file of each kind. A CSV that is no flight log is none of telemetry."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.suffix.lower() == ".srt":
+            found.setdefault(_SUBTITLES, path)
+        elif is_airdata(path):
+            found.setdefault(_FLIGHT_LOG, path)
+    return found

@@ -1,7 +1,8 @@
 """Boxes of tracks and the camera's poses -> where each animal stands, on flat ground as high as the take-off.
 
 The error is that of a place as seen from the drone. What shifts or turns all animals together, the drone's own place
-and its compass, is not in it: distances do not change by it.
+and its compass, is not in it: distances do not change by it. Nor does most of the error itself: one camera sees all
+animals of a frame (rays.Rays.stretch).
 """
 
 import numpy as np
@@ -13,6 +14,7 @@ from pipeline.ground.rays import Rays
 from pipeline.ground.settings import GroundSettings
 from pipeline.tables import BOX, GROUND
 
+_Errors = dict[str, FloatArray | float]
 _USED = ("lat", "lon", "height_m", "heading_deg", "pitch_deg", "roll_deg", "focal_px")
 
 
@@ -26,8 +28,8 @@ def places(
     """
     camera = telemetry.set_index("frame").reindex(tracks["frame"])
     of: dict[str, FloatArray] = {name: camera[name].to_numpy(dtype=np.float64) for name in _USED}
-    rays = _rays(tracks, of, size, settings)
-    (ahead, right), error = rays.landing(), rays.error(_errors(of, settings))
+    rays, box, pose = _rays(tracks, of, size, settings), *_errors(of, settings)
+    (ahead, right), error = rays.landing(), rays.error(box | pose)
     x, y, lat, lon = right, ahead, *np.full((2, len(tracks)), np.nan)
     if (start := origin(telemetry)) is not None:
         heading = np.radians(of["heading_deg"])
@@ -38,7 +40,8 @@ def places(
     sure = (error <= settings.max_error_m) & ~np.isnan(x)
     found = {"x_m": x, "y_m": y, "lat": lat, "lon": lon}
     kept = {name: np.where(sure, values, np.nan) for name, values in found.items()}
-    return GROUND.cast(tracks[["track", "frame", "time_s"]].assign(**kept, error_m=error))
+    apart = {"error_m": error, "box_error_m": rays.error(box), "stretch": rays.stretch(pose)}
+    return GROUND.cast(tracks[["track", "frame", "time_s"]].assign(**kept, **apart))
 
 
 def origin(telemetry: pd.DataFrame) -> Origin | None:
@@ -58,13 +61,13 @@ def _rays(tracks: pd.DataFrame, of: dict[str, FloatArray], size: tuple[int, int]
     return Rays(u, v, of["height_m"], pitch, roll, of["focal_px"])
 
 
-def _errors(of: dict[str, FloatArray], settings: GroundSettings) -> dict[str, FloatArray | float]:
+def _errors(of: dict[str, FloatArray], settings: GroundSettings) -> tuple[_Errors, _Errors]:
+    """What is wrong of each box by itself, and of the camera, for all boxes of a frame alike."""
     tilt = float(np.radians(settings.gimbal_error_deg))
-    return {
-        "u": settings.box_error_px,
-        "v": settings.box_error_px,
+    pose: _Errors = {
         "height_m": settings.height_error_m,
         "pitch": tilt,
         "roll": tilt,
         "focal_px": settings.focal_error * of["focal_px"],
     }
+    return {"u": settings.box_error_px, "v": settings.box_error_px}, pose

@@ -1,9 +1,12 @@
 """Records of telemetry -> where the camera was and how it looked in every frame.
 
 Between records values are interpolated, angles the short way round; before the first and after the last they are held.
+Where several files tell of a video, each value is of the first one that has it: subtitles are written with the frames,
+but mostly do not know how the camera looks.
 """
 
 import logging
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -35,19 +38,16 @@ NEEDED = {  # for a place on the ground, with a value to show how it is stated
 }
 
 
-def poses(records: pd.DataFrame, frames: pd.DataFrame, width: int, settings: GroundSettings) -> pd.DataFrame:
+def poses(
+    records: Mapping[str, pd.DataFrame], frames: pd.DataFrame, width: int, settings: GroundSettings
+) -> pd.DataFrame:
     """tables.TELEMETRY: a row for each of ``frames`` (tables.FRAMES) of a video that is ``width`` px wide.
 
-    ``records`` is dji_srt.TELEMETRY, in whose subtitles time runs as in the video. Records after time has gone back are
-    left out: of several files that were joined only the first is known to belong to the video.
+    ``records`` are dji_srt.TELEMETRY by the kind of their file, their time that of the video. Records after time has
+    gone back are left out: of several files that were joined only the first is known to belong to the video.
     """
-    ends = np.flatnonzero(records["time_s"].diff().to_numpy() < 0)
-    own, at = records.iloc[: ends[0] if len(ends) else None], frames["time_s"].to_numpy(dtype=np.float64)
-    time_s = own["time_s"].to_numpy(dtype=np.float64)
-    told = {
-        name: at_times(time_s, own[source].to_numpy(dtype=np.float64), at, settings.max_gap_s, name in _TURNS)
-        for name, source in _FROM.items()
-    }
+    at, own = frames["time_s"].to_numpy(dtype=np.float64), {kind: _first(rows) for kind, rows in records.items()}
+    told = {name: _told(name, own.values(), at, settings.max_gap_s) for name in _FROM}
     told["focal_35mm"][told["focal_35mm"] < _LEAST_MM] = np.nan
     stated = {name: getattr(settings, name) for name in (*NEEDED, "heading_deg")}
     stated = {name: value for name, value in stated.items() if value is not None}
@@ -55,9 +55,25 @@ def poses(records: pd.DataFrame, frames: pd.DataFrame, width: int, settings: Gro
     told["heading_deg"] = np.mod(told["heading_deg"], 360.0)
     zoom = np.nan_to_num(told["zoom"], nan=1.0)
     told["focal_px"] = told["focal_35mm"] * zoom * width / FULL_FRAME_MM
-    if len(records) and len(at):
+    if records and len(at):
         _warn(told)
-    return TELEMETRY.cast(frames[["frame", "time_s"]].assign(**told, stated=", ".join(stated)))
+    words = {"stated": ", ".join(stated), "files": ", ".join(own)}
+    return TELEMETRY.cast(frames[["frame", "time_s"]].assign(**told, **words))
+
+
+def _first(records: pd.DataFrame) -> pd.DataFrame:
+    """The records before time goes back."""
+    ends = np.flatnonzero(records["time_s"].diff().to_numpy() < 0)
+    return records.iloc[: ends[0] if len(ends) else None]
+
+
+def _told(name: str, files: Iterable[pd.DataFrame], at: FloatArray, longest_s: float) -> FloatArray:
+    """A column of tables.TELEMETRY at the times of frames, by the first file that tells it; else NaN."""
+    for rows in files:
+        values = rows[_FROM[name]].to_numpy(dtype=np.float64)
+        if not np.isnan(values).all():
+            return at_times(rows["time_s"].to_numpy(dtype=np.float64), values, at, longest_s, name in _TURNS)
+    return np.full(len(at), np.nan)
 
 
 def at_times(time_s: FloatArray, values: FloatArray, at: FloatArray, longest_s: float, turns: bool) -> FloatArray:

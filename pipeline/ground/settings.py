@@ -1,8 +1,10 @@
 """What is stated of the camera, how wrong it may be, and which places are withheld."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.boxes import Point
+from pipeline.formats.airdata import is_airdata
 from pipeline.rules import hold
 
 
@@ -10,6 +12,7 @@ from pipeline.rules import hold
 class GroundSettings:
     """``configs/ground`` explains the values; what is stated goes before what the telemetry tells."""
 
+    telemetry: str | None
     pitch_deg: float | None
     heading_deg: float | None
     height_m: float | None
@@ -28,7 +31,13 @@ class GroundSettings:
         stated = {name: getattr(self, name) for name in ("height_m", "focal_35mm")}
         angles = {"pitch_deg": (self.pitch_deg, 90), "heading_deg": (self.heading_deg, 360)}
         hold(
-            {f"{name} must be >= 0": (value, value >= 0) for name, value in errors.items()}
+            {
+                "telemetry must be a file, an SRT of DJI's or a CSV of Airdata's": (
+                    self.telemetry,
+                    self.telemetry is None or _telemetry(Path(self.telemetry).expanduser()),
+                )
+            }
+            | {f"{name} must be >= 0": (value, value >= 0) for name, value in errors.items()}
             | {f"{name} must be > 0": (value, value > 0) for name, value in above.items()}
             | {f"{name} must be > 0 or null": (value, value is None or value > 0) for name, value in stated.items()}
             | {
@@ -42,3 +51,8 @@ class GroundSettings:
     def enough(self) -> bool:
         """Is so much stated that there are places without any telemetry?"""
         return None not in (self.pitch_deg, self.height_m, self.focal_35mm)
+
+
+def _telemetry(path: Path) -> bool:
+    """Is it a file that could tell how the camera stood?"""
+    return path.is_file() and (path.suffix.lower() == ".srt" or is_airdata(path))

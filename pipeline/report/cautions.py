@@ -12,6 +12,7 @@ from pipeline.report.at_rest import no_rest
 from pipeline.report.audited import by_observer, limited, of_pairs, seen_right
 from pipeline.report.half_seen import half_seen
 from pipeline.report.held_out import LEAST_RECALL, bouts_apart, overconfident, recall
+from pipeline.report.placed import blurred
 from pipeline.report.sections.common import listed
 from pipeline.report.sections.contrast_words import across
 from pipeline.report.summary import RunSummary
@@ -43,6 +44,7 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
         *(_of_recognizer(summary, budgets, audit) if len(budgets) and tracked else []),
         *(half_seen(tables["bouts"]) if "bouts" in tables else []),
+        *blurred(tables),
         *unanswered(tables),
         *_of_audit(audit, budgets),
     ]

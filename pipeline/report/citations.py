@@ -16,6 +16,8 @@ _ALWAYS = (
 )
 _ANALYSES = (  # where the methods text names them
     "Aitchison, J. (1986). The Statistical Analysis of Compositional Data. Chapman & Hall. (log-ratios)",
+    "Barber, D. B. et al. (2006). Vision-based target geo-location using a fixed-wing miniature air vehicle. Journal "
+    "of Intelligent and Robotic Systems 47, 361-382. (places on the ground)",
     "Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical "
     "Society B 57, 289-300. (many tests)",
     "Bernstein, I. S. (1991). An empirical comparison of focal and ad libitum scoring with commentary on "

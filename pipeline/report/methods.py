@@ -9,6 +9,7 @@ from pipeline.ethology.ethogram import RESERVED, Kind
 from pipeline.report.held_out import told_right
 from pipeline.report.methods_analysis import analysis
 from pipeline.report.methods_errors import errors_text
+from pipeline.report.placed import placing
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, plural
 from pipeline.tables import BOUTS
@@ -31,9 +32,9 @@ _TRACKERS = {
 
 
 def methods_text(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
-    """Paragraphs: footage and tracks, recognition, what is left out, and each analysis that was made."""
+    """Paragraphs: footage and tracks, places on the ground, recognition, what is left out, and each analysis made."""
     done = (*analysis(summary.told, tables), *errors_text(summary.told, tables))
-    return (*_seen(summary), *_recognized(summary, tables), *_left_out(tables), *done)
+    return (*_seen(summary), *placing(summary), *_recognized(summary, tables), *_left_out(tables), *done)
 
 
 def methods_file(summary: RunSummary) -> str:

@@ -102,6 +102,11 @@ def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _T
         f"Places were taken from the {point} of each box every {society['step_s']:g} s in the video's reference frame. "
         f"Animals within {society['near']:g} {unit}s of each other were in one subgroup (chain rule)."
     )
+    if _has(tables, "group_instants", "nearest_error_m"):
+        told += (
+            " The error of a distance in metres is that of its two boxes and of the camera what stretches the ground "
+            "between them; what moves or turns both animals alike is not in it."
+        )
     if _has(tables, "associations", "sri"):
         told += (
             " Associations are simple ratio and half-weight indices (Cairns and Schwager 1987) over sampling periods "

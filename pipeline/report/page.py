@@ -20,6 +20,7 @@ from pipeline.report.sections.errors import errors
 from pipeline.report.sections.methods import card, text
 from pipeline.report.sections.observers import observers
 from pipeline.report.sections.overview import overview
+from pipeline.report.sections.positions import positions_table
 from pipeline.report.sections.sequences import sequences
 from pipeline.report.sections.society import society
 from pipeline.report.sections.videos import excluded_table, sample_table, videos_table
@@ -89,7 +90,7 @@ def _sections(
         ("group", "Group and space", society(tables, figures, summary.told.get("society", {}))),
         ("observers", "Virtual observers", observers(tables, figures)),
         ("per-video", "Ethograms of each video", animals),
-        ("videos", "Videos", videos_table(videos)),
+        ("videos", "Videos", together([videos_table(videos), positions_table(videos)])),
         (
             "samples",
             "Sample sizes",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.ground.summary import Positions
+
 UNRECORDED = "not recorded"  # in the place of a recognizer's name
 RECOGNITION = (  # groups of settings that decide what is told of every frame; all others are of the analysis
     "source", "detector", "camera", "tracker", "tracks", "ground", "naming", "miniscene", "window", "recognizer",
@@ -34,6 +36,7 @@ class VideoLine:
     short_tracks: int = 0  # tracks without any other window
     window_s: float = 0.0  # from the first to the last frame of a whole window; 0: there is none
     files: tuple[str, ...] = ()  # worth a link; relative to the page
+    positions: Positions | None = None  # on the ground; None: none are told
     told: Mapping[str, str] = field(default_factory=dict)  # what the user's files say of it, by column: session, site
 
 

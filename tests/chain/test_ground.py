@@ -23,6 +23,12 @@ SRT = (
 )
 
 
+FLIGHT = (  # the same in feet, of which the last second was filmed
+    "time(millisecond),latitude,longitude,height_above_takeoff(feet),altitude_above_seaLevel(feet),"
+    " compass_heading(degrees),gimbal_heading(degrees),gimbal_pitch(degrees),isVideo\n"
+) + "".join(f"{100 * k},-0.3,36.9,131.233596,5708.661417,90,90,-60,{k > 19:d}\n" for k in range(30))
+
+
 def assert_society_in_metres(folder: Path) -> None:
     """Groups by metres, and habitats in degrees: a bush east of the drone."""
     from shapely import box
@@ -61,3 +67,10 @@ def test_telemetry_comes_and_goes(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "warning: no places on the ground: the telemetry does not tell pitch_deg; state: ground.pitch_deg=" in said
     log.unlink()
     assert run()[1:] == ([], [])
+    flight = tmp_path / "flight.csv"
+    flight.write_text(FLIGHT)
+    words += [f"ground.telemetry={flight}", "ground.focal_35mm=24"]
+    assert run()[1:] == (["ground"], ["telemetry", "ground"])
+    assert read_table(folder / "ground.parquet", GROUND)["lon"].equals(ground["lon"])
+    flight.write_text(FLIGHT.replace(",-60,", ",-75,"))
+    assert run()[1:] == (["ground"], ["telemetry", "ground"])  # its content counts

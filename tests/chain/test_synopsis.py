@@ -1,10 +1,14 @@
-"""What is gathered of a video's windows for the report."""
+"""What is gathered of a video for the report."""
+
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pipeline.chain.synopsis import _window_s, told_of
-from pipeline.tables import OBSERVATIONS
+from pipeline.artifacts import write_table
+from pipeline.chain.synopsis import _positions, _window_s, told_of
+from pipeline.tables import GROUND, OBSERVATIONS, TELEMETRY
+from tests.ground.made import flight, found
 
 FRAMES = pd.DataFrame({"frame": range(10), "time_s": [k / 10 for k in range(10)]})
 
@@ -43,3 +47,12 @@ DAYS = pd.DataFrame({"session": ["day 1", "day 2"], "moon": ["new", "full"]})
 )
 def test_what_the_users_files_say_of_a_video(key, observations, sessions, told) -> None:
     assert told_of(key, observations, sessions) == told
+
+
+def test_places_are_gathered_where_there_are_any(tmp_path: Path) -> None:
+    write_table(tmp_path / "telemetry.parquet", flight(4), TELEMETRY)
+    assert _positions(tmp_path) is None  # too little was told for any
+    write_table(tmp_path / "ground.parquet", found([(0, 1.0, 1.5)]), GROUND)
+    told = _positions(tmp_path)
+    assert told is not None
+    assert (told.boxes, told.placed, told.median_m) == (1, 1, 1.5)

@@ -26,7 +26,9 @@ def run(tmp_path: Path) -> Path:
     folder = run / "videos" / "a.mp4"
     rows = read_table(folder / "tracks.parquet", TRACKS)
     write_table(folder / "tracks.parquet", rows.assign(observed=rows["frame"] != 70), TRACKS)
-    told = rows[["track", "frame", "time_s"]].assign(x_m=0.0, y_m=0.0, lat=-0.3, error_m=1.5)
+    told = rows[["track", "frame", "time_s"]].assign(
+        x_m=0.0, y_m=0.0, lat=-0.3, error_m=1.5, box_error_m=0.3, stretch=0.05
+    )
     told["lon"] = 36.9 + rows["frame"] * 1e-6
     told.loc[told["frame"].between(50, 59), ["x_m", "y_m", "lat", "lon"]] = np.nan
     write_table(folder / "ground.parquet", told, GROUND)
@@ -68,8 +70,35 @@ def test_points_and_paths_read_back(run: Path, tmp_path: Path, capsys: pytest.Ca
     assert (line.geom_type, line.bounds) == ("LineString", pytest.approx((36.9, -0.3, 36.90004, -0.3)))
 
 
+def test_a_geopackage_has_the_same_features(run: Path, tmp_path: Path) -> None:
+    geopandas = pytest.importorskip("geopandas")
+    for name in ("out", "again"):
+        assert cli.main(["export", str(run), "format=[geojson,gpkg]", f"out={tmp_path / name}"]) == 0
+    package = tmp_path / "out" / "gpkg" / "a.gpkg"
+    assert package.read_bytes() == (tmp_path / "again" / "gpkg" / "a.gpkg").read_bytes()
+    for layer, lists in (("points", []), ("paths", ["times_s", "errors_m"])):
+        found = geopandas.read_file(package, layer=layer)
+        assert found.crs.to_epsg() == 4326
+        told = features(tmp_path / "out" / "geojson" / f"a_{layer}.geojson")
+        for row, one in zip(found.to_dict("records"), told, strict=True):
+            assert json.loads(json.dumps(row.pop("geometry").__geo_interface__)) == one["geometry"]
+            row |= {name: json.loads(row[name]) for name in lists}
+            assert {name: value for name, value in row.items() if value == value} == one["properties"]  # NaN: none
+
+
 def test_without_places_it_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = finished_run(tmp_path / "run", {"a.mp4": {1: [range(9)]}}, {"a.mp4": [(1, "Walk", 0, 9, 0.9)]})
     assert cli.main(["export", str(run), "format=geojson", f"out={tmp_path / 'out'}"]) == 1
     assert "error: no latitudes and longitudes of animals are known in" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_without_geopandas_there_is_no_geopackage(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.export.places.find_spec", lambda name: None)
+    assert cli.main(["export", str(run), "format=gpkg", f"out={tmp_path / 'out'}"]) == 1
+    assert (
+        "error: geopandas not installed, and format=gpkg needs it: pip install 'ethopipe[geo]'"
+        in capsys.readouterr().err
+    )

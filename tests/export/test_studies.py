@@ -20,7 +20,7 @@ from tests.stored_runs import stored_run
 from tests.training.test_run_clips import MINI
 
 TRACKS = {"a.mp4": {1: [range(100)], 2: [range(50)]}}
-ALL = sorted(set(RESULTS) - {"xlsx", "geojson"})  # no place on the ground is known here: that one is refused
+ALL = sorted(set(RESULTS) - {"xlsx", "geojson", "gpkg"})  # no place on the ground is known here: these are refused
 BOUTS = {"a.mp4": [(1, "Walk", 0, 100, 0.9), (2, "Graze", 0, 50, 0.9)]}
 
 

@@ -13,7 +13,7 @@ from pipeline.ground.places import origin, places
 from pipeline.ground.rays import Rays
 from pipeline.ground.settings import GroundSettings
 from pipeline.simulate.pinhole import View
-from pipeline.tables import TELEMETRY
+from tests.ground.made import flight
 
 SIZE = (1920, 1080)
 Settings = Callable[..., GroundSettings]
@@ -22,14 +22,6 @@ Settings = Callable[..., GroundSettings]
 @pytest.fixture
 def settings(configured: Callable[..., Any]) -> Settings:
     return lambda **changes: configured("ground", **changes)
-
-
-def flight(frames: int = 1, **told: object) -> pd.DataFrame:
-    """tables.TELEMETRY of a camera 40 m up that looks straight down, its upper edge north, at 0 N 37 E."""
-    still = {"lat": 0.0, "lon": 37.0, "height_m": 40.0, "elevation_m": 1740.0, "heading_deg": 0.0, "pitch_deg": -90.0}
-    still |= {"roll_deg": 0.0, "focal_35mm": 24.0, "zoom": np.nan, "focal_px": 1280.0, "stated": ""}
-    rows = {"frame": range(frames), "time_s": np.arange(frames) / 30} | still | told
-    return TELEMETRY.cast(pd.DataFrame(rows))
 
 
 def boxes(*feet: tuple[float, float], frame: object = 0) -> pd.DataFrame:
@@ -116,6 +108,27 @@ def test_the_ellipse_is_that_of_many_draws() -> None:
     told = Rays(**{name: np.array([value]) for name, value in mean.items()}).error(errors)
     cloud = Rays(**{name: rng.normal(mean[name], errors[name], n) for name in mean}).landing()
     assert told[0] == pytest.approx(np.sqrt(np.linalg.eigvalsh(np.cov(cloud))[-1]), rel=0.01)
+
+
+def test_the_camera_moves_neighbours_alike() -> None:
+    """Against chance: the distance of two points whose camera is drawn anew for both, and whose boxes for each.
+
+    In line with the camera the told error is theirs; across, it may be told too large, never too small. By the errors
+    of two places as if they were independent it would be several times too large.
+    """
+    rng, n = np.random.default_rng(2), 100_000
+    box, pose = {"u": 3.0, "v": 3.0}, {"height_m": 1.0, "pitch": 0.0175, "roll": 0.0175, "focal_px": 38.0}
+    mean = {"height_m": 40.0, "pitch": -0.6, "roll": 0.03, "focal_px": 1280.0}
+    for at, by, in_line in (((0, 0), (0, -40), True), ((300, -250), (0, 25), True), ((500, 200), (60, 0), False)):
+        drawn = {name: rng.normal(mean[name], pose[name], n) for name in mean}
+        points = [np.array([place], dtype=float) for place in (at, np.add(at, by))]
+        clouds = [Rays(*(place.T + rng.normal(0, 3, (2, n))), **drawn).landing() for place in points]
+        told = [Rays(*place.T, **{name: np.array([value]) for name, value in mean.items()}) for place in points]
+        distance = np.hypot(*(told[1].landing() - told[0].landing()))
+        both = [np.hypot(one.error(box), one.stretch(pose) * distance / 2**0.5) for one in told]
+        error, true = float(np.hypot(*both)[0]), np.hypot(*(clouds[1] - clouds[0])).std()
+        assert (0.97 if in_line else 1) * true < error < (1.03 if in_line else 2) * true
+        assert np.hypot(*(one.error(box | pose) for one in told))[0] > 5 * true
 
 
 def test_what_is_too_uncertain_or_above_the_horizon_is_withheld(settings: Settings) -> None:

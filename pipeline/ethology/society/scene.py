@@ -31,8 +31,7 @@ class VideoScene:
 
     ``frames``, ``tracks``, ``camera`` and ``behaviours`` are as in tables.py; ``size`` is the frame's width and height
     in pixels. ``camera`` may be empty: the camera stood still. Of ``behaviours`` the rows at the instants and those
-    that tell of gaps are enough. ``ground`` has track, frame, x_m and y_m of tables.GROUND, metres east and north of
-    ``origin``.
+    that tell of gaps are enough. ``ground`` is sightings.PLACES, metres east and north of ``origin``.
     """
 
     video: str

@@ -19,7 +19,8 @@ from pipeline.types import IntArray
 Tracks = pd.DataFrame | Callable[..., Iterable[pd.DataFrame]]
 """tables.TRACKS; or what reads columns of it by their names, in blocks by track, none of them in several."""
 
-_PLACES = GROUND.only("track", "frame", "x_m", "y_m")
+_ON_GROUND = ("x_m", "y_m", "box_error_m", "stretch")
+PLACES = GROUND.only("track", "frame", *_ON_GROUND)
 WHEN = ("track", "frame", "time_s")
 
 
@@ -80,7 +81,9 @@ class View:
         camera = self.lens.rows(near["frame"].to_numpy())
         point = points(near[BOX].to_numpy(dtype=np.float64), self.settings.point)
         columns = {"to_edge_px": _to_edge(point[at], self.size) * self.lens.scale[camera[at]]}
-        for unit, places in (("px", self.lens.steady(point, camera)), ("m", _metres(near, self.ground))):
+        ground = _on_ground(near, self.ground)
+        columns |= zip(_ON_GROUND[2:], ground[at, 2:].T, strict=True)
+        for unit, places in (("px", self.lens.steady(point, camera)), ("m", ground[:, :2])):
             columns |= zip((f"x_{unit}", f"y_{unit}"), places[at].T, strict=True)
             columns |= zip((f"by_x_{unit}", f"by_y_{unit}"), moves.velocities(places).T, strict=True)
         here = near[["track", "frame", "time_s", "species"]].iloc[at]
@@ -97,16 +100,16 @@ def _ground(ground: pd.DataFrame | None) -> pd.DataFrame | None:
     """The places on the ground, as declared."""
     if ground is None:
         return None
-    given = _PLACES.cast(ground)
+    given = PLACES.cast(ground)
     if (twice := given.duplicated(["track", "frame"])).any():
         first = given[twice].iloc[0]
         raise TableError(f"ground: track {int(first['track'])} has two places in frame {int(first['frame'])}")
     return given
 
 
-def _metres(rows: pd.DataFrame, ground: pd.DataFrame | None) -> FloatArray:
-    """Metres ``[n, 2]`` of the rows of tracks; NaN where they are not known."""
+def _on_ground(rows: pd.DataFrame, ground: pd.DataFrame | None) -> FloatArray:
+    """Metres and their errors ``[n, 4]`` of the rows of tracks; NaN where they are not known."""
     if ground is None:
-        return np.full((len(rows), 2), np.nan)
+        return np.full((len(rows), len(_ON_GROUND)), np.nan)
     found = rows[["track", "frame"]].merge(ground, on=["track", "frame"], how="left")
-    return found[["x_m", "y_m"]].to_numpy(dtype=np.float64)
+    return found[list(_ON_GROUND)].to_numpy(dtype=np.float64)

@@ -40,7 +40,7 @@ def _nearest(animals: pd.DataFrame) -> dict[str, FloatArray | IntArray | BoolArr
     """The columns of NEIGHBOURS that POSITIONS lacks."""
     places, metres = animals[_PX].to_numpy(dtype=np.float64), animals[_M].to_numpy(dtype=np.float64)
     scale, track = animals["scale_px"].to_numpy(dtype=np.float64), animals["track"].to_numpy()
-    px, bl, m = (np.full(len(animals), np.nan) for _ in range(3))
+    px, bl, m, error = (np.full(len(animals), np.nan) for _ in range(4))
     neighbour, on_ground = np.full(len(animals), -1, dtype=np.int64), not np.isnan(metres).all()
     for block in blocks(animals["instant"].to_numpy()):
         if block.shape[1] > 1:
@@ -49,9 +49,30 @@ def _nearest(animals: pd.DataFrame) -> dict[str, FloatArray | IntArray | BoolArr
             neighbour[block], px[block] = track[np.take_along_axis(block, nearest, axis=1)], distance.min(axis=2)
             bl[block] = (distance / mean_scale(scale, block)).min(axis=2)
             if on_ground:
-                m[block] = _to_others(apart(metres, block)).min(axis=2)
+                distance = _to_others(apart(metres, block))
+                m[block] = distance.min(axis=2)
+                other = np.take_along_axis(block, distance.argmin(axis=2), axis=1)
+                error[block] = _distance_errors(animals, block, other, m[block])
     near_edge = ~(px <= animals["to_edge_px"].to_numpy())
-    return {"neighbour": neighbour, "nearest_px": px, "nearest_bl": bl, "nearest_m": m, "near_edge": near_edge}
+    return {
+        "neighbour": neighbour,
+        "nearest_px": px,
+        "nearest_bl": bl,
+        "nearest_m": m,
+        "nearest_error_m": error,
+        "near_edge": near_edge,
+    }
+
+
+def _distance_errors(animals: pd.DataFrame, first: IntArray, second: IntArray, distance_m: FloatArray) -> FloatArray:
+    """Standard deviations of the distances between two rows of animals each, all in metres and of one shape.
+
+    The boxes' errors are independent of each other. The camera's error is the same for both, and turns or moves them
+    together or stretches what lies between them (``Rays.stretch``): at a distance of 0 nothing of it is left.
+    """
+    box, stretch = (animals[name].to_numpy(dtype=np.float64) for name in ("box_error_m", "stretch"))
+    between = (stretch[first] + stretch[second]) / 2 * distance_m
+    return np.asarray(np.sqrt(box[first] ** 2 + box[second] ** 2 + between**2))
 
 
 def _to_others(distance: FloatArray) -> FloatArray:
@@ -84,6 +105,7 @@ def _measured(placed: Placed, animals: pd.DataFrame) -> pd.DataFrame:
         nearest = rows[f"nearest_{unit}"].to_numpy()
         columns[f"nearest_{unit}"] = _mean(nearest, instant, size)
         columns[f"inside_{unit}"] = _mean(np.where(near_edge, np.nan, nearest), instant, size)
+    columns["nearest_error_m"] = _mean(rows["nearest_error_m"].to_numpy(), instant, size)
     columns["near_edge_share"] = _mean(near_edge.astype(np.float64), instant, size)
     scale = _mean(rows["scale_px"].to_numpy(), instant, size)
     for unit, names in (("px", _PX), ("m", _M)):

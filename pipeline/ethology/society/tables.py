@@ -37,6 +37,8 @@ _NEAREST = (
     figure("nearest_px", "px", "distance to the nearest neighbour; empty where it is alone"),
     figure("nearest_bl", "body lengths", "the same, by the mean scale of the two"),
     figure("nearest_m", "m", "the same, where positions are known"),
+    figure("nearest_error_m", "m", "how wrong that may be, one standard deviation: the errors of the two boxes, and of"
+           " the camera's error what does not move both alike; each in its worst direction"),
 )
 
 POSITIONS = Table("positions", (
@@ -47,6 +49,8 @@ POSITIONS = Table("positions", (
     Column("y_px", "float", "px", "place in the video's reference frame, downwards", decimals=2),
     figure("x_m", "m", "place on the ground; empty: not known"),
     figure("y_m", "m", "place on the ground; empty: not known"),
+    figure("box_error_m", "m", "how wrong it is by the error of the box"),
+    figure("stretch", "", "how wrong a short distance there is by the camera's error, as a share of it"),
     figure("scale_px", "px", "the animal's scale, see body_lengths"),
     Column("to_edge_px", "float", "px", "distance to the nearest edge of the frame, in the reference frame", decimals=2,
            low=0),

@@ -50,9 +50,13 @@ def scene(
     size: tuple[int, int] = (10_000, 10_000),
     camera: pd.DataFrame | None = None,
     box: tuple[float, float] = (100.0, 80.0),
+    ground: pd.DataFrame | None = None,
     **more: Any,
 ) -> VideoScene:
-    """A video; ``words`` has each track's behaviours as letters (made.behaviours), without them there are none."""
+    """A video; ``words`` has each track's behaviours as letters (made.behaviours), without them there are none.
+
+    Places on the ground without errors are right.
+    """
     number = max(map(len, paths.values()), default=0)
     rows = [
         (track, frame, float(frame), x - box[0] / 2, y - box[1], x + box[0] / 2, y, 0.9, kind, True)
@@ -65,7 +69,9 @@ def scene(
     tracks = TRACKS.cast(pd.DataFrame(rows, columns=TRACKS.names))
     behaviours = made.behaviours(words) if words else BEHAVIOURS.empty()
     still = CAMERA.empty() if camera is None else camera
-    return VideoScene(video, size, made.frames(number), tracks, still, behaviours, **more)
+    if ground is not None:
+        ground = ground.assign(**dict.fromkeys({"box_error_m", "stretch"} - set(ground), 0.0))
+    return VideoScene(video, size, made.frames(number), tracks, still, behaviours, ground, **more)
 
 
 def camera(matrices: Sequence[Sequence[float]], known: Sequence[bool] | None = None) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def there(truth):
     noted = record.record("squares.mp4", truth, record.frames(filmed().times_s))
     video = VideoScene(
         "squares.mp4", (WIDTH, HEIGHT), noted.frames, noted.tracks, CAMERA.empty(), noted.behaviours,
-        truth[["track", "frame", "x_m", "y_m"]], ORIGIN,
+        truth[["track", "frame", "x_m", "y_m"]].assign(box_error_m=0.0, stretch=0.0), ORIGIN,
     )  # fmt: skip
     return positions(video, settings(step_s=0.1, heading_s=0.4, least_aspect=0.0))
 

@@ -170,6 +170,23 @@ def test_metres():
     assert row[["hull_m2", "of_three_m2"]].tolist() == pytest.approx([24, 24])
 
 
+def test_the_error_of_a_distance_is_of_both_boxes_and_grows_with_it():
+    told = {"x_m": [0.0, 3.0, 3.0], "y_m": [0.0, 0.0, 8.0], "box_error_m": [0.4, 0.3, 1.2], "stretch": [0.1, 0.3, 0.2]}
+    there = placed(stand((5000.0, 5000.0), (5300.0, 5000.0), (5300.0, 5800.0)), ground=on_ground(**told))
+    near = neighbours(there.animals).iloc[:3]
+    first, last = (0.4**2 + 0.3**2 + (0.2 * 3) ** 2) ** 0.5, (1.2**2 + 0.3**2 + (0.25 * 8) ** 2) ** 0.5
+    assert near["nearest_m"].tolist() == [3, 3, 8]
+    assert near["nearest_error_m"].tolist() == pytest.approx([first, first, last], abs=1e-6)
+    row = group_instants(there).iloc[0]
+    assert row["nearest_error_m"] == pytest.approx((2 * first + last) / 3, abs=1e-6)
+
+
+def on_ground(**told: list[float]) -> pd.DataFrame:
+    """Places of tracks 1, 2 ... in all frames."""
+    rows = pd.DataFrame(told).assign(track=range(1, len(told["x_m"]) + 1))
+    return rows.merge(pd.DataFrame({"frame": range(FIVE)}), how="cross")
+
+
 def test_metres_of_a_group_are_of_all_of_it():
     rows = [(k, f, 6.0 * k, 8.0 if k == 3 else 0.0) for k in (1, 2, 3) for f in range(FIVE)]
     ground = pd.DataFrame(rows, columns=["track", "frame", "x_m", "y_m"])
