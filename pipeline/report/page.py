@@ -74,7 +74,7 @@ def _sections(
     nothing = tag("p", "No animal was seen doing anything that was recognized.")
     shares = nothing
     if len(budgets):
-        unseen = hidden(summary.told.get("ethogram", {}), budgets["behaviour"])
+        unseen = hidden(summary.told.get("ethogram", {}), tables)
         shown = budget_tables(budgets, settings.rows_per_figure)
         shares = together([unseen, pictures(figures, "budgets"), shown])
     animals = per_video(figures, tables.get("bouts", pd.DataFrame()), videos, colours, settings.videos_in_page, folder)

@@ -1,11 +1,12 @@
 """Time budgets as numbers: pooled and as a mean over animals, with limits, worst cases and what they rest on."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from pipeline import tables as declared
 from pipeline.ethology.ethogram import NOT_VISIBLE
 from pipeline.ethology.units import TRACK
 from pipeline.report.bars import KEYS, level_name, told_apart, units_of
@@ -17,6 +18,7 @@ from pipeline.report.sections.common import (
     between,
     by_set,
     excluded_share,
+    found,
     listed,
     note,
     of_pooled,
@@ -34,26 +36,28 @@ _WEIGHTS = (  # what each of two shares of one behaviour is for
 _WORST = "Worst case: if none, or all, of the time left out had been spent so."
 
 
-def hidden(ethogram: Mapping[str, Any], behaviours: Iterable[str]) -> Markup:
+def hidden(ethogram: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Markup:
     """What words for an animal that cannot be seen, KABR's Occluded, are in these budgets; nothing without any.
 
-    ``ethogram`` are its settings, ``behaviours`` those that have shares.
+    ``ethogram`` are its settings, ``tables`` those of the page.
     """
+    behaviours, excluded = found(tables, declared.TIME_BUDGETS)["behaviour"], found(tables, declared.EXCLUDED)
+    said = excluded[(excluded["cause"] == NOT_VISIBLE) & (excluded["reason"] == "label")]
     left_out = [one["name"] for one in ethogram.get("behaviours", ()) if not one.get("visible", True)]
     left_out += [word for word, name in ethogram.get("relabel", {}).items() if name == NOT_VISIBLE]
     counted = [name for name in dict.fromkeys(behaviours) if name.lower() in UNSEEN]
     told = []
-    if left_out:
+    if left_out and len(said):
         told.append(
             f"{listed(left_out)}: no behaviour, but what the recognizer says where the animal cannot be seen. That "
-            f"time is out of sight ({NOT_VISIBLE}), as is what boxes alone tell to be hidden: it is in no share, bout "
-            "or transition."
+            f"time ({duration(said['animal_s'].sum())}) is out of sight ({NOT_VISIBLE}), as is what boxes alone tell "
+            "to be hidden: it is in no share, bout or transition."
         )
     if counted:
         told.append(
             f"{listed(counted)}: nothing that animals do, but the recognizer's word for one that cannot be seen. The "
-            "ethogram used here takes it for a behaviour, so that it takes a share of the time; in ethogram=kabr, or "
-            "with visible: false in one of your own, it is out of sight and in no share."
+            "ethogram used here takes it for a behaviour, so that it takes a share of the time. Run again with "
+            "ethogram=default or kabr, or with visible: false in one of your own: it is out of sight then."
         )
     return together(map(note, told))
 

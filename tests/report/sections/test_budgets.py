@@ -99,15 +99,19 @@ def test_events_have_how_often_they_occur():
         (
             {"behaviours": [{"name": "Walk"}, {"name": "Occluded", "visible": False}]},
             ["Walk"],
-            "Occluded: no behaviour, but what the recognizer says where the animal cannot be seen. That time is out of",
+            "Occluded: no behaviour, but what the recognizer says where the animal cannot be seen. That time (5.0 s)",
         ),
         ({"relabel": {"Hidden": "not visible"}}, ["Walk"], "Hidden: no behaviour"),
         ({"behaviours": []}, ["Walk", "Occluded"], "Occluded: nothing that animals do, but the recognizer's word for"),
     ],
 )
 def test_a_word_for_an_animal_that_cannot_be_seen_is_explained(ethogram, behaviours, told):
-    text = words(hidden(ethogram, behaviours))
+    label = pd.DataFrame({"cause": ["not visible"] * 2, "reason": ["edge", "label"], "animal_s": [9.0, 5.0]})
+    tables = {"time_budgets": made.budgets(dict.fromkeys(behaviours, 0.5)), "excluded": label}
+    text = words(hidden(ethogram, tables))
     assert text.startswith(told) and bool(text) == bool(told)
+    without = tables | {"excluded": label[:1]}  # of a recognizer that never said it
+    assert "no behaviour" not in words(hidden(ethogram, without))
 
 
 def test_intervals_say_what_they_rest_on():
