@@ -220,6 +220,30 @@ def test_the_tracks_number_stands_at_both_ends_and_at_each_longer_piece():
     assert [text.get_text() for text in short.texts] == ["2"]  # it stays where it is
 
 
+@pytest.mark.parametrize(
+    ("crowd", "least"),
+    [
+        ([(40, 40)], 1),
+        ([(20 + 12 * k, 20 + 5 * k) for k in range(10)], 10),  # names go to the other side of their points
+        ([(60 + k / 50, 40) for k in range(30)], 30),  # all in one place: every name is needed, no number is
+    ],
+)
+def test_no_label_stands_on_another_where_there_is_room(crowd, least):
+    walked = made.tracks(
+        {k: [(x, y, x + 10, y + 10), (x + 9, y + 6, x + 19, y + 16)] for k, (x, y) in enumerate(crowd, 1)}
+    )
+    names = {k: f"S{k:02d} ({k})" for k in range(1, len(crowd) + 1)}
+    figure = trajectory_figure(walked, IDENTITY, STILL, SIZE, 70, "t", names)
+    figure.draw_without_rendering()
+    shown = figure.axes[0].texts
+    assert sum(text.get_text() in names.values() for text in shown) == len(names)
+    boxes = [text.get_window_extent() for text in shown]
+    apart = [not one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[:k]]
+    assert all(apart) or len(crowd) == 30
+    assert len(shown) >= least
+    assert len(crowd) < 30 or len(shown) < 40
+
+
 def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():
     """An animal that rests for 5,000 frames, trembles by a hundredth of a pixel, and then walks 60 pixels."""
     x = np.append(np.tile([40.0, 40.01], 2500), 40 + np.linspace(0, 60, 5000))
