@@ -23,6 +23,7 @@ from pipeline.report.contrast import bout_figure, bouts_of, compared, contrast_f
 from pipeline.report.criterion import gap_figure, sensitivity_figure
 from pipeline.report.figures import Desk, FigureEntry
 from pipeline.report.group import group_figure
+from pipeline.report.heatmap import FEW
 from pipeline.report.network import association_figure
 from pipeline.report.observers import observers_figure
 from pipeline.report.pairs import pairs_figure
@@ -33,7 +34,8 @@ from pipeline.report.words import plural, readable
 
 _GRAPH = (
     "Points: behaviours, as large as their share of time; arrows: from one bout to the next, as wide as the "
-    "probability given the one before, which stands beside the wider ones."
+    "probability given the one before, which stands beside the wider ones; dotted, and all of one width, where the one "
+    f"before was left fewer than {FEW} times, too few for a probability."
 )
 _SENSITIVITY = "How many bouts as recorded are left, and how long they are, if gaps up to so many seconds are bridged."
 _GAPS = "Left the share of gaps that are longer, right how many there are of each length, with the fitted mixture."

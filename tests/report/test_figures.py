@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from pathlib import Path
 
@@ -129,6 +130,19 @@ def test_budgets_stand_beside_what_they_rest_on():
     for words in ("29 %", "71 %", "14 s", "18 %", "Walk", "Graze", "all animals pooled"):  # 3 of 17 s left out
         assert words in written
     assert "Run" in written  # looked for and never seen: still in the legend
+
+
+@pytest.mark.parametrize(
+    ("most", "end"),
+    [(2, "not replicates. The first 2 of 3 are drawn; all are in tables/time_budgets.csv."), (3, "not replicates.")],
+)
+def test_the_caption_says_how_many_tracks_are_drawn_of_how_many(most, end, tmp_path):
+    tracks = [made.budgets({"Walk": 1.0}, level="track", unit=f"a.mp4#{k}") for k in range(3)]
+    settings = dataclasses.replace(made.SETTINGS, rows_per_figure=most, png=False, pdf=False)
+    budgets = pd.concat([made.BUDGETS, *tracks])
+    entry = draw_run(budgets, made.TRANSITIONS, made.individuals(), made.COLOURS, settings, tmp_path)[2]
+    assert entry.title == "Time budgets of single tracks"
+    assert entry.caption.endswith(end)
 
 
 def test_a_named_animal_and_its_species_are_told():
