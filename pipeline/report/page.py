@@ -77,6 +77,7 @@ def _sections(
         unseen = hidden(summary.told.get("ethogram", {}), tables)
         shown = budget_tables(budgets, settings.rows_per_figure)
         shares = together([unseen, pictures(figures, "budgets"), shown])
+    record, read = "analysis.json" if "runs" in summary.told else "run.json", [one for one in videos if one.files]
     animals = per_video(figures, tables.get("bouts", pd.DataFrame()), videos, colours, settings.videos_in_page, folder)
     found = [
         ("in-short", "In short", nothing if budgets.empty else overview(summary, tables, warned)),
@@ -98,7 +99,7 @@ def _sections(
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
         ("methods", "Methods card", card(summary, tables)),
         ("methods-text", "Methods text", text(summary)),
-        ("files", "Files", guide(tables, settings)),
+        ("files", "Files", guide(tables, settings, record, [(folder / video.files[0]).parent for video in read])),
         ("cite", "Licence and citations", together([tag("p", _LICENCE), bullets(summary.citations)])),
     ]
     return [entry for entry in found if entry[2] not in ("", "<ul></ul>")]
