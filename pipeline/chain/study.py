@@ -149,7 +149,7 @@ _SHOWN = (  # the page prints all settings that decide a result
 STUDY_STAGES = (
     StudyStage(
         "tables",
-        9,
+        10,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
@@ -161,7 +161,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         REPORT,
-        7,
+        8,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

@@ -86,10 +86,10 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
     columns = {
         "behaviour": unit["behaviour"].tolist(),
         "share": [percent(share) for share in unit["share"]],
-        "interval": _limits(unit, "ci_low", "ci_high"),
+        "interval": [_interval(row, "ci_low", "ci_high") for _, row in unit.iterrows()],
         "worst case": _limits(unit, "bound_low", "bound_high"),
         "animals' mean": [percent(share) for share in unit["mean_share"]],
-        "its interval": _limits(unit, "mean_ci_low", "mean_ci_high"),
+        "its interval": [_interval(row, "mean_ci_low", "mean_ci_high") for _, row in unit.iterrows()],
         "its worst case": _limits(unit, "mean_bound_low", "mean_bound_high"),
         "time": [duration(time) for time in unit["behaviour_s"]],
         "bouts": [f"{count:,}" for count in unit["bouts"]],
@@ -109,6 +109,13 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
 
 def _limits(unit: pd.DataFrame, low: str, high: str) -> list[str]:
     return [between(*limits) for limits in zip(unit[low], unit[high], strict=True)]
+
+
+def _interval(row: "pd.Series[Any]", low: str, high: str) -> str:
+    """The limits of a figure; who it is of where only one was seen so, as such limits say next to nothing."""
+    limits = between(row[low], row[high])
+    alone = "one animal alone" if row["n_individuals"] else "one track alone"
+    return alone if limits != "-" and row["n_seen"] == 1 else limits
 
 
 def _by_unit(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
@@ -146,7 +153,9 @@ def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
     _, low, _, method = figures
     over = sorted({how.rpartition(" over ")[2].partition(" ")[2] for how in units.loc[units[low].notna(), method]})
     if over:
-        return f"; in brackets the interval over the {listed(over)} of each"
+        alone = (units[low].notna() & (units["n_seen"] == 1)).any()
+        but = ", but for a behaviour that one of them alone was seen in" if alone else ""
+        return f"; in brackets the interval over the {listed(over)} of each{but}"
     why = {how.rpartition("no interval: ")[2] for how in units.loc[units["visible_s"] > 0, method]}
     return f"; no interval: {why.pop() if len(why) == 1 else 'too few independent units'} in each"
 
@@ -156,5 +165,5 @@ def _cell(row: "pd.Series[Any]", figures: tuple[str, str, str, str]) -> str:
     share, low, high, _ = figures
     if pd.isna(row["share"]):
         return f"{row['bouts_per_h']:.1f}"
-    limits = between(row[low], row[high])
+    limits = _interval(row, low, high)
     return percent(row[share]) if limits == "-" else f"{percent(row[share])} ({limits})"

@@ -114,6 +114,17 @@ def test_a_word_for_an_animal_that_cannot_be_seen_is_explained(ethogram, behavio
     assert "no behaviour" not in words(hidden(ethogram, without))
 
 
+def test_no_interval_of_a_behaviour_that_one_alone_was_seen_in_is_shown():
+    limits = {"ci_low": 0.01, "ci_high": 0.9, "method": "pooled time; 95 % t interval over 12 named animals"}
+    own = made.budgets({"Walk": 0.5, "Run": 0.1}, level="session", unit="a", n_individuals=12, **limits)
+    shown = budget_tables(own.assign(n_seen=[5, 1]))
+    assert rows(shown)[1][-2:] == ["50 % (1.0 % to 90 %)", "10 % (one animal alone)"]
+    assert "named animals of each, but for a behaviour that one of them alone was seen in" in words(shown)
+    assert "but for a behaviour" not in words(budget_tables(own))
+    pooled = rows(budget_tables(made.budgets({"Walk": 0.5}, n_seen=1, **limits)))
+    assert dict(zip(*pooled, strict=True))["interval"] == "one track alone"
+
+
 def test_intervals_say_what_they_rest_on():
     method = "pooled time; 95 % t interval over 12 named animals"
     limits = {"ci_low": 0.1, "ci_high": 0.9, "method": method}
