@@ -57,6 +57,17 @@ _FAMILIES = (  # folder below tables/, its tables, and what they hold
 )
 _MAIN = tuple(declared.name for declared, _ in _TABLES)
 _PDF = ", and as PDF but for photographs"
+_WORDS = {
+    "Box": "the rectangle round an animal in one frame.",
+    "Track": "one animal as far as it could be followed in one film, box after box; who it is, only a name tells. Its "
+    "tracked time is that from its first box to its last.",
+    "In sight": "with a box in which the animal can be seen: not too small, not cut off by the edge of the picture, "
+    "not behind another animal.",
+    "Window": "the short stretch of film round one animal that the recognizer looks at at once (Methods text).",
+    "Recognized": "in sight, and the recognizer sure enough of a behaviour; else unknown. Shares are of this time.",
+    "Bout": "an unbroken time of one animal in one behaviour.",
+    "Session": "a flight or visit, as observations.csv says, else the folder of the video.",
+}
 _PER_VIDEO = {  # by name, in a folder of their own for each video
     "bouts.csv": "this video's bouts",
     "overlay.mp4": "the footage with boxes, numbers and behaviours, to check by eye",
@@ -96,6 +107,11 @@ def guide(made: Collection[str], settings: ReportSettings, record: str, videos: 
         ]
     )
     return together([table(("file", "what it holds"), files, "Files of this run", words=2), *columns, folder])
+
+
+def glossary() -> Markup:
+    """The words that the page uses, to unfold."""
+    return folded("Words of this page", bullets([together([tag("b", f"{word}: "), of]) for word, of in _WORDS.items()]))
 
 
 def _per_video(videos: Collection[Path]) -> Iterator[Markup]:

@@ -68,7 +68,7 @@ def _recognized(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Iter
     model, told = summary.model, summary.told
     name = summary.recognizer
     if name != model.get("recognizer"):
-        yield "Which recognizer told the behaviours is not recorded in the runs merged here."
+        yield "By which recognizer the behaviours were recognized is not recorded in the runs merged here."
         return
     trained = f", trained on {model['trained on']}" if model.get("trained on") else ""
     right = told_right(summary.held_out) or "how often it is right on held-out clips is not known"

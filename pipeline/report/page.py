@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.artifacts import write_text
 from pipeline.report.cautions import cautions
 from pipeline.report.figures import FigureEntry
-from pipeline.report.guide import guide
+from pipeline.report.guide import glossary, guide
 from pipeline.report.markup import Markup, bullets, section, tag, together
 from pipeline.report.sections.animals import per_video
 from pipeline.report.sections.bouts import bouts
@@ -106,9 +106,14 @@ def _sections(
 
 
 def _head(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
-    """Title, source and the run in one paragraph."""
+    """Title, source, the run in one paragraph, and the words of the page."""
     return together(
-        [tag("h1", summary.title), tag("p", "Source: ", tag("code", summary.source)), _lead(summary, tables)]
+        [
+            tag("h1", summary.title),
+            tag("p", "Source: ", tag("code", summary.source)),
+            _lead(summary, tables),
+            glossary(),
+        ]
     )
 
 

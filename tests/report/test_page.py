@@ -229,6 +229,12 @@ def test_the_guide_speaks_only_of_the_forms_that_there_are(drawn):
         assert f"holds every figure {words}" in read((folder / "report.html").read_text(encoding="utf-8")).text
 
 
+def test_the_words_of_the_page_are_told_before_its_first_section(tmp_path):
+    text = read(written(tmp_path, made.summary(made.line()))).text
+    for word in ("Box: ", "Track: ", "In sight: ", "Window: ", "Recognized: ", "Session: "):
+        assert text.index(word) < text.index("What the animals did")
+
+
 def test_the_guide_names_only_files_that_there_are(tmp_path):
     for key in ("a", "b"):
         (tmp_path / "videos" / key).mkdir(parents=True)

@@ -144,7 +144,7 @@ def _rows(units: pd.DataFrame, shown: pd.DataFrame, figures: tuple[str, str, str
         behind = f"{first['n_sessions']} / {animals} / {first['n_tracks']}"
         shares = (cells.get(name, "-") for name in names)
         rows.append((unit_name(first), behind, duration(first["visible_s"]), percent(excluded_share(first)), *shares))
-    head = ("unit", "sessions / animals / tracks", "in sight", "left out", *names)
+    head = ("unit", "sessions / animals / tracks", "recognized", "left out", *names)
     return table(head, rows, f"{what}{_over(units, figures)}")
 
 

@@ -44,7 +44,7 @@ def test_every_level_has_its_table_with_intervals_in_the_cells():
     assert "By track" not in text
     shown = rows(text)
     heads = [row for row in shown if row[0] == "unit"]
-    assert heads == [["unit", "sessions / animals / tracks", "in sight", "left out", "Walk", "Graze"]] * 4  # one form
+    assert heads == [["unit", "sessions / animals / tracks", "recognized", "left out", "Walk", "Graze"]] * 4  # one form
     assert ["u", "7 / 3 / 2", "14 s", "18 %", "25 % (10 % to 90 %)", "75 % (10 % to 90 %)"] in shown
     assert ["u", "1 / - / 2", "14 s", "18 %", "25 %", "75 %"] in shown
 

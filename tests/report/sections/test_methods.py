@@ -45,7 +45,7 @@ def test_the_text_says_what_was_done_by_what():
         "Animals were detected by a YOLO network (yolo11n.pt) and joined to tracks by OC-SORT (Cao et al. 2023), after "
         "the motion of the camera had been estimated",
         "Gaps of up to 1 s within a track were interpolated",
-        "by the recognizer kinematic; 90 % of 100 held-out clips were told right",
+        "by the recognizer kinematic; 90 % of 100 held-out clips were recognized right",
         "a probability under 0.4 it is unknown",
         "14 s of animals' time in sight and recognized, 3 s left out (not visible, edge: 2 s; unknown: 1 s)",
         "means over named animals count each once, of those recognized for at least 60 s in a unit. Limits are 90 % t "
@@ -100,7 +100,7 @@ def test_short_states_that_are_left_are_counted():
 def test_runs_that_were_made_in_different_ways_are_not_described_as_one():
     text = written({"statistics": TOLD["statistics"]}, model={"recognizer": "not recorded"})
     assert "The runs merged here found animals in different ways" in text
-    assert "Which recognizer told the behaviours is not recorded" in text
+    assert "By which recognizer the behaviours were recognized is not recorded" in text
 
 
 def test_every_reference_of_the_text_is_in_the_list():
