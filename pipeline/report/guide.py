@@ -63,7 +63,8 @@ _WORDS = {
     "tracked time is that from its first box to its last.",
     "In sight": "with a box in which the animal can be seen: not too small, not cut off by the edge of the picture, "
     "not behind another animal.",
-    "Window": "the short stretch of film round one animal that the recognizer looks at at once (Methods text).",
+    "Window": "the short stretch of film round one animal that the recognizer sees at once (Methods text); of an "
+    "audit, a moment drawn to be judged by eye.",
     "Recognized": "in sight, and the recognizer sure enough of a behaviour; else unknown. Shares are of this time.",
     "Bout": "an unbroken time of one animal in one behaviour.",
     "Session": "a flight or visit, as observations.csv says, else the folder of the video.",

@@ -46,7 +46,8 @@ class Labels:
         """Upper left and lower right corner ``[2, 2]`` of a label, in cells."""
         near = (point - self._corner) * self._scale + np.array(_OFF) * side
         far = near + np.array([_LETTER * len(text), _LINE]) * size * side
-        return np.rint(np.sort([near, far], axis=0)).astype(np.int64)
+        corners: IntArray = np.rint(np.sort([near, far], axis=0)).astype(np.int64)
+        return corners
 
     def _free(self, first: IntArray, last: IntArray) -> bool:
         """Does a label from one corner to the other stand in the panel, and on no other?"""

@@ -16,6 +16,7 @@ from pipeline.report.markup import Markup, bullets, folded, table, tag, together
 from pipeline.report.sections.common import (
     between,
     by_set,
+    filled,
     found,
     listed,
     note,
@@ -137,7 +138,7 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
         "bouts_per_h of time_budgets.csv, which counts those that were going on when the animal came into sight. "
         f"Intervals: {_intervals(rates)}"
     )
-    return table(head, rows, caption)
+    return table(*filled(head, rows), caption)
 
 
 def _joined(durations: pd.DataFrame) -> str:
