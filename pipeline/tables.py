@@ -177,6 +177,8 @@ TIME_BUDGETS = Table("time_budgets", (
            decimals=6, missing=True),
     Column("mean_bound_high", "float", "", "mean_share if all of it was", decimals=6, missing=True),
     *_N,
+    Column("n_seen", "int", "", "of the named individuals, and of the tracks of the others, those seen in this"
+           " behaviour; limits of a behaviour that one alone was seen in say next to nothing", low=0),
     Column("behaviour_s", "float", "s", "animal seconds in this behaviour; 0 for events", decimals=6, low=0),
     Column("visible_s", "float", "s", "animal seconds visible and recognized: the denominator", decimals=6, low=0),
     Column("excluded_s", "float", "s", "animal seconds not in the denominator: not visible or unknown; lost ones too,"

@@ -46,6 +46,19 @@ class WindowSettings:
             raise ValueError(f"stride_s must be >= 0 (0: every frame), got {self.stride_s}")
         object.__setattr__(self, "tail", Tail(self.tail))
 
+    def of(self, clip: Clip) -> Clip:
+        """What a window is for a model whose card has ``clip``."""
+        return Clip(self.frames or clip.frames, self.interval_s or clip.interval_s)
+
+    def words(self, clip: Clip) -> str:
+        """``windows of 16 frames, 0.167 s apart (2.5 s from first to last), one every 0.5 s``, for such a model."""
+        clip = self.of(clip)
+        if clip.frames == 1:
+            return "windows of a single frame, one on every frame"
+        step = f"every {self.stride_s:g} s" if self.stride_s else "from every frame on"
+        apart = f"{clip.interval_s:.3g} s apart ({clip.span_s:.3g} s from first to last)"
+        return f"windows of {clip.frames} frames, {apart}, one {step}"
+
 
 def plan(scenes: pd.DataFrame, camera: pd.DataFrame, clip: Clip, settings: WindowSettings) -> list[Window]:
     """The windows of all mini-scenes of a video, by track and time, without images.
@@ -55,7 +68,7 @@ def plan(scenes: pd.DataFrame, camera: pd.DataFrame, clip: Clip, settings: Windo
     the footage has fewer frames than the clip asks for, a frame stands in for several samples, and a warning says so.
     A clip of one frame is laid on every frame, whatever the stride: labels per frame come back as they are.
     """
-    clip = Clip(settings.frames or clip.frames, settings.interval_s or clip.interval_s)
+    clip = settings.of(clip)
     settings = replace(settings, stride_s=0.0) if clip.frames == 1 else settings
     windows: list[Window] = []
     for track, rows in scenes.groupby("track", sort=True):

@@ -136,7 +136,7 @@ def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, k
         (run / "run.json").write_text(json.dumps(told | {"held_out": figures}), encoding="utf-8")
     assert cli.main(["analyze", *map(str, runs), f"out={tmp_path / 'study'}"]) == 0
     page = (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
-    assert ("90 % of its held-out clips were told right" in page) == known
+    assert ("90 % of its held-out clips were recognized right" in page) == known
     assert ("How often letters is right is not known" in page) != known
 
 

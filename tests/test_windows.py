@@ -25,6 +25,19 @@ def frames_of(windows):
     return [window.frames.tolist() for window in windows]
 
 
+@pytest.mark.parametrize(
+    ("clip", "changes", "told"),
+    [
+        (KABR, {}, "windows of 16 frames, 0.167 s apart (2.5 s from first to last), one every 0.5 s"),
+        (KABR, {"frames": 8, "interval_s": 0.2, "stride_s": 0.0},
+         "windows of 8 frames, 0.2 s apart (1.4 s from first to last), one from every frame on"),
+        (Clip(1, 0.1), {}, "windows of a single frame, one on every frame"),
+    ],
+)  # fmt: skip
+def test_a_window_is_told_in_words(configured, clip, changes, told):
+    assert configured("window", **changes).words(clip) == told
+
+
 def test_no_track_gives_no_window(configured):
     assert planned(configured, tables.TRACKS.empty(), KABR) == []
 

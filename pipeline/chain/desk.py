@@ -24,7 +24,6 @@ from pipeline.ethology.society.geojson import Habitats
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.processes import large, side_by_side
-from pipeline.recognizers.card import Card
 from pipeline.report.settings import ReportSettings
 from pipeline.tables import BOUTS
 
@@ -125,14 +124,16 @@ def study_parts(parts: Parts) -> StudyParts:
     given = {name: getattr(parts, name) for name in (*shared, *told)}
     card = parts.recognizer.card
     return StudyParts(
-        **given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(card), held_out=dict(card.metrics)
+        **given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(parts), held_out=dict(card.metrics)
     )
 
 
-def model_words(card: Card) -> dict[str, str]:
-    """A recognizer's card in a few lines."""
+def model_words(parts: Parts) -> dict[str, str]:
+    """The card of a run's recognizer in a few lines, and what it saw at once."""
+    card = parts.recognizer.card
     return {
         "recognizer": card.name,
+        "looks at": parts.window.words(card.clip),
         "licence": card.licence,
         "source": card.source,
         "trained on": card.trained_on,

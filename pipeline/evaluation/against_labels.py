@@ -1,5 +1,5 @@
-"""A run beside human labels of its animals: time, segments, bouts, order and time budgets, with intervals over the
-videos.
+"""A run beside human labels of its animals: time, segments, bouts, order and time budgets, with intervals over its
+sessions, or over the videos where it was told none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ from pipeline.errors import UsageError
 from pipeline.ethology.bout_ratios import BoutRatios
 from pipeline.ethology.ethogram import RESERVED
 from pipeline.ethology.individuals import read_individuals
+from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.bouts import bouts_of, ratios
 from pipeline.evaluation.confusion import share
 from pipeline.evaluation.labels_page import OF_ONE, told
@@ -30,6 +31,7 @@ from pipeline.formats.read_intervals import read_intervals
 from pipeline.labelled import Shown, joined, told_of
 from pipeline.report.recognition import confusion_figure
 from pipeline.report.style import save, styled
+from pipeline.stored import stored_runs
 from pipeline.tables import BEHAVIOURS
 
 
@@ -54,10 +56,12 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     seconds = _seconds(pd.concat(frames.values()), true, found)
     of_species = by_species(frames, species_of(plan.run))
     min_bout_s = float(told_of(plan.run)["settings"]["behaviours"]["min_bout_s"])
+    sessions = sessions_of(plan.run)
     made = {
         "run": str(plan.run),
-        **_measured(list(frames.values()), plan, min_bout_s),
-        "per_species": {name: _measured(own, plan, min_bout_s) for name, own in of_species.items()},
+        "resampled": "session" if sessions else "video",
+        **_measured(frames, sessions, plan, min_bout_s),
+        "per_species": {name: _measured(own, sessions, plan, min_bout_s) for name, own in of_species.items()},
     }
     table = pd.DataFrame(seconds, columns=found).round(3).assign(true=true)[["true", *found]]
     with whole(plan.out / "confusion.csv") as part:
@@ -69,20 +73,25 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     return finish(plan, made, told(made, list(frames), plan), progress)
 
 
-def _measured(frames: Sequence[pd.DataFrame], plan: EvaluationPlan, min_bout_s: float) -> dict[str, Any]:
-    """Every figure with its limits, of the labelled frames of each video: of all, and by behaviour.
+def _measured(
+    frames: Mapping[str, pd.DataFrame], sessions: Mapping[str, str], plan: EvaluationPlan, min_bout_s: float
+) -> dict[str, Any]:
+    """Every figure with its limits, of the labelled frames of each video, by its key: of all, and by behaviour.
 
-    ``bouts_apart`` are the behaviours whose bouts are not as many and as long as the labelled ones (``BoutRatios``).
+    Videos of one of ``sessions`` are resampled together, others each by itself. ``bouts_apart`` are the behaviours
+    whose bouts are not as many and as long as the labelled ones (``BoutRatios``).
     """
-    true, found = _words(frames)
-    judged = [_judged(rows, true, found, min_bout_s) for rows in frames]
+    true, found = _words(list(frames.values()))
+    judged = [_judged(rows, true, found, min_bout_s) for rows in frames.values()]
+    units, place = np.unique([sessions.get(key, key) for key in frames], return_inverse=True)
     bouts = np.sum([one.bouts[..., 0] for one in judged], axis=0)  # [2, K]
     point = _figures(judged, np.ones(len(judged)), true)
-    samples = pd.DataFrame([_figures(judged, one, true) for one in drawn(len(judged), plan)])
-    between = limits(samples, len(judged), plan.confidence)
+    samples = pd.DataFrame([_figures(judged, one, true) for one in drawn(len(units), plan)[:, place]])
+    between = limits(samples, len(units), plan.confidence)
     shown = np.sum([one.seconds for one in judged], axis=(0, 2))
     return {
         "videos": len(judged),
+        "units": len(units),
         "labelled_s": round(float(shown.sum()), 3),
         "bouts_apart": [
             name for name, n in zip(true, bouts.sum(axis=0), strict=True) if n and _ratios(point, name).off
@@ -100,6 +109,16 @@ def _ratios(point: Mapping[tuple[str, str], float], name: str) -> BoutRatios:
     return BoutRatios(known(point["bout_ratio", name]), known(point["duration_ratio", name]))
 
 
+def sessions_of(run: Path) -> dict[str, str]:
+    """The session of each video (by its key) of which the run's ``observations.csv`` tells one; empty without it."""
+    path = stored_runs([run])[0].given("observations")
+    if path is None or not path.is_file():
+        return {}
+    rows = read_observations(path)
+    rows = rows[rows["use"] == "yes"].drop_duplicates("video")
+    return dict(zip(rows["video"], rows["session"], strict=True))
+
+
 def species_of(run: Path) -> dict[str, dict[int, str]]:
     """What the run's ``tables/individuals.csv`` calls the animals, by video and track; empty where it has none."""
     path = run / "tables" / "individuals.csv"
@@ -114,13 +133,13 @@ def species_of(run: Path) -> dict[str, dict[int, str]]:
 
 def by_species(
     frames: Mapping[str, pd.DataFrame], species: Mapping[str, Mapping[int, str]]
-) -> dict[str, list[pd.DataFrame]]:
+) -> dict[str, dict[str, pd.DataFrame]]:
     """The labelled frames of each video (by its key) that has some of a species, by species; of known ones only."""
-    parts: dict[str, list[pd.DataFrame]] = {}
+    parts: dict[str, dict[str, pd.DataFrame]] = {}
     for key, rows in frames.items():
         names = rows["track"].map(dict(species.get(key, {})))
         for name, own in rows.groupby(names, sort=True):
-            parts.setdefault(str(name), []).append(own)
+            parts.setdefault(str(name), {})[key] = own
     return dict(sorted(parts.items()))
 
 

@@ -42,11 +42,11 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
     """The evaluation of ``videos`` (keys) in words; ``confusion.png`` lies in ``plan.out`` already."""
     assert plan.run is not None
     tables = [(f"behaviours of {key}", plan.run / "videos" / key / "behaviours.parquet") for key in videos]
-    caption = resampled(made["videos"], plan, "video")
+    caption = resampled(made["units"], plan, made["resampled"])
     taken = "Labelled seconds by what the labels say (rows) and what the run found there (columns)."
     return Told(
         title=f"{plan.run.resolve().name} beside labels",
-        lead=f"{duration(made['labelled_s'])} labelled in {plural(made['videos'], 'video')}.",
+        lead=f"{duration(made['labelled_s'])} labelled in {_where(made)}.",
         cautions=list(_cautions(made, plan)),
         sections=[
             ("figures", "In short", figures_table(made["figures"], _NAMES, caption)),
@@ -61,6 +61,12 @@ def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> T
         lines=_lines(made, plan),
         inputs=[("the run", plan.run / "run.json"), *tables, *(("labels", path) for path in plan.labels)],
     )
+
+
+def _where(made: dict[str, Any]) -> str:
+    """``9 videos of 3 sessions``; videos alone where no session is known."""
+    of = f" of {plural(made['units'], 'session')}" if made["resampled"] == "session" else ""
+    return f"{plural(made['videos'], 'video')}{of}"
 
 
 def _behaviours(groups: dict[str, Any]) -> Markup:
@@ -86,7 +92,7 @@ def _species(made: dict[str, Any]) -> Markup:
 
 
 def _cautions(made: dict[str, Any], plan: EvaluationPlan) -> Iterator[str]:
-    yield from of_units(made["videos"], plan, "video")
+    yield from of_units(made["units"], plan, made["resampled"])
     yield from few({name: of["labelled_s"] for name, of in made["per_behaviour"].items()}, FEW_S, "{:.0f} s")
     if apart := [f"{name} ({_ratios(made['per_behaviour'][name])})" for name in made["bouts_apart"]]:
         yield f"Bouts and transitions are not to be trusted of {'; '.join(apart)}."
@@ -104,8 +110,8 @@ def _ratios(of: dict[str, Any]) -> str:
 
 def _lines(made: dict[str, Any], plan: EvaluationPlan) -> list[str]:
     """What is printed."""
-    few_of = "" if made["videos"] >= plan.min_units else ": too few for intervals"
-    lines = [f"{made['labelled_s']:.1f} s labelled in {plural(made['videos'], 'video')}{few_of}"]
+    few_of = "" if made["units"] >= plan.min_units else ": too few for intervals"
+    lines = [f"{made['labelled_s']:.1f} s labelled in {_where(made)}{few_of}"]
     lines += [f"  {_NAMES[name]:32s} {shown(figure)}" for name, figure in made["figures"].items()]
     wide = max(10, *map(len, made["per_behaviour"]))
     lines.append(f"  {'behaviour':{wide}s}  labelled   recall  precision  share true  found  bouts x  length x")

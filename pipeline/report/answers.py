@@ -57,7 +57,7 @@ def unknown_answered(name: str, told: pd.DataFrame) -> str:
         return ""
     rests = f"rest on {answered} for all of that time" if answered else "leave that time out"
     return (
-        f"{drawn - answered} of {plural(drawn, 'window')} told as unknown were not answered by {name}: recall and "
+        f"{drawn - answered} of {plural(drawn, 'unknown window')} were not answered by {name}: recall and "
         f"shares by {name} {rests}."
     )
 
@@ -68,7 +68,7 @@ def _not_blind(told: pd.DataFrame) -> str:
     unknown = told.loc[UNKNOWN] if UNKNOWN in told.index else told.sum() * 0
     signs = []
     if behaviours["answered"] >= MANY and behaviours["alike"] == behaviours["answered"]:
-        signs.append(f"equal what was told in all {behaviours['answered']:,} windows")
+        signs.append(f"equal what was recognized in all {behaviours['answered']:,} windows")
     if unknown["drawn"] >= FEW_UNKNOWN and unknown["answered"] == 0 and behaviours["answered"] == behaviours["drawn"]:
-        signs.append(f"are missing in just the {unknown['drawn']:,} that were told as unknown")
+        signs.append(f"are missing in just the {unknown['drawn']:,} that are unknown")
     return " and ".join(signs)

@@ -10,7 +10,7 @@ from pipeline.ethology.correction.tables import AUDIT
 from pipeline.report.held_out import LEAST_RECALL
 from pipeline.report.words import percent, plural
 
-_LOW = {"precision": "of the time assigned to it {} is it", "recall": "{} of its time is assigned to it"}
+_LOW = {"precision": "of the time recognized as it {} is it", "recall": "{} of its time is recognized as it"}
 
 
 def audit_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def contradicted(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
         share, assigned = _row(ways["share"], behaviour), float(ways["share_told"]["value"][behaviour])
         found = []
         if assigned < share["ci_low"] or assigned > share["ci_high"]:
-            found.append(f"{percent(assigned)} assigned, {limited(share)} judged")
+            found.append(f"{percent(assigned)} recognized, {limited(share)} judged")
         lows = ((words, _row(ways[way], behaviour)) for way, words in _LOW.items())
         found += [words.format(limited(row)) for words, row in lows if _clearly_low(row)]
         if found:
@@ -81,7 +81,7 @@ def _clearly_low(row: "pd.Series[Any]") -> bool:
 def seen_right(audit: pd.DataFrame) -> str:
     """What every observer of an audit found, and how far they agree, as a clause; empty where there is nothing."""
     found = [
-        f"{limited(accuracy)} of it is assigned right according to {name} in {plural(int(accuracy['n']), 'window')}"
+        f"{limited(accuracy)} of it is right according to {name} in {plural(int(accuracy['n']), 'window')}"
         for name, rows in by_observer(audit)
         if pd.notna((accuracy := figure_of(rows, "accuracy"))["value"])
     ]

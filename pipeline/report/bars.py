@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KEYS = ["level", "species", "unit", "session"]  # what tells one bar from another
-_COLUMNS = ("in sight", "left out", "tracks", "at once", "animals", "sessions")  # beside the bars
+_COLUMNS = ("recognized", "left out", "tracks", "at once", "animals", "sessions")  # beside the bars
 _COLUMN_IN = 0.68
 _LEVELS = {"session": "sessions", "individual": "named animals", "track": "tracks", TIME_BIN: "bins of time"}
 
@@ -155,7 +155,7 @@ def _cell(column: str, unit: "pd.Series[Any]") -> str:
     tracked = float(unit["visible_s"]) + float(unit["excluded_s"])
     named = int(unit["n_individuals"])
     return {
-        "in sight": duration(float(unit["visible_s"])),
+        "recognized": duration(float(unit["visible_s"])),
         "left out": percent(float(unit["excluded_s"]) / tracked) if tracked else "-",
         "tracks": f"{unit['n_tracks']}",
         "at once": f"{unit['most_at_once']}",

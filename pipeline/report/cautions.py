@@ -180,8 +180,8 @@ def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFra
     name, known = summary.recognizer, summary.held_out
     if name != summary.model.get("recognizer"):
         yield (
-            "Which recognizer told the behaviours, and what it means by them, is not recorded in these runs: the "
-            "figures cannot be made again from this report alone."
+            "By which recognizer the behaviours were recognized, and what it means by them, is not recorded in these "
+            "runs: the figures cannot be made again from this report alone."
         )
     if not known and not seen_right(audit):
         yield (
@@ -193,7 +193,7 @@ def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFra
         if right < LEAST_RECALL and behaviour in shares:
             yield (
                 f"{behaviour} ({percent(shares[behaviour])} of the time here): only {percent(right)} of its held-out "
-                f"clips were told right by {name}."
+                f"clips were recognized right by {name}."
             )
     there = set(budgets.loc[budgets["bouts"] > 0, "behaviour"])
     if apart := [f"{name} ({ratios})" for name, ratios in bouts_apart(known).items() if name in there]:
@@ -223,7 +223,7 @@ def _of_audit(audit: pd.DataFrame, budgets: pd.DataFrame) -> Iterator[str]:
             if (behaviour := row["behaviour"]) in shares:
                 yield (
                     f"{behaviour} ({percent(shares[behaviour])} of the time here): an audit by {name} found only "
-                    f"{limited(row)} of the time told so to be it."
+                    f"{limited(row)} of the time recognized so to be it."
                 )
     for both, rows in of_pairs(audit):
         kappa = rows.loc[rows["figure"] == "kappa", "value"].iloc[0]

@@ -23,6 +23,7 @@ from pipeline.report.contrast import bout_figure, bouts_of, compared, contrast_f
 from pipeline.report.criterion import gap_figure, sensitivity_figure
 from pipeline.report.figures import Desk, FigureEntry
 from pipeline.report.group import group_figure
+from pipeline.report.heatmap import FEW
 from pipeline.report.network import association_figure
 from pipeline.report.observers import observers_figure
 from pipeline.report.pairs import pairs_figure
@@ -33,7 +34,8 @@ from pipeline.report.words import plural, readable
 
 _GRAPH = (
     "Points: behaviours, as large as their share of time; arrows: from one bout to the next, as wide as the "
-    "probability given the one before, which stands beside the wider ones."
+    "probability given the one before, which stands beside the wider ones; dotted, and all of one width, where the one "
+    f"before was left fewer than {FEW} times, too few for a probability."
 )
 _SENSITIVITY = "How many bouts as recorded are left, and how long they are, if gaps up to so many seconds are bridged."
 _GAPS = "Left the share of gaps that are longer, right how many there are of each length, with the fitted mixture."
@@ -53,10 +55,10 @@ _GROUP = (
     "moments at which they part and join."
 )
 _AUDIT = (
-    "Hollow: share of the recognized time that was assigned so. Filled: share of all audited time in sight that is so "
-    "according to the observer; time told as unknown counts where it was answered."
+    "Hollow: share of the recognized time that is so according to the recognizer. Filled: share of all audited time in "
+    "sight that is so according to the observer; unknown time counts where it was answered."
 )
-_CORRECTED = "Hollow: share as told. Filled: corrected by what the recognizer takes its held-out clips for."
+_CORRECTED = "Hollow: share as recognized. Filled: corrected by what the recognizer takes its held-out clips for."
 _PAIR = (("raw", "first"), ("corrected", "second"))
 
 
@@ -183,7 +185,7 @@ def _audits(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEnt
         pairs |= {"second": true["value"], "second_low": true["ci_low"], "second_high": true["ci_high"]}
         of, part = (f" ({name})", name) if len(people) > 1 else ("", "")
         title, alt = (
-            f"Assigned and audited shares{of}",
+            f"Recognized and audited shares{of}",
             "Two points a behaviour; the numbers are in audit_accuracy.csv.",
         )
         caption = " ".join([_AUDIT, *([doubted[name]] if name in doubted else [])])
@@ -192,7 +194,7 @@ def _audits(desk: Desk, found: Mapping[str, pd.DataFrame]) -> Iterator[FigureEnt
         yield desk.saved(
             pairs_figure(
                 data,
-                ("assigned, of recognized time", f"{style.short(name, 20)}, of time in sight"),
+                ("recognized, of recognized time", f"{style.short(name, 20)}, of time in sight"),
                 desk.colours,
                 title,
             ),
@@ -210,7 +212,7 @@ def _corrected(desk: Desk, budgets: pd.DataFrame) -> Iterator[FigureEntry]:
         )
         entry = FigureEntry("corrected", "", title, _CORRECTED, alt, desk.path("corrected_budgets", name))
         called = {f"{one}{end}": f"{new}{end}" for one, new in _PAIR for end in ("", "_low", "_high")}
-        figure = pairs_figure(rows.rename(columns=called), ("as told", "corrected"), desk.colours, title)
+        figure = pairs_figure(rows.rename(columns=called), ("as recognized", "corrected"), desk.colours, title)
         yield desk.saved(figure, entry)
 
 

@@ -145,7 +145,7 @@ def _draw_set(desk: Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEn
     title = f"Time budgets{of}"
     bars = plural(len(told_apart(units)[KEYS].drop_duplicates()), "unit")
     alt = f"Stacked bars of {bars}; the numbers are in time_budgets.csv."
-    entry = FigureEntry("budgets", "", title, _BUDGETS, alt, desk.path("time_budgets", name))
+    entry = FigureEntry("budgets", "", title, _BUDGETS + _cut(units, most), alt, desk.path("time_budgets", name))
     yield desk.saved(budget_figure(units, desk.colours, most, title), entry)
     title = f"Time budgets with {'intervals' if has_limits(drawn(units)) else 'worst cases'}{of}"
     if (figure := interval_figure(units, desk.colours, most, title)) is not None:
@@ -158,8 +158,15 @@ def _draw_set(desk: Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEn
         yield desk.saved(figure, entry)
     if not tracks.empty:
         title, alt = f"Time budgets of single tracks{of}", "Stacked bars, one a track; data in time_budgets.csv."
-        entry = FigureEntry("budgets", "", title, _SINGLE, alt, desk.path("time_budgets_tracks", name), detail=True)
+        caption, path = _SINGLE + _cut(tracks, most), desk.path("time_budgets_tracks", name)
+        entry = FigureEntry("budgets", "", title, caption, alt, path, detail=True)
         yield desk.saved(budget_figure(tracks, desk.colours, most, title), entry)
+
+
+def _cut(budgets: pd.DataFrame, most: int) -> str:
+    """How many bars are drawn of how many, where not all are, and where the rest is."""
+    bars = len(told_apart(budgets[budgets["share"].notna()])[KEYS].drop_duplicates())
+    return f" The first {most:,} of {bars:,} are drawn; all are in tables/time_budgets.csv." if bars > most else ""
 
 
 def _draw_transitions(desk: Desk, transitions: pd.DataFrame) -> Iterator[FigureEntry]:

@@ -1,6 +1,8 @@
 """The guide to a run's files: what each is, and what its columns mean."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from types import ModuleType
 
 from pipeline import tables
@@ -54,21 +56,40 @@ _FAMILIES = (  # folder below tables/, its tables, and what they hold
     ),
 )
 _MAIN = tuple(declared.name for declared, _ in _TABLES)
-_RECORD = ", holds settings, versions and the status of every video."
 _PDF = ", and as PDF but for photographs"
-_PER_VIDEO = (
-    "tracks.parquet: every box of every track; observed is false where it was interpolated",
-    "behaviours.parquet: the behaviour of every track in every frame, before bouts are smoothed",
-    "scores.parquet: the recognizer's probabilities, a row a window",
-    "detections.parquet, camera.parquet, frames.parquet: boxes before tracking, camera motion, frame times and faults",
-    "bouts.csv: this video's bouts; overlay.mp4: the footage with boxes, numbers and behaviours, to check by eye",
-)
+_WORDS = {
+    "Box": "the rectangle round an animal in one frame.",
+    "Track": "one animal as far as it could be followed in one film, box after box; who it is, only a name tells. Its "
+    "tracked time is that from its first box to its last.",
+    "In sight": "with a box in which the animal can be seen: not too small, not cut off by the edge of the picture, "
+    "not behind another animal.",
+    "Window": "the short stretch of film round one animal that the recognizer sees at once (Methods text); of an "
+    "audit, a moment drawn to be judged by eye.",
+    "Recognized": "in sight, and the recognizer sure enough of a behaviour; else unknown. Shares are of this time.",
+    "Bout": "an unbroken time of one animal in one behaviour.",
+    "Session": "a flight or visit, as observations.csv says, else the folder of the video.",
+}
+_PER_VIDEO = {  # by name, in a folder of their own for each video
+    "bouts.csv": "this video's bouts",
+    "overlay.mp4": "the footage with boxes, numbers and behaviours, to check by eye",
+    "scenes": "a video of each track, which follows the animal",
+    "tracks.parquet": "every box of every track; observed is false where it was interpolated",
+    "behaviours.parquet": "the behaviour of every track in every frame, before bouts are smoothed",
+    "scores.parquet": "the recognizer's probabilities, a row a window",
+    "species.parquet": "the species of every track",
+    "ground.parquet": "where the animals were on the ground",
+    "telemetry.parquet": "how the camera stood in every frame",
+    "detections.parquet": "boxes before tracking",
+    "camera.parquet": "the camera's motion",
+    "frames.parquet": "times of the frames, and faults of the footage",
+}
 
 
-def guide(made: Collection[str], settings: ReportSettings) -> Markup:
+def guide(made: Collection[str], settings: ReportSettings, record: str, videos: Collection[Path]) -> Markup:
     """Links to the tables, their columns to unfold, and what lies in each video's folder.
 
-    ``made`` are the names of the tables there are; of what goes deeper only those are listed.
+    ``made`` are the names of the tables there are; of what goes deeper only those are listed. ``record`` is the file
+    that says how all was made, ``videos`` are the folders of single videos.
     """
     files = [(link(f"tables/{declared.name}.csv"), meaning) for declared, meaning in _TABLES]
     files += [(link(path), meaning) for path, meaning in _OTHERS]
@@ -82,12 +103,26 @@ def guide(made: Collection[str], settings: ReportSettings) -> Markup:
     folder = together(
         [
             tag("p", tag("code", "figures/"), f" holds every figure as SVG{also}."),
-            tag("p", tag("code", "run.json"), ", of a study of several runs ", tag("code", "analysis.json"), _RECORD),
-            tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), " of its run:"),
-            bullets(_PER_VIDEO),
+            tag("p", link(record), " holds settings, versions and the command."),
+            *_per_video(videos),
         ]
     )
     return together([table(("file", "what it holds"), files, "Files of this run", words=2), *columns, folder])
+
+
+def glossary() -> Markup:
+    """The words that the page uses, to unfold."""
+    return folded("Words of this page", bullets([together([tag("b", f"{word}: "), of]) for word, of in _WORDS.items()]))
+
+
+def _per_video(videos: Collection[Path]) -> Iterator[Markup]:
+    """What lies in the folders of single videos, of how many of them where not in all."""
+    there = Counter(path.name for video in videos if video.is_dir() for path in video.iterdir())
+    if not there:
+        return
+    yield tag("p", "In the folder of each video, ", tag("code", "videos/<video>/"), " of its run:")
+    of = {name: f" ({there[name]:,} of {len(videos):,} videos)" for name in there if there[name] < len(videos)}
+    yield bullets([f"{name}: {told}{of.get(name, '')}" for name, told in _PER_VIDEO.items() if name in there])
 
 
 def _names(declared: ModuleType | tuple[Table, ...], made: Collection[str]) -> Iterator[str]:

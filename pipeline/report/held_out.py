@@ -10,15 +10,15 @@ LEAST_RECALL = 0.7  # a behaviour of which a smaller share of the held-out clips
 
 
 def told_right(metrics: Mapping[str, float]) -> str:
-    """``87 % of 2,016 held-out clips were told right (...)``; empty where the card gives no such figure."""
+    """``87 % of 2,016 held-out clips were recognized right (...)``; empty where the card gives no such figure."""
     if "top1" not in metrics:
         return ""
     clips = sum(value for name, value in metrics.items() if name.startswith("clips "))
     recalls = recall(metrics)
     many = f"{clips:,.0f} held-out clips" if clips else "its held-out clips"
     least = min(recalls, key=lambda name: recalls[name], default="")
-    worst = f" (of {least}, the behaviour told worst, {percent(recalls[least])})" if least else ""
-    return f"{percent(metrics['top1'])} of {many} were told right{worst}"
+    worst = f" (of {least}, the behaviour recognized worst, {percent(recalls[least])})" if least else ""
+    return f"{percent(metrics['top1'])} of {many} were recognized right{worst}"
 
 
 def recall(metrics: Mapping[str, float]) -> dict[str, float]:

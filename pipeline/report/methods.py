@@ -69,20 +69,29 @@ def _recognized(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Iter
     model, told = summary.model, summary.told
     name = summary.recognizer
     if name != model.get("recognizer"):
-        yield "Which recognizer told the behaviours is not recorded in the runs merged here."
+        yield "By which recognizer the behaviours were recognized is not recorded in the runs merged here."
         return
     trained = f", trained on {model['trained on']}" if model.get("trained on") else ""
     right = told_right(summary.held_out) or "how often it is right on held-out clips is not known"
-    window, behaviours = told.get("window", {}), told.get("behaviours", {})
-    stride = f" a window every {window['stride_s']:g} s" if window.get("stride_s") else " every window"
+    behaviours = told.get("behaviours", {})
     unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")
     own = ", or under the threshold on the model's card," if behaviours.get("card_thresholds") else ""
     unknown = f" Where the likeliest behaviour had a probability under {unsure or 0:g}{own} it is unknown."
     absorbed = _absorbed(short, tables.get(BOUTS.name, BOUTS.empty())) if short else ""
     yield (
-        f"Behaviours were recognized in crops that follow each animal,{stride}, by the recognizer "
+        f"Behaviours were recognized in crops that follow each animal,{_windows(summary)} by the recognizer "
         f"{name}{trained}; {right}.{unknown if unsure else ''}{absorbed}"
     )
+
+
+def _windows(summary: RunSummary) -> str:
+    """What the recognizer saw at once; of runs that do not say it, how long that was."""
+    if told := summary.model.get("looks at"):
+        return f" in {told},"
+    long_s = max((video.window_s for video in summary.videos), default=0.0)
+    step_s = summary.told.get("window", {}).get("stride_s")
+    every = f", one every {step_s:g} s" if step_s else ""
+    return f" in windows of {long_s:.3g} s from the first to the last frame{every}," if long_s else ""
 
 
 def _absorbed(short_s: float, bouts: pd.DataFrame) -> str:

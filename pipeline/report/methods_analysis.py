@@ -10,6 +10,7 @@ from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.tables import COMPARISON
 from pipeline.ethology.durations.latencies import RECORD
 from pipeline.report.bridged import bridged_gaps
+from pipeline.report.sections.common import listed
 from pipeline.report.words import CUT_OFF, setting_word
 
 _FITTED = ", by mixtures fitted to the gaps (Slater and Lester 1982), or set by hand where those gave none"
@@ -33,8 +34,8 @@ def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
         ("society", "group_space", _society),
         ("observers", "observers", _observers),
     ):
-        if group in settings and len(tables.get(table, ())):
-            yield words(settings[group], settings, tables)
+        if group in settings and len(tables.get(table, ())) and (told := words(settings[group], settings, tables)):
+            yield told
     contrasts = tables.get("budget_contrasts", pd.DataFrame())
     if len(contrasts):
         yield _contrasts(settings["contrasts"], contrasts, tables["bout_contrasts"], statistics)
@@ -123,9 +124,13 @@ def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _T
 
 
 def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
+    sampled = tables["observers"]
+    methods = sampled.loc[sampled["rmse"].notna(), "method"].unique().tolist()
     told = (
-        "The continuous record was sampled again by instantaneous, scan, focal and one-zero sampling (Altmann 1974), "
-        f"each begun anew {observers['offsets']} times, or at every offset where there are fewer."
+        f"The continuous record was sampled again by {listed(methods)} sampling (Altmann 1974), begun anew "
+        f"{observers['offsets']} times, or at every offset where there are fewer."
+        if methods
+        else ""
     )
     if _has(tables, "spacing", "interval_s"):
         told += " Points are taken for independent from mean + 1.96 SD of whole bouts on (Bernstein 1991)."
@@ -134,7 +139,7 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
             " Numbers of units for a study to come are from simulated studies with the variances found between and "
             "within units and between their sessions, compared as two conditions are here."
         )
-    return told
+    return told.strip()
 
 
 def _contrasts(

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.artifacts import write_text
 from pipeline.report.cautions import cautions
 from pipeline.report.figures import FigureEntry
-from pipeline.report.guide import guide
+from pipeline.report.guide import glossary, guide
 from pipeline.report.markup import Markup, bullets, section, tag, together
 from pipeline.report.sections.animals import per_video
 from pipeline.report.sections.bouts import bouts
@@ -75,9 +75,10 @@ def _sections(
     nothing = tag("p", "No animal was seen doing anything that was recognized.")
     shares = nothing
     if len(budgets):
-        unseen = hidden(summary.told.get("ethogram", {}), budgets["behaviour"])
+        unseen = hidden(summary.told.get("ethogram", {}), tables)
         shown = budget_tables(budgets, settings.rows_per_figure)
         shares = together([unseen, pictures(figures, "budgets"), shown])
+    record, read = "analysis.json" if "runs" in summary.told else "run.json", [one for one in videos if one.files]
     animals = per_video(figures, tables.get("bouts", pd.DataFrame()), videos, colours, settings.videos_in_page, folder)
     found = [
         ("in-short", "In short", nothing if budgets.empty else overview(summary, tables, warned)),
@@ -99,16 +100,21 @@ def _sections(
         ("left-out", "Time left out", excluded_table(tables.get("excluded", pd.DataFrame()))),
         ("methods", "Methods card", card(summary, tables)),
         ("methods-text", "Methods text", text(summary)),
-        ("files", "Files", guide(tables, settings)),
+        ("files", "Files", guide(tables, settings, record, [(folder / video.files[0]).parent for video in read])),
         ("cite", "Licence and citations", together([tag("p", _LICENCE), bullets(summary.citations)])),
     ]
     return [entry for entry in found if entry[2] not in ("", "<ul></ul>")]
 
 
 def _head(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
-    """Title, source and the run in one paragraph."""
+    """Title, source, the run in one paragraph, and the words of the page."""
     return together(
-        [tag("h1", summary.title), tag("p", "Source: ", tag("code", summary.source)), _lead(summary, tables)]
+        [
+            tag("h1", summary.title),
+            tag("p", "Source: ", tag("code", summary.source)),
+            _lead(summary, tables),
+            glossary(),
+        ]
     )
 
 

@@ -12,6 +12,7 @@ from pipeline.boxes import FloatArray, centre
 from pipeline.report import style
 from pipeline.report.colours import track_colour
 from pipeline.report.gaps import after_hole, in_gap, in_order
+from pipeline.report.labels import Labels
 from pipeline.report.outline import outline
 from pipeline.report.photograph import show_photograph
 from pipeline.tables import BOX
@@ -39,9 +40,9 @@ def trajectory_figure(
     ``to_reference`` ``[n, 3, 3]`` holds the transform of every source frame; ``still`` is the reference frame at any
     size, None draws on a plain ground. A path begins with a dot; it is thin and dotted where the box bridges a gap
     between detections (``gaps.in_gap``), and broken where frames have no box of it. The track's name (``names``, of
-    a track that has none its number) stands where it begins, its number, unless that is nearer than ``_PIECE_IN``,
-    where it ends, and where each of its pieces begins. The view reaches beyond the still where the camera moved. Of
-    more than ``most`` tracks the longest are drawn.
+    a track that has none its number) stands where it begins, its number, unless that is nearer than ``_PIECE_IN`` or
+    would stand on another label, where it ends, and where each of its pieces begins. The view reaches beyond the still
+    where the camera moved. Of more than ``most`` tracks the longest are drawn.
     """
     if tracks.empty:
         return style.words_only(title, "no animal was found in this video")
@@ -56,8 +57,13 @@ def trajectory_figure(
     axes = style.panel(figure, (style.WIDTH_IN - wide) / 2, 0.4, wide, tall)
     _ground(axes, still, size, view)
     inch, fine = (view[1] - view[0]) / wide, float(np.interp(len(paths), [12, 70], [1.0, 0.65]))
+    labels = Labels(axes, view, inch)
     for track, (points, solid) in paths:
-        _draw(axes, track, names.get(track, str(track)), points, solid, fine, inch)
+        _draw(axes, track, points, solid, fine, inch)
+        labels.add(names.get(track, str(track)), points[0], 9 * fine, needed=True)
+    for track, (points, _) in paths:
+        for point in _again(points, _PIECE_IN * inch):
+            labels.add(str(track), point, 7 * fine)
     style.head(figure, title)
     style.foot(figure, _note(len(lengths) - len(chosen)))
     return figure
@@ -121,8 +127,8 @@ def _ground(axes: "Axes", still: Image | None, size: tuple[int, int], view: tupl
     axes.spines[:].set_visible(False)
 
 
-def _draw(axes: "Axes", track: int, name: str, points: FloatArray, solid: BoolArray, scale: float, inch: float) -> None:
-    """One path, drawn through where it is ``solid``; ``scale`` makes lines and letters smaller where there are many.
+def _draw(axes: "Axes", track: int, points: FloatArray, solid: BoolArray, scale: float, inch: float) -> None:
+    """One path, drawn through where it is ``solid``; ``scale`` makes lines thinner where there are many.
 
     ``inch`` is how long one is in the units of the points.
     """
@@ -132,20 +138,16 @@ def _draw(axes: "Axes", track: int, name: str, points: FloatArray, solid: BoolAr
         axes.plot(*np.where(near[:, None], points, np.nan).T, ":", color=colour, linewidth=scale, zorder=2)
     _through(axes, np.where(solid[:, None], points, np.nan), colour, scale, inch)
     axes.plot(*points[0], "o", color=colour, markersize=6 * scale, markeredgecolor="black", zorder=4)
-    _labelled(axes, name, points[0], 9 * scale)
+
+
+def _again(points: FloatArray, least: float) -> Iterator[FloatArray]:
+    """Where a path has its number once more: the beginning of each piece, and its end, ``least`` from its first point.
+
+    A piece that does not reach so far has none.
+    """
     pieces = np.split(points, np.flatnonzero(np.isnan(points[:, 0])))[1:]
-    others = [piece[1] for piece in pieces if np.nanmax(np.nanmax(piece, 0) - np.nanmin(piece, 0)) > _PIECE_IN * inch]
-    for point in (*others, points[-1]):
-        if np.hypot(*(point - points[0])) > _PIECE_IN * inch:
-            _labelled(axes, str(track), point, 7 * scale)
-
-
-def _labelled(axes: "Axes", text: str, point: FloatArray, size: float) -> None:
-    """The track's name or number beside a point, on a dark plate."""
-    axes.annotate(
-        text, (float(point[0]), float(point[1])), (5, 4), textcoords="offset points", zorder=5,
-        color="white", weight="bold", size=size, bbox=style.plate("black"),
-    )  # fmt: skip
+    others = [piece[1] for piece in pieces if np.nanmax(np.nanmax(piece, 0) - np.nanmin(piece, 0)) > least]
+    yield from (point for point in (*others, points[-1]) if np.hypot(*(point - points[0])) > least)
 
 
 def _through(axes: "Axes", points: FloatArray, colour: str, scale: float, inch: float) -> None:

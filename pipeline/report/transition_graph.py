@@ -59,14 +59,17 @@ def transition_graph_figure(
         if (row["p_row"] >= _LABELLED and row["row_total"] >= FEW) or _look(row)[1] == 2:
             _label(axes, row, places, taken)
     _nodes(axes, names, places, sizes, shares, colours)
-    _key(figure, {_look(row)[0] for _, row in drawn.iterrows()})
+    _key(figure, {_look(row)[0] for _, row in drawn.iterrows()}, bool((drawn["row_total"] < FEW).any()))
     style.head(figure, title)
     hidden = len(seen) - len(drawn)
     few = f"; {plural(hidden, 'arrow')} under {percent(_FAINT)} not drawn" if hidden else ""
-    beyond = "coloured: beyond chance, adjusted" if (drawn["p_corrected"] < LEVEL).any() else "none is beyond chance"
+    beyond = (
+        "coloured: beyond chance, adjusted"
+        if (drawn["p_corrected"] < LEVEL).any()
+        else "none is shown to be beyond chance"
+    )
     marks = beyond if steps["p_corrected"].notna().any() else "not tested against chance"
-    dotted = f"; dotted: of fewer than {FEW}" if (drawn["row_total"] < FEW).any() else ""
-    style.foot(figure, f"{plural(int(seen['count'].sum()), 'transition')}; {marks}{dotted}{few}")
+    style.foot(figure, f"{plural(int(seen['count'].sum()), 'transition')}; {marks}{few}")
     return figure
 
 
@@ -137,17 +140,20 @@ def _nodes(
     axes.set_axis_off()
 
 
-def _key(figure: "Figure", used: set[str]) -> None:
-    """What the ``used`` colours and the widths mean."""
+def _key(figure: "Figure", used: set[str], dotted: bool) -> None:
+    """What the ``used`` colours and the widths mean, and dots where there are any."""
     from matplotlib.lines import Line2D
 
     marks = (
         (_MORE, "more often than chance"),
         (_LESS, "less often than chance"),
-        (_GREY, "not shown, or untested"),
+        (_GREY, "not shown to differ from chance, or untested"),
     )
     lines = [Line2D([], [], color=colour, linewidth=2.5, label=label) for colour, label in marks if colour in used]
     lines += [Line2D([], [], color=_GREY, linewidth=0.4 + _WIDEST * p, label=f"probability {p:g}") for p in (0.1, 0.5)]
+    if dotted:
+        told = f"from a behaviour left fewer than {FEW} times"
+        lines.append(Line2D([], [], color=_GREY, linewidth=_OF_FEW, linestyle=":", label=told))
     point: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 8, "markeredgecolor": "#222222"}
     lines.append(Line2D([], [], color="white", label="area: share of time", **point))
     figure.legend(handles=lines, loc="lower left", bbox_to_anchor=(0.02, 0.04), ncols=3, frameon=False, fontsize=8)

@@ -18,6 +18,12 @@ def test_default_takes_the_recognizers_vocabulary_in_its_order(configured):
     assert list(ethogram.colours.values()) == [*PALETTE[:3], UNKNOWN_COLOUR, NOT_VISIBLE_COLOUR]
 
 
+def test_default_takes_occluded_for_out_of_sight(configured):
+    ethogram = resolve(configured("ethogram"), KABR)
+    assert ethogram.names() == KABR[:-1]
+    assert ethogram.places[-1] == ("Occluded", "not visible")
+
+
 def test_kabr_has_the_class_order_and_hides_occluded(configured):
     settings = configured("ethogram", "kabr")
     assert tuple(behaviour.name for behaviour in settings.behaviours) == KABR

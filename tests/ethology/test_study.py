@@ -71,6 +71,7 @@ def test_a_budget_that_can_be_counted():
     assert (row["bouts"], row["bouts_per_h"], row["censored_share"]) == (1, 450, 1)
     assert row["method"] == "pooled time; no interval: only 1 session (6 are needed)"
     assert np.isnan(row["ci_low"])
+    assert (row["n_seen"], one(found, level="pooled", behaviour="B")["n_seen"]) == (1, 2)  # A in one track alone
     fragment = one(found, unit="v.mp4#1", behaviour="A")
     assert fragment["method"] == "pooled time; no interval: a track is a fragment, not a replicate"
 

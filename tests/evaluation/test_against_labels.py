@@ -143,6 +143,29 @@ def test_videos_are_resampled(tmp_path: Path) -> None:
     assert walk["precision"]["low"] < walk["precision"]["value"] == pytest.approx(40 / 54, abs=1e-6)
     assert figure["value"] == pytest.approx(1 - np.mean(np.arange(8)) * 0.5 / 10, abs=1e-6)
     assert figure["low"] < figure["value"] < figure["high"] <= 1
+    assert (made["resampled"], made["units"]) == ("video", 8)
+
+
+@pytest.mark.parametrize(("sessions", "known"), [(2, False), (6, True)])
+def test_sessions_are_resampled_where_the_run_tells_them(
+    tmp_path: Path, sessions: int, known: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eight videos; those of one session are drawn together, so that fewer than six sessions give no interval."""
+    keys = [f"v{k}.mp4" for k in range(8)]
+    run = run_of(tmp_path / "run", {key: "W" * (10 + k) + "G" * (10 - k) for k, key in enumerate(keys)})
+    spans = "".join(f"{key},day {k % sessions}\n" for k, key in enumerate(keys))
+    told = read_object(run / "run.json")
+    told["settings"]["observations"] = str(write(tmp_path / "observations.csv", f"video,session\n{spans}"))
+    write(run / "run.json", json.dumps(told))
+    rows = "".join(f"{key},1,0,5,Walk\n{key},1,5,10,Graze\n" for key in keys)
+    labels = write(tmp_path / "labels.csv", f"video,track,start_s,stop_s,behaviour\n{rows}")
+    words = ["evaluate", f"run={run}", f"labels={labels}", f"out={tmp_path / 'e'}", "resamples=200"]
+    assert cli.main(words) == 0
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    assert (made["resampled"], made["videos"], made["units"]) == ("session", 8, sessions)
+    assert (made["figures"]["accuracy"]["low"] is not None) == known
+    said = f"80.0 s labelled in 8 videos of {sessions} sessions" + ("" if known else ": too few for intervals")
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def budgets(shares: dict[str, float], level: str = "pooled", unit: str = "all", 
         method="pooled time; no interval under 6 sessions", mean_share=np.nan, mean_ci_low=np.nan, mean_ci_high=np.nan,
         mean_method="0 named animals: no mean", mean_individuals=0, bound_low=data["share"] * 14 / 17,
         bound_high=(data["share"] * 14 + 3) / 17, mean_bound_low=np.nan, mean_bound_high=np.nan,
-        n_individuals=0, n_sessions=1, n_tracks=2, most_at_once=2,
+        n_individuals=0, n_sessions=1, n_tracks=2, most_at_once=2, n_seen=2,
         behaviour_s=data["share"] * 14, visible_s=14.0, excluded_s=3.0, bouts=1, bouts_per_h=257.1, censored_share=0.5,
     ).assign(**changes)  # fmt: skip
     return tables.TIME_BUDGETS.cast(data)

@@ -79,7 +79,7 @@ CUT_UP = {
         ({}, "How often kinematic is right is not known"),
         (
             KNOWN | {"recall Graze": 0.6},
-            "Graze (71 % of the time here): only 60 % of its held-out clips were told right",
+            "Graze (71 % of the time here): only 60 % of its held-out clips were recognized right",
         ),
         (
             KNOWN | {"log_loss": 0.9},
@@ -112,7 +112,9 @@ def test_two_shares_that_disagree_are_pointed_out_with_whom_the_mean_leaves_out(
 
 def test_a_recognizer_that_is_not_recorded_is_pointed_out():
     unnamed = made.summary(made.line(), model={"recognizer": "not recorded"})
-    assert "Which recognizer told the behaviours" in " ".join(cautions(unnamed, {"time_budgets": made.BUDGETS}))
+    assert "By which recognizer the behaviours were recognized" in " ".join(
+        cautions(unnamed, {"time_budgets": made.BUDGETS})
+    )
     assert "Which recognizer" not in told(made.BUDGETS)
 
 
@@ -143,8 +145,8 @@ def test_a_behaviour_of_animals_about_to_leave_is_pointed_out(endings, words):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (("Walk",), "such time was told as Walk, or as unknown."),
-        (("Walk", "Arrest", "Occluded"), "such time was told as Walk or Arrest, or as unknown."),
+        (("Walk",), "such time was recognized as Walk, or is unknown."),
+        (("Walk", "Arrest", "Occluded"), "such time was recognized as Walk or Arrest, or is unknown."),
         (("Walk", "Lying_down"), ""),
         (("Rest", "Occluded"), ""),
         (("Occluded",), ""),

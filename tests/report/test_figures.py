@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from pathlib import Path
 
@@ -131,6 +132,19 @@ def test_budgets_stand_beside_what_they_rest_on():
     assert "Run" in written  # looked for and never seen: still in the legend
 
 
+@pytest.mark.parametrize(
+    ("most", "end"),
+    [(2, "not replicates. The first 2 of 3 are drawn; all are in tables/time_budgets.csv."), (3, "not replicates.")],
+)
+def test_the_caption_says_how_many_tracks_are_drawn_of_how_many(most, end, tmp_path):
+    tracks = [made.budgets({"Walk": 1.0}, level="track", unit=f"a.mp4#{k}") for k in range(3)]
+    settings = dataclasses.replace(made.SETTINGS, rows_per_figure=most, png=False, pdf=False)
+    budgets = pd.concat([made.BUDGETS, *tracks])
+    entry = draw_run(budgets, made.TRANSITIONS, made.individuals(), made.COLOURS, settings, tmp_path)[2]
+    assert entry.title == "Time budgets of single tracks"
+    assert entry.caption.endswith(end)
+
+
 def test_a_named_animal_and_its_species_are_told():
     named = made.budgets({"Walk": 1.0}, level="individual", unit="Ärmel", species="zebra", n_individuals=1)
     assert "Ärmel, zebra" in texts(budget_figure(named, made.COLOURS, 70, "budgets"))
@@ -218,6 +232,30 @@ def test_the_tracks_number_stands_at_both_ends_and_at_each_longer_piece():
     assert [(text.get_text(), text.xy[0]) for text in axes.texts] == [("7", 20), ("7", 100), ("7", pytest.approx(70.2))]
     short = trajectory_figure(made.TRACKS[made.TRACKS["track"] == 2], IDENTITY, STILL, SIZE, 70, "t", {}).axes[0]
     assert [text.get_text() for text in short.texts] == ["2"]  # it stays where it is
+
+
+@pytest.mark.parametrize(
+    ("crowd", "least"),
+    [
+        ([(40, 40)], 1),
+        ([(20 + 12 * k, 20 + 5 * k) for k in range(10)], 10),  # names go to the other side of their points
+        ([(60 + k / 50, 40) for k in range(30)], 30),  # all in one place: every name is needed, no number is
+    ],
+)
+def test_no_label_stands_on_another_where_there_is_room(crowd, least):
+    walked = made.tracks(
+        {k: [(x, y, x + 10, y + 10), (x + 9, y + 6, x + 19, y + 16)] for k, (x, y) in enumerate(crowd, 1)}
+    )
+    names = {k: f"S{k:02d} ({k})" for k in range(1, len(crowd) + 1)}
+    figure = trajectory_figure(walked, IDENTITY, STILL, SIZE, 70, "t", names)
+    figure.draw_without_rendering()
+    shown = figure.axes[0].texts
+    assert sum(text.get_text() in names.values() for text in shown) == len(names)
+    boxes = [text.get_window_extent() for text in shown]
+    apart = [not one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[:k]]
+    assert all(apart) or len(crowd) == 30
+    assert len(shown) >= least
+    assert len(crowd) < 30 or len(shown) < 40
 
 
 def test_of_a_trajectory_no_more_points_are_drawn_than_can_be_seen():

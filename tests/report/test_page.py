@@ -229,6 +229,26 @@ def test_the_guide_speaks_only_of_the_forms_that_there_are(drawn):
         assert f"holds every figure {words}" in read((folder / "report.html").read_text(encoding="utf-8")).text
 
 
+def test_the_words_of_the_page_are_told_before_its_first_section(tmp_path):
+    text = read(written(tmp_path, made.summary(made.line()))).text
+    for word in ("Box: ", "Track: ", "In sight: ", "Window: ", "Recognized: ", "Session: "):
+        assert text.index(word) < text.index("What the animals did")
+
+
+def test_the_guide_names_only_files_that_there_are(tmp_path):
+    for key in ("a", "b"):
+        (tmp_path / "videos" / key).mkdir(parents=True)
+        (tmp_path / "videos" / key / "bouts.csv").touch()
+    lines = [made.line(key, files=(f"videos/{key}/bouts.csv",)) for key in ("a", "b")]
+    text = read(written(tmp_path, made.summary(*lines))).text
+    assert "bouts.csv: this video's bouts" in text and "run.json holds settings" in text
+    assert "overlay.mp4:" not in text and "scores.parquet:" not in text
+    (tmp_path / "videos" / "b" / "overlay.mp4").touch()
+    text = read(written(tmp_path, made.summary(*lines, told={"runs": ["a"]}))).text
+    assert "to check by eye (1 of 2 videos)" in text and "analysis.json holds settings" in text
+    assert "In the folder of each video" not in read(written(tmp_path, made.summary(made.line("c")))).text
+
+
 def test_every_table_of_the_guide_is_declared(tmp_path):
     text = read(written(tmp_path, made.summary(), {})).text
     for declared in (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED):

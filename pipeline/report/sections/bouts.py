@@ -16,6 +16,7 @@ from pipeline.report.markup import Markup, bullets, folded, table, tag, together
 from pipeline.report.sections.common import (
     between,
     by_set,
+    filled,
     found,
     listed,
     note,
@@ -33,6 +34,15 @@ _RECORD = ["set", "video", "track"]
 _MOST_UNITS = 12  # of which there are lines in the page
 _MOMENT_S = 1.0  # how many breaks are no longer than this is told
 _NAN = float("nan")
+_CRITERION = (
+    "Two bouts of a behaviour with a short gap between them may be one that was interrupted. From which gap on they "
+    "are two, its criterion, is where short and long gaps part; to find it takes many gaps seen whole, from the end of "
+    "one bout to the beginning of the next"
+)
+_NO_BORDER = {  # why gaps have no criterion, as the tables say it, in plain words
+    "one process": "its gaps are all of one kind: no short ones stand apart from long ones",
+    "a process is nowhere the likeliest": "short and long gaps overlap too much to be told apart",
+}
 
 
 def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -> Markup:
@@ -128,7 +138,7 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
         "bouts_per_h of time_budgets.csv, which counts those that were going on when the animal came into sight. "
         f"Intervals: {_intervals(rates)}"
     )
-    return table(head, rows, caption)
+    return table(*filled(head, rows), caption)
 
 
 def _joined(durations: pd.DataFrame) -> str:
@@ -212,7 +222,18 @@ def _criteria(criteria: pd.DataFrame, gaps: str) -> Markup:
     rest = criteria[~criteria["behaviour"].isin(fitted["behaviour"])].sort_values(
         "chosen", ascending=False, kind="stable"
     )
-    rest = rest.drop_duplicates(_KEYS)
-    lines += [f"{listed(own['behaviour'].tolist())}: {reason}" for reason, own in rest.groupby("method", sort=False)]
-    how = f"bridged are those of up to {gaps}" if gaps else "none is bridged (bouts.criterion, bouts.gap_s)"
-    return together([note(f"A criterion is fitted to the gaps between bouts as recorded; {how}."), bullets(lines)])
+    lines += _unfitted(rest.drop_duplicates(_KEYS))
+    how = f"bridged here are gaps of up to {gaps}" if gaps else "here none is bridged (bouts.criterion, bouts.gap_s)"
+    return together([note(f"{_CRITERION}; {how}."), bullets(lines)])
+
+
+def _unfitted(criteria: pd.DataFrame) -> Iterator[str]:
+    """Why behaviours have no criterion: a line a reason."""
+    few = criteria[criteria["processes"] == 0]
+    if len(few):
+        names = [f"{name} ({gaps:,})" for name, gaps in zip(few["behaviour"], few["gaps"], strict=True)]
+        least = few["method"].iloc[0].rpartition(" ")[2]
+        yield f"{listed(names)}: not fitted, as fewer than {least} gaps were seen whole (in brackets how many)"
+    for reason, own in criteria[criteria["processes"] > 0].groupby("method", sort=False):
+        why = _NO_BORDER.get(str(reason).rpartition("no criterion: ")[2], reason)
+        yield f"{listed(own['behaviour'].tolist())}: fitted, but without a criterion, as {why}"

@@ -1,10 +1,11 @@
 """Time budgets as numbers: pooled and as a mean over animals, with limits, worst cases and what they rest on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from pipeline import tables as declared
 from pipeline.ethology.ethogram import NOT_VISIBLE
 from pipeline.ethology.units import TRACK
 from pipeline.report.bars import KEYS, level_name, told_apart, units_of
@@ -16,6 +17,7 @@ from pipeline.report.sections.common import (
     between,
     by_set,
     excluded_share,
+    found,
     listed,
     note,
     of_pooled,
@@ -32,26 +34,28 @@ _WEIGHTS = (  # what each of two shares of one behaviour is for
 _WORST = "Worst case: if none, or all, of the time left out had been spent so."
 
 
-def hidden(ethogram: Mapping[str, Any], behaviours: Iterable[str]) -> Markup:
+def hidden(ethogram: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Markup:
     """What words for an animal that cannot be seen, KABR's Occluded, are in these budgets; nothing without any.
 
-    ``ethogram`` are its settings, ``behaviours`` those that have shares.
+    ``ethogram`` are its settings, ``tables`` those of the page.
     """
+    behaviours, excluded = found(tables, declared.TIME_BUDGETS)["behaviour"], found(tables, declared.EXCLUDED)
+    said = excluded[(excluded["cause"] == NOT_VISIBLE) & (excluded["reason"] == "label")]
     left_out = [one["name"] for one in ethogram.get("behaviours", ()) if not one.get("visible", True)]
     left_out += [word for word, name in ethogram.get("relabel", {}).items() if name == NOT_VISIBLE]
     counted = [name for name in dict.fromkeys(behaviours) if name.lower() in UNSEEN]
     told = []
-    if left_out:
+    if left_out and len(said):
         told.append(
             f"{listed(left_out)}: no behaviour, but what the recognizer says where the animal cannot be seen. That "
-            f"time is out of sight ({NOT_VISIBLE}), as is what boxes alone tell to be hidden: it is in no share, bout "
-            "or transition."
+            f"time ({duration(said['animal_s'].sum())}) is out of sight ({NOT_VISIBLE}), as is what boxes alone tell "
+            "to be hidden: it is in no share, bout or transition."
         )
     if counted:
         told.append(
             f"{listed(counted)}: nothing that animals do, but the recognizer's word for one that cannot be seen. The "
-            "ethogram used here takes it for a behaviour, so that it takes a share of the time; in ethogram=kabr, or "
-            "with visible: false in one of your own, it is out of sight and in no share."
+            "ethogram used here takes it for a behaviour, so that it takes a share of the time. Run again with "
+            "ethogram=default or kabr, or with visible: false in one of your own: it is out of sight then."
         )
     return together(map(note, told))
 
@@ -80,10 +84,10 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
     columns = {
         "behaviour": unit["behaviour"].tolist(),
         "share": [percent(share) for share in unit["share"]],
-        "interval": _limits(unit, "ci_low", "ci_high"),
+        "interval": [_interval(row, "ci_low", "ci_high") for _, row in unit.iterrows()],
         "worst case": _limits(unit, "bound_low", "bound_high"),
         "animals' mean": [percent(share) for share in unit["mean_share"]],
-        "its interval": _limits(unit, "mean_ci_low", "mean_ci_high"),
+        "its interval": [_interval(row, "mean_ci_low", "mean_ci_high") for _, row in unit.iterrows()],
         "its worst case": _limits(unit, "mean_bound_low", "mean_bound_high"),
         "time": [duration(time) for time in unit["behaviour_s"]],
         "bouts": [f"{count:,}" for count in unit["bouts"]],
@@ -103,6 +107,13 @@ def _full(unit: pd.DataFrame, title: str) -> Markup:
 
 def _limits(unit: pd.DataFrame, low: str, high: str) -> list[str]:
     return [between(*limits) for limits in zip(unit[low], unit[high], strict=True)]
+
+
+def _interval(row: "pd.Series[Any]", low: str, high: str) -> str:
+    """The limits of a figure; who it is of where only one was seen so, as such limits say next to nothing."""
+    limits = between(row[low], row[high])
+    alone = "one animal alone" if row["n_individuals"] else "one track alone"
+    return alone if limits != "-" and row["n_seen"] == 1 else limits
 
 
 def _by_unit(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
@@ -130,7 +141,7 @@ def _rows(units: pd.DataFrame, shown: pd.DataFrame, figures: tuple[str, str, str
         behind = f"{first['n_sessions']} / {animals} / {first['n_tracks']}"
         shares = (cells.get(name, "-") for name in names)
         rows.append((unit_name(first), behind, duration(first["visible_s"]), percent(excluded_share(first)), *shares))
-    head = ("unit", "sessions / animals / tracks", "in sight", "left out", *names)
+    head = ("unit", "sessions / animals / tracks", "recognized", "left out", *names)
     return table(head, rows, f"{what}{_over(units, figures)}")
 
 
@@ -139,7 +150,9 @@ def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
     _, low, _, method = figures
     over = sorted({how.rpartition(" over ")[2].partition(" ")[2] for how in units.loc[units[low].notna(), method]})
     if over:
-        return f"; in brackets the interval over the {listed(over)} of each"
+        alone = (units[low].notna() & (units["n_seen"] == 1)).any()
+        but = ", but for a behaviour that one of them alone was seen in" if alone else ""
+        return f"; in brackets the interval over the {listed(over)} of each{but}"
     why = {how.rpartition("no interval: ")[2] for how in units.loc[units["visible_s"] > 0, method]}
     return f"; no interval: {why.pop() if len(why) == 1 else 'too few independent units'} in each"
 
@@ -149,5 +162,5 @@ def _cell(row: "pd.Series[Any]", figures: tuple[str, str, str, str]) -> str:
     share, low, high, _ = figures
     if pd.isna(row["share"]):
         return f"{row['bouts_per_h']:.1f}"
-    limits = between(row[low], row[high])
+    limits = _interval(row, low, high)
     return percent(row[share]) if limits == "-" else f"{percent(row[share])} ({limits})"

@@ -55,6 +55,12 @@ def seconds(value: float) -> str:
     return "-" if pd.isna(value) else f"{value:.1f} s" if value < 99.95 else f"{value:.0f} s"
 
 
+def filled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """A table's head and rows without the columns in which no row has anything."""
+    kept = [number for number, cells in enumerate(zip(*rows, strict=True)) if set(cells) != {"-"}]
+    return [head[number] for number in kept], [[row[number] for number in kept] for row in rows]
+
+
 def partly(count: int, file: str, most: int = MOST_ROWS, why: str = "") -> Markup:
     """A note, to stand above a table, that not all ``count`` rows are shown, and ``why``; nothing where they are."""
     if count <= most:

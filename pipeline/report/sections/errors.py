@@ -26,22 +26,21 @@ from pipeline.report.sections.common import (
 from pipeline.report.words import percent, plural
 
 _AUDIT = (
-    "Moments of this footage, drawn at random by the behaviour assigned and by session, were to be judged by eye "
-    "without seeing what was assigned: what does the animal do at that very moment, which a few seconds of film around "
-    "it help to see. All figures are weighted by the draw, so they are of the whole time and not of "
-    "the windows."
+    "Moments of this footage, drawn at random by the behaviour recognized and by session, were to be judged by eye "
+    "without seeing what was recognized: what does the animal do at that very moment, which a few seconds of film "
+    "around it help to see. All figures are weighted by the draw, so they are of the whole time and not of the windows."
 )
 _COLUMNS = (
     f"Here {OF_BOUTS}. "
-    "Precision: share of the time assigned to a behaviour that is it. Recall: share of the time of a behaviour that is "
-    "assigned to it. Share assigned: of the recognized time; share by an observer: of all audited time in sight, that "
-    "told as unknown too, where it was answered. Windows assigned are behind the precision, windows seen behind the "
-    f"recall. In brackets limits; there are none for fewer than {LEAST_WINDOWS} windows, where no answers within a "
-    "stratum differ, which is no proof that none would, or where a stratum has one answer only"
+    "Precision: share of the time recognized as a behaviour that is it. Recall: share of the time of a behaviour that "
+    "is recognized as it. Share recognized: of the recognized time; share by an observer: of all audited time in "
+    "sight, the unknown too, where it was answered. Windows recognized so are behind the precision, windows seen "
+    f"behind the recall. In brackets limits; there are none for fewer than {LEAST_WINDOWS} windows, where no answers "
+    "within a stratum differ, which is no proof that none would, or where a stratum has one answer only"
 )
 _CORRECTION = (
-    "The shares as they were told, and corrected by what the recognizer takes its held-out clips for. That helps only "
-    "where those clips are like this footage: raw shares and an audit come first."
+    "The shares as they were recognized, and corrected by what the recognizer takes its held-out clips for. That helps "
+    "only where those clips are like this footage: raw shares and an audit come first."
 )
 
 
@@ -86,7 +85,7 @@ def _found(audit: pd.DataFrame, errors_of: pd.DataFrame, figures: Sequence[Figur
         yield _by_behaviour(name, rows)
         if unanswered := unknown_answered(name, by_told(own)):
             yield note(unanswered)
-        yield folded(f"What was assigned, and what {name} saw", _seen(own))
+        yield folded(f"What was recognized, and what {name} saw", _seen(own))
 
 
 def _drawn(errors_of: pd.DataFrame) -> str:
@@ -97,7 +96,7 @@ def _drawn(errors_of: pd.DataFrame) -> str:
     unknown = ""
     if drawn.get(UNKNOWN, 0):
         of_them = listed([f"{told['answered'][UNKNOWN]:,} by {name}" for name, told in people.items()])
-        unknown = f"; of the {drawn[UNKNOWN]:,} told as unknown, {of_them}"
+        unknown = f"; of the {drawn[UNKNOWN]:,} unknown ones, {of_them}"
     return f"{plural(int(drawn.sum()), 'window')} drawn; answered: {answered}{unknown}."
 
 
@@ -105,8 +104,7 @@ def _lead(name: str, rows: pd.DataFrame) -> str:
     accuracy, kappa = figure_of(rows, "accuracy"), figure_of(rows, "kappa")
     how = str(accuracy["method"])
     return (
-        f"{name}: {limited(accuracy)} of the recognized time is assigned right, kappa {limited(kappa, as_share=False)} "
-        f"({how})."
+        f"{name}: {limited(accuracy)} of the recognized time is right, kappa {limited(kappa, as_share=False)} ({how})."
     )
 
 
@@ -125,7 +123,8 @@ def _by_behaviour(name: str, rows: pd.DataFrame) -> Markup:
         for behaviour in ways["share"].index
     ]
     head = (
-        "behaviour", "windows assigned", "precision", "windows seen", "recall", "share assigned", f"share by {name}",
+        "behaviour", "windows recognized so", "precision", "windows seen", "recall", "share recognized",
+        f"share by {name}",
     )  # fmt: skip
     return table(head, shown, f"By {name}. {_COLUMNS}")
 
@@ -139,7 +138,7 @@ def _seen(cells: pd.DataFrame) -> Markup:
         for told in whole.index
         if whole["windows"].loc[told].any()
     ]
-    return table(("assigned", *there), rows, "Share of the audited time; in brackets windows. Columns: what was seen")
+    return table(("recognized", *there), rows, "Share of the audited time; in brackets windows. Columns: what was seen")
 
 
 def _cell(share: float, windows: float) -> str:
@@ -150,7 +149,7 @@ def _correction(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntr
     budgets, matrices = found(tables, CORRECTED), found(tables, CONFUSIONS)
     yield tag("p", _CORRECTION)
     if budgets.empty:
-        yield uncomputed("Corrected shares", ["no time was told of"])
+        yield uncomputed("Corrected shares", ["no time was recognized"])
     for title, rows in by_set(of_pooled(budgets)):
         pooled = rows[rows["weighting"] == "pooled"]
         if pooled["corrected"].isna().all():
@@ -196,4 +195,4 @@ def _taken(rows: pd.DataFrame) -> Markup:
     worst = rows["condition"].iloc[0]
     caption = "Share of the clips of each behaviour (rows) that a run tells as the columns say"
     caption += "" if pd.isna(worst) else f"; condition number {worst:,.4g}"
-    return table(("true", *(f"told {name}" for name in told), "clips"), shown, caption)
+    return table(("true", *(f"recognized as {name}" for name in told), "clips"), shown, caption)

@@ -63,7 +63,10 @@ def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     return together(
         [
             table(("what", "value"), model, "Recognizer", words=2),
-            folded("Held-out clips told right", table(("behaviour", "told right", "clips"), right, "By behaviour"))
+            folded(
+                "Held-out clips recognized right",
+                table(("behaviour", "recognized right", "clips"), right, "By behaviour"),
+            )
             if right
             else Markup(""),
             _decisive(summary, tables, _OF_RUN, _RUN),

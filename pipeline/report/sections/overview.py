@@ -125,8 +125,8 @@ def _of_audit(audit: pd.DataFrame) -> Markup:
         f"{behaviour} ({how}, by {name})" for name, rows in by_observer(audit) for behaviour, how in contradicted(rows)
     ]
     if told:
-        return tag("span", tag("b", "The audit contradicts what was assigned as: "), f"{listed(told)}.")
-    return tag("span", "It clearly contradicts what was assigned of no behaviour; rare ones have few windows.")
+        return tag("span", tag("b", "The audit contradicts what was recognized as: "), f"{listed(told)}.")
+    return tag("span", "It clearly contradicts what was recognized of no behaviour; rare ones have few windows.")
 
 
 def _of_units(again: int | None) -> str:
@@ -148,12 +148,12 @@ def _of_units(again: int | None) -> str:
 def _of_recognizer(summary: RunSummary) -> str:
     name = summary.recognizer
     if not (right := told_right(summary.held_out)):
-        return f"How often {name} tells a behaviour right is not known: there are no figures of it from held-out clips."
+        return f"How often {name} is right is not known: there are no figures of it from held-out clips."
     unsure = summary.model.get("not good for", "")
     limits = f" It is not good for {unsure}." if unsure else ""
     trained = f", trained on {summary.model['trained on']}" if summary.model.get("trained on") else ""
     where = "That was on its own kind of footage, not on this one."
-    return f"Behaviours were told by the recognizer {name}{trained}: {right}. {where}{limits}"
+    return f"Behaviours were recognized by {name}{trained}: {right}. {where}{limits}"
 
 
 def _check(
@@ -161,8 +161,8 @@ def _check(
 ) -> Iterator[str]:
     for name in doubts(tables):
         yield (
-            f"Had {name} seen what was told before answering the audit? Ask, and let somebody who has not answer it "
-            "anew: until then nobody knows how right the recognizer is here."
+            f"Had {name} seen what was recognized before answering the audit? Ask, and let somebody who has not answer "
+            "it anew: until then nobody knows how right the recognizer is here."
         )
     if warned:
         here = tag("a", "read this first", href="#read-first")
@@ -182,13 +182,13 @@ def _check(
         yield together(["Watch a few minutes of an ", watch, ": are boxes, numbers and behaviours right?"])
     else:
         yield (
-            "Watch some of the footage beside its ethogram: does what was told happen? An overlay video shows both in "
-            "one; ethopipe run makes them with overlay=true, and none was made here."
+            "Watch some of the footage beside its ethogram: does what was recognized happen? An overlay video shows "
+            "both in one; ethopipe run makes them with overlay=true, and none was made here."
         )
     common = set(seen.loc[seen["share"] >= 0.05, "behaviour"])
     poor = [name for name, value in recall(summary.held_out).items() if value < LEAST_RECALL and name in common]
     if poor:
-        yield f"{listed(poor)}: common here, and often told wrong on held-out clips; look at bouts of it."
+        yield f"{listed(poor)}: common here, and often recognized wrong on held-out clips; look at bouts of it."
     if not seen_right(audit_of(tables)):
         yield (
             "Nobody has judged this footage by eye yet: ethopipe audit draws moments to look at blindly, and only that "

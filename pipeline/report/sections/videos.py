@@ -14,7 +14,7 @@ from pipeline.report.words import duration, percent, readable
 from pipeline.tables import INDIVIDUALS
 
 _VIDEOS = (
-    "Videos of this run; boxes at once: most animals with a box in one frame, hidden ones among them; in sight: "
+    "Videos of this run; boxes at once: most animals with a box in one frame, hidden ones among them; recognized: "
     "animals' time in sight and recognized, added up"
 )
 
@@ -75,7 +75,7 @@ def sample_table(budgets: pd.DataFrame, individuals: pd.DataFrame, most: int = M
         "named animals",
         "tracks",
         "in sight at once",
-        "in sight",
+        "recognized",
         "left out",
     )
     rows = [
@@ -93,7 +93,7 @@ def sample_table(budgets: pd.DataFrame, individuals: pd.DataFrame, most: int = M
         for _, unit in units.head(most).iterrows()
     ]
     caption = (
-        "Sample sizes; in sight at once: most in one frame, which can be fewer than have a box (Videos); in sight: "
+        "Sample sizes; in sight at once: most in one frame, which can be fewer than have a box (Videos); recognized: "
         "animals' time in sight and recognized; left out: share of the tracked time, from an animal's first box to its "
         "last, in which it was out of sight or not recognized"
     )

@@ -54,7 +54,7 @@ def test_the_table_has_medians_gaps_and_rates():
     assert told["A"]["median"] == "2.0 s"
     assert told["A"]["median gap"] == "3.0 s"  # BBB
     assert told["B"]["starts / h"] == f"{3600 * 7 / 42:.1f}"  # seven starts seen in 42 s
-    assert told["A"]["interval of starts"] == "-"
+    assert "interval of starts" not in head  # nobody has one
     assert (told["C"]["start seen"], told["C"]["median"]) == ("1", "-")  # one, and it is cut
 
 
@@ -65,7 +65,14 @@ def test_latencies_say_whose_they_are(short):
 
 
 def test_why_there_is_no_criterion_is_said_once_for_all(short):
-    assert "B, C and x: not fitted: 0 complete gaps, fewer than 50" in words(bouts(short, []))
+    text = words(bouts(short, []))
+    assert "B (0), C (0) and x (0): not fitted, as fewer than 50 gaps were seen whole (in brackets how many)" in text
+    for why, told in (
+        ("one process", "A: fitted, but without a criterion, as its gaps are all of one kind"),
+        ("a process is nowhere the likeliest", "as short and long gaps overlap too much to be told apart"),
+    ):
+        one = short["criteria"].iloc[:1].assign(processes=1, method=f"maximum likelihood; no criterion: {why}")
+        assert told in words(bouts(short | {"criteria": one}, []))
 
 
 def test_a_fitted_criterion_is_told_with_its_limits():
@@ -78,10 +85,10 @@ def test_the_page_says_which_bouts_were_joined():
     of = record(bouts_of({"v": {1: "BBABABBBA"}}), ethogram("AB"))
     text = words(bouts(tables(bridged(of, {("behaviour", "A"): 1.0})), []))
     assert "Bouts over all animals. Bouts that gaps of up to 1 s (A) part count as one here. Medians" in text
-    assert "between bouts as recorded; bridged are those of up to 1 s (A)." in text
+    assert "beginning of the next; bridged here are gaps of up to 1 s (A)." in text
     plain = words(bouts(tables(of), []))
     assert "count as one" not in plain
-    assert "none is bridged (bouts.criterion, bouts.gap_s)." in plain
+    assert "here none is bridged (bouts.criterion, bouts.gap_s)." in plain
 
 
 def test_the_lines_of_groups_are_folded_away():

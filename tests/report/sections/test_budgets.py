@@ -50,7 +50,7 @@ def test_every_level_has_its_table_with_intervals_in_the_cells():
     assert "By track" not in text
     shown = rows(text)
     heads = [row for row in shown if row[0] == "unit"]
-    assert heads == [["unit", "sessions / animals / tracks", "in sight", "left out", "Walk", "Graze"]] * 4  # one form
+    assert heads == [["unit", "sessions / animals / tracks", "recognized", "left out", "Walk", "Graze"]] * 4  # one form
     assert ["u", "7 / 3 / 2", "14 s", "18 %", "25 % (10 % to 90 %)", "75 % (10 % to 90 %)"] in shown
     assert ["u", "1 / - / 2", "14 s", "18 %", "25 %", "75 %"] in shown
 
@@ -106,15 +106,30 @@ def test_events_have_how_often_they_occur():
         (
             {"behaviours": [{"name": "Walk"}, {"name": "Occluded", "visible": False}]},
             ["Walk"],
-            "Occluded: no behaviour, but what the recognizer says where the animal cannot be seen. That time is out of",
+            "Occluded: no behaviour, but what the recognizer says where the animal cannot be seen. That time (5.0 s)",
         ),
         ({"relabel": {"Hidden": "not visible"}}, ["Walk"], "Hidden: no behaviour"),
         ({"behaviours": []}, ["Walk", "Occluded"], "Occluded: nothing that animals do, but the recognizer's word for"),
     ],
 )
 def test_a_word_for_an_animal_that_cannot_be_seen_is_explained(ethogram, behaviours, told):
-    text = words(hidden(ethogram, behaviours))
+    label = pd.DataFrame({"cause": ["not visible"] * 2, "reason": ["edge", "label"], "animal_s": [9.0, 5.0]})
+    tables = {"time_budgets": made.budgets(dict.fromkeys(behaviours, 0.5)), "excluded": label}
+    text = words(hidden(ethogram, tables))
     assert text.startswith(told) and bool(text) == bool(told)
+    without = tables | {"excluded": label[:1]}  # of a recognizer that never said it
+    assert "no behaviour" not in words(hidden(ethogram, without))
+
+
+def test_no_interval_of_a_behaviour_that_one_alone_was_seen_in_is_shown():
+    limits = {"ci_low": 0.01, "ci_high": 0.9, "method": "pooled time; 95 % t interval over 12 named animals"}
+    own = made.budgets({"Walk": 0.5, "Run": 0.1}, level="session", unit="a", n_individuals=12, **limits)
+    shown = budget_tables(own.assign(n_seen=[5, 1]))
+    assert rows(shown)[1][-2:] == ["50 % (1.0 % to 90 %)", "10 % (one animal alone)"]
+    assert "named animals of each, but for a behaviour that one of them alone was seen in" in words(shown)
+    assert "but for a behaviour" not in words(budget_tables(own))
+    pooled = rows(budget_tables(made.budgets({"Walk": 0.5}, n_seen=1, **limits)))
+    assert dict(zip(*pooled, strict=True))["interval"] == "one track alone"
 
 
 def test_intervals_say_what_they_rest_on():

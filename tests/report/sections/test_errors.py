@@ -61,12 +61,12 @@ def test_nothing_asked_for_is_no_section():
 def test_an_audit_stands_beside_what_was_told():
     found = audit(anna=4)
     shown = errors(found, [])
-    assert "anna: 75 % (" in words(shown) and "of the recognized time is assigned right, kappa 0." in words(shown)
+    assert "anna: 75 % (" in words(shown) and "of the recognized time is right, kappa 0." in words(shown)
     cells = {row[0]: row for row in rows(shown) if len(row) == 7}
     assert cells["A"][1] == "40" and cells["A"][2].startswith("75 % (")
     assert cells["A"][3] == "50"  # 30 of A, 10 of B and 10 of unknown
     assert cells["B"][5] == "17 %"
-    assert "What was assigned, and what anna saw" in shown
+    assert "What was recognized, and what anna saw" in shown
     assert ["A", "56 % (30)", "19 % (10)"] in rows(shown)  # of 3,200 s told, as A and as B
 
 
@@ -86,8 +86,8 @@ def test_a_figure_of_few_windows_has_no_limits_and_says_of_how_many():
         (
             4,
             {
-                "A": "83 % assigned, 70 % (59 % to 79 %) judged",
-                "B": "17 % assigned, 30 % (21 % to 41 %) judged; 38 % (26 % to 51 %) of its time is assigned to it",
+                "A": "83 % recognized, 70 % (59 % to 79 %) judged",
+                "B": "17 % recognized, 30 % (21 % to 41 %) judged; 38 % (26 % to 51 %) of its time is recognized as it",
             },
         ),
     ],
@@ -98,15 +98,15 @@ def test_what_an_audit_contradicts_is_named(every, told):
     assert dict(contradicted(mine)) == told
     text = words(overview(made.summary(made.line()), {"time_budgets": made.BUDGETS} | found, []))
     named = [f"{behaviour} ({how}, by anna)" for behaviour, how in told.items()]
-    assert (f"The audit contradicts what was assigned as: {' and '.join(named)}." in text) == bool(told)
-    assert ("contradicts what was assigned of no behaviour" in text) == (not told)
+    assert (f"The audit contradicts what was recognized as: {' and '.join(named)}." in text) == bool(told)
+    assert ("contradicts what was recognized of no behaviour" in text) == (not told)
 
 
 def test_two_observers_are_held_against_each_other():
     text = words(errors(audit(anna=4, ben=2), []))
     assert "anna & ben: they say the same of" in text
-    assert text.count("of the recognized time is assigned right") == 2
-    assert "120 windows drawn; answered: 90 by anna and 100 by ben; of the 40 told as unknown, 10 by anna and" in text
+    assert text.count("of the recognized time is right") == 2
+    assert "120 windows drawn; answered: 90 by anna and 100 by ben; of the 40 unknown ones, 10 by anna and" in text
 
 
 def test_an_audit_without_an_answer_says_so():
@@ -143,7 +143,7 @@ def test_both_have_a_figure(tmp_path):
 def test_the_methods_text_says_how_and_what():
     settings = {"correction": {"prior_clips": 30.0, "max_condition": 10.0, "min_clips": 30, "min_recordings": 5}}
     first, second = errors_text(settings, audit(anna=4, ben=2) | corrected())
-    assert "120 moments, drawn at random within strata of what was assigned and session" in first
+    assert "120 moments, drawn at random within strata of what was recognized and session" in first
     assert "given to 2 observers, who were to judge them by eye without seeing what" in first
     assert "according to anna, who answered 90, 75 % (" in first and "anna & ben said the same of" in first
     assert "to whose rows 30 clips of all species are added" in second
@@ -176,8 +176,8 @@ def test_observers_who_do_not_agree_are_warned_of():
 
 
 DOUBT = (
-    "The audit by ann is not to be used until it is shown that it was made blind: its answers equal what was told in "
-    "all 80 windows and are missing in just the 40 that were told as unknown."
+    "The audit by ann is not to be used until it is shown that it was made blind: its answers equal what was "
+    "recognized in all 80 windows and are missing in just the 40 that are unknown."
 )
 
 
@@ -208,8 +208,8 @@ def test_the_doubt_stands_wherever_the_figures_do(found, doubted, tmp_path):
         assert (DOUBT in text) == doubted
     assert ("an audit found: of the recognized time" in short) != doubted
     assert ("It clearly contradicts" in short or "The audit contradicts" in short) != doubted
-    assert ("Had ann seen what was told before answering the audit?" in short) == doubted
-    assert "by the recognizer kinematic: 90 % of 100 held-out" in short
+    assert ("Had ann seen what was recognized before answering the audit?" in short) == doubted
+    assert "recognized by kinematic: 90 % of 100 held-out" in short
     assert "Nobody has judged this footage by eye" not in short
     assert ("How often kinematic is right is not known" in " ".join(
         cautions(made.summary(made.line()), {"time_budgets": made.BUDGETS} | found)
@@ -225,7 +225,7 @@ def test_of_two_observers_only_the_one_who_may_have_looked_is_left_out():
 
 def test_no_error_seen_has_no_limits():
     text = words(errors(blind(), []))
-    assert "ann: 100 % (no interval) of the recognized time is assigned right, kappa 1.00 (no interval)" in text
+    assert "ann: 100 % (no interval) of the recognized time is right, kappa 1.00 (no interval)" in text
     assert "83 % (83 % to 83 %)" not in text
     assert "no proof that none would" in text
 
@@ -233,5 +233,5 @@ def test_no_error_seen_has_no_limits():
 def test_in_short_gives_every_observer():
     told = seen_right(audit(anna=4, ben=2)["audit_accuracy"])
     first, second = told.split(", ", 1)
-    assert first.startswith("75 % (") and first.endswith("of it is assigned right according to anna in 80 windows")
+    assert first.startswith("75 % (") and first.endswith("of it is right according to anna in 80 windows")
     assert second.startswith("50 % (") and "according to ben in 80 windows; anna & ben agree in " in second

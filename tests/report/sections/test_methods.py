@@ -45,7 +45,7 @@ def test_the_text_says_what_was_done_by_what():
         "Animals were detected by a YOLO network (yolo11n.pt) and joined to tracks by OC-SORT (Cao et al. 2023), after "
         "the motion of the camera had been estimated",
         "Gaps of up to 1 s within a track were interpolated",
-        "by the recognizer kinematic; 90 % of 100 held-out clips were told right",
+        "by the recognizer kinematic; 90 % of 100 held-out clips were recognized right",
         "a probability under 0.4 it is unknown",
         "14 s of animals' time in sight and recognized, 3 s left out (not visible, edge: 2 s; unknown: 1 s)",
         "means over named animals count each once, of those recognized for at least 60 s in a unit. Limits are 90 % t "
@@ -100,7 +100,7 @@ def test_short_states_that_are_left_are_counted():
 def test_runs_that_were_made_in_different_ways_are_not_described_as_one():
     text = written({"statistics": TOLD["statistics"]}, model={"recognizer": "not recorded"})
     assert "The runs merged here found animals in different ways" in text
-    assert "Which recognizer told the behaviours is not recorded" in text
+    assert "By which recognizer the behaviours were recognized is not recorded" in text
 
 
 def test_every_reference_of_the_text_is_in_the_list():
@@ -175,8 +175,9 @@ def test_what_society_and_design_have_no_figure_of_is_not_described():
     society = {"point": "foot", "unit": "body_length", "step_s": 1.0, "near": 5.0, "period_s": 60.0, "shifts": 199}
     society["permutations"] = 499
     settings = {"statistics": TOLD["statistics"], "society": society, "observers": {"offsets": 40}}
-    none: dict[str, list[float | None]] = {"sri": [None], "p": [None], "observed": [None], "needed": [None]}
+    none: dict[str, list[float | None]] = {key: [None] for key in ("sri", "p", "observed", "needed")}
     some = {name: [0.5] for name in none}
+    none, some = (data | {"method": ["scan"], "rmse": [0.1]} for data in (none, some))
     names = ("group_space", "associations", "association_tests", "synchrony", "observers", "design")
     without, having = (
         " ".join(analysis(settings, {name: pd.DataFrame(data) for name in names})) for data in (none, some)
@@ -184,6 +185,34 @@ def test_what_society_and_design_have_no_figure_of_is_not_described():
     for told in ("simple ratio and half-weight", "499 swaps", "199 circular shifts", "Numbers of units for a study"):
         assert told in having and told not in without
     assert "Places were taken from the foot" in without
+
+
+@pytest.mark.parametrize(
+    ("rmse", "told"),
+    [
+        ((None, None, None), ""),
+        ((0.1, 0.2, None), "was sampled again by instantaneous and scan sampling (Altmann 1974), begun anew 40 times"),
+        ((0.1, 0.2, 0.3), "by instantaneous, scan and focal sampling"),
+    ],
+)
+def test_only_ways_of_sampling_that_could_be_tried_are_named(rmse, told):
+    sampled = pd.DataFrame({"method": ["instantaneous", "scan", "focal"], "rmse": pd.Series(rmse, dtype="float")})
+    settings = {"statistics": TOLD["statistics"], "observers": {"offsets": 40}}
+    _, *rest = analysis(settings, {"observers": sampled})
+    assert told in "".join(rest) and len(rest) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("model", "window_s", "told"),
+    [
+        ({"looks at": "windows of 16 frames"}, 2.5, "crops that follow each animal, in windows of 16 frames, by the"),
+        ({}, 2.5, "in windows of 2.5 s from the first to the last frame, one every 0.5 s, by the"),  # an older run
+        ({}, 0.0, "crops that follow each animal, by the recognizer"),
+    ],
+)
+def test_the_text_says_how_long_a_window_is(model, window_s, told):
+    model = {"recognizer": "kinematic"} | model
+    assert told in " ".join(methods_text(made.summary(made.line(window_s=window_s), told=TOLD, model=model), FOUND))
 
 
 def test_the_figures_that_settings_decide_on_are_those_of_the_tables():

@@ -55,7 +55,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
         "1 session and 2 tracks of animals that nobody has named (at most 2 in sight at once), which are fragments",
         "No record of behaviour: 18 % of the 17 s of tracked time, in no share. How long animals were there before and",
         "time left out of it had been spent in Graze, the commonest, it would take 59 % to 76 % of it. Time before an",
-        "by the recognizer kinematic: 90 % of 100 held-out clips were told right (of Graze, the behaviour told "
+        "recognized by kinematic: 90 % of 100 held-out clips were recognized right (of Graze, the behaviour recognized "
         "worst, 80 %)",
         "1 thing found in these results that can mislead",
         "Do you mean by the behaviours' names what the recognizer's training data took for them?",
@@ -66,7 +66,7 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
 
 def test_what_is_not_known_is_said():
     text = words(overview(made.summary(made.line()), {"time_budgets": made.BUDGETS}, []))
-    assert "How often kinematic tells a behaviour right is not known" in text
+    assert "How often kinematic is right is not known" in text
     assert "ethopipe run makes them with overlay=true, and none was made here." in text
     assert "by eye: " not in text and "nobody can check" not in text
     assert "can mislead" not in text
@@ -76,7 +76,7 @@ def test_what_is_not_known_is_said():
 def test_a_common_behaviour_that_is_often_told_wrong_is_to_be_looked_at():
     poor = made.HELD_OUT | {"recall Graze": 0.5}
     text = words(overview(made.summary(made.line(), held_out=poor), {"time_budgets": made.BUDGETS}, []))
-    assert "Graze: common here, and often told wrong" in text
+    assert "Graze: common here, and often recognized wrong" in text
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_probabilities_that_say_too_much(metrics, expected):
 
 
 def test_figures_without_clips_are_told_as_far_as_they_go():
-    assert told_right({"top1": 0.5}) == "50 % of its held-out clips were told right"
+    assert told_right({"top1": 0.5}) == "50 % of its held-out clips were recognized right"
     assert told_right({"mean_average_precision": 0.5}) == ""
 
 

@@ -103,6 +103,7 @@ def test_an_arrow_of_few_transitions_is_thin():
     few = transition_tests(from_codes({"n": [0, 1, 2] * 9 + [0]}), ethogram(), statistics(), settings())[0]
     figure = transition_graph_figure(chance_rows(few), {}, COLOURS, "graph")
     assert {patch.get_linewidth() for patch in figure.axes[0].patches} == {1.0}  # 9 of each
+    assert "from a behaviour left fewer than 20 times" in texts(figure)
 
 
 def test_too_little_is_said_and_not_tested():
@@ -142,6 +143,7 @@ def test_the_graph_marks_what_is_beyond_chance(found):
     rows_ = chance_rows(found["transition_tests"])
     figure = transition_graph_figure(rows_, {"A": 0.5, "B": 0.25, "C": 0.0}, COLOURS, "graph")
     written = texts(figure)
+    assert "left fewer than" not in written  # no arrow is dotted
     assert "A\n50 %" in written
     assert "more often than chance" in written
     arrows = list(figure.axes[0].patches)
