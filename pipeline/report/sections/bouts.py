@@ -235,5 +235,5 @@ def _unfitted(criteria: pd.DataFrame) -> Iterator[str]:
         least = few["method"].iloc[0].rpartition(" ")[2]
         yield f"{listed(names)}: not fitted, as fewer than {least} gaps were seen whole (in brackets how many)"
     for reason, own in criteria[criteria["processes"] > 0].groupby("method", sort=False):
-        why = _NO_BORDER.get(str(reason).rpartition("no criterion: ")[2], reason)
+        why = _NO_BORDER.get(str(reason).rpartition("no criterion: ")[2], str(reason))
         yield f"{listed(own['behaviour'].tolist())}: fitted, but without a criterion, as {why}"
