@@ -70,7 +70,7 @@ def _budget(unit: Unit, of_set: str, sums: SetTally, ethogram: Ethogram, cluster
         "mean_bound_low": low,
         "mean_bound_high": high,
         **cluster.counts(unit, behind),
-        "n_seen": cluster.seen(unit, seconds if timed else sums.bouts[unit.rows]),
+        "n_seen": cluster.seen(unit, seconds if timed else sums.bouts[unit.rows].astype(np.float64)),
         "behaviour_s": seconds.sum(axis=0),
         "visible_s": visible_s,
         "excluded_s": excluded_s,

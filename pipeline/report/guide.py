@@ -93,10 +93,10 @@ def guide(made: Collection[str], settings: ReportSettings, record: str, videos: 
     """
     files = [(link(f"tables/{declared.name}.csv"), meaning) for declared, meaning in _TABLES]
     files += [(link(path), meaning) for path, meaning in _OTHERS]
-    files += [
-        (together(links, ", "), meaning)
+    families = [
+        together([tag("code", f"tables/{folder}/"), f": {meaning}: ", together(links, ", ")])
         for folder, module, meaning in _FAMILIES
-        if (links := [link(f"tables/{folder}/{name}.csv", f"{folder}/{name}.csv") for name in _names(module, made)])
+        if (links := [link(f"tables/{folder}/{name}.csv", f"{name}.csv") for name in _names(module, made)])
     ]
     columns = [_columns(declared) for declared, _ in _TABLES]
     also = (" and as PNG" if settings.png else "") + (_PDF if settings.pdf else "")
@@ -107,7 +107,8 @@ def guide(made: Collection[str], settings: ReportSettings, record: str, videos: 
             *_per_video(videos),
         ]
     )
-    return together([table(("file", "what it holds"), files, "Files of this run", words=2), *columns, folder])
+    deeper = bullets(families) if families else Markup("")
+    return together([table(("file", "what it holds"), files, "Files of this run", words=2), deeper, *columns, folder])
 
 
 def glossary() -> Markup:

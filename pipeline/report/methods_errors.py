@@ -40,7 +40,8 @@ def _audit(audit: pd.DataFrame, cells: pd.DataFrame) -> str:
     return (
         f"How right the recognizer is on this footage was found by an audit: {drawn:,} moments, drawn at random within "
         "strata of what was recognized and session with known probabilities, were given to "
-        f"{plural(len(people), 'observer')}, who were to judge them by eye without seeing what had been recognized. "
+        f"{plural(len(people), 'observer')}, who {'was' if len(people) == 1 else 'were'} to judge them by eye without "
+        "seeing what had been recognized. "
         "Accuracy, kappa (Cohen 1960), precision, recall and the shares of behaviours are weighted by that design "
         "(Olofsson et al. 2014), their errors linearised (Cochran 1977, Stehman 2014): "
         f"{'; '.join(found)}.{''.join(agreed)}"

@@ -71,7 +71,7 @@ class _Answers:
         words = f"{len(weight)} of {len(key)} windows answered, {len(design.size)} strata"
         words += f" ({joined} joined to others)" if joined else ""
         silent = [(*names, UNKNOWN)[number] for number in sorted(set(told) - set(told[kept]))]
-        words += f"; no answer to what is told as {', '.join(silent)}" if silent else ""
+        words += f"; no answer where the recognizer says {', '.join(silent)}" if silent else ""
         return cls(names, told[kept], true[kept], design, np.bincount(told, minlength=len(names) + 1), words)
 
 

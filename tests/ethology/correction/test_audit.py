@@ -177,7 +177,7 @@ def test_what_cannot_be_told_is_stood_for_by_the_others():
     drawn_of = audited({"x": answers}, key, AB)[1].groupby("told")["drawn"].first()
     assert drawn_of.drop("unknown").to_dict() == key.groupby("told").size().to_dict()  # answered or not
     only_a = said(key, {"A": "A", "B": ""})
-    assert audited({"x": only_a}, key, AB)[0]["method"].str.contains("no answer to what is told as B").all()
+    assert audited({"x": only_a}, key, AB)[0]["method"].str.contains("no answer where the recognizer says B").all()
     nothing, errors = audited({"x": said(key, {"A": "", "B": "unknown"})}, key, AB)
     assert (len(nothing), nothing.columns.tolist()) == (0, AUDIT.names)
     assert (len(errors), errors.columns.tolist()) == (0, AUDIT_ERRORS.names)
