@@ -5,7 +5,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
@@ -36,18 +36,14 @@ def large(folders: Mapping[str, Path]) -> bool:
 def side_by_side(works: Iterable[Callable[[], T]], much: bool) -> Iterator[T]:
     """What each gives, in order; where it is ``much``, of processes as many as there are cores.
 
-    Works and what they give must then be picklable, and work begins before the last of ``works`` is known. What they
-    warn of is said here, one after the other.
+    Works and what they give must then be picklable. They are begun at once, before the last of ``works`` is known and
+    the first result is asked for. What they warn of is said here, one after the other.
     """
     if multiprocessing.cpu_count() < 2 or multiprocessing.parent_process() or not much:  # no work divides itself again
-        yield from (work() for work in works)
-        return
+        return (work() for work in works)
     kept = _kept.get()
-    with nullcontext(kept) if kept else _pool() as pool:
-        for result, lines in pool.map(_listened, works):
-            for line in lines:
-                log.warning("%s", line)
-            yield result
+    pool = kept or _pool()
+    return _told(pool.map(_listened, works), nullcontext() if kept else pool)
 
 
 @contextmanager
@@ -59,6 +55,7 @@ def kept_processes() -> Iterator[None]:
             yield
         finally:
             _kept.reset(token)
+            pool.shutdown(cancel_futures=True)  # where the block failed
 
 
 def _pool() -> ProcessPoolExecutor:
@@ -100,3 +97,11 @@ def _listened(work: Callable[[], T]) -> tuple[T, list[str]]:
     with heard() as lines:
         result = work()
     return result, lines
+
+
+def _told(answers: Iterator[tuple[T, list[str]]], pool: AbstractContextManager[Any]) -> Iterator[T]:
+    with pool:
+        for result, lines in answers:
+            for line in lines:
+                log.warning("%s", line)
+            yield result
