@@ -5,10 +5,9 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,24 +33,17 @@ def large(folders: Mapping[str, Path]) -> bool:
     return sum(path.stat().st_size for folder in folders.values() for path in folder.glob("*.parquet")) >= MUCH
 
 
-def side_by_side(works: Iterable[Callable[[], T]], much: bool, here: Iterable[Callable[[], T]] = ()) -> Iterator[T]:
-    """What those ``here`` give and then each of the ``works``, in order.
+def side_by_side(works: Iterable[Callable[[], T]], much: bool) -> Iterator[T]:
+    """What each gives, in order; where it is ``much``, of processes as many as there are cores.
 
-    Where it is ``much``, works are done by processes as many as there are cores, while those ``here``, which may have
-    works for the same processes, are done by this one. Works and what they give must then be picklable, and work begins
-    before the last of ``works`` is known. What they warn of is said here, one after the other.
+    Works and what they give must then be picklable. They are begun at once, before the last of ``works`` is known and
+    the first result is asked for. What they warn of is said here, one after the other.
     """
     if multiprocessing.cpu_count() < 2 or multiprocessing.parent_process() or not much:  # no work divides itself again
-        yield from (work() for work in chain(here, works))
-        return
+        return (work() for work in works)
     kept = _kept.get()
-    with nullcontext(kept) if kept else _pool() as pool:
-        answers = pool.map(_listened, works)
-        yield from (work() for work in here)
-        for result, lines in answers:
-            for line in lines:
-                log.warning("%s", line)
-            yield result
+    pool = kept or _pool()
+    return _told(pool.map(_listened, works), nullcontext() if kept else pool)
 
 
 @contextmanager
@@ -63,6 +55,7 @@ def kept_processes() -> Iterator[None]:
             yield
         finally:
             _kept.reset(token)
+            pool.shutdown(cancel_futures=True)  # where the block failed
 
 
 def _pool() -> ProcessPoolExecutor:
@@ -104,3 +97,11 @@ def _listened(work: Callable[[], T]) -> tuple[T, list[str]]:
     with heard() as lines:
         result = work()
     return result, lines
+
+
+def _told(answers: Iterator[tuple[T, list[str]]], pool: AbstractContextManager[Any]) -> Iterator[T]:
+    with pool:
+        for result, lines in answers:
+            for line in lines:
+                log.warning("%s", line)
+            yield result

@@ -1,6 +1,6 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -175,7 +175,7 @@ STUDY_STAGES = (
 
 
 def study(desk: StudyDesk, progress: Progress) -> None:
-    """The stages over all videos, those that are not done; all between the first tables and the report at once.
+    """The stages over all videos, those that are not done; what goes deeper at the same time.
 
     Where one fails, tables of those that would have followed stay only if they are still true.
     """
@@ -190,20 +190,27 @@ def study(desk: StudyDesk, progress: Progress) -> None:
 
 
 def _stages(desk: StudyDesk, progress: Progress) -> None:
-    for _, several in groupby(STUDY_STAGES, lambda stage: stage.name if stage.name in (TABLES, REPORT) else ""):
+    for _, several in groupby(STUDY_STAGES, lambda stage: stage.name in DEEPER or stage.name):
         due: list[tuple[StudyStage, Task]] = []
-        for stage in several:
+        for stage in sorted(several, key=lambda stage: stage.of_bouts):
             if not stage.wanted(desk.settings):
                 retract(desk.out, stage.name)
             elif not done(task := _task(stage, desk)):
                 due.append((stage, task))
         if due:
-            names = listed([stage.name for stage, _ in due])
-            works = [partial(stage.work, desk) for stage, _ in due if stage.of_bouts]
-            here = [partial(stage.work, desk) for stage, _ in due if not stage.of_bouts]
-            much = len(due) > 1 and _much(desk)
+            stages = [stage for stage, _ in due]
+            names = listed([stage.name for stage in stages])
             with progress.stage(f"{names} over {plural(len(desk.folders), 'video')}", "steps"):
-                perform_together([task for _, task in due], partial(side_by_side, works, much, here))
+                perform_together([task for _, task in due], partial(_answers, desk, stages))
+
+
+def _answers(desk: StudyDesk, stages: Sequence[StudyStage]) -> Iterator[list[Path]]:
+    """What each stage wrote; those that rest on bouts alone, the last, are at work while the others are."""
+    works = [partial(stage.work, desk) for stage in stages]
+    first = sum(not stage.of_bouts for stage in stages)
+    of_bouts = side_by_side(works[first:], len(works) > 1 and _much(desk))
+    yield from (work() for work in works[:first])
+    yield from of_bouts
 
 
 def _task(stage: StudyStage, desk: StudyDesk) -> Task:

@@ -113,9 +113,11 @@ def bouts_with(
     """``tables.BOUTS`` with a text column for each of ``columns`` that it lacks, filled as by ``with_covariates``.
 
     A state is cut where an observation says something else of it; both parts are censored at the cut. An event has what
-    is said of its start.
+    is said of its start. Where nothing is said of any bout they stay as they are.
     """
-    columns = [name for name in columns if name not in bouts]
+    lacking = [name for name in columns if name not in bouts]
+    columns = [name for name in lacking if any(_says(table, name) for table in (names, sessions, observations))]
+    bouts = bouts.assign(**{name: "" for name in lacking if name not in columns})
     if not columns:
         return bouts
     made = []
@@ -126,6 +128,11 @@ def bouts_with(
         words = _filled(rows, str(video), columns, names, sessions)
         made.append(_mended(rows.assign(**{name: values.astype("str") for name, values in words.items()}), columns))
     return pd.concat(made, ignore_index=True) if made else bouts.assign(**dict.fromkeys(columns, ""))
+
+
+def _says(table: pd.DataFrame | None, name: str) -> bool:
+    """Does a table of the user say something in a column?"""
+    return table is not None and name in table and bool((table[name].fillna("") != "").any())
 
 
 def _borders(video: str, columns: Sequence[str], observations: pd.DataFrame | None) -> FloatArray:

@@ -88,3 +88,5 @@ def test_bouts_of_which_nothing_is_said_stay_whole():
     assert found["sex"].tolist() == ["", ""]
     pd.testing.assert_frame_equal(found[walk.columns], walk)
     assert bouts_with(walk.iloc[:0], ["sex"]).empty
+    backwards, silent = walk[::-1], pd.DataFrame({"session": ["s"], "place": [""]})
+    pd.testing.assert_frame_equal(bouts_with(backwards, ["place"], None, silent), backwards.assign(place=""))

@@ -46,13 +46,11 @@ def _blocks(stretch: IntArray) -> list[tuple[int, int]]:
 
 def _counts(sample: Sample, lag: int, parted: BoolArray, kinds: int) -> IntArray:
     """``[K, K, samples]`` of the codes and those ``lag`` later, but where the end of a stretch has ``parted`` them."""
-    none, number = kinds**2, sample.shape[1]  # a last cell takes the pairs that are none
+    none = kinds**2  # a last cell takes the pairs that are none
     cell = sample[:-lag] * np.uint16(kinds) + sample[lag:]
     cell[parted] = none
-    flat = cell.T.astype(np.int64, order="C")  # sample by sample: its few cells stay near the processor
-    flat += np.arange(number)[:, None] * (none + 1)
-    counts = np.bincount(flat.reshape(-1), minlength=(none + 1) * number).reshape(number, none + 1)
-    return counts.T[:none].reshape(kinds, kinds, number).astype(np.int64)
+    counts = np.array([np.bincount(one, minlength=none + 1) for one in cell.T])  # of one they stay near the processor
+    return counts.T[:none].reshape(kinds, kinds, -1).astype(np.int64)
 
 
 def two_sided(counts: IntArray, permuted: IntArray) -> FloatArray:
