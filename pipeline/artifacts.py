@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline.columns import Table
 from pipeline.errors import StorageError, TableError, UsageError
 from pipeline.parquet import parquet_blocks, read_parquet, write_parquet
+from pipeline.typed_csv import read_typed_csv
 
 _FULL = "the disk is full; free some space and run the same command again, finished stages are kept"
 _READ_ONLY = "no permission to write there; choose another out=FOLDER"
@@ -116,6 +117,8 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
     """
     with _reading(path):
         if path.suffix == ".csv":
+            with suppress(ValueError, TableError):  # whatever is not as declared is told of the words
+                return table.cast(read_typed_csv(path, table))
             data, known = pd.read_csv(path, keep_default_na=False, dtype="str"), list[str]()
         else:
             data, known = read_parquet(path, table)

@@ -16,6 +16,7 @@ LAYERS = [
     "errors rules boxes timebase memory geodesy processes words",
     "types columns tables",
     "parquet",
+    "typed_csv",
     "artifacts device model_folder checksums catalogue",
     "formats video",
     "camera detectors trackers tracks miniscenes windows crops recognizers ground",
