@@ -49,7 +49,8 @@ def contrasts(
     unit, family = (setting_word(settings["contrasts"], name) for name in ("replicate", "family"))
     least_s = float(settings["statistics"]["min_visible_s"])
     parts = [tag("p", _WHAT)]
-    if any(any_tested(found(tables, one)) for one in (BUDGET_CONTRASTS, BOUT_CONTRASTS, TRANSITION_CONTRASTS)):
+    follows = found(tables, TRANSITION_CONTRASTS)
+    if any(map(any_tested, (budgets, found(tables, BOUT_CONTRASTS), follows[follows["form"] == "bout"]))):
         parts.append(tag("p", _TESTED, _adjusted(comparisons(budgets), family)))
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
