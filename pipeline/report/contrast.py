@@ -48,6 +48,11 @@ def seen_bouts(contrasts: pd.DataFrame) -> pd.DataFrame:
     return contrasts[some & contrasts[["starts_per_h_first", "starts_per_h_second"]].notna().all(axis=1)]
 
 
+def any_tested(contrasts: pd.DataFrame) -> bool:
+    """Has any row of one of this family's tables an adjusted p?"""
+    return bool(contrasts.filter(like="_corrected").notna().to_numpy().any())
+
+
 def contrast_figure(rows: pd.DataFrame, colours: Mapping[str, str], title: str) -> "Figure":
     """``rows`` are ``seen`` of one comparison: a line a behaviour.
 

@@ -19,7 +19,7 @@ from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUB
 from pipeline.report import style
 from pipeline.report.answers import doubts
 from pipeline.report.audited import audit_of, by_figure, by_observer
-from pipeline.report.contrast import bout_figure, bouts_of, compared, contrast_figure, seen, seen_bouts
+from pipeline.report.contrast import any_tested, bout_figure, bouts_of, compared, contrast_figure, seen, seen_bouts
 from pipeline.report.criterion import gap_figure, sensitivity_figure
 from pipeline.report.figures import Desk, FigureEntry
 from pipeline.report.group import group_figure
@@ -42,13 +42,9 @@ _GAPS = "Left the share of gaps that are longer, right how many there are of eac
 _OBSERVERS = (
     "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval."
 )
-_CONTRAST = (
-    "Mean shares in two conditions; their difference, its limits (not adjusted), and adjusted p, bold: p < 0.05."
-)
-_BOUTS = (
-    "How many times as often bouts begin in one condition as in the other, and how many times as long they last; "
-    "limits (not adjusted), and adjusted p, bold: p < 0.05."
-)
+_CONTRAST = "Mean shares in two conditions, and their difference"
+_BOUTS = "How many times as often bouts begin in one condition as in the other, and how many times as long they last"
+_TESTED = "; limits (not adjusted), and adjusted p, bold: p < 0.05"
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
 _GROUP = (
     "Mean distance to the nearest neighbour at each instant; animals by species; and the sizes of subgroups with the "
@@ -151,8 +147,13 @@ def _contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry]:
         if len(own := seen(rows)):
             alt = "Points of two conditions, a line a behaviour; the numbers are in budget_contrasts.csv."
             path = desk.path("contrast", *map(str, rows.iloc[0][[*COMPARISON, "set"]]))
-            entry = FigureEntry("contrast", "", title, _CONTRAST, alt, path)
+            entry = FigureEntry("contrast", "", title, _told(_CONTRAST, own), alt, path)
             yield desk.saved(contrast_figure(own, desk.colours, title), entry)
+
+
+def _told(what: str, rows: pd.DataFrame) -> str:
+    """A caption with what stands beside the points, where anything was tested."""
+    return f"{what}{_TESTED if any_tested(rows) else ''}."
 
 
 def _bout_contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry]:
@@ -161,7 +162,7 @@ def _bout_contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry
         if len(own := seen_bouts(rows)):
             alt = "Points of two ratios, a line a behaviour; the numbers are in bout_contrasts.csv."
             path = desk.path("bout_contrast", *map(str, rows.iloc[0][[*COMPARISON, "set"]]))
-            entry = FigureEntry("bout_contrast", "", bouts_of(title), _BOUTS, alt, path)
+            entry = FigureEntry("bout_contrast", "", bouts_of(title), _told(_BOUTS, own), alt, path)
             yield desk.saved(bout_figure(own, desk.colours, entry.title), entry)
 
 

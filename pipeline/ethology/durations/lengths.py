@@ -40,15 +40,20 @@ def durations(record: Record, settings: StatisticsSettings, min_ended: int = 1) 
     return DURATIONS.cast(pd.DataFrame(blocks)) if blocks else DURATIONS.empty()
 
 
-def reporting_head(row: "pd.Series[Any]") -> str:
+def reporting_head(row: "pd.Series[Any]", tracked_s: float) -> str:
     """What all behaviours of a unit and set rest on, from a row of ``tables.DURATIONS``, as a paper reports it.
 
-    ``4 individuals, 2 sessions; 1.20 animal-hours with a box, 0.95 of them recognized``: each animal has its own.
+    ``4 individuals, 2 sessions; 1.20 animal-hours tracked: 0.95 recognized, 0.15 with a box but not recognized, 0.10
+    lost between two boxes``: each animal has its own. ``tracked_s`` are all animal seconds, the lost ones among them.
     """
     named = plural(row["n_individuals"], "individual") if row["n_individuals"] else "nobody named"
+    hours = [
+        f"{some / 3600:.2f}"
+        for some in (tracked_s, row["visible_s"], row["observed_s"] - row["visible_s"], tracked_s - row["observed_s"])
+    ]
     return (
-        f"{named}, {plural(row['n_sessions'], 'session')}; {row['observed_s'] / 3600:.2f} animal-hours with a "
-        f"box, {row['visible_s'] / 3600:.2f} of them recognized"
+        f"{named}, {plural(row['n_sessions'], 'session')}; {hours[0]} animal-hours tracked: {hours[1]} recognized, "
+        f"{hours[2]} with a box but not recognized, {hours[3]} lost between two boxes"
     )
 
 

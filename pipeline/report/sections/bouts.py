@@ -9,7 +9,7 @@ from pipeline.ethology.durations.latencies import RECORD
 from pipeline.ethology.durations.lengths import reporting_head, reporting_line
 from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENCIES, RATES
 from pipeline.ethology.ethogram import RESERVED, Kind
-from pipeline.report.bars import told_apart
+from pipeline.report.bars import KEYS, told_apart
 from pipeline.report.bridged import bridged_gaps
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
@@ -26,7 +26,7 @@ from pipeline.report.sections.common import (
     unit_name,
 )
 from pipeline.report.words import CUT_OFF, percent, plural
-from pipeline.tables import BOUTS
+from pipeline.tables import BOUTS, TIME_BUDGETS
 from pipeline.timebase import CLOSE_S
 
 _KEYS = ["set", "behaviour"]
@@ -52,8 +52,9 @@ def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) ->
     )
     if not (rates["bouts"] > 0).any():
         return Markup("")
-    lines = [*_reported(durations[durations["bouts"] > 0])]
-    rest = [_by_group(found(tables, DURATIONS)), *map(note, _broken(found(tables, BOUTS)))]
+    budgets = found(tables, TIME_BUDGETS)
+    lines = [*_reported(durations[durations["bouts"] > 0], budgets)]
+    rest = [_by_group(found(tables, DURATIONS), budgets), *map(note, _broken(found(tables, BOUTS)))]
     told = [tag("h3", "As a paper reports it"), *lines, *rest] if lines else []
     tabled = [_times(title, own, durations, gaps) for title, own in by_set(rates)]
     ended = [
@@ -64,23 +65,30 @@ def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) ->
     return together([note(f"{CUT_OFF}."), *told, *tabled, _latencies(latencies), *(ended if lines else [])])
 
 
-def _reported(durations: pd.DataFrame) -> Iterator[Markup]:
+def _reported(durations: pd.DataFrame, budgets: pd.DataFrame) -> Iterator[Markup]:
     """What each set rests on, and a line a behaviour."""
     for title, own in by_set(durations):
         first = own.iloc[0]
         who = "All animals" if first["level"] == "pooled" else f"{first['level']} {unit_name(first)}"
-        yield tag("p", f"{who}{title}: {reporting_head(first)}.")
+        yield tag("p", f"{who}{title}: {reporting_head(first, _tracked_s(first, budgets))}.")
         yield bullets([reporting_line(row) for _, row in own.iterrows()])
 
 
-def _by_group(durations: pd.DataFrame) -> Markup:
+def _tracked_s(unit: "pd.Series[Any]", budgets: pd.DataFrame) -> float:
+    """Animal seconds from first boxes to last, lost time among them; a row of DURATIONS has those with a box alone."""
+    keys = [*KEYS, "set"]
+    own = budgets[(budgets[keys] == unit[keys]).all(axis=1)].iloc[0]
+    return float(own["visible_s"] + own["excluded_s"])
+
+
+def _by_group(durations: pd.DataFrame, budgets: pd.DataFrame) -> Markup:
     """The same of every species, where there are several, and of every value of the user's columns, folded away."""
     rows = told_apart(durations[durations["bouts"] > 0])
     rows = rows[~rows["level"].isin(["pooled", "session", "individual"])]
     units = [own for _, own in rows.groupby(["level", "unit", "species"], sort=False)]
     if not units:
         return Markup("")
-    lines = [line for own in units[:_MOST_UNITS] for line in _reported(own)]
+    lines = [line for own in units[:_MOST_UNITS] for line in _reported(own, budgets)]
     rest = f"So of {plural(len(units) - _MOST_UNITS, 'more group')}: tables/bouts/durations.csv."
     return folded("The same by group", together([*lines, *([note(rest)] if len(units) > _MOST_UNITS else [])]))
 

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.markup import Markup, table, tag, together
-from pipeline.report.sections.common import between, listed, seconds
-from pipeline.report.sections.contrast_words import TWO_WAYS
+from pipeline.report.sections.common import between, filled, listed, seconds
+from pipeline.report.sections.contrast_words import two_ways
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words
 
@@ -33,16 +33,17 @@ def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
     """Starts an hour and mean lengths, a row a behaviour: both conditions, and their ratio with limits and p."""
     first, second = own[["first", "second"]].iloc[0]
     head = ("behaviour", first, second, "ratio", "interval", "p", "adjusted p")
-    often = f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike). {TWO_WAYS}"
+    often = f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike){two_ways(own)}"
     long = (
         f"Mean lengths, {title}, made in the same way: the mean of the shares of time in it by the mean of the bouts "
         "seen to end a second, so that what the record cuts counts, and a length may be longer than any film; none (-) "
         "where fewer than bouts.min_ended bouts were seen to end in a condition"
     )
+    rows = [row for _, row in own.iterrows()]
     return together(
         [
-            table((*head, "starts seen"), (_cells(row, "rate", "starts", _per_h) for _, row in own.iterrows()), often),
-            table((*head, "ends seen"), (_cells(row, "length", "ends", seconds) for _, row in own.iterrows()), long),
+            table(*filled((*head, "starts seen"), [_cells(row, "rate", "starts", _per_h) for row in rows]), often),
+            table(*filled((*head, "ends seen"), [_cells(row, "length", "ends", seconds) for row in rows]), long),
         ]
     )
 

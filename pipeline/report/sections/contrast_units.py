@@ -27,8 +27,8 @@ def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.Data
     """The least and the most time that the animals compared were recognized in each condition, and what is left out.
 
     ``budgets`` is tables.TIME_BUDGETS, ``individuals`` tables.INDIVIDUALS; who was recognized for less than ``least_s``
-    is not compared. Empty where the comparison is not by a
-    column in which each animal has one value, and where a condition has no animal that was seen.
+    is not compared. Empty where the comparison is not by a column in which each animal has one value, and where a
+    condition has no animal that was seen.
     """
     told = individuals[individuals["individual"] != ""].groupby("individual")
     if whole["by"] not in individuals or (told[whole["by"]].nunique() > 1).any():

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.contrasts.independence import Independent
+from pipeline.report.contrast import any_tested
 from pipeline.words import plural
 
 HALVES = ("first", "second")
-TWO_WAYS = (
+_TWO_WAYS = (
     "Intervals are made by t and p by shuffling, two methods that may disagree where few are compared. Intervals are "
     "not adjusted for the number of behaviours, adjusted p are. Conclude by adjusted p, also where an interval leaves "
     "out 0, or a ratio of 1"
@@ -21,6 +22,11 @@ def over(rows: pd.DataFrame) -> str:
     """Over how many tests p was adjusted; empty where there are none."""
     told = next((words for words in rows["correction"] if words), "")
     return f"; adjusted p: {told}" if told else ""
+
+
+def two_ways(rows: pd.DataFrame) -> str:
+    """How limits and p go together, after a full stop; empty where nothing was tested."""
+    return f". {_TWO_WAYS}" if any_tested(rows) else ""
 
 
 def replicate(row: "pd.Series[Any]") -> str:

@@ -9,13 +9,13 @@ from pipeline.ethology.contrasts.families import comparisons
 from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.tally import ALL
-from pipeline.report.contrast import bouts_of, compared, seen, seen_bouts
+from pipeline.report.contrast import any_tested, bouts_of, compared, seen, seen_bouts
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.sections import contrast_bouts, contrast_moves, contrast_units
-from pipeline.report.sections.common import OF_BOUTS, between, found, listed, note, uncomputed
-from pipeline.report.sections.contrast_words import HALVES, TWO_WAYS, over, replicate, replicates
+from pipeline.report.sections.common import OF_BOUTS, between, filled, found, listed, note, uncomputed
+from pipeline.report.sections.contrast_words import HALVES, over, replicate, replicates, two_ways
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent, setting_word
 from pipeline.tables import INDIVIDUALS, TIME_BUDGETS
@@ -23,10 +23,9 @@ from pipeline.words import plural
 
 _WHAT = (
     "Every animal that was recognized for long enough in a condition (statistics.min_visible_s), or every session, has "
-    "one budget there and counts as much as any other: these means are not the pooled shares above. What is not shown "
-    "to differ is not shown to be alike; the limits say how large a difference may still be. Here "
-    f"{OF_BOUTS}."
+    f"one budget there and counts as much as any other: these means are not the pooled shares above. Here {OF_BOUTS}."
 )
+_TESTED = "What is not shown to differ is not shown to be alike; the limits say how large a difference may still be. "
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"
 _FEW = 3  # differences that are named of a comparison that was not tested
 _MIXED = {
@@ -49,7 +48,10 @@ def contrasts(
     bouts, moves = (dict(compared(found(tables, one))) for one in (BOUT_CONTRASTS, TRANSITION_CONTRASTS))
     unit, family = (setting_word(settings["contrasts"], name) for name in ("replicate", "family"))
     least_s = float(settings["statistics"]["min_visible_s"])
-    parts = [tag("p", _WHAT), tag("p", _adjusted(comparisons(budgets), family))]
+    parts = [tag("p", _WHAT)]
+    follows = found(tables, TRANSITION_CONTRASTS)
+    if any(map(any_tested, (budgets, found(tables, BOUT_CONTRASTS), follows[follows["form"] == "bout"]))):
+        parts.append(tag("p", _TESTED, _adjusted(comparisons(budgets), family)))
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
         told = together(_told(rows, unit)) if len(seen(rows)) else _unseen(tables, rows, unit)
@@ -216,13 +218,13 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
     caption = (
         f"{title}: {how}{over(own)}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the "
         f"others (0: alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g} in it. Never seen: so many "
-        f"budgets have such a 0. {TWO_WAYS}"
+        f"budgets have such a 0{two_ways(own)}"
     )
     head = (
         "behaviour", whole["first"], whole["second"], f"{whole['second']} - {whole['first']}, points", "interval", "p",
         "adjusted p", "log-ratio", "interval", "p", "adjusted p", "never seen",
     )  # fmt: skip
-    return together([table(head, body, caption), *_remarks(own, how)])
+    return together([table(*filled(head, body), caption), *_remarks(own, how)])
 
 
 def _remarks(own: pd.DataFrame, how: str) -> Iterator[Markup]:

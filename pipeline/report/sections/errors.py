@@ -59,13 +59,16 @@ def _audit(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -
     if audit.empty:
         yield uncomputed("Audit", ["no window has an answer that tells a behaviour"])
         return
-    doubted = doubts(tables)
+    used, doubted = trusted(tables), list(doubts(tables).values())
     yield tag("p", _AUDIT)
     yield tag("p", _drawn(errors_of))
-    for doubt in doubted.values():
+    for doubt in doubted:
         yield tag("p", tag("b", doubt), class_="lead")
-    found_out = together(_found(audit, errors_of, figures))
-    yield folded("What it says, not to be used", found_out) if trusted(tables).empty else found_out
+    hidden = [entry for entry in figures if any(doubt in entry.caption for doubt in doubted)]
+    yield from _found(used, errors_of, [entry for entry in figures if entry not in hidden])
+    if doubted:
+        rest = audit[~audit["observer"].isin(used["observer"])]
+        yield folded("What it says, not to be used", together(_found(rest, errors_of, hidden)))
 
 
 def _found(audit: pd.DataFrame, errors_of: pd.DataFrame, figures: Sequence[FigureEntry]) -> Iterator[Markup]:

@@ -173,8 +173,9 @@ def _check(
     )
     if _again(found(tables, declared.TIME_BUDGETS)) is not None:
         yield (
-            "Is each name one animal all through? Where a track changed from one animal to another, or individuals.csv "
-            "gives two animals one name, its budget is of both."
+            "Is each name one animal, and each animal one name? Names are yours (individuals.csv), and joined tracks "
+            "and days: of two animals under one name one budget is made, an animal under two names counts twice, and "
+            "where a track changed animals the rest is another's."
         )
     films = [path for video in summary.videos for path in video.files if path.endswith("overlay.mp4")]
     if films:

@@ -141,8 +141,12 @@ def test_limits_of_one_session_rest_on_its_named_animals():
 def test_the_line_of_a_paper():
     row = durations(record(skewed(3), ethogram("AB")), statistics()).iloc[0]
     line = reporting_line(row)
-    head = "24 individuals, 8 sessions; 2.00 animal-hours with a box, 2.00 of them recognized"
-    assert (reporting_head(row), line[:12]) == (head, "A: share 0.6")
+    row["observed_s"] = row["visible_s"] + 900.0
+    head = (
+        "24 individuals, 8 sessions; 2.75 animal-hours tracked: 2.00 recognized, 0.25 with a box but not recognized, "
+        "0.50 lost between two boxes"
+    )
+    assert (reporting_head(row, row["observed_s"] + 1800.0), line[:12]) == (head, "A: share 0.6")
     median = f"median {row['median_s']:.1f} s (quartiles {row['q1_s']:.1f}, {row['q3_s']:.1f})"
     for words in (f"{row['bouts']} bouts", median, "% cut off"):
         assert words in line
@@ -151,8 +155,8 @@ def test_the_line_of_a_paper():
 
 def test_the_line_of_nothing():
     found = durations(record(bouts_of({"v.mp4": {1: "-"}}), ethogram()), statistics())
-    assert reporting_head(found.iloc[0]) == (
-        "nobody named, 0 sessions; 0.00 animal-hours with a box, 0.00 of them recognized"
+    assert reporting_head(found.iloc[0], 1.0).startswith(
+        "nobody named, 0 sessions; 0.00 animal-hours tracked: 0.00 rec"
     )
     assert reporting_line(found.iloc[0]) == (
         "A: share -, 0 bouts, cut off -, no median (0 of 0 seen from start to end)"

@@ -21,7 +21,13 @@ def tables(of, settings=None):
         durations(of, statistics()), gaps(of, statistics()), rates(of, statistics()), latencies(of, statistics()),
         criteria(of, settings or BoutSettings(processes=2, resamples=100, grid_points=5), statistics()),
     ]  # fmt: skip
-    return dict(zip(("durations", "gaps", "rates", "latencies", "criteria"), found, strict=True))
+    named = dict(zip(("durations", "gaps", "rates", "latencies", "criteria"), found, strict=True))
+    return named | {"time_budgets": budgets_of(named["durations"])}
+
+
+def budgets_of(table):
+    """What a page reads of time budgets: an hour more of each unit was lost than was without a behaviour."""
+    return table.assign(excluded_s=table["observed_s"] - table["visible_s"] + 3600.0)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +37,8 @@ def short():
 
 def test_a_line_as_a_paper_reports_it_for_each_behaviour_seen(short):
     text = words(bouts(short, []))
-    assert text.count("All animals: nobody named, 1 session; 0.00 animal-hours with a box") == 1
+    assert text.count("All animals: nobody named, 1 session; 1.00 animal-hours tracked: 0.00 recognized") == 1
+    assert "1.00 lost between two boxes. " in text
     assert "A: share 0.55, 3 bouts" in text
 
 
@@ -94,8 +101,10 @@ def test_the_page_says_which_bouts_were_joined():
 def test_the_lines_of_groups_are_folded_away():
     table = bouts_of({"v": {1: "BAAB", 2: "BAB"}}).assign(sex=["f", "f", "f", "", "", ""])
     both = [durations(record(table, ethogram("AB"), by), statistics()) for by in ("", "sex")]
-    text = words(bouts(tables(record(table, ethogram("AB"))) | {"durations": pd.concat(both)}, []))
-    assert "The same by group sex f, zebra: nobody named, 1 session; 0.00 animal-hours with a box" in text
+    units = pd.concat(both)
+    deeper = tables(record(table, ethogram("AB"))) | {"durations": units, "time_budgets": budgets_of(units)}
+    text = words(bouts(deeper, []))
+    assert "The same by group sex f, zebra: nobody named, 1 session; 1.00 animal-hours tracked: 0.00 recognized" in text
     assert "species zebra" not in text  # the only one
 
 

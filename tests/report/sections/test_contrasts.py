@@ -100,6 +100,8 @@ def test_figures_stand_in_a_table_with_remarks_below(found, tmp_path):
     own = found["budget_contrasts"].iloc[0]
     assert [first[5], first[6], first[-1]] == [f"{own['p']:.2g}", f"{own['p_corrected']:.2g}", "0 of 12 / 0 of 12"]
     assert words(page).count("Intervals are made by t and p by shuffling, two methods that may disagree") == 2
+    assert "difference; limits (not adjusted), and adjusted p, bold: p < 0.05." in words(page)
+    assert "What is not shown to differ is not shown to be alike" in words(page)
     assert "Here shares are of bouts after smoothing, those of Time budgets of every frame" in words(page)
     assert "C: never seen." in words(page)
     assert page.count("<img") == 2
@@ -115,7 +117,9 @@ def test_too_few_have_points_and_the_reason(tmp_path):
     )
     assert "What follows what, in both conditions: not computed" in text
     assert [told.partition(", because: ")[0] for told in in_short(few)] == ["By habitat: no share of time was tested"]
-    assert "adjusted p =" not in text
+    assert {head for page in rows(contrasts(few, figures, TOLD)) for head in page} & {"p", "interval"} == set()
+    assert "djusted p" not in text and "Intervals are made by" not in text and "not shown to be alike" not in text
+    assert "Mean shares in two conditions, and their difference." in [entry.caption for entry in figures]
 
 
 @pytest.mark.parametrize(

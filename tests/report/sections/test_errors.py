@@ -221,6 +221,9 @@ def test_of_two_observers_only_the_one_who_may_have_looked_is_left_out():
     both["audit_accuracy"] = pd.concat([both["audit_accuracy"], audit(ann=3, ben=4)["audit_accuracy"].tail(2)])
     assert set(both["audit_accuracy"]["observer"]) == {"ann", "ben", "ann & ben"}
     assert set(trusted(both)["observer"]) == {"ben"}
+    shown, folded = map(words, str(errors(both, [])).split("<summary>What it says, not to be used</summary>"))
+    assert "ben: 7" in shown and "By ben." in shown and "ann: 1" not in shown
+    assert "ann: 100 %" in folded and "ann & ben: they say the same of" in folded and "By ben." not in folded
 
 
 def test_no_error_seen_has_no_limits():

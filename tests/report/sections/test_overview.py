@@ -162,3 +162,4 @@ def test_sessions_are_independent_only_if_their_animals_differ(sessions, told):
     text = words(overview(made.summary(made.line(), made.line("b")), {"time_budgets": budgets}, []))
     assert "rest on 2 sessions (one film each) and" in text
     assert f"Sessions count as independent, which holds only if their animals differ{told}." in text
+    assert ("Is each name one animal, and each animal one name? Names are yours (indi" in text) == bool(sessions)
