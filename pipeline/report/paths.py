@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray, centre
 from pipeline.report import style
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _STILL_PX = 1100  # longer side of the still inside the figure
 _WIDE_IN = style.WIDTH_IN - 0.3  # of the figure's axes
 _FINEST_IN = 1 / 288  # two points of a path that are nearer where the still is as wide as the figure are one
+_STEP_S = 0.1  # from one point of a path to the next at least: so soon no animal is elsewhere
 _DENSE = 5000  # points of a path above which, instead of a line, the outline of what it covers is drawn
 _DARK = "#1a1a1a"
 _PIECE_IN = 0.3  # how far a path, or a piece of a broken one, reaches at least that has its number once more
@@ -82,23 +84,30 @@ def _paths(
 ) -> Iterator[tuple[int, tuple[FloatArray, BoolArray]]]:
     """Each track with its centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``.
 
-    NaN stands before a new beginning. Points as near as ``finest`` to the one before, on the same side of an end, are
-    left out, and that before any path is made: of an hour at 30 frames/s few remain.
+    NaN stands before a new beginning. Between two ends there is one point in ``_STEP_S`` at most, and none as near as
+    ``finest`` to the one before: of an hour at 30 frames/s few remain.
     """
     rows = in_order(tracks)
+    step = np.floor(rows["time_s"].to_numpy() / _STEP_S + 1e-6)
+    rows = rows[rows["new"].to_numpy() | _changed(rows["track"].to_numpy(), rows["solid"].to_numpy(), step)]
     middle = centre(rows[BOX].to_numpy(dtype=np.float64))
     frames = np.minimum(rows["frame"].to_numpy(), len(to_reference) - 1)
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))
     points = moved[:, :2] / moved[:, 2:]
     track, new, solid = (rows[name].to_numpy() for name in ("track", "new", "solid"))
-    kept = np.append(True, new[1:])
-    for told in (*np.floor(points.T / finest), track, solid):
-        kept[1:] |= told[1:] != told[:-1]
+    kept = new | _changed(track, solid, *np.floor(points.T / finest))
     track, points, new, solid = track[kept], points[kept], new[kept], solid[kept]
     for start, stop in pairwise([*np.flatnonzero(np.append(True, track[1:] != track[:-1])), len(track)]):
         breaks = np.flatnonzero(new[start:stop])
         mine = np.insert(points[start:stop], breaks, np.nan, axis=0)
         yield int(track[start]), (mine, np.insert(solid[start:stop], breaks, True))
+
+
+def _changed(*columns: NDArray[Any]) -> BoolArray:
+    """Where any of the columns ``[n]`` is not as in the row before; True in the first."""
+    new = np.ones(len(columns[0]), dtype=bool)
+    new[1:] = np.logical_or.reduce([told[1:] != told[:-1] for told in columns])
+    return new
 
 
 def _view(points: FloatArray, size: tuple[int, int]) -> tuple[float, float, float, float]:
