@@ -1,6 +1,5 @@
 """What does not rest on each other, by several processes at once where there is much of it."""
 
-import gc
 import logging
 import multiprocessing
 import os
@@ -11,6 +10,8 @@ from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+from pipeline.memory import steady
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def one_core() -> None:
-    """Keep this process to one core, because others work on the rest.
+    """Keep this process to one core, because others work on the rest, and its memory to what it works on.
 
     Left alone, the linear algebra of 16 processes runs on 16 threads each: rendering then took eight times as long.
     """
@@ -74,8 +75,8 @@ def one_core() -> None:
     import pyarrow as pa
     from threadpoolctl import threadpool_limits
 
-    gc.set_threshold(100_000, 50, 50)  # of a figure's many objects few are ever garbage: a twentieth of the time
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of libraries that are loaded later
+    steady()
     cv2.setNumThreads(1)
     threadpool_limits(1)
     pa.set_cpu_count(1)
@@ -96,8 +97,11 @@ def heard() -> Iterator[list[str]]:
 
 
 def _listened(work: Callable[[], T]) -> tuple[T, list[str]]:
+    import pyarrow as pa
+
     with heard() as lines:
         result = work()
+    pa.default_memory_pool().release_unused()  # what one work leaves is not the next one's
     return result, lines
 
 
