@@ -114,7 +114,7 @@ def test_the_report_tells_it_everywhere(study):
     assert "4 comparisons were asked for." in page
     assert '<a href="tables/contrasts/budget_contrasts.csv">' in page
     told = (study / "methods.txt").read_text(encoding="utf-8")
-    assert "open and closed (habitat; independent are sessions); f and m (sex; independent are named animals)" in told
+    assert "open and closed (habitat; each session is one independent unit); f and m (sex; each named animal is" in told
     assert "Machlis, L." in told
     meanings = pd.read_csv(study / "tables" / "dictionary.csv")
     assert {"budget_contrasts", "bout_contrasts", "transition_contrasts"} <= set(meanings["table"])

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from pipeline.ethology.bout_ratios import BoutRatios
 from pipeline.report.words import percent
 
+_CHOSE = "also chose the best checkpoint"  # of these clips, in what a card says of the training
 LEAST_RECALL = 0.7  # a behaviour of which a smaller share of the held-out clips is told right is pointed out
 
 
-def told_right(metrics: Mapping[str, float]) -> str:
-    """``87 % of 2,016 held-out clips were recognized right (...)``; empty where the card gives no such figure."""
+def told_right(metrics: Mapping[str, float], trained_on: str = "") -> str:
+    """``87 % of 2,016 held-out clips were recognized right (...)``; empty where the card gives no such figure.
+
+    ``trained_on`` are the card's words: clips that also chose the checkpoint flatter it, and this is said.
+    """
     if "top1" not in metrics:
         return ""
     clips = sum(value for name, value in metrics.items() if name.startswith("clips "))
@@ -18,7 +22,8 @@ def told_right(metrics: Mapping[str, float]) -> str:
     many = f"{clips:,.0f} held-out clips" if clips else "its held-out clips"
     least = min(recalls, key=lambda name: recalls[name], default="")
     worst = f" (of {least}, the behaviour recognized worst, {percent(recalls[least])})" if least else ""
-    return f"{percent(metrics['top1'])} of {many} were recognized right{worst}"
+    chose = ", which also chose its best checkpoint, so that this leans high," if _CHOSE in trained_on else ""
+    return f"{percent(metrics['top1'])} of {many}{chose} were recognized right{worst}"
 
 
 def recall(metrics: Mapping[str, float]) -> dict[str, float]:

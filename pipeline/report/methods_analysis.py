@@ -133,7 +133,10 @@ def _observers(observers: Mapping[str, Any], settings: Mapping[str, Any], tables
         else ""
     )
     if _has(tables, "spacing", "interval_s"):
-        told += " Points are taken for independent from mean + 1.96 SD of whole bouts on (Bernstein 1991)."
+        told += (
+            " Points are taken for independent from mean + 1.96 SD of whole bouts on (Bernstein 1991), which is "
+            "too short where the record cuts many long ones."
+        )
     if _has(tables, "design", "needed"):
         told += (
             " Numbers of units for a study to come are from simulated studies with the variances found between and "
@@ -147,12 +150,16 @@ def _contrasts(
 ) -> str:
     pairs = contrasts[[*COMPARISON, "replicate"]].drop_duplicates()
     told = "; ".join(
-        f"{row['first']} and {row['second']} ({row['by']}; independent are {Independent(row['replicate']).word}s)"
+        f"{row['first']} and {row['second']} ({row['by']}; each {Independent(row['replicate']).word} is one "
+        "independent unit)"
         for _, row in pairs.iterrows()
     )
     unit, correction = (setting_word(settings, name) for name in ("replicate", "correction"))
     told = f"Two conditions were compared: {told}. Mean shares are of {Independent(unit).word}s, each counting as much "
-    least = f" Animals recognized for under {statistics['min_visible_s']:g} s in a condition were left out of it."
+    least = (
+        f" Animals recognized for under {statistics['min_visible_s']:g} s in a condition were left out of its shares "
+        "and bouts, but not of its transitions."
+    )
     told += f"(Machlis, Dodd and Fentress 1985).{least if Independent(unit) is Independent.individual else ''}"
     if (contrasts["replicate"] == Independent.linked.value).any():
         told += " Sessions that share animals which keep to one condition are one linked group."

@@ -119,7 +119,8 @@ def _apart(rows: pd.DataFrame) -> str:
     if not told:
         return ""
     first, second = rows[["first", "second"]].iloc[0]
-    return f" The largest differences, which may be chance: {listed(told)} points in {second}, against {first}."
+    what = "The largest differences of mean shares, which may be chance"
+    return f" {what}: {listed(told)} points in {second}, against {first}."
 
 
 def _differing(rows: pd.DataFrame) -> pd.DataFrame:

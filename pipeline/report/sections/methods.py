@@ -56,7 +56,8 @@ def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     """
     model = [(what, value) for what, value in summary.model.items() if value]
     model.append(("definitions of behaviours", "those of the recognizer's training data; the ethogram has names only"))
-    model.append(("held-out figures", told_right(summary.held_out) or "none are known"))
+    right_of = told_right(summary.held_out, summary.model.get("trained on", ""))
+    model.append(("held-out figures", right_of or "none are known"))
     if not summary.told.get("audit"):
         model.append(("audit", "none; ethopipe audit draws windows of this footage to be judged by eye"))
     right = [(name, percent(value), _clips(summary, name)) for name, value in recall(summary.held_out).items()]

@@ -117,6 +117,7 @@ def test_too_few_have_points_and_the_reason(tmp_path):
     )
     assert "What follows what, in both conditions: not computed" in text
     assert [told.partition(", because: ")[0] for told in in_short(few)] == ["By habitat: no share of time was tested"]
+    assert "The largest differences of mean shares, which may be chance: " in next(in_short(few))
     assert {head for page in rows(contrasts(few, figures, TOLD)) for head in page} & {"p", "interval"} == set()
     assert "djusted p" not in text and "Intervals are made by" not in text and "not shown to be alike" not in text
     assert "Mean shares in two conditions, and their difference." in [entry.caption for entry in figures]
@@ -255,11 +256,13 @@ def test_the_methods_text_and_its_references(found):
     assert "whole, in all 924 ways (Phipson" in text and "Welch's (1947) where none" in text
     *_, own = analysis(settings | {"compare": "sex"}, compare(TWO, "sex"))
     assert "t intervals over what is independent, each its own control; they are not adjusted" in own
+    by_animal = TOLD | {"contrasts": CONTRASTS | {"replicate": "individual"}}
+    assert "were left out of its shares and bouts, but not of its transitions." in [*analysis(by_animal, found)][-1]
     few = compare(herds(SHARES[4:8], HABITAT[4:8]))
     told = "no share of time was tested"
     assert told in [*analysis(TOLD, few)][-1] and told not in own
     assert text.startswith(
-        "Two conditions were compared: open and shrub (habitat; independent are sessions). Mean shares"
+        "Two conditions were compared: open and shrub (habitat; each session is one independent unit). Mean shares"
     )
     listed = " ".join(citations(settings, [text]))
     for name, year in (

@@ -5,6 +5,7 @@ import pytest
 from pipeline.ethology.observers import compare, tables
 from pipeline.ethology.observers.settings import ObserverSettings
 from pipeline.ethology.record import record
+from pipeline.report.methods_analysis import analysis
 from pipeline.report.sections.observers import observers
 from tests.ethology.made import bouts_of, ethogram
 from tests.report.sections.read import rows, words
@@ -50,6 +51,16 @@ def test_the_interval_between_independent_points_is_folded_away():
     assert ["A", "12", "4.0 s", "2.0 s", "7.9 s"] in rows(shown)
     assert not any(row[0] == "B" for row in rows(shown))
     assert "No interval between independent points, as fewer than 10 bouts were seen: B (3)." in words(shown)
+
+
+def test_the_methods_text_says_that_whole_bouts_make_the_interval_short():
+    settings = {
+        "statistics": {"min_visible_s": 60.0, "confidence": 0.95, "min_units": 6},
+        "observers": vars(ObserverSettings()),
+    }  # fmt: skip
+    sampled = pd.DataFrame({"method": ["scan"], "rmse": [0.1]})
+    *_, told = analysis(settings, {"observers": sampled, "spacing": pd.DataFrame({"interval_s": [9.0]})})
+    assert "(Bernstein 1991), which is too short where the record cuts many long ones." in told
 
 
 def test_intervals_longer_than_every_video_are_named_once():

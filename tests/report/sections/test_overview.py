@@ -98,6 +98,16 @@ def test_figures_without_clips_are_told_as_far_as_they_go():
     assert told_right({"mean_average_precision": 0.5}) == ""
 
 
+def test_clips_that_also_chose_the_checkpoint_are_said_to_flatter():
+    clips = "figures from 6 clips of 2 groups, which also chose"
+    told = told_right({"top1": 0.5}, f"{clips} the best checkpoint and the temperature of the probabilities")
+    assert told == (
+        "50 % of its held-out clips, which also chose its best checkpoint, so that this leans high, were recognized "
+        "right"
+    )
+    assert "leans high" not in told_right({"top1": 0.5}, f"{clips} the temperature of the probabilities")
+
+
 def test_several_sets_have_a_sentence_each():
     both = pd.concat([made.BUDGETS, made.BUDGETS.assign(set="posture")])
     text = words(overview(made.summary(made.line()), {"time_budgets": both}, []))
