@@ -152,7 +152,7 @@ def _of_recognizer(summary: RunSummary) -> str:
         return f"How often {name} is right is not known: there are no figures of it from held-out clips."
     unsure = summary.model.get("not good for", "")
     limits = f" It is not good for {unsure}." if unsure else ""
-    trained = f", trained on {trained_on}" if trained_on else ""
+    trained = f", trained on {trained_on.partition(';')[0]}" if trained_on else ""
     where = "That was on its own kind of footage, not on this one."
     return f"Behaviours were recognized by {name}{trained}: {right}. {where}{limits}"
 
