@@ -156,10 +156,10 @@ STUDY_STAGES = (
         (),
         _tables,
     ),
-    SOCIETY_STAGE,
     *FAMILY_STAGES,
     CONTRAST_STAGE,
     *ERROR_STAGES,
+    SOCIETY_STAGE,
     StudyStage(
         REPORT,
         8,

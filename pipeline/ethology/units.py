@@ -114,11 +114,11 @@ class Cluster:
             "most_at_once": unit.most_at_once,
         }
 
-    def seen(self, unit: Unit, parts: FloatArray | IntArray) -> IntArray:
+    def seen(self, unit: Unit, parts: FloatArray) -> IntArray:
         """How many named animals, and tracks of others, have some of each of ``parts [unit's rows, K]``: ``[K]``."""
         named = self.individual[unit.rows]
         _, place = np.unique(np.where(named > 0, named, -1 - self.animal[unit.rows]), return_inverse=True)
-        shown: IntArray = (summed(parts.astype(np.float64), place, place.max(initial=-1) + 1) > 0).sum(axis=0)
+        shown: IntArray = (summed(parts, place, place.max(initial=-1) + 1) > 0).sum(axis=0)
         return shown
 
     def pooled(self, unit: Unit, parts: FloatArray, behind: FloatArray, scale: Scale = Scale.share) -> Limited:

@@ -39,7 +39,7 @@ _OF_SPECIES = {
 
 
 def told(made: dict[str, Any], videos: Sequence[str], plan: EvaluationPlan) -> Told:
-    """The evaluation of ``videos`` (keys) in words; ``confusion.png`` lies in ``plan.out`` already."""
+    """The evaluation of ``videos`` (keys) in words; ``confusion.svg`` lies in ``plan.out`` already."""
     assert plan.run is not None
     tables = [(f"behaviours of {key}", plan.run / "videos" / key / "behaviours.parquet") for key in videos]
     caption = resampled(made["units"], plan, made["resampled"])

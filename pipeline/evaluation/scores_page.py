@@ -23,7 +23,7 @@ _OF_SPECIES = {"clips": "clips", "units": "recordings", "top1": "top-1", "macro_
 
 
 def told(outcomes: Outcomes, made: dict[str, Any], plan: EvaluationPlan) -> Told:
-    """The evaluation in words; ``confusion.png`` and ``reliability.png`` lie in ``plan.out`` already."""
+    """The evaluation in words; ``confusion.svg`` and ``reliability.svg`` lie in ``plan.out`` already."""
     assert plan.scores is not None
     lead = (
         f"{plural(made['clips'], 'labelled clip')} of {plural(made['units'], 'recording')}, "

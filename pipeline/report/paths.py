@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray, centre
+from pipeline.ethology.runs import changed
 from pipeline.report import style
 from pipeline.report.colours import track_colour
 from pipeline.report.gaps import after_hole, in_gap, in_order
@@ -106,9 +107,7 @@ def _paths(
 
 def _changed(*columns: NDArray[Any]) -> BoolArray:
     """Where any of the columns ``[n]`` is not as in the row before; True in the first."""
-    new = np.ones(len(columns[0]), dtype=bool)
-    new[1:] = np.logical_or.reduce([told[1:] != told[:-1] for told in columns])
-    return new
+    return np.asarray(np.logical_or.reduce([changed(pd.Series(column)) for column in columns]))
 
 
 def _view(points: FloatArray, size: tuple[int, int]) -> tuple[float, float, float, float]:

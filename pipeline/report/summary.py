@@ -58,6 +58,11 @@ class RunSummary:
     citations: tuple[str, ...] = ()  # references of these
 
     @property
+    def trained_on(self) -> str:
+        """What the recognizer's card says of its training; empty where it is not known."""
+        return self.model.get("trained on", "")
+
+    @property
     def recognizer(self) -> str:
         """What told the behaviours, by name where it is known."""
         name = self.model.get("recognizer", "")

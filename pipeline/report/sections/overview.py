@@ -149,12 +149,11 @@ def _of_units(again: int | None) -> str:
 
 def _of_recognizer(summary: RunSummary) -> str:
     name = summary.recognizer
-    trained_on = summary.model.get("trained on", "")
-    if not (right := told_right(summary.held_out, trained_on)):
+    if not (right := told_right(summary.held_out, summary.trained_on)):
         return f"How often {name} is right is not known: there are no figures of it from held-out clips."
     unsure = summary.model.get("not good for", "")
     limits = f" It is not good for {unsure}." if unsure else ""
-    trained = f", trained on {trained_on.partition(';')[0]}" if trained_on else ""
+    trained = f", trained on {summary.trained_on.partition(';')[0]}" if summary.trained_on else ""
     where = "That was on its own kind of footage, not on this one."
     return f"Behaviours were recognized by {name}{trained}: {right}. {where}{limits}"
 
