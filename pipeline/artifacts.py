@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.columns import Table
 from pipeline.errors import StorageError, TableError, UsageError
 from pipeline.parquet import parquet_blocks, read_parquet, write_parquet
-from pipeline.typed_csv import read_typed_csv
+from pipeline.typed_csv import read_typed_csv, write_typed_csv
 
 _FULL = "the disk is full; free some space and run the same command again, finished stages are kept"
 _READ_ONLY = "no permission to write there; choose another out=FOLDER"
@@ -92,7 +92,7 @@ def write_table(path: Path, data: pd.DataFrame, table: Table) -> None:
     data = table.cast(data, where=path.name)
     with whole(path) as part:
         if path.suffix == ".csv":
-            data.to_csv(part, index=False, lineterminator="\n")
+            write_typed_csv(part, data)
         else:
             write_parquet(part, data, table)
 

@@ -1,10 +1,11 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.artifacts import read_table, write_table
 from pipeline.columns import Column, Table
 from pipeline.errors import TableError
-from pipeline.typed_csv import read_typed_csv
+from pipeline.typed_csv import read_typed_csv, write_typed_csv
 
 TABLE = Table(
     "things",
@@ -56,3 +57,28 @@ def test_words_that_mean_the_same_are_taken(tmp_path):
     (tmp_path / "things.csv").write_bytes(b"\xef\xbb\xbfname,number,share,there\r\na,2.0,,1\r\n")
     row = read_table(tmp_path / "things.csv", TABLE).iloc[0]
     assert (row["name"], row["number"], row["there"]) == ("a", 2, True)
+
+
+_WHOLE = [0.0, -0.0, 7.0, 1e9, 2.0**53, 1e15, 1e16, -1e22]
+_EDGES = [edge for at in (1e-5, 1e-4, 1e10, 1e15, 1e16) for edge in (np.nextafter(at, 0), at, -at, at + at / 3)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS.iloc[:0],
+        ROWS.iloc[:1],
+        ROWS,  # a name with quotes, another with a line's end
+        pd.DataFrame({"share": _WHOLE, "there": True}),
+        pd.DataFrame({"share": [*_EDGES, 5e-324, 0.1 + 0.2, np.inf, -np.inf, np.nan], "number": 2**62}),
+        pd.DataFrame({"share": 10 ** np.random.default_rng(0).uniform(-8, 18, 5000), "there": False}),
+        pd.DataFrame({"name": ["nan", "", " é", "a;b", "'"], "number": [0, -1, 2, 3, 4]}),
+        pd.DataFrame({"a, b": ["c"], "d": ["e"]}),
+    ],
+)
+def test_what_is_written_by_columns_has_the_bytes_of_what_is_written_cell_by_cell(tmp_path, rows):
+    words = rows.select_dtypes(["object", "str"]).columns
+    rows = rows.astype(dict.fromkeys(words, pd.StringDtype(na_value=np.nan)))
+    write_typed_csv(tmp_path / "new.csv", rows)
+    rows.to_csv(tmp_path / "old.csv", index=False, lineterminator="\n")
+    assert (tmp_path / "new.csv").read_bytes() == (tmp_path / "old.csv").read_bytes()
