@@ -181,8 +181,10 @@ def _contrasts(
         told += (
             " Bouts were compared by the ratios of starts seen an hour and of mean lengths, a length being the mean "
             "share of time over the mean rate of ends seen (Haccou and Meelis 1992), which allows for bouts that the "
-            "record cuts (Bressers et al. 1991); limits of ratios are by a jackknife (Efron and Tibshirani 1993)."
+            "record cuts (Bressers et al. 1991)"
         )
+        limited = bouts[["rate_ratio_low", "length_ratio_low"]].notna().any(axis=None)
+        told += f"{'; limits of ratios are by a jackknife (Efron and Tibshirani 1993)' if limited else ''}."
     if contrasts["p"].isna().all():
         told += (
             f" With fewer than {statistics['min_units']} independent units in a condition no limits are given and "

@@ -114,6 +114,8 @@ def test_every_reference_of_the_text_is_in_the_list():
         assert name in listed and f"({year})" in listed
     for name in ("Benjamini", "Cairns", "Machlis", "Olofsson"):  # of what was not done
         assert name not in listed
+    merged = written({"statistics": TOLD["statistics"]}, model={"recognizer": "not recorded"})
+    assert all(one.partition(",")[0] in merged for one in citations({}, [merged]))  # and no other
     other = TOLD | {"sequences": {"permutations": 999, "correction": "benjamini_hochberg"}}
     assert "Benjamini" in " ".join(citations(other, [written(other)]))
 
@@ -205,9 +207,9 @@ def test_only_ways_of_sampling_that_could_be_tried_are_named(rmse, told):
 @pytest.mark.parametrize(
     ("model", "window_s", "told"),
     [
-        ({"looks at": "windows of 16 frames"}, 2.5, "crops that follow each animal, in windows of 16 frames, by the"),
+        ({"looks at": "windows of 16 frames"}, 2.5, "Kholiavchenko et al. 2024), in windows of 16 frames, by the"),
         ({}, 2.5, "in windows of 2.5 s from the first to the last frame, one every 0.5 s, by the"),  # an older run
-        ({}, 0.0, "crops that follow each animal, by the recognizer"),
+        ({}, 0.0, "crops that follow each animal (mini-scenes, Kholiavchenko et al. 2024), by the recognizer"),
     ],
 )
 def test_the_text_says_how_long_a_window_is(model, window_s, told):

@@ -123,6 +123,8 @@ def test_transitions_are_there_as_numbers_with_their_intervals():
     text = words(sequences({"transitions": some}, []))
     assert "1.00 [0.50, 0.90] (3)" in text
     assert "1.00 (1)" in text
+    rare = some.assign(p=[0.004, 1.0])
+    assert "<0.01 [0.50, 0.90] (3)" in words(sequences({"transitions": rare}, []))  # as in the figure
     two = some.assign(method=["over 4 sessions", "over 2 sessions"])
     assert "count. Walk: over 4 sessions; Graze: over 2 sessions. Time out" in words(
         sequences({"transitions": two}, [])
