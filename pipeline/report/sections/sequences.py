@@ -149,7 +149,8 @@ def _memory(dwells: pd.DataFrame) -> Markup:
     for title, rows in by_set(of_pooled(dwells)):
         fitted = rows[rows["weibull_p"].notna()]
         if fitted.empty:
-            parts.append(uncomputed(f"Memory{title}", rows["method"].tolist()))
+            why = [f"{row['behaviour']}: {row['method'].partition('no fit: ')[2]}" for _, row in rows.iterrows()]
+            parts.append(uncomputed(f"Memory{title}", why))
             continue
         shown, older = fitted["weibull_p_corrected"] < LEVEL, fitted["weibull_shape"] > 1
         ageing, settling, without = fitted[shown & older], fitted[shown & ~older], fitted[~shown]

@@ -26,10 +26,12 @@ EXCLUDED = pd.DataFrame(
     {"cause": ["not visible", "unknown"], "reason": ["edge", ""], "animal_s": [2.0, 1.0], "set": "", "footage_s": 0.0}
 )
 FOUND = {
-    "time_budgets": made.BUDGETS,
+    "time_budgets": made.BUDGETS.assign(ci_low=0.1, mean_share=0.5),
     "excluded": EXCLUDED,
-    "durations": pd.DataFrame({"level": "pooled", "behaviour": ["Walk", "Graze"], "bridged_s": 0.0}),
-    "transition_tests": pd.DataFrame({"n": [1]}),
+    "durations": pd.DataFrame({"level": "pooled", "behaviour": ["Walk", "Graze"], "bridged_s": 0.0, "median_low_s": 1}),
+    "transition_tests": pd.DataFrame({"p_permuted": [0.5]}),
+    "transition_order": pd.DataFrame({"p": [0.5]}),
+    "dwell_times": pd.DataFrame({"weibull_p": [0.5]}),
 }
 
 
@@ -88,6 +90,24 @@ def test_the_text_says_which_gaps_were_bridged(criterion, bridged_s, told):
     assert "noted by hand" not in text
     called = methods_text(summary, tables | {"latencies": pd.DataFrame({"what": ["call", "call"]})})
     assert "Latencies count from moments that were noted by hand (call)." in " ".join(called)
+
+
+@pytest.mark.parametrize(
+    ("table", "figure", "lost", "instead"),
+    [
+        ("time_budgets", "mean_share", "means over named animals", "by the time they were seen. Limits are"),
+        ("time_budgets", "ci_low", "Limits are", "No limits are given, which take 6 independent units, sessions or"),
+        ("durations", "median_low_s", "limits of medians", "those cut off at their start left out. Rates are"),
+        ("transition_tests", "p_permuted", "permutations", "or not recognized. Orders of the chain"),
+        ("transition_order", "p", "Orders of the chain", "for the number of cells. Dwell times"),
+        ("dwell_times", "weibull_p", "Weibull", "which take transitions as independent."),
+    ],
+)
+def test_only_figures_that_there_are_are_said_to_be_made(table, figure, lost, instead):
+    tables = FOUND | {table: FOUND[table].assign(**{figure: float("nan")})}
+    text, less = (" ".join(methods_text(made.summary(made.line(), told=TOLD), of)) for of in (FOUND, tables))
+    assert lost in text
+    assert lost not in less and instead in less
 
 
 def test_short_states_that_are_left_are_counted():

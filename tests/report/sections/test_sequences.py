@@ -114,6 +114,17 @@ def test_too_little_is_said_and_not_tested():
     assert "Transitions against chance: not computed, because: " in text
     assert "3 steps, fewer than" in text
     assert "Order of the chain: not computed, because: " in text
+    none = [
+        f"mean: no interval: only 1 session; no fit: {ended}, fewer than 20"
+        for ended in ("no ended bouts", "1 ended bout")
+    ]
+    dwells = pd.DataFrame(
+        {"behaviour": ["Walk", "Run"], "method": none, "level": "pooled", "set": "a", "weibull_p": np.nan}
+    )
+    text = words(sequences({"dwell_times": dwells}, []))
+    assert (
+        "Memory: not computed, because: Walk: no ended bouts, fewer than 20; Run: 1 ended bout, fewer than 20." in text
+    )
 
 
 def test_transitions_are_there_as_numbers_with_their_intervals():
