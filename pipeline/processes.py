@@ -11,8 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.memory import steady
-
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -67,7 +65,7 @@ def _pool() -> ProcessPoolExecutor:
 
 
 def one_core() -> None:
-    """Keep this process to one core, because others work on the rest, and its memory to what it works on.
+    """Keep this process to one core, because others work on the rest.
 
     Left alone, the linear algebra of 16 processes runs on 16 threads each: rendering then took eight times as long.
     """
@@ -76,7 +74,6 @@ def one_core() -> None:
     from threadpoolctl import threadpool_limits
 
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of libraries that are loaded later
-    steady()
     cv2.setNumThreads(1)
     threadpool_limits(1)
     pa.set_cpu_count(1)

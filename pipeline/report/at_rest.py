@@ -18,6 +18,6 @@ def no_rest(ethogram: Mapping[str, Any], behaviours: Iterable[str]) -> Iterator[
     others = any(one.get("rest", False) for one in ethogram.get("behaviours", ()))
     if names and not others and not any(_AT_REST.search(name.replace("_", " ")) for name in names):
         yield (
-            f"No behaviour is named for lying, resting or sleeping: such time was recognized as {listed(names, 'or')}, "
-            "or is unknown."
+            "No behaviour is named for lying, resting or sleeping: if animals did, such time was recognized as "
+            f"{listed(names, 'or')}, or is unknown."
         )

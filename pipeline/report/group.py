@@ -48,7 +48,7 @@ def group_figure(instants: pd.DataFrame, subgroups: pd.DataFrame, events: pd.Dat
     known = [(unit, words) for unit, words in _UNITS if rows[f"nearest_{unit}"].notna().any()]
     panels = [*([_NEAR] if known else []), _COUNT, _SIZES]
     colours = species_colours(subgroups["species"])
-    duration_s = float((subgroups["time_s"] + subgroups["lasts_s"]).max())
+    duration_s = float((subgroups["time_s"] + subgroups["lasts_s"]).max()) or 1.0  # a still lasts nothing
     figure = style.sheet(style.WIDTH_IN, sum(panels[0]) + 0.55)
     *near, count, sizes = (style.panel(figure, 0.8, bottom, _WIDE_IN, height) for bottom, height in panels)
     if known:

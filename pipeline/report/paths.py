@@ -51,7 +51,7 @@ def trajectory_figure(
     tracks = tracks.assign(solid=~in_gap(tracks), new=after_hole(tracks))
     lengths = tracks.groupby("track").size().sort_values(ascending=False, kind="stable")
     chosen, finest = set(lengths.index[:most]), _FINEST_IN * size[0] / _WIDE_IN
-    paths = list(_paths(tracks[tracks["track"].isin(chosen)], to_reference, finest))
+    paths = list(_paths(tracks, chosen, to_reference, finest))
     view = _view(np.concatenate([points for _, (points, _) in paths]), size)
     tall = min(_WIDE_IN / (view[1] - view[0]) * (view[3] - view[2]), 7.0)
     wide = tall / (view[3] - view[2]) * (view[1] - view[0])
@@ -80,16 +80,17 @@ def _note(left_out: int) -> str:
 
 
 def _paths(
-    tracks: pd.DataFrame, to_reference: FloatArray, finest: float
+    tracks: pd.DataFrame, chosen: set[int], to_reference: FloatArray, finest: float
 ) -> Iterator[tuple[int, tuple[FloatArray, BoolArray]]]:
-    """Each track with its centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``.
+    """Each ``chosen`` track with its centres in the reference frame ``[n, 2]`` and where they bridge no gap ``[n]``.
 
     NaN stands before a new beginning. Between two ends there is one point in ``_STEP_S`` at most, and none as near as
     ``finest`` to the one before: of an hour at 30 frames/s few remain.
     """
     rows = in_order(tracks)
     step = np.floor(rows["time_s"].to_numpy() / _STEP_S + 1e-6)
-    rows = rows[rows["new"].to_numpy() | _changed(rows["track"].to_numpy(), rows["solid"].to_numpy(), step)]
+    some = rows["new"].to_numpy() | _changed(rows["track"].to_numpy(), rows["solid"].to_numpy(), step)
+    rows = rows[some & rows["track"].isin(chosen).to_numpy()]  # of a long video with many animals never a whole copy
     middle = centre(rows[BOX].to_numpy(dtype=np.float64))
     frames = np.minimum(rows["frame"].to_numpy(), len(to_reference) - 1)
     moved = np.einsum("nij,nj->ni", to_reference[frames], np.column_stack([middle, np.ones(len(middle))]))

@@ -15,7 +15,8 @@ from pipeline.report.sections.unrecorded import left_out, unfollowed
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, percent, plural
 
-_MOST = 5  # behaviours that are named in the sentence
+_UNCHECKED = "As recognized: nobody has checked it on this footage in a way that can be used."
+_MOST = 6  # behaviours that are named in the sentence
 _LEAST = 0.005  # a share that is worth naming
 _APART_POINTS = 2  # between a share and the mean over animals, from which on both are told
 
@@ -29,6 +30,7 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
     return together(
         [
             tag("h3", "What the animals did"),
+            *([] if seen_right(trusted(tables)) else [tag("p", _UNCHECKED)]),
             *(tag("p", sentence(rows, title), class_="lead") for title, rows in by_set(seen)),
             *(tag("p", told) for told in in_short(tables)),
             tag("h3", "How sure this is"),

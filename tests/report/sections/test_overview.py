@@ -30,10 +30,10 @@ LIMITS = {"ci_low": 0.1, "ci_high": 0.4, "method": "pooled time; 95 % t interval
         ),
         # a rare one is not named, many are added up
         (
-            {"A": 0.4, "B": 0.2, "C": 0.15, "D": 0.1, "E": 0.09, "F": 0.057, "G": 0.003},
+            {"A": 0.4, "B": 0.2, "C": 0.15, "D": 0.1, "E": 0.05, "F": 0.04, "G": 0.057, "H": 0.003},
             {},
-            "In 14 s of animals' time in sight and recognized: A 40 %, B 20 %, C 15 %, D 10 % and E 9.0 %; other "
-            "behaviours together 6.0 % (there is no interval: no interval under 6 sessions).",
+            "In 14 s of animals' time in sight and recognized: A 40 %, B 20 %, C 15 %, D 10 %, G 5.7 % and E 5.0 %; "
+            "other behaviours together 4.3 % (there is no interval: no interval under 6 sessions).",
         ),
         # a word for an animal that cannot be seen is no behaviour, and named where it has a share worth naming
         (
@@ -46,6 +46,11 @@ LIMITS = {"ci_low": 0.1, "ci_high": 0.4, "method": "pooled time; 95 % t interval
 )  # fmt: skip
 def test_the_budget_in_a_sentence(shares, changes, told):
     assert sentence(made.budgets(shares, **changes)) == told
+
+
+def test_what_nobody_checked_is_said_to_be_so_before_any_share():
+    text = words(overview(made.summary(made.line()), {"time_budgets": made.BUDGETS}, []))
+    assert text.index("nobody has checked it on this footage") < text.index("Graze 71 %")
 
 
 def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
