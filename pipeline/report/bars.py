@@ -1,12 +1,13 @@
 """Time budgets: stacked bars with what stands behind them, and the intervals where there are any."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.ethology.covariates import TIME_BIN
+from pipeline.ethology.units import TRACK
 from pipeline.report import style
 from pipeline.report.colours import colour_of, ink, present
 from pipeline.report.words import duration, natural, percent, readable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 KEYS = ["level", "species", "unit", "session"]  # what tells one bar from another
 _COLUMNS = ("recognized", "left out", "tracks", "at once", "animals", "sessions")  # beside the bars
+_OF_TRACK = _COLUMNS[:2]  # all else of a track is one
 _COLUMN_IN = 0.68
 _LEVELS = {"session": "sessions", "individual": "named animals", "track": "tracks", TIME_BIN: "bins of time"}
 
@@ -25,7 +27,7 @@ def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: 
     """Stacked bars of one set's rows of tables.TIME_BUDGETS: a bar a unit, grouped by level.
 
     Beside each bar: time visible and recognized (the denominator), the share of tracked time left out of it, tracks,
-    most animals at once, named animals and sessions ('-' where nobody is named).
+    most animals at once, named animals and sessions ('-' where nobody is named); beside single tracks the first two.
     """
     shown = told_apart(budgets)
     shown = shown[shown["share"].notna()]
@@ -35,9 +37,10 @@ def budget_figure(budgets: pd.DataFrame, colours: Mapping[str, str], most_rows: 
     left_out, units = max(len(units) - most_rows, 0), units.head(most_rows)
     shown = shown.merge(units[KEYS], on=KEYS)
     names = present(shown["behaviour"], colours)
-    figure, axes = _sheet(units, names, colours, title, left_out)
+    columns = _OF_TRACK if (units["level"] == TRACK).all() else _COLUMNS
+    figure, axes = _sheet(units, names, colours, title, left_out, columns)
     _stack(axes, shown, units, names, colours)
-    _beside(axes, units)
+    _beside(axes, units, columns)
     return figure
 
 
@@ -78,11 +81,11 @@ def _labels(units: pd.DataFrame) -> list[str]:
 
 
 def _sheet(
-    units: pd.DataFrame, names: list[str], colours: Mapping[str, str], title: str, left_out: int
+    units: pd.DataFrame, names: list[str], colours: Mapping[str, str], title: str, left_out: int, columns: Sequence[str]
 ) -> tuple["Figure", "Axes"]:
     labels = _labels(units)
     left = 0.35 + style.TEXT_IN * max(8, *map(len, labels))
-    right = _COLUMN_IN * len(_COLUMNS) + 0.2
+    right = _COLUMN_IN * len(columns) + 0.2
     below = style.legend_height(names, style.WIDTH_IN - left) + 0.34
     tall = float(np.interp(len(units), [12, 70], [0.34, 0.22])) * (units["y"].max() + 0.6)
     figure = style.sheet(style.WIDTH_IN, 0.62 + tall + 0.55 + below)
@@ -92,9 +95,8 @@ def _sheet(
     style.head(figure, title)
     style.legend(figure, names, colours, left, 0.4)
     more = f"; {left_out} more units are not drawn: all are in time_budgets.csv" if left_out else ""
-    style.foot(
-        figure, f"left out: tracked, but out of sight or not recognized; at once: most in sight in one frame{more}"
-    )
+    at_once = "; at once: most in sight in one frame" if "at once" in columns else ""
+    style.foot(figure, f"left out: tracked, but out of sight or not recognized{at_once}{more}")
     return figure, axes
 
 
@@ -130,10 +132,10 @@ def _stack(
     axes.spines["left"].set_visible(False)
 
 
-def _beside(axes: "Axes", units: pd.DataFrame) -> None:
+def _beside(axes: "Axes", units: pd.DataFrame, columns: Sequence[str]) -> None:
     """The columns right of the bars, and each level's name above its first bar."""
     per_inch = 1 / (axes.get_position().width * style.WIDTH_IN)
-    for k, column in enumerate(_COLUMNS):
+    for k, column in enumerate(columns):
         x = 1 + (_COLUMN_IN * (k + 0.95)) * per_inch
         place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "center", "size": 8}
         axes.text(x, 0.18, column, color=style.GREY, **place)

@@ -1,21 +1,15 @@
-"""What to cite for a run: the definitions always, the methods that were used."""
+"""What to cite for a run: the methods that were used."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_ALWAYS = (
+_NAMED = (  # where the methods text names them
+    "Aitchison, J. (1986). The Statistical Analysis of Compositional Data. Chapman & Hall. (log-ratios)",
     "Altmann, J. (1974). Observational study of behavior: sampling methods. Behaviour 49, 227-267. "
     "(states, events, sampling)",
     "Bakeman, R. & Quera, V. (2011). Sequential Analysis and Observational Methods for the Behavioral Sciences. "
     "Cambridge University Press. (transitions)",
-    "Hurlbert, S. H. (1984). Pseudoreplication and the design of ecological field experiments. "
-    "Ecological Monographs 54, 187-211. (why a track is not a replicate)",
-    "Kholiavchenko, M. et al. (2024). KABR: In-situ dataset for Kenyan animal behavior recognition from drone videos. "
-    "WACV Workshops. (mini-scenes)",
-)
-_ANALYSES = (  # where the methods text names them
-    "Aitchison, J. (1986). The Statistical Analysis of Compositional Data. Chapman & Hall. (log-ratios)",
     "Barber, D. B. et al. (2006). Vision-based target geo-location using a fixed-wing miniature air vehicle. Journal "
     "of Intelligent and Robotic Systems 47, 361-382. (places on the ground)",
     "Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical "
@@ -36,8 +30,12 @@ _ANALYSES = (  # where the methods text names them
     "bouts)",
     "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, "
     "65-70. (many tests)",
+    "Hurlbert, S. H. (1984). Pseudoreplication and the design of ecological field experiments. "
+    "Ecological Monographs 54, 187-211. (why a track is not a replicate)",
     "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the American "
     "Statistical Association 53, 457-481. (durations)",
+    "Kholiavchenko, M. et al. (2024). KABR: In-situ dataset for Kenyan animal behavior recognition from drone videos. "
+    "WACV Workshops. (mini-scenes)",
     "Kish, L. (1965). Survey Sampling. Wiley. (limits where units count unequally)",
     "Machlis, L., Dodd, P. W. D. & Fentress, J. C. (1985). The pooling fallacy: problems arising when individuals "
     "contribute more than one observation to the data set. Zeitschrift fuer Tierpsychologie 68, 201-214.",
@@ -83,7 +81,7 @@ def citations(settings: Mapping[str, Any], methods: Sequence[str]) -> tuple[str,
     targets = [str(settings.get(stage, {}).get("_target_", "")) for stage in ("detector", "tracker", "recognizer")]
     used = [_USED[word] for target in targets if (word := target.rpartition(".")[2]) in _USED]
     text = " ".join(methods)
-    return (*dict.fromkeys(used), *sorted({*_ALWAYS, *(one for one in _ANALYSES if _named(one, text))}))
+    return (*dict.fromkeys(used), *sorted(one for one in _NAMED if _named(one, text)))
 
 
 def _named(reference: str, text: str) -> bool:

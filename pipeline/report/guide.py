@@ -18,7 +18,7 @@ from pipeline.report.settings import ReportSettings
 
 _TABLES = (
     (tables.BOUTS, "every bout: who, what, from when to when (the ethogram)"),
-    (tables.TIME_BUDGETS, "shares of visible time a track, individual, session, species and over all"),
+    (tables.TIME_BUDGETS, "shares of recognized time a track, individual, session, species and over all"),
     (tables.TRANSITIONS, "which behaviour follows which"),
     (
         tables.INDIVIDUALS,
@@ -62,7 +62,7 @@ _WORDS = {
     "Track": "one animal as far as it could be followed in one film, box after box; who it is, only a name tells. Its "
     "tracked time is that from its first box to its last.",
     "In sight": "with a box in which the animal can be seen: not too small, not cut off by the edge of the picture, "
-    "not behind another animal.",
+    "not behind another animal. Elsewhere it is out of sight, or not visible.",
     "Window": "the short stretch of film round one animal that the recognizer sees at once (Methods text); of an "
     "audit, a moment drawn to be judged by eye.",
     "Recognized": "in sight, and the recognizer sure enough of a behaviour; else unknown. Shares are of this time.",

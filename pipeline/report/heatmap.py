@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.report import style
 from pipeline.report.colours import colour_of, present
-from pipeline.report.words import plural
+from pipeline.report.words import plural, probability
 from pipeline.types import IntArray
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _cells(axes: "Axes", table: IntArray, empty: bool) -> None:
 
 
 def _cell(share: float, count: int) -> str:
-    return f"{share:.2f}\n({count})" if share >= 0.005 else f"<0.01\n({count})"
+    return f"{probability(share)}\n({count})"
 
 
 def _names(

@@ -79,8 +79,8 @@ def _recognized(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Iter
     unknown = f" Where the likeliest behaviour had a probability under {unsure or 0:g}{own} it is unknown."
     absorbed = _absorbed(short, tables.get(BOUTS.name, BOUTS.empty())) if short else ""
     yield (
-        f"Behaviours were recognized in crops that follow each animal,{_windows(summary)} by the recognizer "
-        f"{name}{trained}; {right}.{unknown if unsure else ''}{absorbed}"
+        "Behaviours were recognized in crops that follow each animal (mini-scenes, Kholiavchenko et al. 2024),"
+        f"{_windows(summary)} by the recognizer {name}{trained}; {right}.{unknown if unsure else ''}{absorbed}"
     )
 
 

@@ -27,7 +27,7 @@ def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
     statistics = settings.get("statistics")
     if not statistics:
         return
-    yield _budgets(statistics)
+    yield _budgets(statistics, tables)
     for group, table, words in (
         ("bouts", "durations", _bouts),
         ("sequences", "transition_tests", _sequences),
@@ -41,19 +41,24 @@ def analysis(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) ->
         yield _contrasts(settings["contrasts"], contrasts, tables["bout_contrasts"], statistics)
 
 
-def _budgets(statistics: Mapping[str, Any]) -> str:
-    least = statistics["min_visible_s"]
-    of = f", of those recognized for at least {least:g} s in a unit" if least else ""
+def _budgets(statistics: Mapping[str, Any], tables: _Tables) -> str:
+    least, fewest = statistics["min_visible_s"], statistics["min_units"]
+    means = ", means over named animals count each once"
+    means += f", of those recognized for at least {least:g} s in a unit" if least else ""
+    limits = (
+        f"Limits are {_level(statistics)} t intervals of the logit by a delete-one jackknife (Efron and Tibshirani "
+        "1993) over the highest independent units, sessions or animals seen in many, with fewer degrees of freedom "
+        "where a figure hangs on few of them (Kish 1965, Pan and Wall 2002), and are not given for fewer than "
+        f"{fewest} of them, or where they count as fewer than half as many by their unequal times;"
+    )
+    none = f"No limits are given, which take {fewest} independent units, sessions or animals seen in many:"
     return (
         "Time budgets are shares of the time in which an animal was in sight and its behaviour recognized (Altmann "
         "1974); the time left out, also that without a box between two boxes of an animal, stands beside them, with "
         "bounds for the cases that none, or all, of it was spent in a behaviour (Manski 1990). Pooled shares weigh "
-        "animals by the time they were seen, means over named animals count each once"
-        f"{of}. Limits are {_level(statistics)} t intervals of the logit by a delete-one jackknife (Efron "
-        "and Tibshirani 1993) over the highest independent units, sessions or animals seen in many, with fewer degrees "
-        "of freedom where a figure hangs on few of them (Kish 1965, Pan and Wall 2002), and are not given for fewer "
-        f"than {statistics['min_units']} of them, or where they count as fewer than half as many by their unequal "
-        "times; tracks, bouts and frames are no replicates (Hurlbert 1984)."
+        f"animals by the time they were seen{means if _has(tables, 'time_budgets', 'mean_share') else ''}. "
+        f"{limits if _has(tables, 'time_budgets', 'ci_low') else none} tracks, bouts and frames are no replicates "
+        "(Hurlbert 1984)."
     )
 
 
@@ -68,11 +73,12 @@ def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Table
             "gaps, rates and latencies, while shares of time, transitions, dwell times and comparisons are of bouts as "
             "recorded"
         )
+    limited = any(_has(tables, name, "median_low_s") for name in ("durations", "gaps", "latencies"))
+    limits = f"; limits of medians are {_level(settings['statistics'])} cluster bootstraps" if limited else ""
     return (
         f"{ended}. {CUT_OFF}. Durations, gaps and latencies are described "
         "by the Kaplan-Meier estimate (Kaplan and Meier 1958), those cut off at their end (censored) as lower bounds, "
-        "those cut off at their start left out; limits of medians are "
-        f"{_level(settings['statistics'])} cluster bootstraps. Rates are starts per hour in sight and recognized"
+        f"those cut off at their start left out{limits}. Rates are starts per hour in sight and recognized"
         f"{', without the time after a break that a bridged gap could last' if gaps else ''}."
         f"{_latencies(tables)}"
     )
@@ -86,15 +92,25 @@ def _latencies(tables: _Tables) -> str:
 
 def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
     correction = setting_word(sequences, "correction")
-    return (
+    told = (
         "Transitions were counted within each animal's unbroken record and never across time out of sight or not "
-        "recognized. From bout to bout, where no behaviour follows itself, counts were compared with those expected "
-        "under quasi-independence (Bakeman and Quera 2011), and p taken from "
-        f"{sequences['permutations']:,} permutations within each unbroken stretch, with "
-        f"{_CORRECTIONS.get(correction, correction)} for the number of cells. Orders of the chain were compared by "
-        "likelihood ratios, and dwell times by fits of Weibull against exponential distributions; both take "
-        "transitions and bouts as independent."
+        "recognized."
     )
+    if _has(tables, "transition_tests", "p_permuted"):
+        told += (
+            " From bout to bout, where no behaviour follows itself, counts were compared with those expected under "
+            "quasi-independence (Bakeman and Quera 2011), and p taken from "
+            f"{sequences['permutations']:,} permutations within each unbroken stretch, with "
+            f"{_CORRECTIONS.get(correction, correction)} for the number of cells."
+        )
+    if _has(tables, "transition_order", "p"):
+        told += " Orders of the chain were compared by likelihood ratios, which take transitions as independent."
+    if _has(tables, "dwell_times", "weibull_p"):
+        told += (
+            " Dwell times were compared by fits of Weibull against exponential distributions, which take bouts as "
+            "independent."
+        )
+    return told
 
 
 def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _Tables) -> str:
@@ -181,8 +197,10 @@ def _contrasts(
         told += (
             " Bouts were compared by the ratios of starts seen an hour and of mean lengths, a length being the mean "
             "share of time over the mean rate of ends seen (Haccou and Meelis 1992), which allows for bouts that the "
-            "record cuts (Bressers et al. 1991); limits of ratios are by a jackknife (Efron and Tibshirani 1993)."
+            "record cuts (Bressers et al. 1991)"
         )
+        limited = bouts[["rate_ratio_low", "length_ratio_low"]].notna().any(axis=None)
+        told += f"{'; limits of ratios are by a jackknife (Efron and Tibshirani 1993)' if limited else ''}."
     if contrasts["p"].isna().all():
         told += (
             f" With fewer than {statistics['min_units']} independent units in a condition no limits are given and "

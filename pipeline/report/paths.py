@@ -74,8 +74,8 @@ def trajectory_figure(
 
 def _note(left_out: int) -> str:
     note = (
-        "dot: start; numbers: the track, with its animal's name where that is known; dotted: interpolated over a gap; "
-        "the camera's motion is taken out"
+        "dot: start; number: the track, with its animal's name if known, alone where it ends or is found again; "
+        "dotted: over a gap; the camera's motion is taken out"
     )
     return note + (f"; {left_out} shorter tracks are not drawn" if left_out else "")
 

@@ -166,7 +166,7 @@ def _legend_columns(names: Sequence[str], width_in: float) -> int:
     for columns in range(len(names), 1, -1):
         rows = -(-len(names) // columns)
         if sum(max(widths[start : start + rows]) for start in range(0, len(names), rows)) <= width_in:
-            return columns
+            return -(-len(names) // rows)
     return 1
 
 

@@ -24,6 +24,11 @@ def percent(share: float) -> str:
     return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
 
 
+def probability(share: float) -> str:
+    """``0.45``; ``<0.01`` for what would round to nothing."""
+    return "<0.01" if 0 < share < 0.005 else f"{share:.2f}"
+
+
 def p_words(p: float) -> str:
     """``p = 0.03``; ``p < 0.001`` for smaller ones; ``no p`` where there is none."""
     return "no p" if math.isnan(p) else "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

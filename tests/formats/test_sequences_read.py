@@ -64,6 +64,40 @@ def test_escapes_of_a_master_file(tmp_path: Path) -> None:
     assert told(read_focal(path)) == [("", "a", "Wälzen\\🦓", 0.1, 0.1), ("", "a", "g", 0.2, 0.9)]
 
 
+PLACES = {"1": "2", "2": "1", "u": "i", "i": "u", "k": "1,2"}  # where it is; active or not; solved, which takes it away
+
+
+def of_jwatcher(folder: Path, name: str, **told: str) -> None:
+    """An analysis of JWatcher's, as it writes them: Java's properties, on another machine."""
+    lines = ["FocalMasterFile=D\\:\\\\bees\\\\m.fmf", *(f"{key}={value}" for key, value in told.items())]
+    lines += [f"Behavior.switchesOff.{key}={off}" for key, off in PLACES.items()]
+    write(folder / name, "\n".join([*lines, "Behavior.isEventAnalyzed.k=true", "OutOfSightCode=x"]))
+
+
+def test_an_analysis_says_which_keys_switch_which_off(tmp_path: Path) -> None:
+    pressed = "0, u\n100, 1\n200, i\n300, 2\n400, 2\n600, k\n700, x\n800, u\n900, EOF\n"
+    path = write(tmp_path / "a.dat", f"FirstLineOfData=3\nFocalMasterFile=m.fmf\n{pressed}")
+    of_jwatcher(tmp_path, "a.faf", AllCodesMutuallyExclusive="false")
+    assert told(read_focal(path)) == [
+        ("", "a", "1", 0.1, 0.3),  # until 2, whatever else was pressed
+        ("", "a", "2", 0.3, 0.4),  # by itself
+        ("", "a", "2", 0.4, 0.6),  # by the event
+        ("", "a", "i", 0.2, 0.8),
+        ("", "a", "k", 0.6, 0.6),
+        ("", "a", "not visible", 0.7, 0.9),
+        ("", "a", "u", 0.0, 0.2),
+        ("", "a", "u", 0.8, 0.9),
+    ]
+    write(tmp_path / "other.faf", "FocalMasterFile=n.fmf\nAllCodesMutuallyExclusive=true\n")  # of other data
+    assert len(read_focal(path)) == 8
+    of_jwatcher(tmp_path, "b.faf", AllCodesMutuallyExclusive="true")
+    with pytest.raises(TableError, match=r"a.dat: a.faf and b.faf say differently which keys .*; leave one of them"):
+        read_focal(path)
+    (tmp_path / "a.faf").unlink()
+    rows = told(read_focal(path))
+    assert ("", "a", "1", 0.1, 0.2) in rows and ("", "a", "x", 0.7, 0.8) not in rows  # one key after another
+
+
 HEAD = "Timed (Walk Graze);\n<Ama>\n"
 
 

@@ -130,6 +130,24 @@ def test_budgets_stand_beside_what_they_rest_on():
     for words in ("29 %", "71 %", "14 s", "18 %", "Walk", "Graze", "all animals pooled"):  # 3 of 17 s left out
         assert words in written
     assert "Run" in written  # looked for and never seen: still in the legend
+    of_track = texts(budget_figure(made.budgets({"Walk": 1.0}, level="track"), made.COLOURS, 70, "tracks"))
+    assert "at once" in written and "at once" not in of_track  # which is one
+
+
+@pytest.mark.parametrize(
+    ("count", "columns"),
+    [
+        (1, 1),
+        (8, 8),  # all in one row
+        (9, 5),  # two rows: five and four, not two in the first column and one in each of the others
+        (20, 7),
+    ],
+)
+def test_the_rows_of_a_legend_are_full(count, columns):
+    assert style.legend_height(["Head Up"] * count, 9.0) == pytest.approx(0.22 * -(-count // columns) + 0.08)
+    figure = style.sheet(9.3, 2)
+    style.legend(figure, ["Head Up"] * count, made.COLOURS, 0.3, 0.1)
+    assert figure.legends[0]._ncols == columns
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ class _Tested:
         self.p = two_sided(self.counts, permuted) if self.permutations else np.full(self.counts.shape, np.nan)
         self.p[~self.fit.cells] = np.nan
         self.sparse: BoolArray = self.fit.cells & ~(self.fit.expected >= settings.min_expected)
-        self.model = "independence" if self.repeats else "quasi-independence: no code follows itself"
+        self.model = "independence" if self.repeats else "quasi-independence: no behaviour follows itself"
         if self.repeats and codes.step_s is None:
             self.model += ", which does not know that neighbours differ: trust the permutations"
 

@@ -103,5 +103,5 @@ def _method(steps: int, parameters: int, settings: SequenceSettings) -> str:
 
 def _too_few(steps: int, settings: SequenceSettings) -> str:
     if steps < settings.min_steps:
-        return f"not tested: {plural(steps, 'step')} with two codes before, fewer than {settings.min_steps}"
+        return f"not tested: {plural(steps, 'step')} with two behaviours before, fewer than {settings.min_steps}"
     return "not tested: expected counts could not be fitted"

@@ -109,11 +109,11 @@ def _limits(unit: pd.DataFrame, low: str, high: str) -> list[str]:
     return [between(*limits) for limits in zip(unit[low], unit[high], strict=True)]
 
 
-def _interval(row: "pd.Series[Any]", low: str, high: str) -> str:
+def _interval(row: "pd.Series[Any]", low: str, high: str, alone: str = "one {} alone") -> str:
     """The limits of a figure; who it is of where only one was seen so, as such limits say next to nothing."""
     limits = between(row[low], row[high])
-    alone = "one animal alone" if row["n_individuals"] else "one track alone"
-    return alone if limits != "-" and row["n_seen"] == 1 else limits
+    who = "animal" if row["n_individuals"] else "track"
+    return alone.format(who) if limits != "-" and row["n_seen"] == 1 else limits
 
 
 def _by_unit(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
@@ -124,8 +124,12 @@ def _by_unit(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
         return cut
     timed = "Share of the time in sight and recognized" if units["share"].notna().any() else "Events an hour in sight"
     tables = [_rows(units, shown, _SHARE, timed)]
-    if units["mean_share"].notna().any():
-        tables.append(_rows(units, shown, _MEAN, "Mean share over the animals of each, each weighing the same"))
+    means = units[units["mean_share"].notna()]
+    of_means = shown.merge(means[KEYS].drop_duplicates(), on=KEYS)
+    if len(of_means):
+        less = "; none of fewer than two animals recognized for long enough" if len(of_means) < len(shown) else ""
+        what = f"Mean share over the animals of each, each weighing the same{less}"
+        tables.append(_rows(means, of_means, _MEAN, what))
     return together([cut, *tables])
 
 
@@ -162,5 +166,5 @@ def _cell(row: "pd.Series[Any]", figures: tuple[str, str, str, str]) -> str:
     share, low, high, _ = figures
     if pd.isna(row["share"]):
         return f"{row['bouts_per_h']:.1f}"
-    limits = _interval(row, low, high)
+    limits = _interval(row, low, high, "1 {}")
     return percent(row[share]) if limits == "-" else f"{percent(row[share])} ({limits})"

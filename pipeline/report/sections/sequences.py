@@ -12,7 +12,7 @@ from pipeline.report.markup import Markup, folded, table, tag, together
 from pipeline.report.sections.common import by_method, by_set, found, listed, note, of_pooled, pictures, uncomputed
 from pipeline.report.sections.unrecorded import left_out
 from pipeline.report.transition_graph import LEVEL, chance_rows
-from pipeline.report.words import p_number, p_words, plural
+from pipeline.report.words import p_number, p_words, plural, probability
 
 _FURTHEST = 5  # transitions that are shown where none is beyond chance
 _SPARSE = (
@@ -149,7 +149,8 @@ def _memory(dwells: pd.DataFrame) -> Markup:
     for title, rows in by_set(of_pooled(dwells)):
         fitted = rows[rows["weibull_p"].notna()]
         if fitted.empty:
-            parts.append(uncomputed(f"Memory{title}", rows["method"].tolist()))
+            why = [f"{row['behaviour']}: {row['method'].partition('no fit: ')[2]}" for _, row in rows.iterrows()]
+            parts.append(uncomputed(f"Memory{title}", why))
             continue
         shown, older = fitted["weibull_p_corrected"] < LEVEL, fitted["weibull_shape"] > 1
         ageing, settling, without = fitted[shown & older], fitted[shown & ~older], fitted[~shown]
@@ -203,5 +204,5 @@ def _chance(by_pair: Mapping[tuple[str, str], Any], counts: pd.DataFrame, start:
     if not count > 0:
         return "-"
     row = by_pair[start, stop]
-    limits = "" if pd.isna(row["ci_low"]) else f" [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
-    return f"{row['p']:.2f}{limits} ({int(count)})"
+    limits = "" if pd.isna(row["ci_low"]) else f" [{probability(row['ci_low'])}, {probability(row['ci_high'])}]"
+    return f"{probability(row['p'])}{limits} ({int(count)})"

@@ -85,7 +85,7 @@ def test_a_sequence_is_found():
     assert 0 < row["kappa"] <= 1
     assert (row["p_permuted"], row["p_corrected"]) == (0.001, 0.012)  # the smallest there is, by 12 cells
     assert row["method"] == (
-        "quasi-independence: no code follows itself; 999 permutations within stretches, holm over 12 cells"
+        "quasi-independence: no behaviour follows itself; 999 permutations within stretches, holm over 12 cells"
     )
     assert (row["n_individuals"], row["n_sessions"], row["n_tracks"]) == (6, 6, 6)
     bout = whole[whole["form"] == "bout"].iloc[0]
@@ -109,7 +109,7 @@ def test_two_behaviours_can_only_alternate():
     assert bout[["residual", "p_permuted", "p_corrected"]].isna().all(axis=None)
     assert (whole["df"].iloc[0], whole["method"].iloc[0]) == (
         0,
-        "quasi-independence: no code follows itself; not tested: the totals leave no choice",
+        "quasi-independence: no behaviour follows itself; not tested: the totals leave no choice",
     )
 
 

@@ -114,7 +114,7 @@ def test_too_little_has_no_figure(word):
     rows = table[table["form"] == "bout"]
     assert rows[["aic", "bic", "g2", "p"]].isna().all(axis=None)
     assert not rows[["best_aic", "best_bic"]].any(axis=None)
-    assert (rows["method"] == "not tested: 0 steps with two codes before, fewer than 5").all()
+    assert (rows["method"] == "not tested: 0 steps with two behaviours before, fewer than 5").all()
 
 
 def test_few_steps_a_parameter_are_told():

@@ -87,6 +87,12 @@ def test_means_over_the_animals_of_a_unit_stand_in_a_table_of_the_same_form():
     )
     text = budget_tables(few.assign(n_individuals=9))
     assert [row[1] for row in rows(text) if row[0] == "female"] == ["1 / 9 / 2", "1 / 7 / 2"]
+    alone = made.budgets({"Walk": 0.5}, level="sex", unit="male", n_individuals=1)
+    text = budget_tables(pd.concat([own, alone]))
+    assert [row[0] for row in rows(text)[1:]] == ["female", "male", "unit", "female"]  # he has no mean
+    assert "each weighing the same; none of fewer than two animals recognized for long enough; in brackets" in words(
+        text
+    )
 
 
 def test_events_have_how_often_they_occur():
@@ -125,7 +131,7 @@ def test_no_interval_of_a_behaviour_that_one_alone_was_seen_in_is_shown():
     limits = {"ci_low": 0.01, "ci_high": 0.9, "method": "pooled time; 95 % t interval over 12 named animals"}
     own = made.budgets({"Walk": 0.5, "Run": 0.1}, level="session", unit="a", n_individuals=12, **limits)
     shown = budget_tables(own.assign(n_seen=[5, 1]))
-    assert rows(shown)[1][-2:] == ["50 % (1.0 % to 90 %)", "10 % (one animal alone)"]
+    assert rows(shown)[1][-2:] == ["50 % (1.0 % to 90 %)", "10 % (1 animal)"]
     assert "named animals of each, but for a behaviour that one of them alone was seen in" in words(shown)
     assert "but for a behaviour" not in words(budget_tables(own))
     pooled = rows(budget_tables(made.budgets({"Walk": 0.5}, n_seen=1, **limits)))

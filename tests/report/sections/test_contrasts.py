@@ -261,6 +261,7 @@ def test_the_methods_text_and_its_references(found):
     few = compare(herds(SHARES[4:8], HABITAT[4:8]))
     told = "no share of time was tested"
     assert told in [*analysis(TOLD, few)][-1] and told not in own
+    assert "limits of ratios" in text and "limits of ratios" not in [*analysis(TOLD, few)][-1]  # which has none
     assert text.startswith(
         "Two conditions were compared: open and shrub (habitat; each session is one independent unit). Mean shares"
     )

@@ -26,10 +26,12 @@ EXCLUDED = pd.DataFrame(
     {"cause": ["not visible", "unknown"], "reason": ["edge", ""], "animal_s": [2.0, 1.0], "set": "", "footage_s": 0.0}
 )
 FOUND = {
-    "time_budgets": made.BUDGETS,
+    "time_budgets": made.BUDGETS.assign(ci_low=0.1, mean_share=0.5),
     "excluded": EXCLUDED,
-    "durations": pd.DataFrame({"level": "pooled", "behaviour": ["Walk", "Graze"], "bridged_s": 0.0}),
-    "transition_tests": pd.DataFrame({"n": [1]}),
+    "durations": pd.DataFrame({"level": "pooled", "behaviour": ["Walk", "Graze"], "bridged_s": 0.0, "median_low_s": 1}),
+    "transition_tests": pd.DataFrame({"p_permuted": [0.5]}),
+    "transition_order": pd.DataFrame({"p": [0.5]}),
+    "dwell_times": pd.DataFrame({"weibull_p": [0.5]}),
 }
 
 
@@ -90,6 +92,24 @@ def test_the_text_says_which_gaps_were_bridged(criterion, bridged_s, told):
     assert "Latencies count from moments that were noted by hand (call)." in " ".join(called)
 
 
+@pytest.mark.parametrize(
+    ("table", "figure", "lost", "instead"),
+    [
+        ("time_budgets", "mean_share", "means over named animals", "by the time they were seen. Limits are"),
+        ("time_budgets", "ci_low", "Limits are", "No limits are given, which take 6 independent units, sessions or"),
+        ("durations", "median_low_s", "limits of medians", "those cut off at their start left out. Rates are"),
+        ("transition_tests", "p_permuted", "permutations", "or not recognized. Orders of the chain"),
+        ("transition_order", "p", "Orders of the chain", "for the number of cells. Dwell times"),
+        ("dwell_times", "weibull_p", "Weibull", "which take transitions as independent."),
+    ],
+)
+def test_only_figures_that_there_are_are_said_to_be_made(table, figure, lost, instead):
+    tables = FOUND | {table: FOUND[table].assign(**{figure: float("nan")})}
+    text, less = (" ".join(methods_text(made.summary(made.line(), told=TOLD), of)) for of in (FOUND, tables))
+    assert lost in text
+    assert lost not in less and instead in less
+
+
 def test_short_states_that_are_left_are_counted():
     assert "states shorter than 0.5 s were given to their neighbours." in written()
     cut = made.bouts([(1, "Walk", 0, 4), (1, "Graze", 4, 4.4), (1, "unknown", 4.4, 4.5), (2, "Walk", 0, 0.2)])
@@ -114,6 +134,8 @@ def test_every_reference_of_the_text_is_in_the_list():
         assert name in listed and f"({year})" in listed
     for name in ("Benjamini", "Cairns", "Machlis", "Olofsson"):  # of what was not done
         assert name not in listed
+    merged = written({"statistics": TOLD["statistics"]}, model={"recognizer": "not recorded"})
+    assert all(one.partition(",")[0] in merged for one in citations({}, [merged]))  # and no other
     other = TOLD | {"sequences": {"permutations": 999, "correction": "benjamini_hochberg"}}
     assert "Benjamini" in " ".join(citations(other, [written(other)]))
 
@@ -205,9 +227,9 @@ def test_only_ways_of_sampling_that_could_be_tried_are_named(rmse, told):
 @pytest.mark.parametrize(
     ("model", "window_s", "told"),
     [
-        ({"looks at": "windows of 16 frames"}, 2.5, "crops that follow each animal, in windows of 16 frames, by the"),
+        ({"looks at": "windows of 16 frames"}, 2.5, "Kholiavchenko et al. 2024), in windows of 16 frames, by the"),
         ({}, 2.5, "in windows of 2.5 s from the first to the last frame, one every 0.5 s, by the"),  # an older run
-        ({}, 0.0, "crops that follow each animal, by the recognizer"),
+        ({}, 0.0, "crops that follow each animal (mini-scenes, Kholiavchenko et al. 2024), by the recognizer"),
     ],
 )
 def test_the_text_says_how_long_a_window_is(model, window_s, told):

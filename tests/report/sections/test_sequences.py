@@ -114,6 +114,17 @@ def test_too_little_is_said_and_not_tested():
     assert "Transitions against chance: not computed, because: " in text
     assert "3 steps, fewer than" in text
     assert "Order of the chain: not computed, because: " in text
+    none = [
+        f"mean: no interval: only 1 session; no fit: {ended}, fewer than 20"
+        for ended in ("no ended bouts", "1 ended bout")
+    ]
+    dwells = pd.DataFrame(
+        {"behaviour": ["Walk", "Run"], "method": none, "level": "pooled", "set": "a", "weibull_p": np.nan}
+    )
+    text = words(sequences({"dwell_times": dwells}, []))
+    assert (
+        "Memory: not computed, because: Walk: no ended bouts, fewer than 20; Run: 1 ended bout, fewer than 20." in text
+    )
 
 
 def test_transitions_are_there_as_numbers_with_their_intervals():
@@ -123,6 +134,8 @@ def test_transitions_are_there_as_numbers_with_their_intervals():
     text = words(sequences({"transitions": some}, []))
     assert "1.00 [0.50, 0.90] (3)" in text
     assert "1.00 (1)" in text
+    rare = some.assign(p=[0.004, 1.0])
+    assert "<0.01 [0.50, 0.90] (3)" in words(sequences({"transitions": rare}, []))  # as in the figure
     two = some.assign(method=["over 4 sessions", "over 2 sessions"])
     assert "count. Walk: over 4 sessions; Graze: over 2 sessions. Time out" in words(
         sequences({"transitions": two}, [])
