@@ -3,11 +3,13 @@
 import logging
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _kept: ContextVar[ProcessPoolExecutor | None] = ContextVar("_kept", default=None)
+LOADED = ("pipeline.chain.study", "matplotlib.backends.backend_svg")  # what all work rests on: 1.5 s to load
 MUCH = 64 * 2**20  # bytes of tables; of fewer the work is done before the processes have begun
 
 
@@ -60,8 +63,28 @@ def kept_processes() -> Iterator[None]:
 
 def _pool() -> ProcessPoolExecutor:
     """A process a core, none of which begins before there is work for it."""
-    spawn = multiprocessing.get_context("spawn")  # threads of libraries do not survive a fork
-    return ProcessPoolExecutor(multiprocessing.cpu_count(), spawn, one_core)
+    return ProcessPoolExecutor(multiprocessing.cpu_count(), _context(), one_core)
+
+
+def _context() -> BaseContext:
+    """They are forked, but not from this process, whose libraries' threads do not survive it: from one that has only
+    loaded what they need. Where that is not safe either, each loads it by itself.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(LOADED))
+    return context
+
+
+def load_ahead(runs: Iterable[Path]) -> None:
+    """Begin to load, beside this process, what others will need for tables as large as those of these runs."""
+    folders = {video.as_posix(): video for run in runs for video in run.glob("videos/**")}
+    if sys.platform == "linux" and large(folders):
+        from multiprocessing.forkserver import ensure_running
+
+        _context()
+        ensure_running()
 
 
 def one_core() -> None:

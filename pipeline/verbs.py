@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.overrides import parse, quoted
+from pipeline.processes import load_ahead
 
 
 def _run(words: list[str]) -> int:
@@ -89,6 +90,7 @@ def _evaluate(words: list[str]) -> int:
 
 
 def _analyze(words: list[str]) -> int:
+    load_ahead(map(Path, parse(words)[0]))
     if (config := _given("analyze", words, "runs")) is None:
         return 0
     from pipeline.analyze import analyze

@@ -4,12 +4,13 @@
 
 OUT/run gets that many videos' tables (frames, tracks, behaviours, ...; boxes that drift, behaviours of a semi-Markov
 schedule), as ``ethopipe run`` would have stored them, with named animals. Then ``ethopipe analyze`` makes OUT/study of
-it, with processes of its own: the seconds of each stage and of the whole, and the peaks of all their memory
-together (shared pages counted once) are printed.
+it, with processes of its own, twice: the seconds of each stage and of the whole are those of the first time, and the
+peaks of all their memory together (shared pages counted once) those of the second, because watching it takes time.
 """
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -46,22 +47,31 @@ def main() -> None:
     run, study = given.out / "run", given.out / "study"
     if not (run / "run.json").is_file():
         make(run, given.videos, given.minutes * 60, given.animals, given.seen or given.animals, given.rate)
-    command = [sys.executable, "-m", "pipeline.cli", "analyze", str(run), f"out={study}", *given.settings]
-    started, shown, seen = time.perf_counter(), time.perf_counter(), 0
+    spent, _ = analysed(run, study, given.settings, watched=False)
+    _, most = analysed(run, study, given.settings, watched=True)
+    hours = given.videos * given.minutes / 60
+    herd = f"{given.animals} animals, {given.seen or given.animals} in each video"
+    print(f"{hours:g} h, {herd}, {given.rate:g} frames/s: {spent:.1f} s; {most:.2f} GiB at most")
+
+
+def analysed(run: Path, study: Path, settings: list[str], watched: bool) -> tuple[float, float]:
+    """The seconds of ``ethopipe analyze``, and the GiB it took where it is ``watched``; those of a stage are printed."""
+    shutil.rmtree(study, ignore_errors=True)
+    command = [sys.executable, "-m", "pipeline.cli", "analyze", str(run), f"out={study}", *settings]
+    started = shown = time.perf_counter()
+    peak, seen = [0], 0
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr is not None
-        peak: list[int] = []
-        Thread(target=watch, args=(process, peak), daemon=True).start()
+        if watched:
+            Thread(target=watch, args=(process, peak), daemon=True).start()
         for line in process.stderr:
             now, before = time.perf_counter(), len(peak)
-            most = max(peak[seen:before], default=0) / 2**20
-            print(f"{now - shown:7.1f} s, {most:.2f} GiB before  {line.rstrip()}", flush=True)
+            cost = f"{max(peak[seen:], default=0) / 2**20:.2f} GiB" if watched else f"{now - shown:.1f} s"
+            print(f"{cost:>9s} before  {line.rstrip()}", flush=True)
             shown, seen = now, before
-    spent = time.perf_counter() - started
-    hours, most = given.videos * given.minutes / 60, max(peak, default=0) / 2**20
-    herd = f"{given.animals} animals, {given.seen or given.animals} in each video"
-    print(f"{hours:g} h, {herd}, {given.rate:g} frames/s: {spent:.1f} s, {most:.2f} GiB at most")
-    sys.exit(process.returncode)
+    if process.returncode:
+        sys.exit(process.returncode)
+    return time.perf_counter() - started, max(peak) / 2**20
 
 
 def watch(process: "subprocess.Popen[str]", peak: list[int]) -> None:

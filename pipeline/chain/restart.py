@@ -7,6 +7,7 @@ stored inputs, so that a broken and continued run ends with the same bytes as an
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -39,8 +40,13 @@ class Task:
 
     def fingerprint(self) -> str:
         """SHA-256 over the stage, its settings and the content of its inputs."""
-        inputs = [file_hash(path) if path.is_file() else "absent" for path in self.reads]
+        with ThreadPoolExecutor() as threads:  # large files: by all cores
+            inputs = list(threads.map(_content, self.reads))
         return fingerprint([self.name, self.version, _counting(self.settings), inputs, self.identity])
+
+
+def _content(path: Path) -> str:
+    return file_hash(path) if path.is_file() else "absent"
 
 
 def setting(settings: Mapping[str, Any], name: str) -> Any:
