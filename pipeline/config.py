@@ -140,22 +140,37 @@ def config_folder() -> Path:
 
 
 @cache
-def register() -> None:
-    """Tell Hydra every schema, once."""
+def register(verb: str) -> None:
+    """Tell Hydra the schemas of a verb, once; of others what they configure need not be loaded."""
     store = ConfigStore.instance()
-    for verb, schema in SCHEMAS.items():
-        store.store(group="schema", name=verb, node=schema)
+    store.store(group="schema", name=verb, node=SCHEMAS[verb])
     store.store(group="schema", name="runtime", node=RuntimeSchema)
-    for group, rivals in (RIVALS | FITS).items():
+    for group, rivals in _rivals(verb).items():
         for name, target in rivals.items():
             store.store(group=f"schema/{group}", name=name, node=schema_of(target, named=True))
-    for group, target in (SETTINGS | SCENE | TRAINING | DETECTOR_TRAINING).items():
+    for group, target in _plain(verb).items():
         store.store(group="schema", name=group, node=schema_of(target, named=False))
+
+
+def _rivals(verb: str) -> dict[str, dict[str, str]]:
+    """What a verb's settings can choose from: names and targets by group."""
+    return {group: rivals for group, rivals in (RIVALS | FITS).items() if group in _fields(verb)}
+
+
+def _plain(verb: str) -> dict[str, str]:
+    """The targets of a verb's groups without rivals."""
+    if verb == "train_detector":
+        return DETECTOR_TRAINING
+    return {group: target for group, target in (SETTINGS | SCENE | TRAINING).items() if group in _fields(verb)}
+
+
+def _fields(verb: str) -> set[str]:
+    return {field.name for field in dataclasses.fields(SCHEMAS[verb])}
 
 
 def compose(verb: str, overrides: list[str]) -> DictConfig:
     """The composed settings of a verb; ``UsageError`` with one line where an override does not fit."""
-    register()
+    register(verb)
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
@@ -173,7 +188,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
         raise UsageError("the current folder is no longer there; change to another one") from error
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(one_line(error)) from error
-    if unknown := sorted({str(key) for key in config} - {field.name for field in dataclasses.fields(SCHEMAS[verb])}):
+    if unknown := sorted({str(key) for key in config} - _fields(verb)):
         raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {TYPED.get(verb, verb)} --help")
     return config
 
@@ -186,11 +201,9 @@ def own_settings(verb: str) -> set[str]:
 
 def _opened(verb: str, overrides: list[str]) -> list[str]:
     """Settings that are dictionaries take new keys, for which Hydra wants a ``+``; everything else stays closed."""
-    rivals = [(group, target) for group, names in (RIVALS | FITS).items() for target in names.values()]
-    schemas = [("", SCHEMAS[verb])] + [
-        (f"{group}.", schema_of(target, named=False))
-        for group, target in [*rivals, *SETTINGS.items(), *SCENE.items(), *TRAINING.items()]
-    ]
+    groups = [(group, target) for group, rivals in _rivals(verb).items() for target in rivals.values()]
+    groups += _plain(verb).items()
+    schemas = [("", SCHEMAS[verb]), *((f"{group}.", schema_of(target, named=False)) for group, target in groups)]
     dictionaries = {
         f"{prefix}{field.name}"
         for prefix, schema in schemas

@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def analysed(run: Path, study: Path, settings: list[str], watched: bool) -> tuple[float, float]:
-    """The seconds of ``ethopipe analyze``, and the GiB it took where it is ``watched``; those of a stage are printed."""
+    """The seconds of ``ethopipe analyze``, and the GiB it took where it is ``watched``; each stage's are printed."""
     shutil.rmtree(study, ignore_errors=True)
     command = [sys.executable, "-m", "pipeline.cli", "analyze", str(run), f"out={study}", *settings]
     started = shown = time.perf_counter()
