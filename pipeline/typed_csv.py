@@ -47,7 +47,8 @@ def write_typed_csv(path: Path, data: pd.DataFrame) -> None:
     try:
         with path.open("wb") as file:
             file.write(data.iloc[:0].to_csv(index=False, lineterminator="\n").encode())
-            arrow.write_csv(pa.table({name: _words(data[name]) for name in data}), file, plain)
+            words = pa.table({name: _words(data[name]) for name in data})
+            arrow.write_csv(words.combine_chunks(), file, plain)  # of an empty chunk Arrow writes what lies in memory
     except pa.ArrowInvalid:  # of a text that needs quotes
         data.to_csv(path, index=False, lineterminator="\n")
 

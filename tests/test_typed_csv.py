@@ -82,3 +82,9 @@ def test_what_is_written_by_columns_has_the_bytes_of_what_is_written_cell_by_cel
     write_typed_csv(tmp_path / "new.csv", rows)
     rows.to_csv(tmp_path / "old.csv", index=False, lineterminator="\n")
     assert (tmp_path / "new.csv").read_bytes() == (tmp_path / "old.csv").read_bytes()
+
+
+def test_an_empty_chunk_of_text_is_no_line(tmp_path):
+    words = pd.DataFrame({"name": ["a", "b"], "kind": ["x", "y"]}, dtype=pd.StringDtype(na_value=np.nan))
+    write_typed_csv(tmp_path / "words.csv", pd.concat([words.iloc[:0], words]))
+    assert (tmp_path / "words.csv").read_text() == "name,kind\na,x\nb,y\n"

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from scipy.special import expit, logit, stdtrit
+from scipy.special import expit, logit, stdtr, stdtrit
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.shares import Cells, Share
@@ -192,6 +192,14 @@ def t_limits(
     reach = -stdtrit(spread.freedom, (1 - confidence) / 2) * np.sqrt(spread.variance)
     low, high = (np.where(inside, scale.back(middle + sign * reach), np.nan) for sign in (-1, 1))
     return low, high
+
+
+def t_p(share: FloatArray, spread: Spread, other: float, scale: Scale = Scale.share) -> FloatArray:
+    """Two-sided p ``[K]`` of shares (rates) with this spread being truly ``other``; NaN where there is no spread."""
+    inside = scale.inside(share) & (spread.variance > 0)
+    apart = scale.stretched(np.where(inside, share, 0.5)) - scale.stretched(np.full(len(share), other))
+    steps = apart / np.sqrt(np.where(inside, spread.variance, 1.0))
+    return np.where(inside, 2 * stdtr(spread.freedom, -np.abs(steps)), np.nan)
 
 
 def _of_each(weights: FloatArray, place: IntArray, kept: BoolArray) -> FloatArray:

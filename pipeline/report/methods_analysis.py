@@ -105,11 +105,10 @@ def _sequences(sequences: Mapping[str, Any], settings: Mapping[str, Any], tables
         )
     if _has(tables, "transition_order", "p"):
         told += " Orders of the chain were compared by likelihood ratios, which take transitions as independent."
-    if _has(tables, "dwell_times", "weibull_p"):
-        told += (
-            " Dwell times were compared by fits of Weibull against exponential distributions, which take bouts as "
-            "independent."
-        )
+    if _has(tables, "dwell_times", "weibull_shape"):
+        told += " Weibull distributions were fitted to dwell times: of shape 1, if a bout ends regardless of its age."
+    if _has(tables, "dwell_times", "shape_p"):
+        told += " The shape was tested over the independent units."
     return told
 
 

@@ -15,10 +15,10 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.limited import Limited, limited
-from pipeline.ethology.limits import Scale
+from pipeline.ethology.limited import Limited, footing, limited
+from pipeline.ethology.limits import Scale, t_limits, t_p
 from pipeline.ethology.sequences.codes import bout_codes, counted
-from pipeline.ethology.sequences.memory import Memory, memory
+from pipeline.ethology.sequences.memory import SHAPES, Memory, memory, pulls
 from pipeline.ethology.sequences.permutation import corrected
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, cells_of, groups
@@ -66,6 +66,7 @@ def _dwells(
         curve, whole = product_limit(time, ended), time[ended]
         fit, why_not = _memory(time, ended, settings)
         mean = limits(whole, of.units[kept[ended]], statistics)
+        shape, how = shape_limits(fit, time, ended, of.units[kept], settings.shortest_s, statistics)
         yield (
             {
                 "behaviour": name,
@@ -78,7 +79,8 @@ def _dwells(
                 "survival_mean_s": curve.mean_s(float(time.max(initial=0.0))),
                 "survival_median_s": curve.median_s(),
                 **fit._asdict(),
-                "method": f"mean: {mean.method}; {why_not or _truncated(settings)}",
+                **shape,
+                "method": f"mean: {mean.method}; {why_not or f'{_truncated(settings)}; shape: {how}'}",
                 **of.behind(kept),
             },
             curve,
@@ -87,9 +89,8 @@ def _dwells(
 
 def _corrected(rows: Rows, settings: SequenceSettings) -> Rows:
     """The rows of one group and set, their p corrected for the number of behaviours."""
-    values = {name: np.array([row[name] for row in rows]) for name in ("weibull_p", "gamma_p")}
-    adjusted = {f"{name}_corrected": corrected(p, settings.correction) for name, p in values.items()}
-    return [row | {name: p[k] for name, p in adjusted.items()} for k, row in enumerate(rows)]
+    adjusted = corrected(np.array([row["shape_p"] for row in rows]), settings.correction)
+    return [row | {"shape_p_corrected": p} for row, p in zip(rows, adjusted, strict=True)]
 
 
 def _moments(whole: FloatArray) -> dict[str, float]:
@@ -111,6 +112,30 @@ def _memory(time: FloatArray, ended: BoolArray, settings: SequenceSettings) -> t
     return fit, "no fit: all last the shortest time" if np.isnan(fit.rate_per_s) else ""
 
 
+def shape_limits(
+    fit: Memory, time: FloatArray, ended: BoolArray, units: IntArray, shortest_s: float, statistics: StatisticsSettings
+) -> tuple[dict[str, float], str]:
+    """Limits of Weibull's shape and p of its being 1 (NaN: no fit, or too few units), and how they are made.
+
+    The bouts ``[bouts]`` are those that ``fit`` was made of; ``units [bouts, 3]`` are as of ``Stretches.units``.
+    """
+    none = dict.fromkeys(("shape_low", "shape_high", "shape_p"), np.nan)
+    if np.isnan(fit.weibull_shape):
+        return none, ""
+    if not 1.01 * SHAPES[0] < fit.weibull_shape < 0.99 * SHAPES[1]:
+        return none, "no interval: nearly all bouts are of one length"
+    kept = (time >= shortest_s) & (time > 0)
+    parts, whole = pulls(time[kept], ended[kept], shortest_s, fit.weibull_shape)
+    cells, within = _cells(parts, whole, units[kept])
+    clusters, how = footing(Pooled(), cells, statistics, within)
+    if clusters is None:
+        return none, how
+    shape, spread = Pooled()(cells), clusters.spread(Pooled(), cells, Scale.rate)
+    low, high = t_limits(shape, spread, statistics.confidence, Scale.rate)
+    p = t_p(shape, spread, 1.0, Scale.rate)
+    return {"shape_low": low[0], "shape_high": high[0], "shape_p": p[0]}, how
+
+
 def _truncated(settings: SequenceSettings) -> str:
     return "fits by maximum likelihood" + (
         f", given that bouts last {settings.shortest_s:g} s" if settings.shortest_s else ""
@@ -121,9 +146,15 @@ def limits(whole: FloatArray, units: IntArray, statistics: StatisticsSettings) -
     """The mean of durations ``[bouts]`` with its limits; ``units [bouts, 3]`` are as of ``Stretches.units``."""
     if len(whole) == 0:
         return Limited.points(np.full(1, np.nan), "no ended bout")
+    cells, within = _cells(whole, np.ones(len(whole)), units)
+    return limited(Pooled(), cells, statistics, within, Scale.rate)
+
+
+def _cells(parts: FloatArray, whole: FloatArray, units: IntArray) -> tuple[Cells, bool]:
+    """What bouts ``[bouts]`` add up to in each cell, and whether all is one session."""
     cells, place, within = cells_of(units)
-    sums = summed(np.column_stack([whole, np.ones(len(whole))]), place, len(cells))
-    return limited(Pooled(), Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1]), statistics, within, Scale.rate)
+    sums = summed(np.column_stack([parts, whole]), place, len(cells))
+    return Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1]), within
 
 
 def _curve(head: dict[str, Any], behaviour: str, curve: Curve) -> dict[str, Any]:

@@ -109,15 +109,13 @@ DWELLS = Table("dwell_times", (
             " end", "s", 0),
     _figure("rate_per_s", "exponential: ended bouts over their and the censored ones' time", "1/s", 0),
     _figure("weibull_shape", "over 1: the longer it lasts, the sooner it ends; 1: no memory", low=0),
-    _figure("weibull_g2", "likelihood ratio of Weibull against exponential, 1 degree of freedom", low=0),
-    p_value("weibull_p", "of weibull_g2 by chi-square (1e-300: that or less); bouts count as independent,"
-            " animals as alike"),
-    p_value("weibull_p_corrected", "weibull_p corrected for the behaviours of this group and set"),
+    _figure("weibull_g2", "likelihood ratio of Weibull against exponential: chi-square were bouts independent", low=0),
+    _figure("shape_low", "lower limit of weibull_shape over the independent units; empty where too few", low=0),
+    _figure("shape_high", "upper limit of weibull_shape", low=0),
+    p_value("shape_p", "of weibull_shape being 1, as its limits are made; animals that differ alone make it < 1"),
+    p_value("shape_p_corrected", "shape_p corrected for the behaviours of this group and set"),
     _figure("gamma_shape", "gamma's shape; 1: no memory", low=0),
-    _figure("gamma_g2", "likelihood ratio of gamma against exponential, 1 degree of freedom", low=0),
-    p_value("gamma_p", "of gamma_g2 by chi-square (1e-300: that or less); bouts count as independent,"
-            " animals as alike"),
-    p_value("gamma_p_corrected", "gamma_p corrected for the behaviours of this group and set"),
+    _figure("gamma_g2", "likelihood ratio of gamma against exponential, in the same way", low=0),
     _METHOD, *_N,
 ))
 

@@ -22,6 +22,7 @@ _SHORT = 3  # transitions a stretch under which other orders of it are few
 _SMOOTHED = (
     ". Windows longer than a short bout, and behaviours.min_bout_s, take short bouts away, which alone looks like this"
 )
+_UNLIKE = ". Animals that differ in how long their bouts last look like this too"
 
 
 def sequences(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -> Markup:
@@ -147,35 +148,43 @@ def _memory(dwells: pd.DataFrame) -> Markup:
     """Do bouts end at a constant rate? One sentence a set."""
     parts = []
     for title, rows in by_set(of_pooled(dwells)):
-        fitted = rows[rows["weibull_p"].notna()]
+        fitted = rows[rows["weibull_shape"].notna()]
         if fitted.empty:
             why = [f"{row['behaviour']}: {row['method'].partition('no fit: ')[2]}" for _, row in rows.iterrows()]
             parts.append(uncomputed(f"Memory{title}", why))
             continue
-        shown, older = fitted["weibull_p_corrected"] < LEVEL, fitted["weibull_shape"] > 1
-        ageing, settling, without = fitted[shown & older], fitted[shown & ~older], fitted[~shown]
+        tested, shown = fitted["shape_p"].notna(), fitted["shape_p_corrected"] < LEVEL
+        older = fitted["weibull_shape"] > 1
+        ageing, settling = fitted[shown & older], fitted[shown & ~older]
+        without, untested = fitted[tested & ~shown], fitted[~tested]
         told = [
             f"{words} {listed([_shape(row) for _, row in own.iterrows()])}"
             for own, words in (
                 (ageing, "the longer it lasts, the sooner it ends:"),
                 (settling, "the longer it lasts, the longer it goes on:"),
                 (without, "no sign that its age matters:"),
+                (untested, _untested(untested)),
             )
             if len(own)
         ]
         none = len(rows) - len(fitted)
         rest = f"; {plural(none, 'behaviour')} with too few ended bouts" if none else ""
-        rest += f"; p adjusted for {plural(len(fitted), 'behaviour')}, every bout counted as independent"
-        rest += _SMOOTHED if len(ageing) else ""
+        rest += f"; p adjusted for {plural(int(tested.sum()), 'behaviour')}" if tested.any() else ""
+        rest += (_SMOOTHED if len(ageing) else "") + (_UNLIKE if len(settling) else "")
         parts.append(tag("p", tag("b", f"Memory{title}: "), f"{'; '.join(told)}{rest}."))
     return together(parts)
 
 
+def _untested(rows: pd.DataFrame) -> str:
+    """Why there is no test of these, and what their shapes would mean."""
+    why = sorted({method.rpartition("no interval: ")[2] for method in rows["method"]})
+    return f"not tested, because {'; '.join(why)} (over 1: the longer it lasts, the sooner it ends):"
+
+
 def _shape(row: "pd.Series[float]") -> str:
     bouts = f"{row['ended']} ended, {row['right_censored']} cut off"
-    return (
-        f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}, {p_words(row['weibull_p_corrected'])}; {bouts})"
-    )
+    p = f", {p_words(row['shape_p_corrected'])}" if pd.notna(row["shape_p"]) else ""
+    return f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}{p}; {bouts})"
 
 
 def _numbers(transitions: pd.DataFrame) -> Markup:

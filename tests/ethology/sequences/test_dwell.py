@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from pipeline.ethology.sequences.dwell import dwell_times, stationary
-from pipeline.ethology.sequences.memory import memory
+from pipeline.ethology.sequences.memory import memory, pulls
 from pipeline.ethology.sequences.tables import DWELLS, SEMI_MARKOV, SURVIVAL
 from pipeline.ethology.survival import product_limit
 from pipeline.tables import BOUTS
@@ -71,19 +71,51 @@ def test_fits_are_those_of_scipy(shape):
     assert fit.gamma_shape == pytest.approx(gamma[0], rel=1e-3)
     assert fit.weibull_g2 == pytest.approx(2 * (log_likelihood(stats.weibull_min(*weibull)) - plain), abs=1e-3)
     assert fit.gamma_g2 == pytest.approx(2 * (log_likelihood(stats.gamma(*gamma)) - plain), abs=1e-3)
-    assert (min(fit.weibull_p, fit.gamma_p) < 1e-6) == (shape != 1.0)
+    assert (stats.chi2.sf(min(fit.weibull_g2, fit.gamma_g2), 1) < 1e-6) == (shape != 1.0)
 
 
 def test_what_smoothing_took_out_is_no_memory():
     rng = np.random.default_rng(2)
-    p = []
+    g2 = []
     for _ in range(60):
         times = rng.exponential(4, 300)
         times = times[times >= 2]  # bouts under 2 s are merged into their neighbours
         fit = memory(times, times > 0, 2.0)
-        p.append((fit.weibull_p, fit.gamma_p))
-        assert memory(times, times > 0, 0.0).weibull_p < 1e-3  # not told of it, every one seems to have a memory
-    assert (np.array(p) < 0.05).mean(axis=0) == pytest.approx([0.05, 0.05], abs=0.07)
+        g2.append((fit.weibull_g2, fit.gamma_g2))
+        assert memory(times, times > 0, 0.0).weibull_g2 > 10.8  # not told of it, every one seems to have a memory
+    assert (stats.chi2.sf(g2, 1) < 0.05).mean(axis=0) == pytest.approx([0.05, 0.05], abs=0.07)
+
+
+@pytest.mark.parametrize("shortest_s", [0.0, 2.0])
+def test_the_pulls_of_bouts_are_what_refits_without_them_show(shortest_s):
+    rng = np.random.default_rng(3)
+    times, cut = rng.weibull(1.5, 400) * 8, rng.exponential(20, 400)
+    over, times = times <= cut, np.minimum(times, cut)
+    times, over = times[times >= shortest_s], over[times >= shortest_s]
+    shape = memory(times, over, shortest_s).weibull_shape
+    parts, whole = pulls(times, over, shortest_s, shape)
+    assert parts.sum() / whole.sum() == pytest.approx(shape)
+    for first in range(0, 320, 80):
+        kept = np.ones(len(times), dtype=bool)
+        kept[first : first + 20] = False
+        refitted = memory(times[kept], over[kept], shortest_s).weibull_shape
+        assert abs(refitted - shape) > 0.001
+        assert parts[kept].sum() / whole[kept].sum() - shape == pytest.approx(refitted - shape, abs=0.004)
+
+
+def test_bouts_of_one_session_are_not_independent_in_the_test_of_memory():
+    rng, found = np.random.default_rng(4), []
+    bouts = from_codes({name: [1, *[0, 1] * 25, 0] for name in "abcdefghij"}, "AB")
+    session = pd.factorize(bouts["session"])[0]
+    for _ in range(40):  # sessions differ in shape, on average there is no memory
+        times = rng.weibull(np.exp(rng.normal(0, 0.3, 10))[session]) + 0.01
+        starts = times.cumsum() - times
+        some = bouts.assign(start_s=starts, stop_s=starts + times, duration_s=times)
+        row = dwell_times(some, ethogram("AB"), statistics(), settings())[0].iloc[0]
+        found.append((row["shape_p"] < 0.05, stats.chi2.sf(row["weibull_g2"], 1) < 0.05))
+        assert row["shape_low"] < row["weibull_shape"] < row["shape_high"]
+    ours, as_if_independent = np.mean(found, axis=0)
+    assert ours <= 0.15 < 0.2 <= as_if_independent
 
 
 @pytest.mark.parametrize(
@@ -175,14 +207,14 @@ def test_tables_are_as_declared_and_the_same_again():
 
 
 def test_p_of_several_behaviours_is_corrected_for_them_as_statsmodels_does():
-    rng = np.random.default_rng(2)
-    codes = np.concatenate([rng.permutation(3) for _ in range(60)])
-    codes = codes[np.append(True, np.diff(codes) != 0)]
-    lasts = np.array([rng.weibull((0.7, 1.0, 1.4)[code]) + 0.01 for code in codes])
-    stop = np.cumsum(lasts)
-    table = from_codes({"n": codes}).assign(start_s=stop - lasts, stop_s=stop, duration_s=lasts)
-    dwells, _, _ = dwell_times(table, ethogram("ABC"), statistics(), settings())
-    for name in ("weibull_p", "gamma_p"):
-        expected = multipletests(dwells[name], method="holm")[1]
-        assert dwells[f"{name}_corrected"].tolist() == pytest.approx(expected.tolist(), abs=3e-6)  # rounded, times 3
-        assert (dwells[f"{name}_corrected"] > dwells[name]).any()
+    rng, parts = np.random.default_rng(2), []
+    for name in "abcdefgh":
+        code = np.concatenate([rng.permutation(3) for _ in range(20)])
+        code = code[np.append(True, np.diff(code) != 0)]
+        lasts = np.array([rng.weibull((0.8, 1.0, 1.3)[k]) + 0.01 for k in code])
+        stop = np.cumsum(lasts)
+        parts.append(from_codes({name: code}).assign(start_s=stop - lasts, stop_s=stop, duration_s=lasts))
+    dwells, _, _ = dwell_times(pd.concat(parts), ethogram("ABC"), statistics(), settings())
+    expected = multipletests(dwells["shape_p"], method="holm")[1]
+    assert dwells["shape_p_corrected"].tolist() == pytest.approx(expected.tolist(), abs=3e-6)  # rounded, times 3
+    assert (dwells["shape_p_corrected"] > dwells["shape_p"]).any()

@@ -31,7 +31,7 @@ FOUND = {
     "durations": pd.DataFrame({"level": "pooled", "behaviour": ["Walk", "Graze"], "bridged_s": 0.0, "median_low_s": 1}),
     "transition_tests": pd.DataFrame({"p_permuted": [0.5]}),
     "transition_order": pd.DataFrame({"p": [0.5]}),
-    "dwell_times": pd.DataFrame({"weibull_p": [0.5]}),
+    "dwell_times": pd.DataFrame({"weibull_shape": [1.5], "shape_p": [0.5]}),
 }
 
 
@@ -99,8 +99,9 @@ def test_the_text_says_which_gaps_were_bridged(criterion, bridged_s, told):
         ("time_budgets", "ci_low", "Limits are", "No limits are given, which take 6 independent units, sessions or"),
         ("durations", "median_low_s", "limits of medians", "those cut off at their start left out. Rates are"),
         ("transition_tests", "p_permuted", "permutations", "or not recognized. Orders of the chain"),
-        ("transition_order", "p", "Orders of the chain", "for the number of cells. Dwell times"),
-        ("dwell_times", "weibull_p", "Weibull", "which take transitions as independent."),
+        ("transition_order", "p", "Orders of the chain", "for the number of cells. Weibull"),
+        ("dwell_times", "weibull_shape", "Weibull", "which take transitions as independent. The shape was"),
+        ("dwell_times", "shape_p", "The shape was tested", "regardless of its age."),
     ],
 )
 def test_only_figures_that_there_are_are_said_to_be_made(table, figure, lost, instead):

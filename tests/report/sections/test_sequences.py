@@ -92,11 +92,19 @@ def test_all_cells_together_are_told_with_what_is_against_it(found):
 
 def test_memory_tells_the_adjusted_p_and_the_smoothing_is_named(found):
     for p, said in ((0.06, "no sign that its age matters: A"), (0.003, "the sooner it ends: A (Weibull shape 1.50, p")):
-        dwells = found["dwell_times"].assign(weibull_p_corrected=p, weibull_p=0.001, weibull_shape=1.5)
+        dwells = found["dwell_times"].assign(shape_p_corrected=p, shape_p=0.001, weibull_shape=1.5)
         text = words(sequences(found | {"dwell_times": dwells}, []))
         assert said in text
         assert "p adjusted for 3 behaviours" in text
         assert ("take short bouts away" in text) == ("sooner" in text)
+
+
+def test_too_few_units_for_a_test_of_memory_are_said(found):
+    how = "mean: no interval: only 2 sessions (6 are needed); fits; shape: no interval: only 3 sessions (6 are needed)"
+    dwells = found["dwell_times"].assign(shape_p=np.nan, shape_p_corrected=np.nan, weibull_shape=1.5, method=how)
+    text = words(sequences(found | {"dwell_times": dwells}, []))
+    assert "not tested, because only 3 sessions (6 are needed) (over 1: the longer it lasts, the sooner" in text
+    assert "p adjusted" not in text
 
 
 def test_an_arrow_of_few_transitions_is_thin():
@@ -119,7 +127,7 @@ def test_too_little_is_said_and_not_tested():
         for ended in ("no ended bouts", "1 ended bout")
     ]
     dwells = pd.DataFrame(
-        {"behaviour": ["Walk", "Run"], "method": none, "level": "pooled", "set": "a", "weibull_p": np.nan}
+        {"behaviour": ["Walk", "Run"], "method": none, "level": "pooled", "set": "a", "weibull_shape": np.nan}
     )
     text = words(sequences({"dwell_times": dwells}, []))
     assert (
