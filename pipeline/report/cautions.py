@@ -43,7 +43,7 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
         *_of_budgets(budgets, tracked, tables.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),
         *(_of_recognizer(summary, budgets, audit) if len(budgets) and tracked else []),
-        *(half_seen(tables["bouts"]) if "bouts" in tables else []),
+        *(half_seen(tables["bouts"]).values() if "bouts" in tables else []),
         *blurred(tables),
         *unanswered(tables),
         *_of_audit(audit, budgets),

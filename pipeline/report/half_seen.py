@@ -1,7 +1,5 @@
 """Behaviours that are told mostly of animals about to go out of sight, or just back from there."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from pipeline.ethology.ethogram import NOT_VISIBLE, UNKNOWN, Kind
@@ -14,8 +12,11 @@ TIMES_OTHERS = 2.0  # ... and a matter of this behaviour where it is above so ma
 _RECORD = ["set", "video", "track"]
 
 
-def half_seen(bouts: pd.DataFrame) -> Iterator[str]:
-    """A sentence on each state of tables.BOUTS whose bouts mostly border on time ``not visible``, others' seldom."""
+def half_seen(bouts: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """A sentence on each state (set and name) of tables.BOUTS that mostly borders on time ``not visible``, as others
+    seldom do.
+    """
+    told = {}
     states = bouts[bouts["kind"] == Kind.state.value].sort_values([*_RECORD, "start_s"], kind="stable")
     hidden = states["behaviour"] == NOT_VISIBLE
     states = states.assign(at_end=_beside(states, hidden, 1) | _beside(states, hidden, -1))
@@ -25,12 +26,13 @@ def half_seen(bouts: pd.DataFrame) -> Iterator[str]:
         share, usual = own["at_end"].mean(), others["at_end"].mean()
         if len(own) >= LEAST_BOUTS and share > MOST_AT_SIGHTS_END and share > TIMES_OTHERS * usual:
             time = own.loc[own["at_end"], "duration_s"].sum() / own["duration_s"].sum()
-            yield (
+            told[str(of_set), str(behaviour)] = (
                 f"{own['at_end'].sum():,} of {plural(len(own), 'bout')} of {behaviour} ({percent(time)} of its time) "
                 f"begin or end where the animal goes out of sight, against {percent(usual)} of all other bouts: it "
                 "may be what a half-seen animal is taken for, or animals leave so. Look at some before its share is "
                 "used."
             )
+    return told
 
 
 def _beside(states: pd.DataFrame, hidden: "pd.Series[bool]", step: int) -> "pd.Series[bool]":

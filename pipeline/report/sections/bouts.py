@@ -135,8 +135,8 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
             )
         )
     head = (
-        "behaviour", "bouts", "cut off", "start seen", "ended", "median", "quartiles", "interval of the median",
-        "mean of the ended", "median gap", "starts / h", "interval of starts",
+        "behaviour", "bouts", "cut off", "start seen", "seen whole", "median", "quartiles", "interval of the median",
+        "mean of those seen whole", "median gap", "starts / h", "interval of starts",
     )  # fmt: skip
     caption = (
         f"Bouts{title} over all animals.{_joined(durations)} Medians and quartiles are of bouts whose start was seen; "

@@ -31,7 +31,7 @@ _WEIGHTS = (  # what each of two shares of one behaviour is for
     "Share: of all animals' time together, so animals seen longer weigh more; it tells how the group spends its time. "
     "Animals' mean: each animal weighs the same; it tells of an animal, and is what animals are compared by"
 )
-_WORST = "Worst case: if none, or all, of the time left out had been spent so."
+_WORST = "Worst case: the share of all tracked time, if none, or all, of what is left out of it had been spent so."
 
 
 def hidden(ethogram: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Markup:
@@ -134,19 +134,31 @@ def _by_unit(units: pd.DataFrame, kept: pd.DataFrame) -> Markup:
 
 
 def _rows(units: pd.DataFrame, shown: pd.DataFrame, figures: tuple[str, str, str, str], what: str) -> Markup:
-    """A row a unit with what it rests on, and a column a behaviour: the share of ``figures`` with its interval."""
+    """A row a unit with what it rests on, and a column a behaviour: the share of ``figures`` with its interval.
+
+    Of means over animals only the animals stand there: what else is counted is of all, also of those in no mean.
+    """
     names = units["behaviour"].drop_duplicates().tolist()
     of_unit = dict(iter(units.groupby(KEYS, sort=False)))
     rows = []
     for key in shown.itertuples(index=False, name=None):
         own = of_unit[key]
         first, cells = own.iloc[0], {row["behaviour"]: _cell(row, figures) for _, row in own.iterrows()}
-        animals = first["mean_individuals" if figures is _MEAN else "n_individuals"] or "-"
-        behind = f"{first['n_sessions']} / {animals} / {first['n_tracks']}"
         shares = (cells.get(name, "-") for name in names)
-        rows.append((unit_name(first), behind, duration(first["visible_s"]), percent(excluded_share(first)), *shares))
-    head = ("unit", "sessions / animals / tracks", "recognized", "left out", *names)
-    return table(head, rows, f"{what}{_over(units, figures)}")
+        rows.append((unit_name(first), *(_averaged(first) if figures is _MEAN else _behind(first)), *shares))
+    counted = ("animals averaged",) if figures is _MEAN else ("sessions / animals / tracks", "recognized", "left out")
+    return table(("unit", *counted, *names), rows, f"{what}{_over(units, figures)}")
+
+
+def _behind(row: "pd.Series[Any]") -> tuple[str, str, str]:
+    """What a share rests on."""
+    counted = f"{row['n_sessions']} / {row['n_individuals'] or '-'} / {row['n_tracks']}"
+    return counted, duration(row["visible_s"]), percent(excluded_share(row))
+
+
+def _averaged(row: "pd.Series[Any]") -> tuple[str]:
+    """How many animals a mean is of."""
+    return (f"{row['mean_individuals']} of {row['n_individuals']}",)
 
 
 def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
@@ -156,7 +168,8 @@ def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
     if over:
         alone = (units[low].notna() & (units["n_seen"] == 1)).any()
         but = ", but for a behaviour that one of them alone was seen in" if alone else ""
-        return f"; in brackets the interval over the {listed(over)} of each{but}"
+        that = ", which says nothing of other sessions" if (units["level"] == "session").all() else ""
+        return f"; in brackets the interval over the {listed(over)} of each{that}{but}"
     why = {how.rpartition("no interval: ")[2] for how in units.loc[units["visible_s"] > 0, method]}
     return f"; no interval: {why.pop() if len(why) == 1 else 'too few independent units'} in each"
 

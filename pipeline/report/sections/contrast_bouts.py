@@ -36,8 +36,9 @@ def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
     often = f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike){two_ways(own)}"
     long = (
         f"Mean lengths, {title}, made in the same way: the mean of the shares of time in it by the mean of the bouts "
-        "seen to end a second, so that what the record cuts counts, and a length may be longer than any film; none (-) "
-        "where fewer than bouts.min_ended bouts were seen to end in a condition"
+        "seen to end a second, so that what the record cuts counts, and a length may be longer than any film. They are "
+        "to be compared, the medians under Bouts to be cited. None (-) where fewer than bouts.min_ended were seen to "
+        "end in a condition"
     )
     rows = [row for _, row in own.iterrows()]
     return together(

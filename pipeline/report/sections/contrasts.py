@@ -218,8 +218,8 @@ def _numbers(title: str, rows: pd.DataFrame) -> Markup:
     ]
     caption = (
         f"{title}: {how}{over(own)}. Log-ratio: by how much the share is larger in {whole['second']}, relative to the "
-        f"others (0: alike; 0.7: twice as large); a share of 0 counts as {whole['delta']:g} in it. Never seen: so many "
-        f"budgets have such a 0{two_ways(own)}"
+        "others, so that its sign may be another (0: alike; 0.7: twice as large); a share of 0 counts as "
+        f"{whole['delta']:g} in it. Never seen: so many budgets have such a 0{two_ways(own)}"
     )
     head = (
         "behaviour", whole["first"], whole["second"], f"{whole['second']} - {whole['first']}, points", "interval", "p",

@@ -1,12 +1,14 @@
 """In short, for somebody who has never seen the tool: what the animals did, how sure that is, what to check."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from pipeline import tables as declared
 from pipeline.report.answers import doubts, trusted
 from pipeline.report.audited import audit_of, by_observer, contradicted, seen_right
+from pipeline.report.half_seen import half_seen
 from pipeline.report.held_out import LEAST_RECALL, recall, told_right
 from pipeline.report.markup import Markup, bullets, link, tag, together
 from pipeline.report.sections.common import UNSEEN, between, by_set, found, listed, of_pooled
@@ -27,11 +29,12 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
     seen = budgets[budgets["share"].notna() & (budgets["visible_s"] > 0)]
     if seen.empty:
         return tag("p", "No animal was seen doing anything that was recognized.")
+    doubtful = half_seen(found(tables, declared.BOUTS))
     return together(
         [
             tag("h3", "What the animals did"),
             *([] if seen_right(trusted(tables)) else [tag("p", _UNCHECKED)]),
-            *(tag("p", sentence(rows, title), class_="lead") for title, rows in by_set(seen)),
+            *(tag("p", sentence(rows, title, doubtful), class_="lead") for title, rows in by_set(seen)),
             *(tag("p", told) for told in in_short(tables)),
             tag("h3", "How sure this is"),
             bullets(_sure(summary, tables, seen)),
@@ -41,13 +44,16 @@ def overview(summary: RunSummary, tables: Mapping[str, pd.DataFrame], warned: Se
     )
 
 
-def sentence(rows: pd.DataFrame, title: str = "") -> str:
-    """The pooled time budget of one set of behaviours, with its intervals or why there are none."""
+def sentence(rows: pd.DataFrame, title: str = "", doubtful: Container[tuple[str, str]] = ()) -> str:
+    """The pooled time budget of one set of behaviours, with its intervals or why there are none.
+
+    ``doubtful`` are behaviours, by set and name, that are seen mostly at the edge of sight.
+    """
     unseen = rows["behaviour"].str.lower().isin(UNSEEN)
     ordered = rows[~unseen].sort_values("share", ascending=False, kind="stable")
     named = ordered[ordered["share"] >= _LEAST].head(_MOST)
     first = rows.iloc[0]
-    told = [f"{row['behaviour']} {percent(row['share'])}{_beside(row)}" for _, row in named.iterrows()]
+    told = [f"{row['behaviour']} {percent(row['share'])}{_beside(row, doubtful)}" for _, row in named.iterrows()]
     none = rows[unseen & (rows["share"] >= _LEAST)]
     rest = float(rows["share"].sum() - named["share"].sum() - none["share"].sum())
     others = f"; other behaviours together {percent(rest)}" if rest >= _LEAST else ""
@@ -65,11 +71,12 @@ def sentence(rows: pd.DataFrame, title: str = "") -> str:
     )
 
 
-def _beside(row: "pd.Series[float]") -> str:
-    """In brackets the limits, and the mean over animals where it is another."""
+def _beside(row: "pd.Series[Any]", doubtful: Container[tuple[str, str]]) -> str:
+    """In brackets the limits, the mean over animals where it is another, and whether the behaviour is doubtful."""
     limits = between(row["ci_low"], row["ci_high"])
     mean = [f"animals' mean {percent(row['mean_share'])}"] if _unlike(row) else []
-    told = "; ".join([*([] if limits == "-" else [limits]), *mean])
+    doubt = ["mostly of animals going out of sight: read first"] if (row["set"], row["behaviour"]) in doubtful else []
+    told = "; ".join([*([] if limits == "-" else [limits]), *mean, *doubt])
     return f" ({told})" if told else ""
 
 

@@ -182,7 +182,7 @@ def _untested(rows: pd.DataFrame) -> str:
 
 
 def _shape(row: "pd.Series[float]") -> str:
-    bouts = f"{row['ended']} ended, {row['right_censored']} cut off"
+    bouts = f"{row['ended']} seen whole, {row['right_censored']} cut off at the end"
     p = f", {p_words(row['shape_p_corrected'])}" if pd.notna(row["shape_p"]) else ""
     return f"{row['behaviour']} (Weibull shape {row['weibull_shape']:.2f}{p}; {bouts})"
 

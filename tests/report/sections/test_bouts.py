@@ -57,7 +57,10 @@ def test_the_table_has_medians_gaps_and_rates():
     told = {row[0]: dict(zip(head, row, strict=True)) for row in body[:3]}
     assert set(told) == {"A", "B", "C"}
     assert told["A"]["bouts"] == "9"
-    assert (told["A"]["start seen"], told["A"]["ended"]) == ("8", "7")  # the first is cut at its start, BAA at its end
+    assert (told["A"]["start seen"], told["A"]["seen whole"]) == (
+        "8",
+        "7",
+    )  # the first is cut at its start, BAA at its end
     assert told["A"]["median"] == "2.0 s"
     assert told["A"]["median gap"] == "3.0 s"  # BBB
     assert told["B"]["starts / h"] == f"{3600 * 7 / 42:.1f}"  # seven starts seen in 42 s
