@@ -75,7 +75,7 @@ def _beside(row: "pd.Series[Any]", doubtful: Container[tuple[str, str]]) -> str:
     """In brackets the limits, the mean over animals where it is another, and whether the behaviour is doubtful."""
     limits = between(row["ci_low"], row["ci_high"])
     mean = [f"animals' mean {percent(row['mean_share'])}"] if _unlike(row) else []
-    doubt = ["mostly of animals going out of sight: read first"] if (row["set"], row["behaviour"]) in doubtful else []
+    doubt = ["mostly of animals going out of sight: see Read this first"] if (row["set"], row["behaviour"]) in doubtful else []
     told = "; ".join([*([] if limits == "-" else [limits]), *mean, *doubt])
     return f" ({told})" if told else ""
 
