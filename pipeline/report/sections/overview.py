@@ -18,6 +18,7 @@ from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, percent, plural
 
 _UNCHECKED = "As recognized: nobody has checked it on this footage in a way that can be used."
+_DOUBTFUL = "mostly of animals going out of sight: see Read this first"
 _MOST = 6  # behaviours that are named in the sentence
 _LEAST = 0.005  # a share that is worth naming
 _APART_POINTS = 2  # between a share and the mean over animals, from which on both are told
@@ -75,7 +76,7 @@ def _beside(row: "pd.Series[Any]", doubtful: Container[tuple[str, str]]) -> str:
     """In brackets the limits, the mean over animals where it is another, and whether the behaviour is doubtful."""
     limits = between(row["ci_low"], row["ci_high"])
     mean = [f"animals' mean {percent(row['mean_share'])}"] if _unlike(row) else []
-    doubt = ["mostly of animals going out of sight: see Read this first"] if (row["set"], row["behaviour"]) in doubtful else []
+    doubt = [_DOUBTFUL] if (row["set"], row["behaviour"]) in doubtful else []
     told = "; ".join([*([] if limits == "-" else [limits]), *mean, *doubt])
     return f" ({told})" if told else ""
 
