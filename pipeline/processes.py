@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import partial
 from multiprocessing.context import BaseContext
@@ -79,12 +79,13 @@ def _context() -> BaseContext:
 
 def load_ahead(runs: Iterable[Path]) -> None:
     """Begin to load, beside this process, what others will need for tables as large as those of these runs."""
-    folders = {video.as_posix(): video for run in runs for video in run.glob("videos/**")}
-    if sys.platform == "linux" and large(folders):
-        from multiprocessing.forkserver import ensure_running
+    with suppress(OSError):  # what is wrong with a run is said by who reads it
+        folders = {video.as_posix(): video for run in runs for video in run.glob("videos/**")}
+        if sys.platform == "linux" and large(folders):
+            from multiprocessing.forkserver import ensure_running
 
-        _context()
-        ensure_running()
+            _context()
+            ensure_running()
 
 
 def one_core() -> None:
