@@ -1,5 +1,6 @@
 """The command: ``ethopipe VERB [SOURCE ...] [key=value ...]``."""
 
+import errno
 import logging
 import os
 import sys
@@ -30,6 +31,8 @@ ethopipe: animal-behaviour video in, time budgets, transitions and ethograms out
   ethopipe --version
 """
 
+_CLOSED = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO}  # what a file of the user's may be
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 all done, 1 an error of the user's, 2 some videos failed."""
@@ -43,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped; run the same command again to continue where it was", file=sys.stderr)
         return 130
     except BrokenPipeError:
+        return 1
+    except OSError as error:
+        if error.errno not in _CLOSED or not error.filename:
+            raise
+        print(f"error: cannot open {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
 
 
