@@ -143,7 +143,9 @@ def config_folder() -> Path:
 def register(verb: str) -> None:
     """Tell Hydra the schemas of a verb, once; of others what they configure need not be loaded."""
     store = ConfigStore.instance()
-    store.store(group="schema", name=verb, node=SCHEMAS[verb])
+    for name, schema in SCHEMAS.items():
+        if issubclass(SCHEMAS[verb], schema):  # a demo is a run
+            store.store(group="schema", name=name, node=schema)
     store.store(group="schema", name="runtime", node=RuntimeSchema)
     for group, rivals in _rivals(verb).items():
         for name, target in rivals.items():

@@ -4,6 +4,7 @@ import inspect
 from pathlib import Path
 
 import pytest
+from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 
 from pipeline.build import build
@@ -17,10 +18,13 @@ from pipeline.config import (
     compose,
     config_folder,
     located,
+    register,
 )
 from pipeline.errors import UsageError
 from pipeline.help import help_text
+from pipeline.schemas import SCHEMAS
 
+HYDRA = {name: node for name, node in ConfigStore.instance().repo.items() if name != "schema"}
 GROUPS = [*RIVALS, *SETTINGS, "runtime"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
 
@@ -37,10 +41,13 @@ def test_every_way_to_fit_builds(name: str) -> None:
     build(config)
 
 
-@pytest.mark.parametrize("verb", ["run", "demo"])
-def test_every_verb_composes(verb: str) -> None:
+@pytest.mark.parametrize("verb", SCHEMAS)
+def test_every_verb_composes_with_its_own_schemas_alone(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConfigStore.instance(), "repo", dict(HYDRA))  # nothing told of other verbs
+    register.cache_clear()
     config = compose(verb, [])
-    assert set(GROUPS) < set(config)
+    assert not issubclass(SCHEMAS[verb], SCHEMAS["run"]) or set(GROUPS) < set(config)
+    register.cache_clear()
 
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
