@@ -39,7 +39,7 @@ from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.evaluation.held_out import read_held_out
 from pipeline.report.settings import ReportSettings
 from pipeline.report.words import plural
-from pipeline.stored import STUDY, StoredRun, agreed, held_out, models, stored_runs, told_by_user
+from pipeline.stored import STUDY, StoredRun, agreed, chose_checkpoint, held_out, models, stored_runs, told_by_user
 from pipeline.tables import NAMES, OBSERVATIONS, SESSIONS
 
 
@@ -144,6 +144,7 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
         starts=told_by_user(plan.starts, runs, read_starts, STARTS, _given("starts")),
         model=models(runs),
         held_out=held_out(runs),
+        held_out_chose_checkpoint=chose_checkpoint(runs),
         habitats=_habitats(plan, runs),
         held_out_clips=_clips(plan, runs, first[1]),
         audit=read_sheets(plan.audit, first[1]) if plan.audit else None,

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import column_names, read_object
-from pipeline.chain.record import Status, video_folder
+from pipeline.chain.record import CHOSE, Status, video_folder
 from pipeline.columns import Table
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
@@ -140,6 +140,11 @@ def held_out(runs: Sequence[StoredRun]) -> dict[str, float]:
     """The recognizer's figures on held-out clips, where all runs had the same; else none are known of the whole."""
     figures = [run.told.get("held_out") or {} for run in runs]
     return dict(figures[0]) if all(one == figures[0] for one in figures) else {}
+
+
+def chose_checkpoint(runs: Sequence[StoredRun]) -> bool:
+    """Are the clips of the figures that all runs had known to have chosen the recognizer's best checkpoint too?"""
+    return any(run.told.get(CHOSE) for run in runs)
 
 
 def _unplaced(group: Any) -> Any:

@@ -79,6 +79,7 @@ def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
         trained_on=trained_on or f"{len(trainer.train_on)} rendered tiles of {scenes} simulated scenes; no real image",
         not_good_for=_NOT_GOOD_FOR,
         metrics={f"held_out_tiles_{name}": round(value, 4) for name, value in figures.items() if value == value},
+        held_out_chose_checkpoint=False,  # the average after the last step is taken
     )
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trainer.folder / CURVES, out / CURVES)

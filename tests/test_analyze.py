@@ -7,6 +7,8 @@ import pytest
 from pipeline import cli, processes
 from pipeline.artifacts import read_table, write_table
 from pipeline.chain import study
+from pipeline.chain.record import CHOSE
+from pipeline.report.held_out import flattering
 from pipeline.tables import SPECIES
 from tests.stored_runs import stored_run
 
@@ -133,10 +135,11 @@ def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, k
     runs = [stored_run(tmp_path / name, {"a.mp4": {1: "AB"}}) for name in ("one", "two")]
     for run, figures in zip(runs, ({"top1": 0.9}, second), strict=True):
         told = json.loads((run / "run.json").read_text(encoding="utf-8"))
-        (run / "run.json").write_text(json.dumps(told | {"held_out": figures}), encoding="utf-8")
+        told |= {"held_out": figures} | ({CHOSE: True} if run == runs[0] else {})  # the other is older
+        (run / "run.json").write_text(json.dumps(told), encoding="utf-8")
     assert cli.main(["analyze", *map(str, runs), f"out={tmp_path / 'study'}"]) == 0
     page = (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
-    assert ("90 % of its held-out clips were recognized right" in page) == known
+    assert (f"90 % of its held-out clips{flattering(True)} were recognized right" in page) == known
     assert ("How often letters is right is not known" in page) != known
 
 

@@ -56,6 +56,12 @@ def test_the_cards_say_what_they_are_and_hold_for_the_files() -> None:
     assert set(read_card(RECOGNIZER).behaviours) == KABR
 
 
+def test_the_cards_say_whether_the_held_out_clips_chose_the_checkpoint() -> None:
+    assert read_card(RECOGNIZER).held_out_chose_checkpoint is True
+    assert read_detector(DETECTOR).held_out_chose_checkpoint is False  # the average after the last step
+    assert read_card(models_folder() / "kinematic").held_out_chose_checkpoint is False  # no weights
+
+
 def test_the_detector_finds_the_animals(filmed: Path, ran: Path) -> None:
     assert compare(read_run(ran), read_truth(filmed))["detection"]["recall"] > 0.8
 
@@ -66,6 +72,7 @@ def test_the_recognizer_scores_every_track(ran: Path) -> None:
     assert {name.removeprefix(SCORE_PREFIX) for name in columns} == KABR
     np.testing.assert_allclose(columns.sum(axis=1), 1, atol=1e-3)
     assert columns.to_numpy().max() > 2 / len(KABR)
+    assert read_object(ran / "run.json")["held_out_chose_checkpoint"] is True
 
 
 @pytest.mark.usefixtures("no_pictures")

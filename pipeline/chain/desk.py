@@ -46,6 +46,7 @@ class StudyParts:
     starts: pd.DataFrame | None
     model: Mapping[str, str]  # the recognizer's card in a few lines
     held_out: Mapping[str, float]  # its figures on held-out clips; empty where none are known
+    held_out_chose_checkpoint: bool  # are their clips known to have chosen its best checkpoint too?
     bouts: BoutSettings
     sequences: SequenceSettings
     observers: ObserverSettings
@@ -124,7 +125,11 @@ def study_parts(parts: Parts) -> StudyParts:
     given = {name: getattr(parts, name) for name in (*shared, *told)}
     card = parts.recognizer.card
     return StudyParts(
-        **given, min_bout_s=parts.behaviours.min_bout_s, model=model_words(parts), held_out=dict(card.metrics)
+        **given,
+        min_bout_s=parts.behaviours.min_bout_s,
+        model=model_words(parts),
+        held_out=dict(card.metrics),
+        held_out_chose_checkpoint=bool(card.held_out_chose_checkpoint),
     )
 
 

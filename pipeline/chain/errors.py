@@ -43,7 +43,7 @@ def _audit(desk: StudyDesk) -> list[Path]:
 ERROR_STAGES = (
     StudyStage(
         "correction",
-        4,
+        5,
         (
             "held_out", "ethogram", "behaviours", "correction", "statistics", "individuals", "observations", "sessions",
         ),

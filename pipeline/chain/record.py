@@ -13,8 +13,10 @@ from pipeline.artifacts import read_object, storage, write_json
 from pipeline.chain.restart import warnings
 from pipeline.chain.versions import versions
 from pipeline.errors import UsageError
+from pipeline.recognizers.card import Card
 from pipeline.types import Video
 
+CHOSE = "held_out_chose_checkpoint"  # as the recognizer's card says; null: not known
 _GIVEN = ("individuals", "observations", "sessions", "starts", "habitats")
 
 
@@ -58,11 +60,12 @@ class Record:
         settings: Mapping[str, Any],
         states: Sequence[Status],
         model: Mapping[str, str],
-        held_out: Mapping[str, float],
+        card: Card,
     ) -> None:
         self._out, self._states = out, states
-        self._fixed = {"command": command, "versions": versions(), "started": now()}
-        self._fixed |= {"model": dict(model), "held_out": dict(held_out), "given": given_files(settings)}
+        self._fixed: dict[str, Any] = {"command": command, "versions": versions(), "started": now()}
+        self._fixed |= {"model": dict(model), "held_out": dict(card.metrics), CHOSE: card.held_out_chose_checkpoint}
+        self._fixed |= {"given": given_files(settings)}
         self._settings = settings
         self.write()
 

@@ -52,8 +52,7 @@ def run(plan: Plan, progress: Progress) -> int:
     _claim(plan.out)
     with logged(plan.out / "log.txt"):
         states = [Status(video) for video in videos]
-        metrics = parts.recognizer.card.metrics
-        record = Record(plan.out, plan.command, plan.settings, states, model_words(parts), metrics)
+        record = Record(plan.out, plan.command, plan.settings, states, model_words(parts), parts.recognizer.card)
         for number, state in enumerate(states, 1):
             progress.say(f"[{number}/{len(states)}] {state.key}")
             _video(plan, state, progress)

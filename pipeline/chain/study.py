@@ -162,7 +162,7 @@ STUDY_STAGES = (
     SOCIETY_STAGE,
     StudyStage(
         REPORT,
-        8,
+        9,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

@@ -55,6 +55,7 @@ def synopsis(
         model=parts.model,
         told=settings,
         held_out=parts.held_out,
+        held_out_chose_checkpoint=parts.held_out_chose_checkpoint,
     )
 
 

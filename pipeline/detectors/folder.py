@@ -23,7 +23,10 @@ _LOCAL = ("yaml_file", "scale", "ch", "channels")  # what ultralytics adds to a 
 
 @dataclass(frozen=True)
 class DetectorCard:
-    """Name, species in the order of the outputs, and provenance of a detector. ``image_px``: side of its training."""
+    """Name, species in the order of the outputs, and provenance of a detector. ``image_px``: side of its training.
+
+    ``held_out_chose_checkpoint`` as of a recognizer's card, its pictures in the place of clips.
+    """
 
     name: str
     species: tuple[str, ...]
@@ -33,6 +36,7 @@ class DetectorCard:
     trained_on: str = ""
     not_good_for: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
+    held_out_chose_checkpoint: bool | None = None
     sha256: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

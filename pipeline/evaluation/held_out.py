@@ -15,6 +15,7 @@ from pipeline.ethology.correction.tables import HELD_OUT
 from pipeline.ethology.ethogram import NOT_VISIBLE, Ethogram
 from pipeline.ethology.sequences.stretches import state_sets
 from pipeline.evaluation.outcomes import Outcomes, read_outcomes
+from pipeline.recognizers.folder import CARD, read_card
 from pipeline.tables import FRAMES, SCORE_PREFIX, SCORES, TRACKS
 from pipeline.types import BoolArray
 
@@ -26,15 +27,25 @@ def read_held_out(
 ) -> pd.DataFrame:
     """``held_out`` of a file as ``outcomes.read_outcomes`` has it, or of a trained model's folder.
 
-    ``UsageError`` also where the folder has no such file, or ``correction`` merges what is not there.
+    ``UsageError`` also where the folder has no such file, or ``correction`` merges what is not there,
+    ``ModelError`` where the folder's card has faults.
     """
     check_merge(correction.merge, {name: ethogram.names(name) for name in state_sets(ethogram)})
     if path.is_dir() and not (path / FILE).is_file():
         raise UsageError(f"held_out={path} has no {FILE}: a folder that ethopipe train made has one")
-    return held_out(read_outcomes(path / FILE if path.is_dir() else path), ethogram, settings)
+    file = path / FILE if path.is_dir() else path
+    return held_out(read_outcomes(file), ethogram, settings, _chose_checkpoint(file))
 
 
-def held_out(outcomes: Outcomes, ethogram: Ethogram, settings: BehaviourSettings) -> pd.DataFrame:
+def _chose_checkpoint(file: Path) -> bool:
+    """Are these the clips of a trained model, whose card says so? Of other clips it is not known."""
+    trained = file.name == FILE and (file.parent / CARD).is_file()
+    return trained and bool(read_card(file.parent).held_out_chose_checkpoint)
+
+
+def held_out(
+    outcomes: Outcomes, ethogram: Ethogram, settings: BehaviourSettings, chose_checkpoint: bool = False
+) -> pd.DataFrame:
     """``ethology.correction.tables.HELD_OUT``: a row for every clip and set in which the truth is told.
 
     ``settings`` are the run's, thresholds among them: a clip is told by the run's own rules, as a frame that one window
@@ -67,7 +78,7 @@ def held_out(outcomes: Outcomes, ethogram: Ethogram, settings: BehaviourSettings
             }
         )
         parts.append(rows[unseen | (shown.sum(axis=1) == 1)])
-    return HELD_OUT.cast(pd.concat(parts))
+    return HELD_OUT.cast(pd.concat(parts).assign(chose_checkpoint=chose_checkpoint))
 
 
 def _told(outcomes: Outcomes, ethogram: Ethogram, settings: BehaviourSettings) -> pd.DataFrame:

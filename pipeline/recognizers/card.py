@@ -40,7 +40,9 @@ class Card:
     are enlarged for it. ``speeds`` are the median speeds, in body lengths/s, of its behaviours, about whose logarithm
     those of single windows spread by ``speed_spread``; without them it knows pixels alone. ``thresholds`` are the least
     probabilities from which behaviours are told. ``architecture`` names the network where its folder has no other
-    record. ``species`` are those that its second head tells (``recognizers/species.py``), ``species_metrics`` how well.
+    record. ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which weights are best, and so flatter
+    them; None: not known. ``species`` are those that its second head tells (``recognizers/species.py``),
+    ``species_metrics`` how well.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Card:
     trained_on: str = ""
     not_good_for: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
+    held_out_chose_checkpoint: bool | None = None
     sha256: dict[str, str] = field(default_factory=dict)
     architecture: str = ""
     activation: str = "softmax"

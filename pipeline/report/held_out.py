@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from pipeline.ethology.bout_ratios import BoutRatios
 from pipeline.report.words import percent
 
-_CHOSE = "also chose the best checkpoint"  # of these clips, in what a card says of the training
 LEAST_RECALL = 0.7  # a behaviour of which a smaller share of the held-out clips is told right is pointed out
 
 
-def told_right(metrics: Mapping[str, float], trained_on: str = "") -> str:
+def told_right(metrics: Mapping[str, float], chose_checkpoint: bool = False) -> str:
     """``87 % of 2,016 held-out clips were recognized right (...)``; empty where the card gives no such figure.
 
-    ``trained_on`` are the card's words: clips that also chose the checkpoint flatter it, and this is said.
+    ``chose_checkpoint`` as ``flattering`` has it.
     """
     if "top1" not in metrics:
         return ""
@@ -22,8 +21,12 @@ def told_right(metrics: Mapping[str, float], trained_on: str = "") -> str:
     many = f"{clips:,.0f} held-out clips" if clips else "its held-out clips"
     least = min(recalls, key=lambda name: recalls[name], default="")
     worst = f" (of {least}, the behaviour recognized worst, {percent(recalls[least])})" if least else ""
-    chose = ", which also chose its best checkpoint, so that this leans high," if _CHOSE in trained_on else ""
-    return f"{percent(metrics['top1'])} of {many}{chose} were recognized right{worst}"
+    return f"{percent(metrics['top1'])} of {many}{flattering(chose_checkpoint)} were recognized right{worst}"
+
+
+def flattering(chose_checkpoint: bool) -> str:
+    """What is to be said, in brackets, of held-out clips that are known to have chosen among a recognizer's weights."""
+    return " (which also chose its best checkpoint and so flatter it)" if chose_checkpoint else ""
 
 
 def recall(metrics: Mapping[str, float]) -> dict[str, float]:

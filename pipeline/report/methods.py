@@ -72,7 +72,10 @@ def _recognized(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Iter
         yield "By which recognizer the behaviours were recognized is not recorded in the runs merged here."
         return
     trained = f", trained on {summary.trained_on}" if summary.trained_on else ""
-    right = told_right(summary.held_out, summary.trained_on) or "how often it is right on held-out clips is not known"
+    right = (
+        told_right(summary.held_out, summary.held_out_chose_checkpoint)
+        or "how often it is right on held-out clips is not known"
+    )
     behaviours = told.get("behaviours", {})
     unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")
     own = ", or under the threshold on the model's card," if behaviours.get("card_thresholds") else ""

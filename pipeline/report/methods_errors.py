@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.ethology.correction.tables import AUDIT_ERRORS, CORRECTED
+from pipeline.ethology.correction.tables import AUDIT_ERRORS, CONFUSIONS, CORRECTED
 from pipeline.report.answers import by_told, doubts, trusted
 from pipeline.report.audited import by_observer, figure_of, limited, of_pairs
+from pipeline.report.held_out import flattering
 from pipeline.report.words import plural
 
 
@@ -19,7 +20,8 @@ def errors_text(settings: Mapping[str, Any], tables: Mapping[str, pd.DataFrame])
         yield f"Moments of this footage were drawn for an audit, but nothing rests on it. {' '.join(doubted.values())}"
     budgets = tables.get(CORRECTED.name, CORRECTED.empty())
     if len(pooled := budgets[budgets["level"] == "pooled"]):
-        yield _correction(pooled, settings["correction"])
+        matrices = tables.get(CONFUSIONS.name, CONFUSIONS.empty())
+        yield _correction(pooled, settings["correction"], bool(matrices["chose_checkpoint"].any()))
 
 
 def _audit(audit: pd.DataFrame, cells: pd.DataFrame) -> str:
@@ -48,10 +50,10 @@ def _audit(audit: pd.DataFrame, cells: pd.DataFrame) -> str:
     )
 
 
-def _correction(pooled: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+def _correction(pooled: pd.DataFrame, settings: Mapping[str, Any], chose_checkpoint: bool) -> str:
     how = (
-        "by the confusion matrix of the recognizer's held-out clips (Rogan and Gladen 1978, Buonaccorsi 2010), told by "
-        "the run's own rules"
+        "by the confusion matrix (Rogan and Gladen 1978, Buonaccorsi 2010) of the recognizer's held-out clips"
+        f"{flattering(chose_checkpoint)}, told by the run's own rules"
     )
     if pooled["corrected"].isna().all():
         reasons = "; ".join(dict.fromkeys(pooled["method"]))

@@ -54,6 +54,7 @@ class RunSummary:
     model: Mapping[str, str]  # the recognizer's card in a few lines: what to its value
     told: Mapping[str, Any] = field(default_factory=dict)  # all settings, by group
     held_out: Mapping[str, float] = field(default_factory=dict)  # the figures of the recognizer's card; empty: unknown
+    held_out_chose_checkpoint: bool = False  # are their clips known to have done so?
     methods: tuple[str, ...] = ()  # paragraphs to paste into a paper
     citations: tuple[str, ...] = ()  # references of these
 

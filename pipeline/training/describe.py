@@ -50,6 +50,7 @@ def described(
     """
     chose = f"the {'temperature' if plan.exclusive else 'curves'} of the probabilities"
     chose += " and the thresholds" if plan.told_right else ""
+    best = apart = ""
     if found.kept:
         counted = _beside(plan, start, labels, found)
     elif plan.split.crossed:
@@ -77,6 +78,7 @@ def described(
         trained_on="; ".join(filter(None, [plan.about.trained_on, counted, leaking])),
         not_good_for=plan.about.not_good_for,
         metrics=found.figures | (spread(by_fold(found)) if found.fold is not None and not found.kept else {}),
+        held_out_chose_checkpoint=bool(best),
         architecture=start.architecture,
         activation="softmax" if plan.exclusive else "sigmoid",
         preprocessing=start.preprocessing,

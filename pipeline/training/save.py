@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from pipeline.recognizers.folder import CARD, write_card
 from pipeline.recognizers.preprocessing import to_hugging_face
 from pipeline.recognizers.species import LAYER
 from pipeline.recognizers.transformers import quiet
+from pipeline.report.held_out import flattering
 from pipeline.report.recognition import confusion_figure, reliability_figure
 from pipeline.report.style import save, styled
 from pipeline.training.crossed import by_fold
@@ -27,6 +29,7 @@ from pipeline.training.start import Start
 
 WEIGHTS, PROCESSOR = "model.safetensors", "preprocessor_config.json"
 DPI = 150
+_LEGEND = 16  # letters of a line
 CURVES, CONFUSION, FOLDS = "curves.csv", "confusion.csv", "folds.csv"
 SPECIES_CONFUSION = "species_confusion.csv"
 
@@ -58,7 +61,7 @@ def save_model(folder: Path, start: Start, card: Card, rows: list[dict[str, floa
     if not judged.kept:
         if judged.fold is not None:
             write_csv(folder / FOLDS, by_fold(judged))
-        _write_figures(folder, judged)
+        _write_figures(folder, judged, card)
     write_card(folder, replace(card, sha256={name: file_hash(folder / name) for name in names}))
     write_sums(folder)
 
@@ -91,11 +94,11 @@ def _write_layer(path: Path, layer: Any) -> None:
     save_file({name: value.contiguous() for name, value in layer.half().state_dict().items()}, path)
 
 
-def _write_figures(folder: Path, judged: Judged) -> None:
+def _write_figures(folder: Path, judged: Judged, card: Card) -> None:
     """What is taken for what, and whether the probabilities mean what they say, as pictures."""
     names = judged.outcomes.behaviours
     with styled():
         if judged.exclusive:
             save(confusion_figure(judged.counts, names, names, "clip"), folder / "confusion.svg", DPI)
-        bins = {"held-out clips": reliability(judged.apart)}
-        save(reliability_figure(bins), folder / "reliability.svg", DPI)
+        clips = fill(f"held-out clips{flattering(bool(card.held_out_chose_checkpoint))}", _LEGEND)
+        save(reliability_figure({clips: reliability(judged.apart)}), folder / "reliability.svg", DPI)

@@ -198,4 +198,5 @@ def _card(plan: DetectorPlan, pictures: YoloSet, metrics: dict[str, float]) -> D
         trained_on="; ".join(filter(None, [plan.trained_on, counted])),
         not_good_for=plan.not_good_for,
         metrics=metrics,
+        held_out_chose_checkpoint=True,
     )

@@ -1,6 +1,7 @@
 """Correction and audit from the command line: asked for and taken away again, refused, held against a reckoning."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,6 +13,8 @@ from pipeline.chain.desk import StudyStage
 from pipeline.config import compose
 from pipeline.errors import UsageError
 from pipeline.plan import plan
+from pipeline.recognizers.card import Card, Clip
+from pipeline.recognizers.folder import write_card
 from pipeline.tables import SCORES
 from tests.audit.made import filled, told_run
 
@@ -81,7 +84,10 @@ def test_asked_for_and_taken_away_again(run, tmp_path):
 def test_shares_are_corrected_by_the_clips(run, tmp_path, tables_alone):
     (tmp_path / "model").mkdir()
     clips(tmp_path / "model" / "held_out.csv")
+    card = Card("mine", ("A", "B"), Clip(2, 0.1), held_out_chose_checkpoint=True)
+    write_card(tmp_path / "model", card)
     assert analyze(run, f"held_out={tmp_path / 'model'}") == 0  # the folder of a model
+    assert table(run, "correction", "confusions")["chose_checkpoint"].all()
     found = table(run, "correction", "corrected_budgets").query("level == 'pooled'").set_index("behaviour")
     assert found["raw"].to_dict() == pytest.approx({"A": 0.55, "B": 0.45})
     assert found["corrected"].to_dict() == {"A": 0.5, "B": 0.5}  # 0.55 = 0.9 p + 0.2 (1 - p)
@@ -90,7 +96,9 @@ def test_shares_are_corrected_by_the_clips(run, tmp_path, tables_alone):
     rates = table(run, "correction", "confusions").query("species == 'all'").set_index(["true", "told"])["rate"]
     assert rates[("B", "A")] == 0.2
     clips(tmp_path / "model" / "held_out.csv", dict.fromkeys(CLIPS, 50) | {("A", "A"): 450, ("B", "B"): 450})
+    write_card(tmp_path / "model", replace(card, held_out_chose_checkpoint=None))
     assert analyze(run, f"held_out={tmp_path / 'model'}") == 0  # other clips in the same file
+    assert not table(run, "correction", "confusions")["chose_checkpoint"].any()
     again = table(run, "correction", "corrected_budgets").query("level == 'pooled'").set_index("behaviour")
     assert again["corrected"]["A"] == pytest.approx((0.55 - 0.1) / 0.8, abs=1e-6)
     meanings = pd.read_csv(run.parent / "study" / "tables" / "dictionary.csv")

@@ -5,10 +5,12 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.ethology.behaviours import BehaviourSettings
+from pipeline.ethology.correction.settings import CorrectionSettings
 from pipeline.ethology.correction.tables import HELD_OUT
 from pipeline.ethology.ethogram import Behaviour, EthogramSettings, resolve
-from pipeline.evaluation.held_out import held_out
+from pipeline.evaluation.held_out import FILE, held_out, read_held_out
 from pipeline.evaluation.outcomes import Outcomes, read_outcomes
+from pipeline.model_folder import CARD
 
 WORDS = ("Walk", "Trot", "Graze", "Occluded")
 WRITTEN = [Behaviour("Moving"), Behaviour("Graze"), Behaviour("Occluded", visible=False)]
@@ -76,7 +78,7 @@ def test_the_file_of_a_models_folder(tmp_path):
         "a.mp4,1,a,zebra,0.7,0.1,0.1,0.1,Walk\nb.mp4,2,b,giraffe,0.1,0.1,0.5,0.3,Occluded\n"
     )
     found = made(read_outcomes(tmp_path / "held_out.csv"))
-    assert found.drop(columns="set").to_numpy().tolist() == [
+    assert found.drop(columns=["set", "chose_checkpoint"]).to_numpy().tolist() == [
         ["a", "zebra", "Moving", "Moving"], ["b", "giraffe", "not visible", "Graze"],
     ]  # fmt: skip
 
@@ -95,3 +97,24 @@ def test_no_clip():
 def test_clips_that_do_not_serve(given, text):
     with pytest.raises(UsageError, match=text):
         made(given)
+
+
+@pytest.mark.parametrize(
+    ("card", "file", "chose"),
+    [
+        ("held_out_chose_checkpoint: true", FILE, True),
+        ("held_out_chose_checkpoint: true", "mine.csv", False),  # other clips, beside the model
+        ("held_out_chose_checkpoint: false", FILE, False),
+        ("", FILE, False),  # an older card does not say
+        (None, FILE, False),
+    ],
+)
+def test_the_card_says_whether_the_clips_chose_the_checkpoint(card, file, chose, tmp_path):
+    (tmp_path / file).write_text("group,p_A,p_B,behaviour\nr,0.9,0.1,A\n")
+    if card is not None:
+        text = "name: x\nbehaviours: [A, B]\nclip: {frames: 1, interval_s: 1}\n"
+        (tmp_path / CARD).write_text(text + card)
+    rules = BehaviourSettings(0.4, {}, False, 0.0, 0.5), CorrectionSettings()
+    for path in {tmp_path / file, tmp_path if file == FILE else tmp_path / file}:
+        found = read_held_out(path, resolve(EthogramSettings([], {}), ("A", "B")), *rules)
+        assert found["chose_checkpoint"].tolist() == [chose]

@@ -89,6 +89,7 @@ def check_figures(out: Path, table: pd.DataFrame, said: str) -> None:
         "fitted alike, that never saw its group; they also chose the temperature of the probabilities and the "
         "thresholds; log_loss, held_out.csv and reliability.png are of probabilities that other groups calibrated"
     )
+    assert card.held_out_chose_checkpoint is False
     assert card.metrics["top1"] == round(float(right.mean()), 4)
     assert folds.columns.tolist() == ["fold", "clips", "groups", "macro_top1", "top1", "log_loss"]
     assert folds[["clips", "groups"]].to_numpy().tolist() == [[3, 1]] * 4

@@ -109,6 +109,7 @@ def test_a_head_alone(
     card = read_card(out)
     assert card.source == "ethopipe train, seed 0, from taught"
     assert "which also chose the temperature of the probabilities" in card.trained_on
+    assert card.held_out_chose_checkpoint is False
     assert not (out / "curves.csv").exists()
     table = pd.read_csv(out / HELD_OUT)
     assert table.columns.tolist() == ["path", "row", "group", "species", "p_left", "p_right", "p_still", "behaviour"]

@@ -81,6 +81,8 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert (card.name, card.licence, card.clip.frames, card.clip.interval_s) == ("mine", "CC0-1.0", 4, 0.1)
     assert card.close
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other group")
+    assert card.held_out_chose_checkpoint is True
+    assert "so flatter it)" in (out / "reliability.svg").read_text(encoding="utf-8")
     assert {"macro_top1", "top1", "recall left", "clips still"} <= set(card.metrics)
     files = {"config.json", "model.safetensors", "preprocessor_config.json", "prototypes.safetensors"}
     assert set(card.sha256) == files
@@ -176,7 +178,9 @@ def test_official_test_clips_choose_no_weights(
     out = train(planned(data, tmp_path / "m", *words), Silent())
     assert seen == [looked_at]
     assert pd.read_csv(out / "held_out.csv")["group"].unique().tolist() == ["scene 3"]
-    assert said in read_card(out).trained_on
+    card = read_card(out)
+    assert said in card.trained_on
+    assert card.held_out_chose_checkpoint is False  # the test clips
     assert pd.read_csv(out / "curves.csv")["step"].tolist() == ([2, 4] if middle else [2, 4, 6])
 
 

@@ -47,6 +47,7 @@ def test_the_folder_says_what_it_is(trained: Path) -> None:
     card = read_card(trained)
     assert (card.name, card.species, card.image_px) == ("mine", ("Oryx", "Zebra"), 160)
     assert card.trained_on.startswith("4 pictures of 2 recordings; figures from 2 pictures of 1 other recording")
+    assert card.held_out_chose_checkpoint is True
     assert card.source.startswith("ethopipe train detector=yolo, seed 0, ultralytics ")
     assert {"held_out_map50", "held_out_ap50_95_Zebra", "held_out_ap50_small"} <= set(card.metrics)
     assert all(0 <= value <= 1 for value in card.metrics.values())

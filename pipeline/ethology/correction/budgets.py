@@ -45,13 +45,14 @@ def corrected_budgets(
     """
     sets = {of_set: ethogram.names(of_set) for of_set in state_sets(ethogram)}
     check_merge(settings.merge, sets)
+    chose = bool(held_out["chose_checkpoint"].any())
     made: list[pd.DataFrame] = []
     matrices: list[pd.DataFrame] = []
     for of_set, behaviours in sets.items():
         naming = Naming.of(behaviours, settings.merge)
         observed = Observed.of(bouts, of_set, behaviours, naming, statistics.by)
         clips = HeldOut.of(held_out, of_set, behaviours, settings.merge, observed.species)
-        matrices.append(confusions(clips, settings).assign(set=of_set))
+        matrices.append(confusions(clips, settings).assign(set=of_set, chose_checkpoint=chose))
         corrector = _Corrector(observed, clips, statistics, settings)
         for level, unit, rows in observed.levels(statistics.by):
             head = {"level": level, "unit": unit, "set": of_set}

@@ -12,7 +12,10 @@ from pipeline.ethology.tally import ALL
 
 
 def confusions(clips: HeldOut, settings: CorrectionSettings) -> pd.DataFrame:
-    """``tables.CONFUSIONS`` of one set, without it: of all clips, then of each species of the study that has any."""
+    """``tables.CONFUSIONS`` of one set, without it and ``chose_checkpoint``.
+
+    Of all clips, then of each species of the study that has any.
+    """
     names, counts = clips.naming.names, clips.counts
     whole = counts.sum(axis=(0, 1))
     blocks = [_matrix(ALL, counts.sum(axis=1), rates(whole), predictive(whole), names)]

@@ -20,12 +20,16 @@ def _share(name: str, meaning: str) -> Column:
     return Column(name, "float", "", meaning, decimals=6, low=0, high=1, missing=True)
 
 
+_CHOSE = Column("chose_checkpoint", "bool", "", "the clips are known, by the model's card, to have also chosen its best"
+                " weights, and so flatter it")
+
 HELD_OUT = Table("held_out", (
     Column("recording", "str", "", "what is independent of the others: the recording, or group, of the clip"),
     Column("species", "str", "", "the species; empty: not told"),
     _SET,
     Column("true", "str", "", "what the clip shows; also 'not visible'"),
     Column("told", "str", "", "what a run would tell of it; also 'unknown' and 'not visible'"),
+    _CHOSE,
 ))
 
 CONFUSIONS = Table("confusions", (
@@ -40,6 +44,7 @@ CONFUSIONS = Table("confusions", (
     _share("predictive", "probability to be true where it is told; rows of one 'told' sum to 1"),
     Column("condition", "float", "", "condition number (2-norm) of the matrix of rates: by how much the inverse can"
            " blow up an error", decimals=3, missing=True),
+    _CHOSE,
 ))
 
 CORRECTED = Table("corrected_budgets", (

@@ -11,6 +11,7 @@ from pipeline.ethology.ethogram import UNKNOWN
 from pipeline.report.answers import by_told, doubts, trusted, unknown_answered
 from pipeline.report.audited import audit_of, by_figure, by_observer, figure_of, limited, of_pairs
 from pipeline.report.figures import FigureEntry
+from pipeline.report.held_out import flattering
 from pipeline.report.markup import Markup, folded, table, tag, together
 from pipeline.report.sections.common import (
     OF_BOUTS,
@@ -39,7 +40,7 @@ _COLUMNS = (
     "within a stratum differ, which is no proof that none would, or where a stratum has one answer only"
 )
 _CORRECTION = (
-    "The shares as they were recognized, and corrected by what the recognizer takes its held-out clips for. That helps "
+    "The shares as they were recognized, and corrected by how the recognizer errs on its held-out clips{}. That helps "
     "only where those clips are like this footage: raw shares and an audit come first."
 )
 
@@ -150,7 +151,7 @@ def _cell(share: float, windows: float) -> str:
 
 def _correction(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) -> Iterator[Markup]:
     budgets, matrices = found(tables, CORRECTED), found(tables, CONFUSIONS)
-    yield tag("p", _CORRECTION)
+    yield tag("p", _CORRECTION.format(flattering(bool(matrices["chose_checkpoint"].any()))))
     if budgets.empty:
         yield uncomputed("Corrected shares", ["no time was recognized"])
     for title, rows in by_set(of_pooled(budgets)):

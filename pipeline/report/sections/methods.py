@@ -56,7 +56,7 @@ def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     """
     model = [(what, value) for what, value in summary.model.items() if value]
     model.append(("definitions of behaviours", "those of the recognizer's training data; the ethogram has names only"))
-    right_of = told_right(summary.held_out, summary.trained_on)
+    right_of = told_right(summary.held_out, summary.held_out_chose_checkpoint)
     model.append(("held-out figures", right_of or "none are known"))
     if not summary.told.get("audit"):
         model.append(("audit", "none; ethopipe audit draws windows of this footage to be judged by eye"))

@@ -157,7 +157,7 @@ def _of_units(again: int | None) -> str:
 
 def _of_recognizer(summary: RunSummary) -> str:
     name = summary.recognizer
-    if not (right := told_right(summary.held_out, summary.trained_on)):
+    if not (right := told_right(summary.held_out, summary.held_out_chose_checkpoint)):
         return f"How often {name} is right is not known: there are no figures of it from held-out clips."
     unsure = summary.model.get("not good for", "")
     limits = f" It is not good for {unsure}." if unsure else ""

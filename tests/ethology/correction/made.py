@@ -30,7 +30,11 @@ def bouts(*rows: tuple[str, str, str, Mapping[str, float]], **more: Any) -> pd.D
 
 
 def clips(
-    counts: Mapping[str, Mapping[str, int]], recordings: int = 10, species: str = "zebra", of_set: str = "behaviour"
+    counts: Mapping[str, Mapping[str, int]],
+    recordings: int = 10,
+    species: str = "zebra",
+    of_set: str = "behaviour",
+    chose_checkpoint: bool = False,
 ) -> pd.DataFrame:
     """tables.HELD_OUT: so many clips of each true and told behaviour, dealt to the recordings in turn."""
     rows = [
@@ -38,7 +42,7 @@ def clips(
     ]  # fmt: skip
     data = pd.DataFrame(rows, columns=["true", "told", "number"])
     named = data.assign(recording=[f"r{n % recordings}" for n in data["number"]], species=species, set=of_set)
-    return HELD_OUT.cast(named)
+    return HELD_OUT.cast(named.assign(chose_checkpoint=chose_checkpoint))
 
 
 def row(table: pd.DataFrame, **where: Any) -> "pd.Series[Any]":

@@ -239,4 +239,5 @@ def test_tables_are_as_declared():
     found, matrices = made(herd())
     pd.testing.assert_frame_equal(CORRECTED.cast(found), found)
     pd.testing.assert_frame_equal(CONFUSIONS.cast(matrices), matrices)
-    assert HELD_OUT.empty().columns.tolist() == ["recording", "species", "set", "true", "told"]
+    told = ["recording", "species", "set", "true", "told", "chose_checkpoint"]
+    assert HELD_OUT.empty().columns.tolist() == told

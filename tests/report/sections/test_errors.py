@@ -14,6 +14,7 @@ from pipeline.report.cautions import cautions
 from pipeline.report.citations import citations
 from pipeline.report.deeper import _audits, _corrected
 from pipeline.report.figures import Desk
+from pipeline.report.held_out import flattering
 from pipeline.report.methods_errors import errors_text
 from pipeline.report.sections.errors import errors
 from pipeline.report.sections.methods import card
@@ -45,8 +46,8 @@ def audit(**right):
     return {"audit_accuracy": table, "audit_errors": cells}
 
 
-def corrected(counts=GOOD):
-    found = corrected_budgets(TOLD, clips(counts), AB, statistics(), CorrectionSettings())
+def corrected(counts=GOOD, **told):
+    found = corrected_budgets(TOLD, clips(counts, **told), AB, statistics(), CorrectionSettings())
     return dict(zip(("corrected_budgets", "confusions"), found, strict=True))
 
 
@@ -123,6 +124,15 @@ def test_corrected_shares_stand_beside_raw_ones_with_limits():
     assert " to " in row[4]
     assert "condition number 1." in words(shown)
     assert ["A", "90 %", "10 %", "0 %", "100"] in rows(shown)  # what its clips are taken for
+
+
+@pytest.mark.parametrize("chose", [True, False])
+def test_clips_that_also_chose_the_checkpoint_are_said_to_flatter(chose):
+    settings = {"correction": {"prior_clips": 30.0, "max_condition": 10.0, "min_clips": 30, "min_recordings": 5}}
+    for counts in (GOOD, POOR):
+        tables = corrected(counts, chose_checkpoint=chose)
+        for text in (words(errors(tables, [])), *errors_text(settings, tables)):
+            assert f"held-out clips{flattering(True)}" in text if chose else "flatter" not in text
 
 
 def test_a_refused_correction_says_why():

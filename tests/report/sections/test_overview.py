@@ -2,6 +2,8 @@ import pandas as pd
 import pytest
 
 from pipeline.report.held_out import overconfident, told_right
+from pipeline.report.methods import methods_text
+from pipeline.report.sections.methods import card
 from pipeline.report.sections.overview import overview, sentence
 from pipeline.report.sections.unrecorded import left_out, unfollowed
 from pipeline.tables import EXCLUDED
@@ -109,13 +111,14 @@ def test_figures_without_clips_are_told_as_far_as_they_go():
 
 
 def test_clips_that_also_chose_the_checkpoint_are_said_to_flatter():
-    clips = "figures from 6 clips of 2 groups, which also chose"
-    told = told_right({"top1": 0.5}, f"{clips} the best checkpoint and the temperature of the probabilities")
+    told = told_right({"top1": 0.5}, chose_checkpoint=True)
     assert told == (
-        "50 % of its held-out clips, which also chose its best checkpoint, so that this leans high, were recognized "
-        "right"
+        "50 % of its held-out clips (which also chose its best checkpoint and so flatter it) were recognized right"
     )
-    assert "leans high" not in told_right({"top1": 0.5}, f"{clips} the temperature of the probabilities")
+    summary = made.summary(made.line(), held_out={"top1": 0.5}, held_out_chose_checkpoint=True)
+    tables = {"time_budgets": made.BUDGETS}
+    texts = [words(overview(summary, tables, [])), words(card(summary, tables)), *methods_text(summary, tables)]
+    assert [told in text for text in texts].count(True) == 3
 
 
 def test_several_sets_have_a_sentence_each():
