@@ -20,25 +20,27 @@ def _run(words: list[str]) -> int:
 
 
 def _demo(words: list[str]) -> int:
+    if (config := _filmed("demo", words)) is None:
+        return 0
     from pipeline.build import build
     from pipeline.chain.progress import Progress
-    from pipeline.config import SCENE, compose
+    from pipeline.config import SCENE
     from pipeline.demo import demo
     from pipeline.plan import plan
 
-    config = compose("demo", _settings("demo", words))
     scene, folder = build(config.scene, SCENE["scene"]), Path(config.out)
     config.source, config.out = [str(folder / f"{scene.name}.mp4")], str(folder / "run")
     return demo(plan(config, command("demo", words)), scene, config.seed, folder, Progress())
 
 
 def _simulate(words: list[str]) -> int:
+    if (config := _filmed("simulate", words)) is None:
+        return 0
     from pipeline.build import build
     from pipeline.chain.progress import Progress
-    from pipeline.config import SCENE, compose
+    from pipeline.config import SCENE
     from pipeline.demo import simulate
 
-    config = compose("simulate", _settings("simulate", words))
     scene = build(config.scene, SCENE["scene"])
     out = Path(config.out or f"simulated/{scene.name}_{config.seed}")
     progress = Progress()
@@ -170,12 +172,15 @@ def _printed(config: Any, flags: set[str]) -> bool:
     return True
 
 
-def _settings(verb: str, words: list[str]) -> list[str]:
-    """The settings of a verb that takes no source."""
-    sources, overrides, _ = parse(words)
+def _filmed(verb: str, words: list[str]) -> Any:
+    """The settings of a verb that takes no source; None where they were asked for, and are printed."""
+    from pipeline.config import compose
+
+    sources, overrides, flags = parse(words)
     if sources:
         raise UsageError(f"ethopipe {verb} films its own scene, got {sources[0]!r}; for footage: ethopipe run SOURCE")
-    return overrides
+    config = compose(verb, overrides)
+    return None if _printed(config, flags) else config
 
 
 def command(verb: str, words: list[str]) -> str:

@@ -120,6 +120,13 @@ def test_the_report_tells_it_everywhere(study):
     assert {"budget_contrasts", "bout_contrasts", "transition_contrasts"} <= set(meanings["table"])
 
 
+def test_bouts_that_are_joined_are_compared_as_such(herd, study, tmp_path):
+    shutil.copytree(study, tmp_path / "study")
+    assert analyze(herd, tmp_path / "study", "compare=habitat", "bouts.gap_s=2", "report.videos_in_page=0") == 0
+    bouts = pd.read_csv(tmp_path / "study" / "tables" / "contrasts" / "bout_contrasts.csv")
+    assert bouts.loc[bouts["behaviour"] == "B", "starts_per_h_first"].tolist() == [450]  # of 8 of 10 s one can be told
+
+
 def test_what_is_no_longer_asked_for_is_gone(herd, study, tmp_path):
     shutil.copytree(study, tmp_path / "study")
     kept = (tmp_path / "study" / "tables" / "time_budgets.csv").stat().st_mtime_ns

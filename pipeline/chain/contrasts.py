@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
+from pipeline.artifacts import read_table
 from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
 from pipeline.ethology.contrasts.bouts import compare_bouts
 from pipeline.ethology.contrasts.budgets import compare_budgets
@@ -14,6 +15,8 @@ from pipeline.ethology.contrasts.families import together
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
 from pipeline.ethology.contrasts.transitions import compare_transitions
 from pipeline.ethology.covariates import bouts_with
+from pipeline.ethology.durations.criteria import gaps_to_bridge
+from pipeline.ethology.durations.tables import CRITERIA
 
 CONTRASTS = (BUDGET_CONTRASTS, BOUT_CONTRASTS, TRANSITION_CONTRASTS)
 
@@ -23,7 +26,9 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
     parts = desk.parts
     bouts, how = desk.table(tables.BOUTS), (parts.ethogram, parts.statistics, parts.contrasts)
     found: dict[str, list[pd.DataFrame]] = {table.name: [] for table in CONTRASTS}
-    of_bouts = partial(compare_bouts, min_ended=parts.bouts.min_ended)
+    fitted = read_table(desk.folder("bouts") / f"{CRITERIA.name}.csv", CRITERIA)
+    gap_s = gaps_to_bridge(fitted, parts.ethogram, parts.bouts)
+    of_bouts = partial(compare_bouts, min_ended=parts.bouts.min_ended, gap_s=gap_s)
     ways: tuple[Callable[..., pd.DataFrame], ...] = (compare_budgets, of_bouts, compare_transitions)
     for one in parts.compare:
         joined = bouts_with(bouts, [one.by], *parts.told)
@@ -35,10 +40,10 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
 
 CONTRAST_STAGE = StudyStage(
     "contrasts",
-    4,
-    ("ethogram", "contrasts", "bouts.min_ended", "statistics", "compare", "individuals", "observations", "sessions"),
+    5,
+    ("ethogram", "contrasts", "bouts", "statistics", "compare", "individuals", "observations", "sessions"),
     (),
-    OF_BOUTS,
+    (*OF_BOUTS, f"tables/bouts/{CRITERIA.name}.csv"),
     _contrasts,
     asked="compare",
 )

@@ -147,6 +147,7 @@ _SHOWN = (  # the page prints all settings that decide a result
     "sessions", "starts", "habitats", "compare", "held_out", "scenes", "overlay",
 )  # fmt: skip
 
+_ALONE = {TABLES, CONTRAST_STAGE.name, REPORT}  # the others do not rest on each other
 STUDY_STAGES = (
     StudyStage(
         TABLES,
@@ -157,9 +158,9 @@ STUDY_STAGES = (
         _tables,
     ),
     *FAMILY_STAGES,
-    CONTRAST_STAGE,
     *ERROR_STAGES,
     SOCIETY_STAGE,
+    CONTRAST_STAGE,
     StudyStage(
         REPORT,
         9,
@@ -190,7 +191,7 @@ def study(desk: StudyDesk, progress: Progress) -> None:
 
 
 def _stages(desk: StudyDesk, progress: Progress) -> None:
-    for _, several in groupby(STUDY_STAGES, lambda stage: stage.name in DEEPER or stage.name):
+    for _, several in groupby(STUDY_STAGES, lambda stage: stage.name if stage.name in _ALONE else ""):
         due: list[tuple[StudyStage, Task]] = []
         for stage in sorted(several, key=lambda stage: stage.of_bouts):
             if not stage.wanted(desk.settings):

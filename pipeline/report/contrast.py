@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.contrasts.tables import COMPARISON
+from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.tally import ALL
 from pipeline.report import style
 from pipeline.report.colours import colour_of
@@ -36,6 +37,11 @@ def bouts_of(title: str) -> str:
     return f"Bouts by {title}"
 
 
+def events_of(title: str) -> str:
+    """What the figure and the part of a comparison's events are called."""
+    return f"Events by {title}"
+
+
 def seen(contrasts: pd.DataFrame) -> pd.DataFrame:
     """Of ``BUDGET_CONTRASTS`` the behaviours that at least one of the conditions shows."""
     shown = contrasts["behaviour"] != ALL
@@ -46,6 +52,11 @@ def seen_bouts(contrasts: pd.DataFrame) -> pd.DataFrame:
     """Of ``BOUT_CONTRASTS`` the behaviours of which a start or an end was seen, where both conditions have time."""
     some = (contrasts[["starts_first", "starts_second", "ends_first", "ends_second"]] > 0).any(axis=1)
     return contrasts[some & contrasts[["starts_per_h_first", "starts_per_h_second"]].notna().all(axis=1)]
+
+
+def of_kind(contrasts: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+    """Of ``BOUT_CONTRASTS`` states, whose bouts begin and end, or events."""
+    return contrasts[contrasts["kind"] == kind.value]
 
 
 def any_tested(contrasts: pd.DataFrame) -> bool:
@@ -77,6 +88,16 @@ def bout_figure(rows: pd.DataFrame, colours: Mapping[str, str], title: str) -> "
     return figure
 
 
+def event_figure(rows: pd.DataFrame, colours: Mapping[str, str], title: str) -> "Figure":
+    """The same of events: left how often they happen an hour, open for the first condition; right the ratio."""
+    figure, often, ratio = _panels(rows, title, _SHARES_IN, _GAP_IN)
+    most = _ends(often, rows, colours, "starts_per_h_first", "starts_per_h_second")
+    often.set_xlim(-0.03 * most, 1.15 * most)
+    often.set_xlabel("times an hour in sight")
+    _ratios(ratio, rows, colours, "rate", "times an hour")
+    return figure
+
+
 def _panels(rows: pd.DataFrame, title: str, wide: float, gap: float) -> tuple["Figure", "Axes", "Axes"]:
     """A figure with two panels that have a line a behaviour."""
     labels = [style.short(str(name), 24) for name in rows["behaviour"]]
@@ -95,16 +116,21 @@ def _panels(rows: pd.DataFrame, title: str, wide: float, gap: float) -> tuple["F
 
 
 def _shares(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> None:
-    y, fill = np.arange(len(rows)), [colour_of(name, colours) for name in rows["behaviour"]]
-    axes.hlines(y, rows["mean_first"], rows["mean_second"], color=_LINE, linewidth=2.2, zorder=1)
-    axes.scatter(rows["mean_first"], y, s=46, facecolor="white", edgecolor=fill, linewidth=1.8, zorder=2)
-    axes.scatter(rows["mean_second"], y, s=52, color=fill, edgecolor="black", linewidth=0.6, zorder=3)
-    most = float(np.nanmax(rows[["mean_first", "mean_second"]].to_numpy(dtype=np.float64)))
+    most = _ends(axes, rows, colours, "mean_first", "mean_second")
     axes.set_xticks(style.PERCENT_TICKS, style.PERCENT_LABELS)
     axes.set_xlim(-0.02, min(np.ceil(5 * most + 0.1) / 5, 1.0) + 0.02)
     axes.set_xlabel("mean share of recognized time")
+
+
+def _ends(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str], first: str, second: str) -> float:
+    """A line from the first condition's figure to the second's, a behaviour each; returns the largest of them."""
+    y, fill = np.arange(len(rows)), [colour_of(name, colours) for name in rows["behaviour"]]
+    axes.hlines(y, rows[first], rows[second], color=_LINE, linewidth=2.2, zorder=1)
+    axes.scatter(rows[first], y, s=46, facecolor="white", edgecolor=fill, linewidth=1.8, zorder=2)
+    axes.scatter(rows[second], y, s=52, color=fill, edgecolor="black", linewidth=0.6, zorder=3)
     above: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
     axes.legend(handles=_key(rows), frameon=False, ncols=2, fontsize=8.5, **above)
+    return float(np.nanmax(rows[[first, second]].to_numpy(dtype=np.float64)))
 
 
 def _differences(axes: "Axes", rows: pd.DataFrame, colours: Mapping[str, str]) -> None:

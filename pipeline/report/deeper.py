@@ -10,7 +10,7 @@ from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS,
 from pipeline.ethology.correction.tables import CORRECTED
 from pipeline.ethology.durations.gaps import single_gaps
 from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, SENSITIVITY
-from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.observers.tables import OBSERVERS
 from pipeline.ethology.record import record
 from pipeline.ethology.sequences.tables import STEPS
@@ -19,7 +19,18 @@ from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUB
 from pipeline.report import style
 from pipeline.report.answers import doubts
 from pipeline.report.audited import audit_of, by_figure, by_observer
-from pipeline.report.contrast import any_tested, bout_figure, bouts_of, compared, contrast_figure, seen, seen_bouts
+from pipeline.report.contrast import (
+    any_tested,
+    bout_figure,
+    bouts_of,
+    compared,
+    contrast_figure,
+    event_figure,
+    events_of,
+    of_kind,
+    seen,
+    seen_bouts,
+)
 from pipeline.report.criterion import gap_figure, sensitivity_figure
 from pipeline.report.figures import Desk, FigureEntry
 from pipeline.report.group import group_figure
@@ -44,6 +55,7 @@ _OBSERVERS = (
 )
 _CONTRAST = "Mean shares in two conditions, and their difference"
 _BOUTS = "How many times as often bouts begin in one condition as in the other, and how many times as long they last"
+_EVENTS = "How often events happen in two conditions, and how many times as often in one as in the other"
 _TESTED = "; limits (not adjusted), and adjusted p, bold: p < 0.05"
 _NETWORK = "Named animals, nearer to each other the more often they were together; lines as wide as their index."
 _GROUP = (
@@ -157,13 +169,17 @@ def _told(what: str, rows: pd.DataFrame) -> str:
 
 
 def _bout_contrasts(desk: Desk, contrasts: pd.DataFrame) -> Iterator[FigureEntry]:
-    """Each comparison in which a bout was seen to begin or to end."""
-    for title, rows in compared(contrasts):
-        if len(own := seen_bouts(rows)):
-            alt = "Points of two ratios, a line a behaviour; the numbers are in bout_contrasts.csv."
-            path = desk.path("bout_contrast", *map(str, rows.iloc[0][[*COMPARISON, "set"]]))
-            entry = FigureEntry("bout_contrast", "", bouts_of(title), _told(_BOUTS, own), alt, path)
-            yield desk.saved(bout_figure(own, desk.colours, entry.title), entry)
+    """Each comparison in which a bout was seen to begin or to end, or an event."""
+    alt = "Points of ratios, a line a behaviour; the numbers are in bout_contrasts.csv."
+    for kind, name, caption, draw in (
+        (Kind.state, bouts_of, _BOUTS, bout_figure),
+        (Kind.event, events_of, _EVENTS, event_figure),
+    ):
+        for title, rows in compared(of_kind(contrasts, kind)):
+            if len(own := seen_bouts(rows)):
+                path = desk.path("bout_contrast", *map(str, rows.iloc[0][[*COMPARISON, "set"]]))
+                entry = FigureEntry("bout_contrast", "", name(title), _told(caption, own), alt, path)
+                yield desk.saved(draw(own, desk.colours, entry.title), entry)
 
 
 def _network(desk: Desk, associations: pd.DataFrame) -> Iterator[FigureEntry]:

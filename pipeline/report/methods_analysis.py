@@ -9,6 +9,7 @@ from pipeline.ethology.contrasts.families import comparisons
 from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.tables import COMPARISON
 from pipeline.ethology.durations.latencies import RECORD
+from pipeline.ethology.ethogram import Kind
 from pipeline.report.bridged import bridged_gaps
 from pipeline.report.sections.common import listed
 from pipeline.report.words import CUT_OFF, setting_word
@@ -70,8 +71,8 @@ def _bouts(bouts: Mapping[str, Any], settings: Mapping[str, Any], tables: _Table
     else:
         ended = (
             f"Bouts that gaps of up to {gaps} part count as one{_FITTED if fitted else ''}; this holds for durations, "
-            "gaps, rates and latencies, while shares of time, transitions, dwell times and comparisons are of bouts as "
-            "recorded"
+            "gaps, rates, latencies and comparisons of bouts, while shares of time, transitions and dwell times are of "
+            "bouts as recorded"
         )
     limited = any(_has(tables, name, "median_low_s") for name in ("durations", "gaps", "latencies"))
     limits = f"; limits of medians are {_level(settings['statistics'])} cluster bootstraps" if limited else ""
@@ -192,6 +193,10 @@ def _contrasts(
             f"{settings['delta']:g} in the place of a share of 0 (Martin-Fernandez, Barcelo-Vidal and Pawlowsky-Glahn "
             "2003), and transitions by the total variation of what follows each behaviour."
         )
+    events = (bouts["kind"] == Kind.event.value) & bouts["rate_ratio"].notna()
+    if events.any():
+        told += " Events were compared by how often they happen an hour in sight."
+    bouts = bouts[bouts["kind"] == Kind.state.value]
     if bouts[["rate_ratio", "length_ratio"]].notna().any(axis=None):
         told += (
             " Bouts were compared by the ratios of starts seen an hour and of mean lengths, a length being the mean "

@@ -17,7 +17,8 @@ Haccou and Kruk 1991, Behav Process 23: 1-20; ends by time: Haccou and Meelis 19
 Data"). What is independent (``units.py``) is shuffled whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ from pipeline.ethology.contrasts.footing import Footing, footings
 from pipeline.ethology.contrasts.means import Ratios, p_values
 from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS
-from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.contrasts.units import Units
+from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.sums import over
 from pipeline.types import BoolArray
@@ -46,15 +48,17 @@ def compare_bouts(
     settings: ContrastSettings,
     conditions: Sequence[str] = (),
     min_ended: int = 1,
+    gap_s: Mapping[tuple[str, str], float] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """``tables.BOUT_CONTRASTS`` of the two values of a column of the bouts table, or of the two ``conditions``.
 
     Limits and tests are left out where a condition has fewer than ``statistics.min_units`` replicates; of lengths,
     where it has fewer in which a bout was seen to end. A condition in which fewer than ``min_ended`` bouts of a
-    behaviour were seen to end has no length of it: an end more or less would make it another. ``UsageError`` where the
-    column has no two such values, ``TableError`` where the table has faults.
+    behaviour were seen to end has no length of it: an end more or less would make it another. Bouts that gaps up to
+    ``gap_s`` part are one (``durations.criteria.gaps_to_bridge``). Events have rates, of time in sight. ``UsageError``
+    where the column has no two such values, ``TableError`` where the table has faults.
     """
-    found = footings(bouts, by, ethogram, statistics, settings, conditions)
+    found = footings(bouts, by, ethogram, statistics, settings, conditions, gap_s)
     rows = [footing.head | row for footing in found for row in _rows(footing, min_ended)]
     return table_of(rows, BOUT_CONTRASTS, settings)
 
@@ -67,7 +71,7 @@ def _rows(footing: Footing, min_ended: int) -> list[dict[str, Any]]:
     figures = {} if nothing else _rates(footing) | _lengths(footing, min_ended)
     remarks = [_remarks(footing, k, min_ended) for k in range(len(footing.names))]
     return [
-        {"behaviour": name, "method": nothing or "; ".join([footing.told, *remarks[k]])}
+        {"behaviour": name, "kind": footing.kind.value, "method": nothing or "; ".join([footing.told, *remarks[k]])}
         | {f"{what}_{half}": int(n[h, k]) for what, n in numbers.items() for h, half in enumerate(("first", "second"))}
         | {figure: values[k] for figure, values in figures.items()}
         for k, name in enumerate(footing.names)
@@ -77,8 +81,8 @@ def _rows(footing: Footing, min_ended: int) -> list[dict[str, Any]]:
 def _rates(footing: Footing) -> dict[str, FloatArray]:
     """Starts an hour: also of a behaviour that one condition never begins."""
     units = footing.units
-    starts = over(units.starts * _HOUR_S, units.seconds.sum(axis=2))
-    ratios = Ratios(starts, np.where(np.isnan(starts), np.nan, 1.0), units.own.place)
+    starts = np.nan_to_num(over(units.starts * _HOUR_S, units.told_s))
+    ratios = _ratios(units, starts, np.ones(starts.shape))
     tested = np.asarray(~np.isnan(ratios.logs) & footing.enough(units.there))
     return _figures(footing, ratios, tested, "rate", "starts_per_h")
 
@@ -86,13 +90,19 @@ def _rates(footing: Footing) -> dict[str, FloatArray]:
 def _lengths(footing: Footing, min_ended: int) -> dict[str, FloatArray]:
     """Mean lengths in seconds, of behaviours that were seen to end often enough."""
     units = footing.units
-    time, ends = (over(some, units.seconds.sum(axis=2)) for some in (units.seconds, units.ends))
-    ratios = Ratios(time, ends, units.own.place)
+    time = over(units.seconds, units.visible_s)
+    ratios = _ratios(units, np.nan_to_num(time), np.nan_to_num(over(units.ends, units.told_s)))
     enough = units.ends.sum(axis=0) >= min_ended  # [2, K]
     both = enough.all(axis=0)
     found = _figures(footing, ratios, footing.enough(units.ends > 0) & both, "length", "length_s")
     told = {"length_s_first": enough[0], "length_s_second": enough[1]}
     return {name: np.where(told.get(name, both), values, np.nan) for name, values in found.items()}
+
+
+def _ratios(units: Units, part: FloatArray, whole: FloatArray) -> Ratios:
+    """Of units with time in which the behaviour's starts and ends could be told."""
+    kept = np.where(units.told_s > 0, 1.0, np.where(units.there, 0.0, np.nan)[..., None])
+    return Ratios(part * kept, whole * kept, units.own.place)
 
 
 def _figures(footing: Footing, ratios: Ratios, tested: BoolArray, what: str, of: str) -> dict[str, FloatArray]:
@@ -111,14 +121,17 @@ def _figures(footing: Footing, ratios: Ratios, tested: BoolArray, what: str, of:
 def _remarks(footing: Footing, k: int, min_ended: int) -> list[str]:
     """What is to be known of a behaviour that was not seen to begin and to end (often enough) in both conditions."""
     units = footing.units
+    shown = (units.seconds > 0) | (units.starts > 0)
     lost = [
         [name for name, some in zip(footing.pair, given[..., k].sum(axis=0), strict=True) if some < least]
-        for given, least in ((units.seconds > 0, 1), (units.starts, 1), (units.ends, min_ended), (units.ends, _SURE))
+        for given, least in ((shown, 1), (units.starts, 1), (units.ends, min_ended), (units.ends, _SURE))
     ]
     unseen, unbegun, unended, unsure = (" and ".join(names) for names in lost)
     if unseen:
         return ["never seen" if len(lost[0]) == 2 else f"never seen in {unseen}: no ratio"]
     remarks = [f"no start seen in {unbegun}: no ratio of rates"] if unbegun else []
+    if footing.kind is Kind.event:
+        return remarks
     if unended:
         few = "no bout" if min_ended == 1 else f"fewer than {min_ended} bouts"
         return [*remarks, f"{few} seen to end in {unended}: no ratio of lengths"]

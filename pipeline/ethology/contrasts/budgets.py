@@ -19,7 +19,7 @@ from pipeline.ethology.contrasts.footing import Footing, footings
 from pipeline.ethology.contrasts.means import Halves, p_values
 from pipeline.ethology.contrasts.settings import ContrastSettings
 from pipeline.ethology.contrasts.tables import BUDGET_CONTRASTS
-from pipeline.ethology.ethogram import Ethogram
+from pipeline.ethology.ethogram import Ethogram, Kind
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import ALL
 from pipeline.types import BoolArray
@@ -40,6 +40,8 @@ def compare_budgets(
     """
     rows: list[dict[str, Any]] = []
     for footing in footings(bouts, by, ethogram, statistics, settings, conditions):
+        if footing.kind is Kind.event:  # has no share of time
+            continue
         rows += [footing.head | {"delta": settings.delta} | row for row in _Contrast(footing).rows()]
     return table_of(rows, BUDGET_CONTRASTS, settings)
 

@@ -1,7 +1,8 @@
 """What two conditions are compared on: whose behaviour, how many are independent, and why nothing can be said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from pipeline.ethology.contrasts.means import arrangements, swaps
 from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
 from pipeline.ethology.contrasts.units import Units, few_words, shuffle_words
 from pipeline.ethology.contrasts.watched import watched
-from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.sequences.stretches import in_order, state_sets
+from pipeline.ethology.durations.merging import bridged
+from pipeline.ethology.ethogram import Ethogram, Kind
+from pipeline.ethology.record import record
+from pipeline.ethology.sequences.stretches import as_words
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.types import BoolArray
 
@@ -23,9 +26,10 @@ _MANY = 1_000_000_000  # more arrangements are not counted
 
 @dataclass(frozen=True)
 class Footing:
-    """The units of two conditions in one set of states, and how they are compared."""
+    """The units of two conditions in one set, and how they are compared."""
 
     of_set: str
+    kind: Kind
     names: tuple[str, ...]  # [K]
     units: Units
     by: str
@@ -106,16 +110,23 @@ def footings(
     statistics: StatisticsSettings,
     settings: ContrastSettings,
     conditions: Sequence[str],
+    gap_s: Mapping[tuple[str, str], float] = MappingProxyType({}),
 ) -> Iterator[Footing]:
-    """Of each set of states, for two values of a column of the bouts table, or for the two ``conditions``.
+    """Of each set, for two values of a column of the bouts table, or for the two ``conditions``.
 
-    ``UsageError`` where the column has no two such values, ``TableError`` where the table has faults.
+    Bouts that gaps up to ``gap_s`` part are one, by set and behaviour (``durations.merging.bridged``). ``UsageError``
+    where the column has no two such values, ``TableError`` where the table has faults.
     """
     pair = two_conditions(bouts, by, conditions)
-    for of_set in state_sets(ethogram):
-        names = ethogram.names(of_set)
-        rows, brief = in_order(bouts, of_set, names), ""
+    whole = bridged(record(bouts.assign(**{by: as_words(bouts[by])}), ethogram, by), gap_s)
+    who = whole.who.rows
+    half = (who[by] == pair[1]).to_numpy(dtype=bool)
+    for of_set in ethogram.sets:
+        visible_s, brief = whole.visible_s(of_set), ""
+        kept = who[by].isin(pair).to_numpy() & (visible_s > 0)
         if settings.replicate is Replicate.individual:
-            rows, brief = watched(rows, names, by, pair, statistics.min_visible_s)
-        units = Units.of(rows, of_set, names, by, pair, settings)
-        yield Footing(of_set, names, units, by, pair, statistics, settings, brief)
+            kept &= (who["individual"] != "").to_numpy()
+            kept[kept], brief = watched(who[kept], visible_s[kept], half[kept], pair, statistics.min_visible_s)
+        units = Units.of(whole, of_set, kept, half, settings)
+        kind, names = ethogram.kind(of_set), ethogram.names(of_set)
+        yield Footing(of_set, kind, names, units, by, pair, statistics, settings, brief)

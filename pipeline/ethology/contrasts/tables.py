@@ -23,7 +23,7 @@ _PAIR = (
     Column("by", "str", "", "the column whose values are the two conditions"),
     Column("first", "str", "", "the first condition"),
     Column("second", "str", "", "the second condition"),
-    Column("set", "str", "", "the set of mutually exclusive states"),
+    Column("set", "str", "", "the set of mutually exclusive behaviours, or of events"),
 )
 _UNITS = (
     _count("units_first", "units (animals or sessions) with recognized time in the first condition"),
@@ -72,8 +72,9 @@ BUDGET_CONTRASTS = Table("budget_contrasts", (
 BOUT_CONTRASTS = Table("bout_contrasts", (
     *_PAIR,
     Column("behaviour", "str", "", "the behaviour"),
-    _measure("starts_per_h_first", "1/h", "mean over units of the bouts whose start was seen an hour of recognized"
-             " time, in the first condition"),
+    Column("kind", "str", "", "state (has a duration) or event (is counted)"),
+    _measure("starts_per_h_first", "1/h", "mean over units of the bouts whose start was seen, or of the events, an hour"
+             " of recognized time (of events: in sight), in the first condition"),
     _measure("starts_per_h_second", "1/h", "in the second condition"),
     _figure("rate_ratio", "starts_per_h_second / starts_per_h_first; empty where one is 0"),
     _figure("rate_ratio_low", "lower limit of rate_ratio"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.ethology.ethogram import Kind
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.sections.common import between, filled, listed, seconds
 from pipeline.report.sections.contrast_words import two_ways
@@ -29,11 +30,36 @@ def told(own: pd.DataFrame) -> Markup:
     return together(parts)
 
 
+def told_of_events(own: pd.DataFrame) -> Markup:
+    """The same of events."""
+    adjusted = own["p_rate_corrected"]
+    parts = [_often(row) for _, row in own[adjusted < LEVEL].iterrows()]
+    if same := own.loc[adjusted >= LEVEL, "behaviour"].tolist():
+        parts.append(tag("p", tag("b", "Not shown to differ in how often they happen: "), f"{listed(same)}."))
+    return together(parts)
+
+
+def numbers_of_events(title: str, own: pd.DataFrame, how: str) -> Markup:
+    """Events an hour, a row an event, as ``numbers``."""
+    caption = f"Events an hour in sight, {title}: {how}. {_ratio_words(own)}"
+    cells = [_cells(row, "rate", "starts", _per_h) for _, row in own.iterrows()]
+    return table(*filled((*_head(own), "events seen"), cells), caption)
+
+
+def _head(own: pd.DataFrame) -> tuple[str, ...]:
+    first, second = own[["first", "second"]].iloc[0]
+    return ("behaviour", first, second, "ratio", "interval", "p", "adjusted p")
+
+
+def _ratio_words(own: pd.DataFrame) -> str:
+    first, second = own[["first", "second"]].iloc[0]
+    return f"Ratio: {second} by {first} (1: alike){two_ways(own)}"
+
+
 def numbers(title: str, own: pd.DataFrame, how: str) -> Markup:
     """Starts an hour and mean lengths, a row a behaviour: both conditions, and their ratio with limits and p."""
-    first, second = own[["first", "second"]].iloc[0]
-    head = ("behaviour", first, second, "ratio", "interval", "p", "adjusted p")
-    often = f"Starts an hour, {title}: {how}. Ratio: {second} by {first} (1: alike){two_ways(own)}"
+    head = _head(own)
+    often = f"Starts an hour, {title}: {how}. {_ratio_words(own)}"
     long = (
         f"Mean lengths, {title}, made in the same way: the mean of the shares of time in it by the mean of the bouts "
         "seen to end a second, so that what the record cuts counts, and a length may be longer than any film. They are "
@@ -65,7 +91,8 @@ def _cells(row: "pd.Series[Any]", of: str, counted: str, written: Callable[[floa
 
 def _often(row: "pd.Series[Any]") -> Markup:
     more = "more" if row["starts_per_h_second"] > row["starts_per_h_first"] else "less"
-    what = f"{row['behaviour']} begins {more} often in {row['second']} than in {row['first']}: "
+    does = "happens" if row["kind"] == Kind.event.value else "begins"
+    what = f"{row['behaviour']} {does} {more} often in {row['second']} than in {row['first']}: "
     rates = f"{_per_h(row['starts_per_h_second'])} against {_per_h(row['starts_per_h_first'])} times an hour"
     return tag("p", tag("b", what), f"{rates} ({_sure(row, 'rate')}).")
 

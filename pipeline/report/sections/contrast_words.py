@@ -24,6 +24,22 @@ def over(rows: pd.DataFrame) -> str:
     return f"; adjusted p: {told}" if told else ""
 
 
+def adjusted(number: int, family: str) -> str:
+    """Over what p is adjusted, and over what it is not."""
+    told = (
+        "Adjusted p allows for the number of behaviours; shares, log-ratios, rates, lengths and transitions have each"
+    )
+    told += " their own"
+    if number == 1:
+        return f"{told}."
+    if family == "study":
+        return f"{number} comparisons were asked for. {told}, over all of these comparisons."
+    return (
+        f"{number} comparisons were asked for. {told}, within one comparison: the more are asked for, the more "
+        "differences are found by chance (contrasts.family=study adjusts over all)."
+    )
+
+
 def two_ways(rows: pd.DataFrame) -> str:
     """How limits and p go together, after a full stop; empty where nothing was tested."""
     return f". {_TWO_WAYS}" if any_tested(rows) else ""

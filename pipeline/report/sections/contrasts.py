@@ -1,6 +1,7 @@
 """Two conditions compared: what differs between them, what is not shown to, and how many that rests on."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -8,14 +9,15 @@ import pandas as pd
 from pipeline.ethology.contrasts.families import comparisons
 from pipeline.ethology.contrasts.independence import Independent
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS, BUDGET_CONTRASTS, TRANSITION_CONTRASTS
+from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.tally import ALL
-from pipeline.report.contrast import any_tested, bouts_of, compared, seen, seen_bouts
+from pipeline.report.contrast import any_tested, bouts_of, compared, events_of, of_kind, seen, seen_bouts
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.sections import contrast_bouts, contrast_moves, contrast_units
 from pipeline.report.sections.common import OF_BOUTS, between, filled, found, listed, note, uncomputed
-from pipeline.report.sections.contrast_words import HALVES, over, replicate, replicates, two_ways
+from pipeline.report.sections.contrast_words import HALVES, adjusted, over, replicate, replicates, two_ways
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent, setting_word
 from pipeline.tables import INDIVIDUALS, TIME_BUDGETS
@@ -42,16 +44,16 @@ def contrasts(
 
     ``settings`` are all groups.
     """
-    budgets = found(tables, BUDGET_CONTRASTS)
-    if budgets.empty:
+    budgets, counted = found(tables, BUDGET_CONTRASTS), found(tables, BOUT_CONTRASTS)
+    if counted.empty:
         return Markup("")
-    bouts, moves = (dict(compared(found(tables, one))) for one in (BOUT_CONTRASTS, TRANSITION_CONTRASTS))
+    bouts, moves = (dict(compared(of)) for of in (of_kind(counted, Kind.state), found(tables, TRANSITION_CONTRASTS)))
     unit, family = (setting_word(settings["contrasts"], name) for name in ("replicate", "family"))
     least_s = float(settings["statistics"]["min_visible_s"])
     parts = [tag("p", _WHAT)]
     follows = found(tables, TRANSITION_CONTRASTS)
-    if any(map(any_tested, (budgets, found(tables, BOUT_CONTRASTS), follows[follows["form"] == "bout"]))):
-        parts.append(tag("p", _TESTED, _adjusted(comparisons(budgets), family)))
+    if any(map(any_tested, (budgets, counted, follows[follows["form"] == "bout"]))):
+        parts.append(tag("p", _TESTED, adjusted(comparisons(counted), family)))
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
         told = together(_told(rows, unit)) if len(seen(rows)) else _unseen(tables, rows, unit)
@@ -63,23 +65,26 @@ def contrasts(
                 *_bouts(title, bouts[title], figures, how),
                 contrast_moves.told(moves[title]),
             ]
+    for title, rows in compared(of_kind(counted, Kind.event)):
+        parts += _events(title, rows, figures)
     return together(parts)
 
 
-def _adjusted(number: int, family: str) -> str:
-    """Over what p is adjusted, and over what it is not."""
-    told = (
-        "Adjusted p allows for the number of behaviours; shares, log-ratios, rates, lengths and transitions have each"
-    )
-    told += " their own"
-    if number == 1:
-        return f"{told}."
-    if family == "study":
-        return f"{number} comparisons were asked for. {told}, over all of these comparisons."
-    return (
-        f"{number} comparisons were asked for. {told}, within one comparison: the more are asked for, the more "
-        "differences are found by chance (contrasts.family=study adjusts over all)."
-    )
+def _events(title: str, rows: pd.DataFrame, figures: Sequence[FigureEntry]) -> Iterator[Markup]:
+    """How often events happen: in words, drawn, and as a table."""
+    if len(own := seen_bouts(rows)):
+        how = _shared(own["method"])
+        yield tag("h3", events_of(title))
+        yield contrast_bouts.told_of_events(own)
+        yield from (shown(one) for one in figures if one.kind == "bout_contrast" and one.title == events_of(title))
+        yield contrast_bouts.numbers_of_events(title, own, f"{how}{over(own)}")
+        yield from _remarks(own, how)
+
+
+def _shared(methods: "pd.Series[str]") -> str:
+    """What all of these begin with, part by part."""
+    parts = zip(*(method.split("; ") for method in methods), strict=False)
+    return "; ".join(alike[0] for alike in takewhile(lambda alike: len(set(alike)) == 1, parts))
 
 
 def _bouts(title: str, rows: pd.DataFrame, figures: Sequence[FigureEntry], how: str) -> Iterator[Markup]:

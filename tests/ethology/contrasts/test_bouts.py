@@ -8,6 +8,7 @@ from scipy.stats import permutation_test, t, ttest_ind
 
 from pipeline.errors import TableError, UsageError
 from pipeline.ethology.contrasts.bouts import compare_bouts
+from pipeline.ethology.contrasts.budgets import compare_budgets
 from pipeline.ethology.contrasts.settings import ContrastSettings, Replicate
 from pipeline.ethology.contrasts.tables import BOUT_CONTRASTS
 from pipeline.tables import BOUTS
@@ -238,3 +239,47 @@ def test_what_cannot_be_compared(longer):
         made(longer, conditions=("open", "open"))
     with pytest.raises(TableError, match="overlap another bout"):
         made(pd.concat([longer, longer]))
+
+
+def test_joined_bouts_are_one_by_hand():
+    words = ["BBBAABAABBB", "ABBAAB"]
+    kept = table(words, ["open", "shrub"])
+    how = ethogram("AB"), statistics(min_units=2), ContrastSettings(permutations=99)
+    found = compare_bouts(kept, "habitat", *how, gap_s={("behaviour", "A"): 1.0, ("behaviour", "B"): 0.0})
+    a, b = (row(found, behaviour=name) for name in "AB")
+    # AABAA is one bout of 5 of 11 s, begun and ended in the 10 s in which that can be told; in shrub A and AA are two
+    assert a[["starts_first", "ends_first", "starts_second", "ends_second"]].tolist() == [1, 1, 1, 2]
+    assert a[["starts_per_h_first", "starts_per_h_second"]].tolist() == pytest.approx([360, 3600 / 5], abs=1e-6)
+    assert a[["length_s_first", "length_s_second"]].tolist() == pytest.approx([5 / 11 * 10, 3 / 6 * 5 / 2], abs=1e-6)
+    assert b[["starts_first", "ends_first"]].tolist() == [2, 2]
+
+
+def seen_calling():
+    """Twelve animals, six in each habitat; those in shrub do S three times as often."""
+    rng, of = np.random.default_rng(5), ethogram("AB", "S")
+    tracks = dict.fromkeys(range(12), "ABA?" * 10 + "B" * 20)
+    often = [0.1] * 6 + [0.3] * 6
+    happen = {day: "".join(rng.choice(["S", "."], 60, p=[often[day], 1 - often[day]])) for day in range(12)}
+    names = {("v.mp4", day): f"z{day}" for day in range(12)}
+    given = bouts_of({"v.mp4": tracks}, of, names, {"v.mp4": happen})
+    return of, given.assign(session=given["track"].map("{:02}".format), habitat=[SIX[day] for day in given["track"]])
+
+
+def test_of_events_rates_of_time_in_sight_are_compared():
+    of, given = seen_calling()
+    found = compare_bouts(given, "habitat", of, statistics(), ContrastSettings(permutations=999))
+    s = row(found, behaviour="S")
+    rates = np.array([(given["behaviour"].eq("S") & given["track"].eq(day)).sum() * 60.0 for day in range(12)])
+    assert s[["starts_per_h_first", "starts_per_h_second"]].tolist() == [rates[:6].mean(), rates[6:].mean()]
+    exact = permutation_test(
+        (rates[:6], rates[6:]),
+        lambda one, two: abs(np.log(two.mean() / one.mean())),
+        permutation_type="independent",
+        alternative="greater",
+        vectorized=False,
+    )
+    assert s["p_rate"] == pytest.approx(exact.pvalue, abs=1e-6)
+    assert (s["kind"], s["set"], s["correction"]) == ("event", "event", "holm over 1 rate")
+    assert s[["length_s_first", "length_ratio", "p_length"]].isna().all()
+    assert "ratio of lengths" not in s["method"]
+    assert set(compare_budgets(given, "habitat", of, statistics(), ContrastSettings())["set"]) == {"behaviour"}

@@ -16,7 +16,7 @@ from pipeline.report.sections.contrasts import contrasts, in_short
 from pipeline.report.sections.overview import overview
 from pipeline.report.style import styled
 from pipeline.tables import INDIVIDUALS
-from tests.ethology.contrasts.test_bouts import SIX, drawn, table
+from tests.ethology.contrasts.test_bouts import SIX, drawn, seen_calling, table
 from tests.ethology.contrasts.test_budgets import HABITAT, SHARES, herds, pairs
 from tests.ethology.contrasts.test_transitions import ONE, OTHER, herd
 from tests.ethology.made import ethogram, statistics
@@ -274,3 +274,24 @@ def test_the_methods_text_and_its_references(found):
         assert name in listed and f"({year})" in listed
     assert not any("Two conditions" in part for part in analysis(TOLD, {}))
     assert set(CONTRASTS) == set(vars(ContrastSettings()))
+
+
+def test_events_have_their_own_part_and_figure(tmp_path):
+    of, given = seen_calling()
+    how = of, statistics(), ContrastSettings(permutations=999)
+    names = {"budget_contrasts": compare_budgets, "bout_contrasts": compare_bouts}
+    both = {name: compare(given, "habitat", *how) for name, compare in names.items()}
+    both["transition_contrasts"] = compare_transitions(given, "habitat", *how)
+    drawn = draw_deeper(NOTHING | both, of, made.SETTINGS, tmp_path)
+    page = contrasts(both, drawn, TOLD)
+    assert [entry.title for entry in drawn if entry.kind == "bout_contrast"] == [
+        "Bouts by habitat: open and shrub", "Events by habitat: open and shrub",
+    ]  # fmt: skip
+    text, s = words(page), both["bout_contrasts"].set_index("behaviour").loc["S"]
+    assert f"S happens more often in shrub than in open: {s['starts_per_h_second']:.1f} against " in text
+    assert "Events an hour in sight, habitat: open and shrub: means of named animals; 95 % t limits" in text
+    assert text.count("Mean lengths, ") == 1  # of states
+    *_, methods = analysis({"statistics": vars(statistics()), "contrasts": CONTRASTS, "compare": "habitat"}, both)
+    assert "Events were compared by how often they happen an hour in sight." in methods
+    alone = {name: table[table["set"] == "event"] if "set" in table else table for name, table in both.items()}
+    assert "S happens more often" in words(contrasts(alone, [], TOLD))

@@ -85,7 +85,7 @@ def test_the_text_says_which_gaps_were_bridged(criterion, bridged_s, told):
     summary = made.summary(made.line(), told=TOLD | {"bouts": {"criterion": criterion, "gap_s": 0.0}})
     text = " ".join(methods_text(summary, tables))
     assert told in text
-    assert ("transitions, dwell times and comparisons are of bouts as recorded" in text) == (max(bridged_s) > 0)
+    assert ("shares of time, transitions and dwell times are of bouts as recorded" in text) == (max(bridged_s) > 0)
     assert ("without the time after a break that a bridged gap could last" in text) == (max(bridged_s) > 0)
     assert "noted by hand" not in text
     called = methods_text(summary, tables | {"latencies": pd.DataFrame({"what": ["call", "call"]})})
