@@ -1,5 +1,6 @@
 """What does not rest on each other, by several processes at once where there is much of it."""
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -97,6 +98,7 @@ def one_core() -> None:
     import pyarrow as pa
     from threadpoolctl import threadpool_limits
 
+    gc.freeze()  # what was loaded is there to stay: no need to look through it again and again
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of libraries that are loaded later
     cv2.setNumThreads(1)
     threadpool_limits(1)
