@@ -51,7 +51,8 @@ _GRAPH = (
 _SENSITIVITY = "How many bouts as recorded are left, and how long they are, if gaps up to so many seconds are bridged."
 _GAPS = "Left the share of gaps that are longer, right how many there are of each length, with the fitted mixture."
 _OBSERVERS = (
-    "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval."
+    "Bias (above) and error (below) of a share of time as each way of sampling would have found it, by its interval; "
+    "one-zero's share, of the intervals recognized from end to end, is none, and drawn on a scale of its own."
 )
 _CONTRAST = "Mean shares in two conditions, and their difference"
 _BOUTS = "How many times as often bouts begin in one condition as in the other, and how many times as long they last"

@@ -28,9 +28,9 @@ def half_seen(bouts: pd.DataFrame) -> dict[tuple[str, str], str]:
             time = own.loc[own["at_end"], "duration_s"].sum() / own["duration_s"].sum()
             told[str(of_set), str(behaviour)] = (
                 f"{own['at_end'].sum():,} of {plural(len(own), 'bout')} of {behaviour} ({percent(time)} of its time) "
-                f"begin or end where the animal goes out of sight, against {percent(usual)} of all other bouts: it "
-                "may be what a half-seen animal is taken for, or animals leave so. Look at some before its share is "
-                "used."
+                f"begin where the animal comes into sight or end where it leaves it, against {percent(usual)} of all "
+                "other bouts: it may be what a half-seen animal is taken for, or animals leave so. Look at some before "
+                "its share is used."
             )
     return told
 

@@ -14,20 +14,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LEAST_RECORDS = 10  # points, scans or intervals that an observer writes down: of fewer, figures are of a few moments
 _TALL, _LEFT, _BETWEEN = 1.75, 0.95, 0.28  # inches
 _ROWS = (("bias", "bias"), ("rmse", "error (RMSE)"))
 _POINTS = "bias and error in points of the share; "
+_TOO = f"differences between animals add to it; of under {LEAST_RECORDS} records nothing is drawn"
 
 
 def observers_figure(observers: pd.DataFrame, colours: Mapping[str, str], title: str) -> "Figure":
     """Bias above, root mean squared error below, a column a method, a line a behaviour: one set's shares.
 
     ``observers`` is ``observers.tables.OBSERVERS``. One-zero sampling's share of intervals is drawn against the share
-    of time, on a scale of its own: it shows by how much it misleads where it is taken for one.
+    of time, on a scale of its own: it shows by how much it misleads where it is taken for one. Of samples of fewer than
+    ``LEAST_RECORDS`` nothing is drawn.
     """
-    shown = observers[observers["figure"].str.startswith("share") & observers["rmse"].notna()]
+    enough = observers["records"] >= LEAST_RECORDS
+    shown = observers[observers["figure"].str.startswith("share") & observers["rmse"].notna() & enough]
     if shown.empty:
-        return style.words_only(title, "no observer had anything visible to sample")
+        return style.words_only(title, f"no observer had {LEAST_RECORDS} moments or intervals to write down")
     names, methods = present(shown["behaviour"], colours), list(dict.fromkeys(shown["method"]))
     below = style.legend_height(names, style.WIDTH_IN - _LEFT) + 0.3
     figure = style.sheet(style.WIDTH_IN, 0.85 + 2 * _TALL + 0.3 + 0.6 + below)
@@ -39,7 +43,7 @@ def observers_figure(observers: pd.DataFrame, colours: Mapping[str, str], title:
             _lines(axes, shown[shown["method"] == method], value, names, colours)
             _scale(axes, shown, method, value)
             if row == 0:
-                axes.set_title(method if method != "one-zero" else "one-zero (not a share of time)")
+                axes.set_title(method if method != "one-zero" else "one-zero: no share of time; own scale")
                 axes.set_xticklabels([])
             else:
                 axes.set_xlabel("length of a sample" if method == "focal" else "interval")
@@ -47,7 +51,7 @@ def observers_figure(observers: pd.DataFrame, colours: Mapping[str, str], title:
                 axes.set_ylabel(words)
     style.head(figure, title)
     style.legend(figure, names, colours, _LEFT, 0.36)
-    style.foot(figure, f"{_POINTS}against the continuous record of the same animals; that between animals comes on top")
+    style.foot(figure, f"{_POINTS}against the continuous record of the same animals; {_TOO}")
     return figure
 
 

@@ -167,8 +167,12 @@ def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
     over = sorted({how.rpartition(" over ")[2].partition(" ")[2] for how in units.loc[units[low].notna(), method]})
     if over:
         alone = (units[low].notna() & (units["n_seen"] == 1)).any()
-        but = ", but for a behaviour that one of them alone was seen in" if alone else ""
-        that = ", which says nothing of other sessions" if (units["level"] == "session").all() else ""
+        but = "; none of a behaviour that one of them alone was seen in" if alone else ""
+        that = (
+            ", which says nothing of other sessions, nor whether sessions differ"
+            if (units["level"] == "session").all()
+            else ""
+        )
         return f"; in brackets the interval over the {listed(over)} of each{that}{but}"
     why = {how.rpartition("no interval: ")[2] for how in units.loc[units["visible_s"] > 0, method]}
     return f"; no interval: {why.pop() if len(why) == 1 else 'too few independent units'} in each"

@@ -26,8 +26,9 @@ def told(rows: pd.DataFrame) -> Markup:
 
 def _altogether(whole: "pd.Series[Any]") -> Markup:
     """The test of all transitions as one."""
+    told = "" if whole["p_permuted"] < LEVEL else " not shown to differ, which is no proof that they are alike;"
     words = (
-        f"all transitions together, total variation {whole['total_variation']:.2f} (0: the same, 1: nothing in "
+        f"all transitions together:{told} total variation {whole['total_variation']:.2f} (0: the same, 1: nothing in "
         f"common), {p_words(whole['p_permuted'])} ({replicates(whole)}; {whole['method']}). {_EVERY}"
     )
     return tag("p", tag("b", "What follows what, in both conditions: "), words)

@@ -13,6 +13,7 @@ from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.tally import ALL
 from pipeline.report.contrast import any_tested, bouts_of, compared, events_of, of_kind, seen, seen_bouts
 from pipeline.report.figures import FigureEntry
+from pipeline.report.half_seen import half_seen
 from pipeline.report.markup import Markup, table, tag, together
 from pipeline.report.pictures import shown
 from pipeline.report.sections import contrast_bouts, contrast_moves, contrast_units
@@ -20,7 +21,7 @@ from pipeline.report.sections.common import OF_BOUTS, between, filled, found, li
 from pipeline.report.sections.contrast_words import HALVES, adjusted, over, replicate, replicates, two_ways
 from pipeline.report.transition_graph import LEVEL
 from pipeline.report.words import p_number, p_words, percent, setting_word
-from pipeline.tables import INDIVIDUALS, TIME_BUDGETS
+from pipeline.tables import BOUTS, INDIVIDUALS, TIME_BUDGETS
 from pipeline.words import plural
 
 _WHAT = (
@@ -63,11 +64,21 @@ def contrasts(
             parts += [
                 _numbers(title, rows),
                 *_bouts(title, bouts[title], figures, how),
+                *_doubtful(tables),
                 contrast_moves.told(moves[title]),
             ]
     for title, rows in compared(of_kind(counted, Kind.event)):
         parts += _events(title, rows, figures)
     return together(parts)
+
+
+def _doubtful(tables: Mapping[str, pd.DataFrame]) -> Iterator[Markup]:
+    """Behaviours whose lengths rest on what is doubtful: that it is no matter when the record breaks off."""
+    if names := [name for _, name in half_seen(found(tables, BOUTS))]:
+        yield note(
+            f"{listed(names)}: mostly seen as animals come into sight or leave it (Read this first). Mean lengths take "
+            "the record to break off whatever an animal does, which is doubtful there: do not use them."
+        )
 
 
 def _events(title: str, rows: pd.DataFrame, figures: Sequence[FigureEntry]) -> Iterator[Markup]:

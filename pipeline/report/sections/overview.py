@@ -18,7 +18,7 @@ from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, percent, plural
 
 _UNCHECKED = "As recognized: nobody has checked it on this footage in a way that can be used."
-_DOUBTFUL = "mostly of animals going out of sight: see Read this first"
+_DOUBTFUL = "doubtful: mostly of animals just coming into sight or leaving it, see Read this first"
 _MOST = 6  # behaviours that are named in the sentence
 _LEAST = 0.005  # a share that is worth naming
 _APART_POINTS = 2  # between a share and the mean over animals, from which on both are told

@@ -170,7 +170,7 @@ def _memory(dwells: pd.DataFrame) -> Markup:
         none = len(rows) - len(fitted)
         rest = f"; {plural(none, 'behaviour')} with too few ended bouts" if none else ""
         rest += f"; p adjusted for {plural(int(tested.sum()), 'behaviour')}" if tested.any() else ""
-        rest += (_SMOOTHED if len(ageing) else "") + (_UNLIKE if len(settling) else "")
+        rest += (_SMOOTHED if len(ageing) or (older & ~tested).any() else "") + (_UNLIKE if len(settling) else "")
         parts.append(tag("p", tag("b", f"Memory{title}: "), f"{'; '.join(told)}{rest}."))
     return together(parts)
 

@@ -48,7 +48,7 @@ def test_nobody_is_left_and_sessions_keep_all_their_time():
     none = row(made(compare_budgets, every, 81.0), behaviour="A")
     assert none["method"] == (
         "no recognized time of a named animal in f and m, or too little: 7 named animals in f and 7 named "
-        "animals in m recognized for under 81 s left out"
+        "animals in m recognized for under 81 s left out beforehand"
     )
     sessions = made(compare_budgets, every, 81.0, replicate=Replicate.session)
     assert row(sessions, behaviour="A")[["units_first", "units_second"]].tolist() == [6, 6]

@@ -128,7 +128,10 @@ def test_no_interval_of_a_behaviour_that_one_alone_was_seen_in_is_shown():
     own = made.budgets({"Walk": 0.5, "Run": 0.1}, level="session", unit="a", n_individuals=12, **limits)
     shown = budget_tables(own.assign(n_seen=[5, 1]))
     assert rows(shown)[1][-2:] == ["50 % (1.0 % to 90 %)", "10 % (1 animal)"]
-    assert "of each, which says nothing of other sessions, but for a behaviour that one of them alone" in words(shown)
+    assert (
+        "of each, which says nothing of other sessions, nor whether sessions differ; none of a behaviour that"
+        in words(shown)
+    )
     assert "but for a behaviour" not in words(budget_tables(own))
     pooled = rows(budget_tables(made.budgets({"Walk": 0.5}, n_seen=1, **limits)))
     assert dict(zip(*pooled, strict=True))["interval"] == "one track alone"

@@ -52,7 +52,7 @@ def test_the_budget_in_a_sentence(shares, changes, told):
 
 def test_a_behaviour_at_the_edge_of_sight_is_marked_beside_its_share():
     text = sentence(made.budgets({"Graze": 0.7, "Run": 0.3}), doubtful={("behaviour", "Run")})
-    assert "Graze 70 % and Run 30 % (mostly of animals going out of sight: see Read this first) (there" in text
+    assert "Run 30 % (doubtful: mostly of animals just coming into sight or leaving it, see Read this first) (" in text
 
 
 def test_what_nobody_checked_is_said_to_be_so_before_any_share():

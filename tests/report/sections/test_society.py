@@ -50,7 +50,7 @@ def test_a_study_without_this_family_has_no_section():
 
 def test_the_best_unit_that_is_known_is_shown():
     shown = rows(society({"group_space": space(nearest_px=200.0, nearest_bl=2.0, alignment=0.7)}, [], SETTINGS))
-    near = next(row for row in shown if row[0] == "distance to the nearest neighbour")
+    near = next(row for row in shown if row[0].startswith("distance to the nearest neighbour (leans long"))
     assert near[2:] == ["2.00", "1.50 to 2.50", "1.00 to 3.00", "7 / 9"]
     assert any(row[0].startswith("alignment") for row in shown)
 
