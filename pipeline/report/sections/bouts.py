@@ -34,6 +34,7 @@ _RECORD = ["set", "video", "track"]
 _MOST_UNITS = 12  # of which there are lines in the page
 _MOMENT_S = 1.0  # how many breaks are no longer than this is told
 _NAN = float("nan")
+_MEDIANS = "Medians and quartiles: Kaplan-Meier, of bouts whose start was seen."
 _CRITERION = (
     "Two bouts of a behaviour with a short gap between them may be one that was interrupted. From which gap on they "
     "are two, its criterion, is where short and long gaps part; to find it takes many gaps seen whole, from the end of "
@@ -70,7 +71,7 @@ def _reported(durations: pd.DataFrame, budgets: pd.DataFrame) -> Iterator[Markup
     for title, own in by_set(durations):
         first = own.iloc[0]
         who = "All animals" if first["level"] == "pooled" else f"{first['level']} {unit_name(first)}"
-        yield tag("p", f"{who}{title}: {reporting_head(first, _tracked_s(first, budgets))}.")
+        yield tag("p", f"{who}{title}: {reporting_head(first, _tracked_s(first, budgets))}. {_MEDIANS}")
         yield bullets([reporting_line(row) for _, row in own.iterrows()])
 
 

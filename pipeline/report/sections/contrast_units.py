@@ -12,15 +12,18 @@ _HOLDS = (
     " Animals count as independent here: limits and p say how far it holds for more animals in the sessions filmed, "
     "and nothing of other sessions, even where all animals pooled have no interval for want of sessions."
 )
+_UNITS = " Animals are the units here, as both were filmed in the same sessions; pooled shares rest on sessions."
 
 
 def holds_for(whole: "pd.Series[Any]") -> str:
-    """Beyond what a comparison over animals says nothing; empty where it is over sessions, where each animal
-    has sessions of its own, and where nothing is tested.
+    """Beyond what a comparison over animals says nothing; empty where it is over sessions, and where each animal has
+    sessions of its own.
 
     ``whole`` is the row of BUDGET_CONTRASTS of all behaviours.
     """
-    return _HOLDS if across(whole) and pd.notna(whole["p"]) else ""
+    if not across(whole):
+        return ""
+    return _HOLDS if pd.notna(whole["p"]) else _UNITS
 
 
 def watched(whole: "pd.Series[Any]", budgets: pd.DataFrame, individuals: pd.DataFrame, least_s: float) -> str:

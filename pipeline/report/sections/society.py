@@ -75,7 +75,7 @@ def society(
     parts = [
         _space(of_pooled(found(tables, GROUP_SPACE))),
         _associations(tables, figures, settings),
-        _changes(found(tables, FISSION_FUSION)),
+        _changes(found(tables, FISSION_FUSION), settings["near"]),
         _synchrony(of_pooled(found(tables, SYNCHRONY)), settings),
         _vigilance(found(tables, VIGILANCE_CLASSES), found(tables, VIGILANCE_TREND), settings),
         habitats(found(tables, HABITAT_TIME), found(tables, HABITAT_BUDGETS)),
@@ -147,7 +147,7 @@ def _associations(
     return together(parts)
 
 
-def _changes(events: pd.DataFrame) -> Markup:
+def _changes(events: pd.DataFrame, near: float) -> Markup:
     if events.empty:
         return Markup("")
     counts = events.groupby(["event", "sure"]).size()
@@ -156,7 +156,12 @@ def _changes(events: pd.DataFrame) -> Markup:
         f"({counts.get((event, True), 0)} of them with all animals seen before and after)"
         for event in ("fission", "fusion")
     ]
-    return tag("p", f"Subgroups changed: {' and '.join(told)}; the others may be animals that came or went.")
+    rule = f"animals are of one subgroup where a chain of neighbours, each within society.near = {near:g}, links them"
+    return tag(
+        "p",
+        f"Subgroups changed: {' and '.join(told)}; the others may be animals that came or went. Here {rule}: one "
+        "animal that crosses that distance is a change.",
+    )
 
 
 def _synchrony(synchrony: pd.DataFrame, settings: Mapping[str, Any]) -> Markup:

@@ -49,6 +49,7 @@ def test_how_long_animals_of_each_condition_were_watched(animals, told):
 def test_animals_stand_for_animals_and_not_for_days(replicate, constant, p, told):
     whole = pd.Series({"replicate": replicate, "constant_within_session": constant, "p": p})
     assert ("nothing of other sessions" in holds_for(whole)) == told
+    assert ("Animals are the units here" in holds_for(whole)) == (p != p)
 
 
 def test_intervals_over_animals_stand_beside_none_over_sessions_with_the_reason():

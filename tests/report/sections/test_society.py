@@ -9,7 +9,7 @@ from tests.ethology.society.made import settings
 from tests.ethology.society.test_association import scans
 from tests.report.sections.read import rows, words
 
-SETTINGS = {"min_record_s": 60.0, "vigilance": [], "group": "session", "period_s": 60.0}
+SETTINGS = {"min_record_s": 60.0, "vigilance": [], "group": "session", "period_s": 60.0, "near": 5.0}
 
 
 def space(**means):
@@ -87,6 +87,7 @@ def test_fissions_that_are_not_sure_are_told_apart():
     events = pd.DataFrame({"event": ["fission", "fission", "fusion"], "sure": [True, False, True], "size": 4})
     text = words(society({"fission_fusion": events}, [], SETTINGS))
     assert "2 fissions (1 of them with all animals seen before and after) and 1 fusion (1 of them" in text
+    assert "within society.near = 5, links them: one animal that crosses that distance is a change." in text
 
 
 def test_habitats_are_shares_of_each_species_time():
