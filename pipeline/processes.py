@@ -81,8 +81,7 @@ def _context() -> BaseContext:
 def load_ahead(runs: Iterable[Path]) -> None:
     """Begin to load, beside this process, what others will need for tables as large as those of these runs."""
     with suppress(OSError):  # what is wrong with a run is said by who reads it
-        folders = {video.as_posix(): video for run in runs for video in run.glob("videos/**")}
-        if sys.platform == "linux" and large(folders):
+        if sys.platform == "linux" and large({str(video): video for run in runs for video in run.glob("videos/**")}):
             from multiprocessing.forkserver import ensure_running
 
             _context()

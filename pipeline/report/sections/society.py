@@ -41,18 +41,12 @@ _NO_PERIOD = (
     "videos of a session share a clock where observations.csv has eventDate and eventTime, and a shorter video alone "
     "has no period"
 )
+_NEAREST = "distance to the nearest neighbour (leans long: the nearest may be out of the picture)"
+_INSIDE = "the same, of animals nearer to another than to the frame's edge (leans short)"
 _SHOWN = {  # measures of group_space, the first that is known of each line; and what they are called
     ("animals",): "animals in the picture",
-    (
-        "nearest_m",
-        "nearest_bl",
-        "nearest_px",
-    ): "distance to the nearest neighbour (leans long: the nearest may be out of the picture)",
-    (
-        "inside_m",
-        "inside_bl",
-        "inside_px",
-    ): "the same, of animals nearer to another than to the frame's edge (leans short)",
+    ("nearest_m", "nearest_bl", "nearest_px"): _NEAREST,
+    ("inside_m", "inside_bl", "inside_px"): _INSIDE,
     ("nearest_error_m",): "error of the nearest distance (one standard deviation, by the stated errors)",
     ("near_edge_share",): "share of animals nearer to the edge than to a neighbour (doubtful distances)",
     ("spread_m", "spread_bl", "spread_px"): "mean distance to the centre of the group",
