@@ -52,7 +52,7 @@ def contrasts(
     unit, family = (setting_word(settings["contrasts"], name) for name in ("replicate", "family"))
     least_s = float(settings["statistics"]["min_visible_s"])
     parts = [tag("p", _WHAT)]
-    follows = found(tables, TRANSITION_CONTRASTS)
+    follows, doubtful = found(tables, TRANSITION_CONTRASTS), [*_doubtful(tables)]
     if any(map(any_tested, (budgets, counted, follows[follows["form"] == "bout"]))):
         parts.append(tag("p", _TESTED, adjusted(comparisons(counted), family)))
     for title, rows in compared(budgets):
@@ -64,7 +64,7 @@ def contrasts(
             parts += [
                 _numbers(title, rows),
                 *_bouts(title, bouts[title], figures, how),
-                *_doubtful(tables),
+                *doubtful,
                 contrast_moves.told(moves[title]),
             ]
     for title, rows in compared(of_kind(counted, Kind.event)):
