@@ -15,7 +15,14 @@ from pipeline.ethology.limited import Limited, limited
 from pipeline.ethology.sequences.codes import Codes, bout_codes, counted, pairs, sampled_codes
 from pipeline.ethology.sequences.effects import kappa, odds_ratio, yules_q
 from pipeline.ethology.sequences.expected import chance
-from pipeline.ethology.sequences.permutation import affordable, corrected, correction_words, permuted_counts, two_sided
+from pipeline.ethology.sequences.permutation import (
+    affordable,
+    corrected,
+    correction_words,
+    permuted_counts,
+    too_few,
+    two_sided,
+)
 from pipeline.ethology.sequences.settings import SequenceSettings
 from pipeline.ethology.sequences.stretches import Stretches, cells_of, groups
 from pipeline.ethology.sequences.tables import STEPS, WHOLE
@@ -67,11 +74,11 @@ def form_of(codes: Codes) -> dict[str, Any]:
 
 def _tables(codes: Codes, of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings) -> Iterator[_Rows]:
     """The rows of each lag, without who they are of."""
-    steps = int(counted(codes, 1).sum())
-    number = affordable(codes, settings.permutations) if steps >= settings.min_steps else 0
+    of_lags = [_Tested(codes, lag, settings, 1 - statistics.confidence) for lag in range(1, settings.lags + 1)]
+    number = max(tested.wanted for tested in of_lags)
     permuted = permuted_counts(codes, settings.lags, number, statistics.seed)
-    for lag in range(1, settings.lags + 1):
-        tested = _Tested(codes, lag, permuted[lag - 1], settings, 1 - statistics.confidence)
+    for lag, tested in enumerate(of_lags, start=1):
+        tested.permute(permuted[lag - 1])
         top = {**form_of(codes), "lag": lag}
         before = pairs(codes.stretch, lag)
         bout = np.unique(codes.bout[before])
@@ -93,21 +100,37 @@ def _of_all(units: IntArray, cell: IntArray, kinds: int, statistics: StatisticsS
 
 
 class _Tested:
-    """One table of counts with everything that is said of it."""
+    """One table of counts with everything that is said of it; ``permute`` comes before the cells."""
 
-    def __init__(self, codes: Codes, lag: int, permuted: IntArray, settings: SequenceSettings, alpha: float) -> None:
+    def __init__(self, codes: Codes, lag: int, settings: SequenceSettings, alpha: float) -> None:
         self.counts, self.settings, self.alpha = counted(codes, lag), settings, alpha
         self.repeats = codes.repeats(lag)
         self.fit = chance(self.counts, self.repeats)
         self.total = int(self.counts.sum())
         self.why_not = self._why_not()
-        self.permutations = 0 if self.why_not else permuted.shape[-1]
-        self.p = two_sided(self.counts, permuted) if self.permutations else np.full(self.counts.shape, np.nan)
-        self.p[~self.fit.cells] = np.nan
+        self.codes, self.affordable = codes, affordable(codes, settings.permutations)
         self.sparse: BoolArray = self.fit.cells & ~(self.fit.expected >= settings.min_expected)
         self.model = "independence" if self.repeats else "quasi-independence: no behaviour follows itself"
         if self.repeats and codes.step_s is None:
             self.model += ", which does not know that neighbours differ: trust the permutations"
+
+    @property
+    def cells_tested(self) -> int:
+        """The number of tests."""
+        return int(self.fit.cells.sum())
+
+    @property
+    def wanted(self) -> int:
+        """How many permutations; none where the codes are so many that those they can have would tell nothing."""
+        short = self.affordable < self.settings.permutations
+        tells = not (short and too_few(self.affordable, self.settings.correction, self.cells_tested, self.alpha))
+        return self.affordable if tells and not self.why_not else 0
+
+    def permute(self, permuted: IntArray) -> None:
+        """Hold the counts against those of the codes in other orders ``[K, K, permutations]``."""
+        self.permutations = 0 if self.why_not else permuted.shape[-1]
+        self.p = two_sided(self.counts, permuted) if self.permutations else np.full(self.counts.shape, np.nan)
+        self.p[~self.fit.cells] = np.nan
 
     def whole(self, stretches_behind: int) -> dict[str, Any]:
         """The row of ``WHOLE`` without its head and sample sizes."""
@@ -178,9 +201,16 @@ class _Tested:
 
     def _permuted(self) -> str:
         """What is to be said of the permutations."""
-        if not self.permutations:
+        cells, asked = self.cells_tested, self.settings.permutations
+        if not asked:
             return "no permutations asked for"
-        cells, asked = int(self.fit.cells.sum()), self.settings.permutations
+        if not self.permutations:
+            over = f"{self.settings.correction.value} over {plural(cells, 'cell')}"
+            fewer = "" if self.codes.step_s is None else ", a longer statistics.interval_s makes fewer codes"
+            return (
+                f"not permuted: {len(self.codes.code):,} codes can have {plural(self.affordable, 'permutation')}, too "
+                f"few for any p_corrected to be small ({over}); benjamini_hochberg needs fewer{fewer}"
+            )
         told = f"{self.permutations:,} permutations within stretches"
         if self.permutations < asked:
             told += f" ({asked:,} were asked for, which the number of codes does not allow)"

@@ -13,13 +13,18 @@ from pipeline.ethology.sequences.shuffles import Sample, rearranged, shuffled
 from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 
-MOST = 250_000_000  # codes put into a new order for one table: larger studies get fewer permutations
+MOST = 250_000_000  # codes put into a new order for one table: larger studies get fewer permutations, or none
 _BLOCK = 4096  # codes worked on together, or a whole stretch
 
 
 def affordable(codes: Codes, permutations: int) -> int:
-    """How many of the permutations asked for a study of this size gets: one of 200,000 codes gets 1,250."""
+    """How many of the permutations asked for a study of this size can have: one of 200,000 codes 1,250."""
     return min(permutations, max(MOST // max(len(codes.code), 1), 99)) if permutations else 0
+
+
+def too_few(permutations: int, correction: Correction, tests: int, alpha: float) -> bool:
+    """Do so few permutations leave no corrected p under ``alpha``, whatever was seen?"""
+    return correction is Correction.holm and tests >= alpha * (permutations + 1)
 
 
 def permuted_counts(codes: Codes, lags: int, permutations: int, seed: int) -> IntArray:
@@ -77,7 +82,7 @@ def corrected(p: FloatArray, correction: Correction) -> FloatArray:
 
 def correction_words(correction: Correction, tests: int, what: str, permutations: int, alpha: float) -> str:
     """``holm over 12 cells``; and where so few permutations leave no p under ``alpha``, that they do."""
-    few = correction is Correction.holm and tests >= alpha * (permutations + 1)
+    few = too_few(permutations, correction, tests, alpha)
     told = ", too few permutations for any p_corrected to be small" if few else ""
     return f"{correction.value} over {plural(tests, what)}{told}"
 

@@ -187,6 +187,29 @@ def test_what_was_done_is_told(changes, text):
     assert (bout["p_permuted"].notna() == (bout["permutations"] > 0)).all()
 
 
+@pytest.mark.parametrize(
+    ("most", "changes", "permutations", "text"),
+    [
+        (280, {"permutations": 400}, [280, 0], "not permuted: 1,200 codes can have 280 permutations, too few for any"),
+        (280, {"permutations": 280}, [280, 280], "holm over 16 cells, too few permutations for any p_corrected to be"),
+        (
+            150,
+            {"correction": Correction.benjamini_hochberg, "permutations": 400},
+            [150, 150],
+            "150 permutations",
+        ),
+    ],
+)
+def test_permutations_that_would_tell_nothing_are_made_where_asked_for_alone(
+    monkeypatch, most, changes, permutations, text
+):
+    monkeypatch.setattr("pipeline.ethology.sequences.permutation.MOST", most * 1200)
+    cells, _ = made(herd(), "ABCD", **changes)
+    told = cells.drop_duplicates("form").set_index("form")
+    assert told.loc[["bout", "interval"], "permutations"].tolist() == permutations
+    assert text in told.loc["interval", "method"]
+
+
 def test_sparse_cells_are_flagged():
     cells, whole = made(bouts_of({"v.mp4": {1: "ABCABCACB"}}))
     assert cells[cells["form"] == "bout"]["sparse"].all()
