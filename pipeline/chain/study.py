@@ -1,6 +1,6 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -20,7 +20,7 @@ from pipeline.chain.kept import kept
 from pipeline.chain.progress import Progress
 from pipeline.chain.restart import Task, done, perform_together, retract, setting
 from pipeline.chain.synopsis import READ, line_of, synopsis
-from pipeline.columns import Table, dictionary
+from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
 from pipeline.ethology.durations.latencies import starts_template
 from pipeline.ethology.durations.tables import STARTS
@@ -86,16 +86,17 @@ _Drawn = tuple[list[FigureEntry], VideoLine | None]
 def _drawings(desk: StudyDesk, folder: Path, found: dict[str, pd.DataFrame]) -> Iterator[Callable[[], _Drawn]]:
     """All there is to be drawn into ``folder``. What goes deeper joins ``found``: read while the first is drawn."""
     settings, ethogram = desk.parts.report, desk.parts.ethogram
+    bouts, individuals = (_by_video(found[table.name]) for table in (tables.BOUTS, tables.INDIVIDUALS))
     for key in desk.folders:
-        own = (_of_one(found, table, key) for table in (tables.BOUTS, tables.INDIVIDUALS))
-        yield partial(_of_video, desk, folder, key, *own)
+        yield partial(_of_video, desk, folder, key, bouts(key), individuals(key))
     found |= _of_families(desk)
     yield partial(_over_all, draw_deeper, found, ethogram, settings, folder)
     whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
     yield partial(_over_all, draw_run, *whole, ethogram.colours, settings, folder)
+    space = {table.name: _by_video(found[table.name]) for table in (GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION)}
     for key in desk.folders:
-        space = {table.name: _of_one(found, table, key) for table in (GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION)}
-        yield partial(_over_all, draw_space, key, space, settings, folder)
+        own = {name: of(key) for name, of in space.items()}
+        yield partial(_over_all, draw_space, key, own, settings, folder)
 
 
 def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
@@ -109,9 +110,10 @@ def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
     }
 
 
-def _of_one(found: Mapping[str, pd.DataFrame], table: Table, key: str) -> pd.DataFrame:
-    """The rows of one video."""
-    return found[table.name].loc[lambda rows: rows["video"] == key]
+def _by_video(rows: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
+    """What gives the rows of one video."""
+    places = rows.groupby("video", sort=False).indices
+    return lambda key: rows.iloc[places.get(key, [])]
 
 
 def _over_all(draw: Callable[..., list[FigureEntry]], *told: Any) -> _Drawn:
