@@ -101,7 +101,7 @@ _TOLD = ("individuals", "sessions", "observations")
 
 FAMILY_STAGES = (
     StudyStage("bouts", 4, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 6, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
+    StudyStage("sequences", 7, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
     StudyStage(
         "observers",
         3,

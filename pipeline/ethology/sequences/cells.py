@@ -206,10 +206,11 @@ class _Tested:
             return "no permutations asked for"
         if not self.permutations:
             over = f"{self.settings.correction.value} over {plural(cells, 'cell')}"
-            fewer = "" if self.codes.step_s is None else ", a longer statistics.interval_s makes fewer codes"
+            longer = "" if self.codes.step_s is None else ", a longer statistics.interval_s makes fewer codes"
             return (
                 f"not permuted: {len(self.codes.code):,} codes can have {plural(self.affordable, 'permutation')}, too "
-                f"few for any p_corrected to be small ({over}); benjamini_hochberg needs fewer{fewer}"
+                f"few for any p_corrected to be small ({over}); sequences.correction=benjamini_hochberg needs fewer"
+                f"{longer}"
             )
         told = f"{self.permutations:,} permutations within stretches"
         if self.permutations < asked:
