@@ -136,7 +136,7 @@ def _parts(plan: AnalysisPlan, runs: Sequence[StoredRun]) -> StudyParts:
     own = {name: getattr(plan, name) for name in ("statistics", *FAMILIES, "report")}
     return StudyParts(
         **own,
-        ethogram=first[1],
+        ethogram=first[1].defined_as(ethograms.values()),
         min_bout_s=shortest.pop() if plan.min_bout_s is None else plan.min_bout_s,
         individuals=individuals,
         observations=observations,

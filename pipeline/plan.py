@@ -57,7 +57,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     card = built["recognizer"].card
     whole = isinstance(built["detector"], WholeDetector)
     built["miniscene"] = fitted(built["miniscene"], whole, card.close)
-    built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name)
+    built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name, card.definitions)
     try:
         built["behaviours"] = with_thresholds(built["behaviours"], card.thresholds, built["ethogram"])
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import column_names, read_object
-from pipeline.chain.record import CHOSE, Status, video_folder
+from pipeline.chain.record import CHOSE, DEFINITIONS, Status, video_folder
 from pipeline.columns import Table
 from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
@@ -64,7 +64,8 @@ class StoredRun:
         columns = (column_names(folder / "scores.parquet") for folder in self.folders.values())
         words = dict.fromkeys(word for names in columns for word in SCORES.family(names))
         names = [word.removeprefix(str(SCORES.prefix)) for word in words]
-        return resolve(EthogramSettings(written, dict(settings["relabel"])), names, str(self.folder))
+        own = EthogramSettings(written, dict(settings["relabel"]))
+        return resolve(own, names, str(self.folder), self.told.get(DEFINITIONS))
 
 
 def stored_runs(folders: Sequence[Path]) -> list[StoredRun]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline import cli, processes
-from pipeline.artifacts import read_table, write_table
+from pipeline.artifacts import read_object, read_table, write_json, write_table
 from pipeline.chain import study
 from pipeline.chain.record import CHOSE
 from pipeline.report.held_out import flattering
@@ -104,6 +104,16 @@ def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, ru
     assert set(table(out, "bouts/durations").query("level == 'habitat'")["unit"]) == {"bush"}
     assert set(table(out, "sequences/dwell_times").query("level == 'habitat'")["unit"]) == {"bush"}
     assert set(table(out, "bouts/latencies")["what"]) == {"roar"}
+
+
+def test_behaviours_are_defined_as_in_all_runs(tmp_path, runs, no_pictures):
+    for run, b in zip(runs, ("down", "up"), strict=True):
+        told = read_object(Path(run) / "run.json")
+        write_json(Path(run) / "run.json", told | {"definitions": {"A": "head up", "B": b}})
+    assert cli.main(["analyze", runs[1], f"out={tmp_path / 'one'}"]) == 0
+    assert "defined so: A: head up; B: up." in (tmp_path / "one" / "methods.txt").read_text(encoding="utf-8")
+    assert cli.main(["analyze", *runs, f"out={tmp_path / 'both'}"]) == 0
+    assert "defined so: A: head up." in (tmp_path / "both" / "methods.txt").read_text(encoding="utf-8")
 
 
 def test_methods_are_told_as_far_as_all_runs_agree(tmp_path, no_pictures):

@@ -73,6 +73,7 @@ def test_the_recognizer_scores_every_track(ran: Path) -> None:
     np.testing.assert_allclose(columns.sum(axis=1), 1, atol=1e-3)
     assert columns.to_numpy().max() > 2 / len(KABR)
     assert read_object(ran / "run.json")["held_out_chose_checkpoint"] is True
+    assert read_object(ran / "run.json")["definitions"] == read_card(RECOGNIZER).definitions
 
 
 @pytest.mark.usefixtures("no_pictures")

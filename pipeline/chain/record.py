@@ -16,6 +16,7 @@ from pipeline.errors import UsageError
 from pipeline.recognizers.card import Card
 from pipeline.types import Video
 
+DEFINITIONS = "definitions"  # of the recognizer's behaviours, as its card says
 CHOSE = "held_out_chose_checkpoint"  # as the recognizer's card says; null: not known
 _GIVEN = ("individuals", "observations", "sessions", "starts", "habitats")
 
@@ -65,7 +66,7 @@ class Record:
         self._out, self._states = out, states
         self._fixed: dict[str, Any] = {"command": command, "versions": versions(), "started": now()}
         self._fixed |= {"model": dict(model), "held_out": dict(card.metrics), CHOSE: card.held_out_chose_checkpoint}
-        self._fixed |= {"given": given_files(settings)}
+        self._fixed |= {DEFINITIONS: dict(card.definitions), "given": given_files(settings)}
         self._settings = settings
         self.write()
 

@@ -56,6 +56,7 @@ def synopsis(
         told=settings,
         held_out=parts.held_out,
         held_out_chose_checkpoint=parts.held_out_chose_checkpoint,
+        definitions=parts.ethogram.definitions,
     )
 
 

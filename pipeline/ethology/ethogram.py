@@ -6,8 +6,8 @@ time, so that shares of time sum to 1 within a set and never across sets.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from pipeline.errors import ModelError
@@ -36,6 +36,7 @@ class Behaviour:
     visible: bool = True  # False: the label says that the animal cannot be seen (KABR's Occluded)
     set: str = "behaviour"  # the set of mutually exclusive behaviours it belongs to
     rest: bool = False  # True: stands for "nothing else of this set"; no recognizer gives it
+    definition: str = field(default="", compare=False)  # what counts as it, in words; empty: what the card says
 
     def __post_init__(self) -> None:
         if not self.name.strip() or not self.set.strip():
@@ -120,11 +121,28 @@ class Ethogram:
         colours = {behaviour.name: behaviour.colour for behaviour in self.behaviours}
         return colours | {UNKNOWN: UNKNOWN_COLOUR, NOT_VISIBLE: NOT_VISIBLE_COLOUR}
 
+    @property
+    def definitions(self) -> dict[str, str]:
+        """What counts as each behaviour, in words; those are left out of which nothing is said."""
+        return {behaviour.name: behaviour.definition for behaviour in self.all if behaviour.definition}
 
-def resolve(settings: EthogramSettings, card_behaviours: Sequence[str], recognizer: str = "") -> Ethogram:
+    def defined_as(self, others: Iterable["Ethogram"]) -> "Ethogram":
+        """The same, with a definition where all the others have that one."""
+        shared = set.intersection(*({*other.definitions.items()} for other in others))
+        told = dict(shared & {*self.definitions.items()})
+        return replace(self, all=tuple(replace(one, definition=told.get(one.name, "")) for one in self.all))
+
+
+def resolve(
+    settings: EthogramSettings,
+    card_behaviours: Sequence[str],
+    recognizer: str = "",
+    definitions: Mapping[str, str] | None = None,
+) -> Ethogram:
     """Give every behaviour of a recognizer its place. Several may share one: their probabilities then add.
 
-    ``ModelError`` names the behaviours without a place and the places there are.
+    ``definitions`` of the card hold for behaviours without one of their own, by the recognizer's words. ``ModelError``
+    names the behaviours without a place and the places there are.
     """
     places = tuple((word, settings.relabel.get(word, word)) for word in card_behaviours)
     used = dict.fromkeys(name for _, name in places if name not in RESERVED)
@@ -132,12 +150,24 @@ def resolve(settings: EthogramSettings, card_behaviours: Sequence[str], recogniz
     has = [behaviour.name for behaviour in defined]
     if lost := [word for word, name in places if name not in {*has, *RESERVED}]:
         raise ModelError(_no_place(lost, has, recognizer))
-    coloured = [replace(b, colour=b.colour or assigned(number)) for number, b in enumerate(defined)]
+    meant = _meant(places, definitions or {})
+    coloured = [
+        replace(b, colour=b.colour or assigned(number), definition=b.definition or meant.get(b.name, ""))
+        for number, b in enumerate(defined)
+    ]
     heard = {behaviour.set for behaviour in coloured if behaviour.name in used}
     kept = tuple(b for b in coloured if b.name in used or (b.rest and b.set in heard))
     if not any(behaviour.visible for behaviour in kept):
         raise ModelError(f"{_giver(recognizer)} gives no behaviour of a visible animal: {', '.join(card_behaviours)}")
     return Ethogram(kept, places)
+
+
+def _meant(places: Sequence[tuple[str, str]], definitions: Mapping[str, str]) -> dict[str, str]:
+    """The definition of each name, of several words those of all."""
+    meant: dict[str, list[str]] = {}
+    for word, name in places:
+        meant.setdefault(name, []).extend([definitions[word]] if word in definitions else [])
+    return {name: "; or ".join(several) for name, several in meant.items()}
 
 
 def _no_place(lost: Sequence[str], has: Sequence[str], recognizer: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.ethology.ethogram import NOT_FOLLOWED, RESERVED, Kind
+from pipeline.ethology.ethogram import NOT_FOLLOWED, RESERVED, Behaviour, Kind
 from pipeline.export.held import Held
 from pipeline.export.noted import Noted
 from pipeline.export.video import HeldVideo
@@ -68,12 +68,17 @@ def check_boris(held: Held) -> object:
     return held.bouts, _ethogram(held)
 
 
+def code_of(behaviour: Behaviour) -> Code:
+    """A behaviour as BORIS knows it."""
+    return Code(behaviour.name, behaviour.kind is Kind.state, behaviour.set, definition=behaviour.definition)
+
+
 def _ethogram(held: Held) -> tuple[list[Code], list[str]]:
     """The codes, and the sets that have states, or the first of all; the first of these is ``home``."""
     behaviours = [one for one in held.behaviours if one.visible]
     states = [one.set for one in behaviours if one.kind is Kind.state]
     sets = list(dict.fromkeys(states or [behaviours[0].set]))
-    codes = [Code(one.name, one.kind is Kind.state, one.set) for one in behaviours]
+    codes = [code_of(one) for one in behaviours]
     codes += [Code(_away(name, of, sets[0]), True, LEFT_OUT, apart=True) for of in sets for name in RESERVED]
     check_codes(codes)
     return codes, sets

@@ -24,7 +24,8 @@ import pandas as pd
 
 from pipeline.artifacts import write_table
 from pipeline.errors import UsageError
-from pipeline.ethology.ethogram import Behaviour, Kind
+from pipeline.ethology.ethogram import Behaviour
+from pipeline.export.boris import code_of
 from pipeline.export.choose import CHOSEN, choose
 from pipeline.export.cvat import write_cvat_task
 from pipeline.export.held import Held
@@ -46,7 +47,7 @@ class Kit:
     @property
     def codes(self) -> list[Code]:
         """The behaviours as BORIS knows them."""
-        return [Code(one.name, one.kind is Kind.state, one.set) for one in self.behaviours]
+        return [code_of(one) for one in self.behaviours]
 
     @cached_property
     def told(self) -> pd.DataFrame:

@@ -48,6 +48,7 @@ class Code:
     state: bool
     category: str
     apart: bool = False
+    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def _codes(codes: Sequence[Code]) -> dict[str, Any]:
             "type": "State event" if code.state else "Point event",
             "key": key,
             "code": code.name,
-            "description": "",
+            "description": one_line(code.definition),
             "category": code.category,
             "modifiers": {},
             "excluded": ",".join(name for name in rivals if name != code.name),

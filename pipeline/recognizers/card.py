@@ -35,14 +35,15 @@ class Clip:
 class Card:
     """Name, vocabulary and clip of a recognizer, how its pixels are prepared, and its provenance.
 
-    ``activation`` turns the network's outputs into probabilities: softmax where one behaviour excludes the others,
-    sigmoid where each is asked for by itself. ``close``: it was shown animals that fill their mini-scene, so small ones
-    are enlarged for it. ``speeds`` are the median speeds, in body lengths/s, of its behaviours, about whose logarithm
-    those of single windows spread by ``speed_spread``; without them it knows pixels alone. ``thresholds`` are the least
-    probabilities from which behaviours are told. ``architecture`` names the network where its folder has no other
-    record. ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which weights are best, and so flatter
-    them; None: not known. ``species`` are those that its second head tells (``recognizers/species.py``),
-    ``species_metrics`` how well.
+    ``definitions`` say in words what counts as a behaviour. ``activation`` turns the network's outputs into
+    probabilities: softmax where one behaviour excludes the others, sigmoid where each is asked for by itself.
+    ``close``: it was shown animals that fill their mini-scene, so small ones are enlarged for it. ``speeds`` are the
+    median speeds, in body lengths/s, of its behaviours, about whose logarithm those of single windows spread by
+    ``speed_spread``; without them it knows pixels alone. ``thresholds`` are the least probabilities from which
+    behaviours are told. ``architecture`` names the network where its folder has no other record.
+    ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which weights are best, and so flatter them; None:
+    not known. ``species`` are those that its second head tells (``recognizers/species.py``), ``species_metrics`` how
+    well.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Card:
     source: str = ""
     trained_on: str = ""
     not_good_for: str = ""
+    definitions: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     held_out_chose_checkpoint: bool | None = None
     sha256: dict[str, str] = field(default_factory=dict)
@@ -73,8 +75,9 @@ class Card:
                 raise ValueError(f"{word} must differ, twice here: {', '.join(twice)}")
         if len(self.species) == 1 or "" in self.species:
             raise ValueError(f"species must be names of two or more, or none, got {list(self.species)}")
-        if strange := sorted(set(self.speeds) - set(self.behaviours)):
-            raise ValueError(f"speeds must be of its behaviours, got {', '.join(strange)}")
+        for word, told in (("speeds", self.speeds), ("definitions", self.definitions)):
+            if strange := sorted(set(told) - set(self.behaviours)):
+                raise ValueError(f"{word} must be of its behaviours, got {', '.join(strange)}")
         if min([*self.speeds.values(), self.speed_spread]) <= 0:
             raise ValueError(f"speeds and speed_spread must be > 0, got {self.speeds} and {self.speed_spread}")
         if wrong := {k: v for k, v in self.thresholds.items() if k not in self.behaviours or not 0 <= v <= 1}:

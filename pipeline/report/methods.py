@@ -14,6 +14,7 @@ from pipeline.report.summary import RunSummary
 from pipeline.report.words import duration, plural
 from pipeline.tables import BOUTS
 from pipeline.timebase import CLOSE_S
+from pipeline.words import defined
 
 _DETECTORS = {  # by the last part of a stage's class
     "YoloDetector": "by a YOLO network ({model})",
@@ -80,10 +81,11 @@ def _recognized(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Iter
     unsure, short = behaviours.get("min_confidence"), behaviours.get("min_bout_s")
     own = ", or under the threshold on the model's card," if behaviours.get("card_thresholds") else ""
     unknown = f" Where the likeliest behaviour had a probability under {unsure or 0:g}{own} it is unknown."
+    meant = f" They were defined so: {meanings}." if (meanings := defined(summary.definitions)) else ""
     absorbed = _absorbed(short, tables.get(BOUTS.name, BOUTS.empty())) if short else ""
     yield (
         "Behaviours were recognized in crops that follow each animal (mini-scenes, Kholiavchenko et al. 2024),"
-        f"{_windows(summary)} by the recognizer {name}{trained}; {right}.{unknown if unsure else ''}{absorbed}"
+        f"{_windows(summary)} by the recognizer {name}{trained}; {right}.{meant}{unknown if unsure else ''}{absorbed}"
     )
 
 

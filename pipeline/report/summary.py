@@ -55,6 +55,7 @@ class RunSummary:
     told: Mapping[str, Any] = field(default_factory=dict)  # all settings, by group
     held_out: Mapping[str, float] = field(default_factory=dict)  # the figures of the recognizer's card; empty: unknown
     held_out_chose_checkpoint: bool = False  # are their clips known to have done so?
+    definitions: Mapping[str, str] = field(default_factory=dict)  # what counts as a behaviour, where it is said
     methods: tuple[str, ...] = ()  # paragraphs to paste into a paper
     citations: tuple[str, ...] = ()  # references of these
 

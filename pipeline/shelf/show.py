@@ -14,6 +14,7 @@ from pipeline.recognizers.card import Card
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.transformers import card_of
 from pipeline.shelf.stock import EMBEDDED, Model
+from pipeline.words import defined
 
 _WIDTH, _LABEL = 110, 14
 _WHOLE = {"folder", "use", "get it"}  # to be copied: never broken into lines
@@ -81,6 +82,8 @@ def _lines(model: Model) -> Iterator[tuple[str, str]]:
     card = _meaning(model)
     if isinstance(card, Card):
         yield "behaviours", _listed(card.behaviours)
+        if card.definitions:
+            yield "that is", defined(card.definitions)
         if card.species:
             yield "species", _listed(card.species)
         yield "clip", _clip(card, known=model.card() is not None)

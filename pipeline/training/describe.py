@@ -77,6 +77,7 @@ def described(
         source=f"ethopipe train, seed {plan.seed}" + (f", from {start.source}" if start.source else ""),
         trained_on="; ".join(filter(None, [plan.about.trained_on, counted, leaking])),
         not_good_for=plan.about.not_good_for,
+        definitions=dict(plan.about.definitions),
         metrics=found.figures | (spread(by_fold(found)) if found.fold is not None and not found.kept else {}),
         held_out_chose_checkpoint=bool(best),
         architecture=start.architecture,
@@ -101,13 +102,16 @@ def _beside(plan: TrainingPlan, start: Start, labels: Labels, found: Judged) -> 
 
 
 def _as_before(card: Card, plan: TrainingPlan, kept: tuple[str, ...]) -> Card:
-    """With what the card of ``init`` says of behaviours that stayed: thresholds and speeds."""
+    """With what the card of ``init`` says of behaviours that stayed: thresholds, speeds and definitions."""
     folder = find_model(plan.init or "") or fetch(plan.init or "", None)
     if not (folder / CARD).is_file():  # of the hub, without a card of ours
         return card
     before = read_card(folder)
     thresholds, speeds = ({name: of[name] for name in kept if name in of} for of in (before.thresholds, before.speeds))
-    return replace(card, thresholds=thresholds, speeds=speeds, speed_spread=before.speed_spread)
+    definitions = {name: told for name, told in before.definitions.items() if name in kept} | card.definitions
+    return replace(
+        card, thresholds=thresholds, speeds=speeds, speed_spread=before.speed_spread, definitions=definitions
+    )
 
 
 def _best(plan: TrainingPlan, labels: Labels, held: IntArray) -> tuple[str, str]:

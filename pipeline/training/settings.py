@@ -1,6 +1,9 @@
 """What can be set of a training, besides the augmentation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from pipeline.errors import UsageError
 
 PRECISIONS = ("32", "bf16")
 OPTIMIZERS = ("adamw", "muon")
@@ -127,4 +130,13 @@ class About:
     licence: str
     trained_on: str
     not_good_for: str
+    definitions: dict[str, str]  # of behaviours, in words
     close: bool | None
+
+    def check(self, behaviours: Sequence[str]) -> None:
+        """``UsageError`` where something else is defined."""
+        if strange := [name for name in self.definitions if name not in behaviours]:
+            raise UsageError(
+                f"about.definitions says what {', '.join(strange)} is, which is not learnt; "
+                f"that is {', '.join(behaviours)}"
+            )

@@ -61,6 +61,7 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
             progress.say(f"{several} clips show several behaviours and are left out; exclusive=false learns from them")
     warn_of_slips(labels, plan.vocabulary or known_to(plan.init))
     behaviours = plan.vocabulary or labels.behaviours
+    plan.about.check(behaviours)
     truth, mirror = labels.truth(behaviours), mirrored(plan.mirror, behaviours)
     kept = kept_of(plan, behaviours, labels)
     one, parts = not plan.split.crossed, parts_of(plan, labels, kept)

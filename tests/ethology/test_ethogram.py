@@ -69,6 +69,16 @@ def test_several_words_share_a_place_and_the_colour_stays():
     assert colour_of("Fly", ethogram.colours) == UNKNOWN_COLOUR
 
 
+def test_definitions_are_the_ethograms_else_the_cards():
+    settings = EthogramSettings(
+        [Behaviour("Move", definition="goes"), Behaviour("Eat"), Behaviour("Rest")], {"Graze": "Eat", "Browse": "Eat"}
+    )
+    told = {"Move": "walks or runs", "Graze": "head down", "Browse": "mouth at leaves"}
+    ethogram = resolve(settings, ["Move", "Graze", "Browse", "Rest"], definitions=told)
+    assert ethogram.definitions == {"Move": "goes", "Eat": "head down; or mouth at leaves"}
+    assert ethogram == resolve(settings, ["Move", "Graze", "Browse", "Rest"])  # words decide nothing
+
+
 def test_a_word_may_be_relabelled_to_a_reserved_one():
     assert resolve(EthogramSettings([], {"other": "unknown"}), ["walk", "other"]).names() == ("walk",)
 

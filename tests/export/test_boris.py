@@ -25,7 +25,7 @@ BOUTS = {
 }  # fmt: skip
 ETHOGRAM = {
     "behaviours": [
-        {**STATE, "name": "Walk"}, {**STATE, "name": "Graze"},
+        {**STATE, "name": "Walk"}, {**STATE, "name": "Graze", "definition": "head down,\nto eat"},
         {**STATE, "name": "snort", "kind": "event", "set": "event"},
     ],
     "relabel": {},
@@ -118,6 +118,9 @@ def test_the_project_is_the_same_with_the_time_without_a_track(run: Path, capsys
     assert coded["not visible"]["category"] == "not counted"
     assert coded["Walk"]["excluded"] == "Graze,unknown,not visible,not followed"
     assert coded["snort"]["excluded"] == ""
+    assert {name: one["description"] for name, one in coded.items() if one["description"]} == {
+        "Graze": "head down, to eat"
+    }
 
 
 def test_a_project_is_ascii_whatever_the_names(tmp_path: Path) -> None:

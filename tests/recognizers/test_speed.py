@@ -43,6 +43,7 @@ def test_without_a_speed_or_a_weight_scores_stay() -> None:
         ({"speeds": {"Fly": 1.0}}, "speeds must be of its behaviours, got Fly"),
         ({"speeds": {"Walk": 0.0}}, "must be > 0"),
         ({"speed_spread": 0.0}, "must be > 0"),
+        ({"definitions": {"Fly": "is in the air"}}, "definitions must be of its behaviours, got Fly"),
     ],
 )
 def test_cards_that_cannot_be(wrong: dict[str, Any], words: str) -> None:

@@ -77,6 +77,7 @@ def test_a_card_is_shown(copy: Path) -> None:
         "savanna_videomae: recognizer, embedded\n",
         "use           ethopipe run SOURCE recognizer=embedded\n",
         "behaviours    Walk, Graze, Browse, Head Up, Auto-Groom, Trot, Run, Occluded\n",
+        "that is       Walk: walks, each foot by itself; Graze: head at the ground, standing or",
         "clip          16 frames, 0.1667 s apart: 2.50 s\n",
         "pixels        resized to 96 x 128 px; mean [0.485, 0.456, 0.406]",
         "trained on    clips of the simulated savanna",

@@ -70,6 +70,7 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
 ) -> None:
     out = tmp_path / "mine"
     words = ["about.licence=CC0-1.0", "about.trained_on=squares", "about.not_good_for=animals", "about.close=true"]
+    words.append("about.definitions={left: goes to the left}")
     assert main(["train", f"data={squares}", f"out={out}", *TINY, *words]) == 0
     said = capsys.readouterr().err
     assert "24 clips of 3 behaviours; 18 of 3 groups to learn from, 6 of 1 other group to judge by" in said
@@ -80,6 +81,7 @@ def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
     assert card.behaviours == ("left", "right", "still")
     assert (card.name, card.licence, card.clip.frames, card.clip.interval_s) == ("mine", "CC0-1.0", 4, 0.1)
     assert card.close
+    assert card.definitions == {"left": "goes to the left"}
     assert card.trained_on.startswith("squares; 18 clips of 3 groups; figures from 6 clips of 1 other group")
     assert card.held_out_chose_checkpoint is True
     assert "so flatter it)" in (out / "reliability.svg").read_text(encoding="utf-8")
@@ -227,6 +229,10 @@ def test_a_model_goes_on_with_other_behaviours(squares: Path, tmp_path: Path) ->
         (["augmentation.flip=1.5"], r"flip must be in \[0, 1\], got 1.5"),
         (["max_minutes=0"], r"max_minutes must be > 0 or null, got 0"),
         (["threads=0"], r"threads must be >= 1 or null, got 0"),
+        (
+            ["about.definitions={up: rises}"],
+            "definitions says what up is, which is not learnt; that is left, right, still",
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_is_one_line(squares: Path, tmp_path: Path, words: list[str], text: str) -> None:

@@ -10,6 +10,7 @@ from pipeline.report.markup import Markup, folded, link, table, tag, together
 from pipeline.report.sections.common import listed, note
 from pipeline.report.summary import RunSummary
 from pipeline.report.words import percent
+from pipeline.words import defined
 
 _OF_RUN = {  # settings that decide what is recognized, where there are any, and what they are
     "detector.period_s": "s between analysed frames; 0: every frame",
@@ -55,7 +56,8 @@ def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     Settings of what ``tables`` have no figure of are only among all settings.
     """
     model = [(what, value) for what, value in summary.model.items() if value]
-    model.append(("definitions of behaviours", "those of the recognizer's training data; the ethogram has names only"))
+    undefined = "those of the recognizer's training data; neither its card nor the ethogram says them"
+    model.append(("definitions of behaviours", defined(summary.definitions) or undefined))
     right_of = told_right(summary.held_out, summary.held_out_chose_checkpoint)
     model.append(("held-out figures", right_of or "none are known"))
     if not summary.told.get("audit"):

@@ -154,6 +154,13 @@ def test_the_card_has_the_settings_that_decide_and_the_held_out_figures():
     assert ["held-out figures", "none are known"] in rows(card(made.summary(), {}))
 
 
+def test_definitions_are_told_where_there_are_any():
+    summary = made.summary(made.line(), told=TOLD, definitions={"Graze": "head down", "Run": "gallops"})
+    assert ["definitions of behaviours", "Graze: head down; Run: gallops"] in rows(card(summary, {}))
+    assert "They were defined so: Graze: head down; Run: gallops." in " ".join(methods_text(summary, {}))
+    assert "defined" not in " ".join(methods_text(dataclasses.replace(summary, definitions={}), {}))
+
+
 def test_the_text_is_a_section_with_a_link_to_its_file():
     shown = text(made.summary(methods=("One < two.",)))
     assert 'href="methods.txt"' in shown
