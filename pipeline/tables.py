@@ -210,7 +210,7 @@ INDIVIDUALS = Table("individuals", (
     _VIDEO, _TRACK, _INDIVIDUAL, _SPECIES,
     Column("start_s", "float", "s", "first seen", decimals=6),
     Column("stop_s", "float", "s", "last seen", decimals=6),
-    Column("tracked_s", "float", "s", "time with a box", decimals=6, low=0),
+    Column("tracked_s", "float", "s", "time with a box; the report's tracked time adds lost_s", decimals=6, low=0),
     Column("visible_s", "float", "s", "of it in sight", decimals=6, low=0),
     Column("recognized_s", "float", "s", "of it in sight and recognized, in whichever set", decimals=6, low=0),
     Column("lost_s", "float", "s", "time without a box between this and the animal's next one in its video and session",

@@ -153,7 +153,7 @@ _ALONE = {TABLES, CONTRAST_STAGE.name, REPORT}  # the others do not rest on each
 STUDY_STAGES = (
     StudyStage(
         TABLES,
-        11,
+        12,
         ("ethogram", "behaviours", "statistics", "individuals", "observations", "sessions"),
         ("frames.parquet", "tracks.parquet", "species.parquet", "behaviours.parquet"),
         (),
@@ -165,7 +165,7 @@ STUDY_STAGES = (
     CONTRAST_STAGE,
     StudyStage(
         REPORT,
-        9,
+        10,
         _SHOWN,
         ("video.json", "still.jpg", *(f"{table.name}.parquet" for table in READ)),
         (

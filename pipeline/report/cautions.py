@@ -117,9 +117,9 @@ def _of_budgets(budgets: pd.DataFrame, tracked: int, contrasts: pd.DataFrame) ->
         named = ", ".join(f"{readable(unit)} {percent(share)}" for unit, share in poor[:MOST_NAMED])
         more = f" and {len(poor) - MOST_NAMED} more" if len(poor) > MOST_NAMED else ""
         yield (
-            f"More than {percent(MOST_LEFT_OUT)} of the tracked time of these is out of sight or not recognized: "
+            f"Out of sight or not recognized for more than {percent(MOST_LEFT_OUT)} of their tracked time: "
             f"{named}{more}. "
-            "Their shares are of the rest, which is no fair sample: animals are often hidden, and a recognizer unsure "
+            "Such shares are of the rest, which is no fair sample: animals are often hidden, and a recognizer unsure "
             "(behaviours.min_confidence, thresholds), while they do particular things; excluded.csv says what is why. "
             "Units just under that limit are not named here; Sample sizes has them all (left out)."
         )

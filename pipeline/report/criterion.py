@@ -85,7 +85,8 @@ def sensitivity_figure(sensitivity: pd.DataFrame, colours: Mapping[str, str], ti
     right.set_ylabel("mean bout (s), those cut off as seen")
     style.head(figure, title)
     style.legend(figure, names, colours, _LEFT, 0.36)
-    style.foot(figure, "where a line is level, the answer does not hang on the gap that ends a bout")
+    level = "where a line is level, the answer does not hang on the gap that ends a bout"
+    style.foot(figure, f"{level}; breaks of the record are not bridged")
     return figure
 
 

@@ -152,7 +152,7 @@ def _draw_set(desk: Desk, budgets: pd.DataFrame, name: str) -> Iterator[FigureEn
         alt = "Shares as points, any intervals as lines, worst cases behind; the numbers are in time_budgets.csv."
         first = units[units["share"].notna()].iloc[0]
         caption = (
-            f"{_BUDGETS} Of the first unit: {first['method']}; mean over animals: {first['mean_method']}. {_WORST}"
+            f"{_BUDGETS} Of {first['unit']}: {first['method']}; mean over animals: {first['mean_method']}. {_WORST}"
         )
         entry = FigureEntry("budgets", "", title, caption, alt, desk.path("time_budget_intervals", name))
         yield desk.saved(figure, entry)

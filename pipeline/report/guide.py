@@ -59,7 +59,7 @@ _MAIN = tuple(declared.name for declared, _ in _TABLES)
 _PDF = ", and as PDF but for photographs"
 _WORDS = {
     "Box": "the rectangle round an animal in one frame.",
-    "Track": "one animal as far as it could be followed in one film, box after box; who it is, only a name tells. Its "
+    "Track": "one animal as far as it could be followed in one film; who it is, only a name tells. Its "
     "tracked time is that from its first box to its last.",
     "In sight": "with a box in which the animal can be seen: not too small, not cut off by the edge of the picture, "
     "not behind another animal. Elsewhere it is out of sight, or not visible.",

@@ -182,7 +182,7 @@ def test_numbers_of_a_table_break_where_no_figure_is_torn(cell, expected):
         (
             (made.line(),),
             {"time_budgets": made.BUDGETS.assign(excluded_s=56.0)},
-            "More than 50 % of the tracked time of these is out of sight or not recognized: All animals 80 %. Their",
+            "Out of sight or not recognized for more than 50 % of their tracked time: All animals 80 %. Such shares",
         ),
     ],
 )  # fmt: skip

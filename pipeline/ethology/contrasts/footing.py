@@ -91,7 +91,7 @@ class Footing:
     @property
     def told(self) -> str:
         """How it is compared, or why nothing is tested, and who was left out."""
-        return "; ".join(filter(None, [self.few or self.how, self.brief]))
+        return "; ".join(filter(None, [self.few or self.how, self.brief and f"not counting {self.brief}"]))
 
     def enough(self, some: BoolArray) -> BoolArray:
         """``[...]`` have ``statistics.min_units`` replicates in both conditions ``some [U, 2, ...]``?"""

@@ -22,4 +22,4 @@ def watched(
     brief = ~long_enough(of_pair, visible_s, least_s)
     lost = [(len(np.unique(animal[brief & (half == second)])), name) for second, name in enumerate(pair)]
     told = " and ".join(f"{plural(number, 'named animal')} in {name}" for number, name in lost if number)
-    return ~brief, f"{told} recognized for under {least_s:g} s left out beforehand" if told else ""
+    return ~brief, f"{told} recognized for under {least_s:g} s" if told else ""

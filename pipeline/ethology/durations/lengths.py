@@ -78,7 +78,8 @@ def reporting_line(row: "pd.Series[Any]") -> str:
 
 def _median(row: "pd.Series[Any]") -> str:
     if np.isnan(row["median_s"]):
-        return f"no median ({row['n_complete']} of {row['n']} seen from start to end)"
+        why = "over half outlast the record" if "outlast" in row["method"] else "too few ended for a median"
+        return f"{why} ({row['n_complete']} of {row['n']} seen from start to end)"
     return f"median {row['median_s']:.1f} s (quartiles {_number(row['q1_s'])}, {_number(row['q3_s'])})"
 
 

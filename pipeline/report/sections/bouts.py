@@ -8,11 +8,11 @@ import pandas as pd
 from pipeline.ethology.durations.latencies import RECORD
 from pipeline.ethology.durations.lengths import reporting_head, reporting_line
 from pipeline.ethology.durations.tables import CRITERIA, DURATIONS, GAPS, LATENCIES, RATES
-from pipeline.ethology.ethogram import RESERVED, Kind
 from pipeline.report.bars import KEYS, told_apart
 from pipeline.report.bridged import bridged_gaps
 from pipeline.report.figures import FigureEntry
 from pipeline.report.markup import Markup, bullets, folded, table, tag, together
+from pipeline.report.sections.broken import broken
 from pipeline.report.sections.common import (
     between,
     by_set,
@@ -27,14 +27,17 @@ from pipeline.report.sections.common import (
 )
 from pipeline.report.words import CUT_OFF, percent, plural
 from pipeline.tables import BOUTS, TIME_BUDGETS
-from pipeline.timebase import CLOSE_S
 
 _KEYS = ["set", "behaviour"]
-_RECORD = ["set", "video", "track"]
 _MOST_UNITS = 12  # of which there are lines in the page
-_MOMENT_S = 1.0  # how many breaks are no longer than this is told
 _NAN = float("nan")
-_MEDIANS = "Medians and quartiles: Kaplan-Meier, of bouts whose start was seen."
+_MEDIANS = (
+    "Medians and quartiles: Kaplan-Meier, of bouts whose start was seen, as if records broke off whatever animals do."
+)
+_POOLED = (
+    "Shares here are of all animals' time together: not what groups are compared by, which are means over animals."
+)
+_FIRST = {RECORD: "its first moment there"}  # in plain words
 _CRITERION = (
     "Two bouts of a behaviour with a short gap between them may be one that was interrupted. From which gap on they "
     "are two, its criterion, is where short and long gaps part; to find it takes many gaps seen whole, from the end of "
@@ -55,11 +58,11 @@ def bouts(tables: Mapping[str, pd.DataFrame], figures: Sequence[FigureEntry]) ->
         return Markup("")
     budgets = found(tables, TIME_BUDGETS)
     lines = [*_reported(durations[durations["bouts"] > 0], budgets)]
-    rest = [_by_group(found(tables, DURATIONS), budgets), *map(note, _broken(found(tables, BOUTS)))]
+    rest = [_by_group(found(tables, DURATIONS), budgets), *map(note, broken(found(tables, BOUTS)))]
     told = [tag("h3", "As a paper reports it"), *lines, *rest] if lines else []
     tabled = [_times(title, own, durations, gaps) for title, own in by_set(rates)]
     ended = [
-        tag("h3", "What ends a bout"),
+        tag("h3", "Which gap ends a bout"),
         _criteria(criteria, bridged_gaps(durations)),
         pictures(figures, "gaps", "sensitivity"),
     ]
@@ -91,27 +94,8 @@ def _by_group(durations: pd.DataFrame, budgets: pd.DataFrame) -> Markup:
         return Markup("")
     lines = [line for own in units[:_MOST_UNITS] for line in _reported(own, budgets)]
     rest = f"So of {plural(len(units) - _MOST_UNITS, 'more group')}: tables/bouts/durations.csv."
-    return folded("The same by group", together([*lines, *([note(rest)] if len(units) > _MOST_UNITS else [])]))
-
-
-def _broken(bouts: pd.DataFrame) -> Iterator[str]:
-    """How long a bout can be seen at most, and how many bouts are parted by a moment that was not recognized."""
-    if bouts.empty:
-        return
-    rows = bouts.sort_values([*_RECORD, "start_s"], kind="stable")
-    record = rows.groupby(_RECORD, sort=False)
-    longest = seconds((record["stop_s"].max() - record["start_s"].min()).max())
-    yield f"No animal was followed for longer than {longest} at a stretch: no longer bout, gap or latency can be seen."
-    known = rows[(rows["kind"] == Kind.state.value) & ~rows["behaviour"].isin(RESERVED)]
-    before = known.groupby(_RECORD, sort=False)[["behaviour", "stop_s"]].shift()
-    gap_s = (known["start_s"] - before["stop_s"])[known["behaviour"] == before["behaviour"]]
-    if len(gap_s := gap_s[gap_s > CLOSE_S]):
-        short = int((gap_s <= _MOMENT_S + CLOSE_S).sum())
-        yield (
-            f"In {plural(len(gap_s), 'place')} the same behaviour stands before and after a time without one (not "
-            f"recognized, out of sight, or no record); {short} of these times last {_MOMENT_S:g} s at most. What may "
-            "have been one bout counts as two there, both cut off."
-        )
+    more = [note(rest)] if len(units) > _MOST_UNITS else []
+    return folded("The same by group", together([note(_POOLED), *lines, *more]))
 
 
 def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.DataFrame) -> Markup:
@@ -141,7 +125,8 @@ def _times(title: str, rates: pd.DataFrame, durations: pd.DataFrame, gaps: pd.Da
     )  # fmt: skip
     caption = (
         f"Bouts{title} over all animals.{_joined(durations)} Medians and quartiles are of bouts whose start was seen; "
-        "what was seen of those cut off counts as the least they lasted (Kaplan-Meier); none where fewer than "
+        "what was seen of those cut off counts as the least they lasted (Kaplan-Meier); gaps are from one bout of a "
+        "behaviour to its next; no median where fewer than "
         "bouts.min_ended were seen to end, or where one of these would stand for over 1 / bouts.min_ended of all. An "
         "open end (...): too few were followed for so long. Starts are of bouts whose start was seen: fewer than "
         "bouts_per_h of time_budgets.csv, which counts those that were going on when the animal came into sight. "
@@ -193,7 +178,7 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
     rows = [
         (
             row["behaviour"],
-            row["what"],
+            _FIRST.get(row["what"], row["what"]),
             f"{row['n']:,}",
             f"{row['n_complete']:,}",
             f"{row['at_start']:,}",
@@ -201,7 +186,7 @@ def _latencies(latencies: pd.DataFrame) -> Markup:
         )
         for _, row in shown.iterrows()
     ]
-    head = ("behaviour", "from", "watched", "it occurred", "of them at once", "median latency", "quartiles")
+    head = ("behaviour", "from", "watched", "it occurred", "of them from the start", "median latency", "quartiles")
     tracks, animals = (int(shown[name].max()) for name in ("n_tracks", "n_individuals"))
     who = plural(tracks, "track") + (f" of {plural(animals, 'named animal')}" if animals else "")
     caption = (

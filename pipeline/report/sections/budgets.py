@@ -167,7 +167,7 @@ def _over(units: pd.DataFrame, figures: tuple[str, str, str, str]) -> str:
     over = sorted({how.rpartition(" over ")[2].partition(" ")[2] for how in units.loc[units[low].notna(), method]})
     if over:
         alone = (units[low].notna() & (units["n_seen"] == 1)).any()
-        but = "; none of a behaviour that one of them alone was seen in" if alone else ""
+        but = "; none where only one of them showed the behaviour" if alone else ""
         that = (
             ", which says nothing of other sessions, nor whether sessions differ"
             if (units["level"] == "session").all()

@@ -58,26 +58,23 @@ def contrasts(
     for title, rows in compared(budgets):
         mine = [shown(entry) for entry in figures if entry.kind == "contrast" and entry.title == title]
         told = together(_told(rows, unit)) if len(seen(rows)) else _unseen(tables, rows, unit)
-        parts += [tag("h3", title), told, *(_watched(tables, rows, least_s) if unit == "individual" else []), *mine]
+        parts += [tag("h3", title), told, *(_watched(tables, rows, least_s) if unit == "individual" else [])]
         if mine:
             how = _how(rows[rows["behaviour"] == ALL].iloc[0])
-            parts += [
-                _numbers(title, rows),
-                *_bouts(title, bouts[title], figures, how),
-                *doubtful,
-                contrast_moves.told(moves[title]),
-            ]
+            parts += [*doubtful, *mine, _numbers(title, rows), *_bouts(title, bouts[title], figures, how)]
+            parts.append(contrast_moves.told(moves[title]))
     for title, rows in compared(of_kind(counted, Kind.event)):
         parts += _events(title, rows, figures)
     return together(parts)
 
 
 def _doubtful(tables: Mapping[str, pd.DataFrame]) -> Iterator[Markup]:
-    """Behaviours whose lengths rest on what is doubtful: that it is no matter when the record breaks off."""
+    """Behaviours that are doubtful themselves, and their lengths most: the record may not break off at random."""
     if names := [name for _, name in half_seen(found(tables, BOUTS))]:
         yield note(
-            f"{listed(names)}: mostly seen as animals come into sight or leave it (Read this first). Mean lengths take "
-            "the record to break off whatever an animal does, which is doubtful there: do not use them."
+            f"{listed(names)}: doubtful in all that follows, as mostly seen while animals come into sight or leave it "
+            "(Read this first). Mean lengths take the record to break off whatever an animal does: do not use "
+            "those at all."
         )
 
 
@@ -135,7 +132,8 @@ def _apart(rows: pd.DataFrame) -> str:
     if not told:
         return ""
     first, second = rows[["first", "second"]].iloc[0]
-    what = "The largest differences of mean shares, which may be chance"
+    means = replicates(rows[rows["behaviour"] == ALL].iloc[0])
+    what = f"The largest differences of mean shares of {means}, which may be chance"
     return f" {what}: {listed(told)} points in {second}, against {first}."
 
 
@@ -175,7 +173,7 @@ def _told(rows: pd.DataFrame, unit: str) -> Iterator[Markup]:
     if same := tested.loc[~tested["behaviour"].isin(differ["behaviour"]), "behaviour"].tolist():
         yield tag("p", tag("b", "Not shown to differ: "), f"{listed(same)}.")
     if tested.empty:
-        yield uncomputed("Limits and tests", [_how(whole)])
+        yield uncomputed("Limits and tests of shares and bouts", [_how(whole)])
     else:
         yield tag(
             "p",

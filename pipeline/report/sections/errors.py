@@ -34,8 +34,8 @@ _AUDIT = (
 _COLUMNS = (
     f"Here {OF_BOUTS}. "
     "Precision: share of the time recognized as a behaviour that is it. Recall: share of the time of a behaviour that "
-    "is recognized as it. Share recognized: of the recognized time; share by an observer: of all audited time in "
-    "sight, the unknown too, where it was answered. Windows recognized so are behind the precision, windows seen "
+    "is recognized as it. Share recognized: of the recognized time; share by an observer: of the audited time in "
+    "sight that was answered, recognized or unknown. Windows recognized so are behind the precision, windows seen "
     f"behind the recall. In brackets limits; there are none for fewer than {LEAST_WINDOWS} windows, where no answers "
     "within a stratum differ, which is no proof that none would, or where a stratum has one answer only"
 )

@@ -54,8 +54,8 @@ def _spacing(spacing: pd.DataFrame) -> Markup:
     ]
     caption = (
         "From mean + 1.96 SD of whole bouts on, points are taken for independent of each other (Bernstein 1991). Long "
-        "bouts are often cut and then no whole ones: the interval is too short where many are. For a share of time it "
-        "may be, and is better, shorter"
+        "bouts are often cut and then no whole ones: the interval is too short where many are. A share of time needs "
+        "no independent points, and is better with more"
     )
     inner = table(("behaviour", "whole bouts", "mean", "SD", "interval"), rows, caption)
     return folded("Interval between independent points", inner, *left_out)

@@ -86,7 +86,7 @@ def _where(whole: pd.DataFrame) -> str:
     if whole.empty:
         return ""
     total, stretches = int(whole["total"].iloc[0]), int(whole["stretches"].iloc[0])
-    words = f"; {plural(total, 'transition')} in {plural(stretches, 'unbroken stretch', 'unbroken stretches')}"
+    words = f"; {plural(total, 'transition')} in {plural(stretches, 'unbroken stretch', 'unbroken stretches')} with any"
     return words + (", so short that hardly anything could be shown" if total < _SHORT * stretches else "")
 
 
@@ -178,7 +178,7 @@ def _memory(dwells: pd.DataFrame) -> Markup:
 def _untested(rows: pd.DataFrame) -> str:
     """Why there is no test of these, and what their shapes would mean."""
     why = sorted({method.rpartition("no interval: ")[2] for method in rows["method"]})
-    return f"not tested, because {'; '.join(why)} (over 1: the longer it lasts, the sooner it ends):"
+    return f"untested shapes, because {'; '.join(why)} (over 1 would mean: the longer it lasts, the sooner it ends):"
 
 
 def _shape(row: "pd.Series[float]") -> str:

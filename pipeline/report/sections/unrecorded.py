@@ -14,15 +14,15 @@ from pipeline.report.words import duration, percent
 
 
 def left_out(budget: "pd.Series[Any]", tables: Mapping[str, pd.DataFrame]) -> str:
-    """``12 % of the 25 min of tracked time (out of sight 3.0 min)``: what of all animals' time is in no share of a set.
+    """``12 % of the 25 min of tracked time (lost between two boxes 3 min)``: what of all animals' time is in no share.
 
-    ``budget`` is a pooled row of tables.TIME_BUDGETS of that set.
+    ``budget`` is a pooled row of tables.TIME_BUDGETS of a set.
     """
     excluded = found(tables, declared.EXCLUDED)
     own = excluded[excluded["set"] == budget["set"]]
     hidden = own["cause"] == NOT_VISIBLE
     causes = {
-        "out of sight": hidden & (own["reason"] != LOST),
+        "with a box, but out of sight": hidden & (own["reason"] != LOST),
         "lost between two boxes": hidden & (own["reason"] == LOST),
         "in sight, but not recognized": own["cause"] == UNKNOWN,
     }

@@ -28,8 +28,8 @@ def made(compare, table, least, **changes):
     ("least", "told"),
     [
         (2.0, ""),
-        (9.0, "1 named animal in m recognized for under 9 s left out"),
-        (9.5, "1 named animal in f and 1 named animal in m recognized for under 9.5 s left out"),
+        (9.0, "not counting 1 named animal in m recognized for under 9 s"),
+        (9.5, "not counting 1 named animal in f and 1 named animal in m recognized for under 9.5 s"),
     ],
 )
 def test_who_is_left_out(compare, least, told):
@@ -39,7 +39,7 @@ def test_who_is_left_out(compare, least, told):
     assert all(told in how for how in found["method"])
     if "in f" in told:
         alone = made(compare, bouts(*LONG, sex=SEX), least)
-        assert not alone["method"].str.contains("left out").any()
+        assert not alone["method"].str.contains("not counting").any()
         pd.testing.assert_frame_equal(found.drop(columns="method"), alone.drop(columns="method"))
 
 
@@ -48,7 +48,7 @@ def test_nobody_is_left_and_sessions_keep_all_their_time():
     none = row(made(compare_budgets, every, 81.0), behaviour="A")
     assert none["method"] == (
         "no recognized time of a named animal in f and m, or too little: 7 named animals in f and 7 named "
-        "animals in m recognized for under 81 s left out beforehand"
+        "animals in m recognized for under 81 s"
     )
     sessions = made(compare_budgets, every, 81.0, replicate=Replicate.session)
     assert row(sessions, behaviour="A")[["units_first", "units_second"]].tolist() == [6, 6]

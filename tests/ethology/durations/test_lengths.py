@@ -159,7 +159,7 @@ def test_the_line_of_nothing():
         "nobody named, 0 sessions; 0.00 animal-hours tracked: 0.00 rec"
     )
     assert reporting_line(found.iloc[0]) == (
-        "A: share -, 0 bouts, cut off -, no median (0 of 0 seen from start to end)"
+        "A: share -, 0 bouts, cut off -, too few ended for a median (0 of 0 seen from start to end)"
     )
     few = found.assign(share=0.0017).iloc[0]
     assert reporting_line(few).startswith("A: share 0.002, ")
@@ -173,14 +173,14 @@ def test_the_line_of_nothing():
             np.nan,
             1.0,
             "no median: over half outlast the record; no interval",
-            "no median (4 of 24 seen from start to end)",
+            "over half outlast the record (4 of 24 seen from start to end)",
         ),
         (
             5,
             np.nan,
             np.nan,
             "no quantile or mean: 4 seen to their end, fewer than 5",
-            "no median (4 of 24 seen from start to end)",
+            "too few ended for a median (4 of 24 seen from start to end)",
         ),
     ],
 )

@@ -129,7 +129,7 @@ def test_no_interval_of_a_behaviour_that_one_alone_was_seen_in_is_shown():
     shown = budget_tables(own.assign(n_seen=[5, 1]))
     assert rows(shown)[1][-2:] == ["50 % (1.0 % to 90 %)", "10 % (1 animal)"]
     assert (
-        "of each, which says nothing of other sessions, nor whether sessions differ; none of a behaviour that"
+        "of each, which says nothing of other sessions, nor whether sessions differ; none where only one of"
         in words(shown)
     )
     assert "but for a behaviour" not in words(budget_tables(own))

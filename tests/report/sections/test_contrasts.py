@@ -112,12 +112,13 @@ def test_too_few_have_points_and_the_reason(tmp_path):
     figures = draw_deeper(NOTHING | few, ethogram(), made.SETTINGS, tmp_path)
     text = words(contrasts(few, figures, TOLD))
     assert (
-        "Limits and tests: not computed, because: only 2 sessions in open and 2 sessions in shrub (6 are needed)"
-        in text
+        "Limits and tests of shares and bouts: not computed, because: only 2 sessions in open and 2 sessions in" in text
     )
     assert "What follows what, in both conditions: not computed" in text
     assert [told.partition(", because: ")[0] for told in in_short(few)] == ["By habitat: no share of time was tested"]
-    assert "The largest differences of mean shares, which may be chance: " in next(in_short(few))
+    assert "differences of mean shares of 2 sessions (open) and 2 sessions (shrub), which may be chance: " in next(
+        in_short(few)
+    )
     assert {head for page in rows(contrasts(few, figures, TOLD)) for head in page} & {"p", "interval"} == set()
     assert "djusted p" not in text and "Intervals are made by" not in text and "not shown to be alike" not in text
     assert "Mean shares in two conditions, and their difference." in [entry.caption for entry in figures]

@@ -145,7 +145,7 @@ def excluded(**seconds):
 
 def test_time_without_a_record_is_told_by_its_cause():
     found = {"excluded": excluded(not_visible=2.0, unknown=1.0)}
-    told = "18 % of the 17 s of tracked time (out of sight 2.0 s; in sight, but not recognized 1.0 s)"
+    told = "18 % of the 17 s of tracked time (with a box, but out of sight 2.0 s; in sight, but not recognized 1.0 s)"
     assert left_out(made.BUDGETS.iloc[0], found) == told
     assert left_out(made.BUDGETS.iloc[0].replace("behaviour", "other"), found) == "18 % of the 17 s of tracked time"
     lost = {"excluded": excluded(not_visible=3.0).assign(reason="lost")}

@@ -73,7 +73,7 @@ def test_what_is_not_shown_is_not_said_to_be_absent():
     told = {"transition_tests": steps, "transition_models": models, "transition_order": order}
     text = words(sequences(told, []))
     assert (
-        "No single transition was shown to differ from chance; 24 transitions in 12 unbroken stretches, so short"
+        "No single transition was shown to differ from chance; 24 transitions in 12 unbroken stretches with any, so"
         in text
     )
     assert len(rows(sequences(told, []))) == 1 + 5
@@ -103,7 +103,7 @@ def test_too_few_units_for_a_test_of_memory_are_said(found):
     how = "mean: no interval: only 2 sessions (6 are needed); fits; shape: no interval: only 3 sessions (6 are needed)"
     dwells = found["dwell_times"].assign(shape_p=np.nan, shape_p_corrected=np.nan, weibull_shape=1.5, method=how)
     text = words(sequences(found | {"dwell_times": dwells}, []))
-    assert "not tested, because only 3 sessions (6 are needed) (over 1: the longer it lasts, the sooner" in text
+    assert "untested shapes, because only 3 sessions (6 are needed) (over 1 would mean: the longer it lasts" in text
     assert "p adjusted" not in text
 
 
