@@ -15,6 +15,7 @@ from pipeline.chain.desk import FAMILIES, StudyDesk, StudyParts
 from pipeline.chain.lived import check_places, on_the_map
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import given_files, logged, now
+from pipeline.chain.restart import warnings
 from pipeline.chain.run import in_short
 from pipeline.chain.study import study
 from pipeline.chain.versions import versions
@@ -84,6 +85,7 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
     Raises ``UsageError`` and ``TableError`` where the runs do not fit together or the user's tables have faults.
     """
     runs = stored_runs(plan.runs)
+    _check_footage(runs)
     states = {key: state for run in runs for key, state in run.states.items()}
     folders = {key: folder for run in runs for key, folder in run.folders.items()}
     if not folders:
@@ -101,9 +103,20 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
         told = {"command": plan.command, "versions": versions(), "finished": now(), "settings": settings}
         told |= {"runs": [str(run.folder.absolute()) for run in runs], "given": given_files(plan.settings)}
         write_json(plan.out / STUDY, told)
-    for line in in_short(plan.out):
+    for line in (*(f"  warning  {warning}" for warning in warnings(plan.out)), *in_short(plan.out)):
         progress.say(line)
     return 0 if {state.status for state in states.values()} == {"ok"} else 2
+
+
+def _check_footage(runs: Sequence[StoredRun]) -> None:
+    """``UsageError`` where two runs are of the same footage."""
+    known: dict[str, Path] = {}
+    for run in runs:
+        for path in {str(of.get("absolute") or "") for of in run.told["videos"].values()} - {""}:
+            if path in known:
+                both = f"{known[path]} and {run.folder} are both of {path}"
+                raise UsageError(f"{both}: its animals would count twice; leave one of them out")
+            known[path] = run.folder
 
 
 def _claim(out: Path) -> None:

@@ -47,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 1
+    except RuntimeError as error:
+        if not str(error).startswith("Symlink loop"):  # as pathlib says it
+            raise
+        print(f"error: {error}: a link that leads to itself", file=sys.stderr)
+        return 1
     except OSError as error:
         if error.errno not in _CLOSED or not error.filename:
             raise

@@ -175,6 +175,29 @@ def test_the_same_study_is_not_made_again_and_other_settings_are(tmp_path, runs,
     assert share(out, "time_bin", "00000-00002 s") == pytest.approx(5 / 8)
 
 
+def test_the_same_footage_counts_once(tmp_path, runs, capsys):
+    for run in runs:
+        told = read_object(Path(run) / "run.json")
+        told["videos"]["a.mp4"]["absolute"] = "/disk/a.mp4"
+        write_json(Path(run) / "run.json", told)
+    assert cli.main(["analyze", *runs, f"out={tmp_path / 'study'}"]) == 1
+    assert "tuesday are both of /disk/a.mp4: its animals would count twice" in capsys.readouterr().err
+
+
+def test_what_the_users_tables_say_in_vain_is_told(tmp_path, runs, capsys, no_pictures):
+    (tmp_path / "sessions.csv").write_text("session,habitat\nall,bush\n01,open\n", encoding="utf-8")
+    (tmp_path / "individuals.csv").write_text("video,track,individual\nz.mp4,1,Ann\n", encoding="utf-8")
+    tables = [f"{name}={tmp_path / name}.csv" for name in ("sessions", "individuals")]
+    assert cli.main(["analyze", runs[0], *tables, f"out={tmp_path / 'study'}"]) == 0
+    said, page = capsys.readouterr().err, (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
+    for line in (
+        "sessions.csv names sessions that no animal is seen in: 01; there are all",
+        "individuals.csv speaks of videos that are not in this run: z.mp4",
+    ):
+        assert f"  warning  {line}" in said
+        assert f"{line}." in page
+
+
 def test_a_video_that_failed_is_told(tmp_path, capsys, no_pictures):
     run = stored_run(tmp_path / "monday", MONDAY, failed="c.mp4")
     assert cli.main(["analyze", str(run), f"out={tmp_path / 'study'}"]) == 2

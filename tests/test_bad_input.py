@@ -102,6 +102,7 @@ def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str],
         (["recognizer=transformers", "recognizer.model=nowhere/model"], "nowhere/model"),  # a model that is not there
         (["individuals=no.csv"], "no.csv"),
         (["society.unit=metre"], "society.unit=metre: no place on the ground is known; it needs a drone"),
+        (["habitats=/"], "cannot read / as GeoJSON: [Errno 21] Is a directory"),
         ([f"habitats={IN_DEGREES}"], "in_degrees.geojson in degrees: no place on the ground is known"),
         (["starts=no.csv"], "no such table: no.csv"),
         (["detector=replay", "detector.path=no.xml"], "no.xml"),

@@ -106,6 +106,12 @@ def test_an_error_is_one_line(
     assert said.count("\n") == 1
 
 
+def test_a_link_that_leads_to_itself_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert cli.main(["agree", str(tmp_path / "loop"), str(tmp_path / "loop"), f"out={tmp_path / 'out'}"]) == 1
+    assert capsys.readouterr().err.endswith("loop': a link that leads to itself\n")
+
+
 def test_the_home_folder_is_found_where_the_shell_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("USERPROFILE", "/home/me")

@@ -14,6 +14,7 @@ from pipeline import tables
 from pipeline.artifacts import read_json, read_table
 from pipeline.chain.desk import StudyParts
 from pipeline.chain.record import Status, warnings_of
+from pipeline.chain.restart import warnings
 from pipeline.chain.versions import versions
 from pipeline.ground.summary import OF_BOXES, OF_FRAMES, Positions
 from pipeline.report.summary import RECOGNITION, RunSummary, VideoLine
@@ -57,6 +58,7 @@ def synopsis(
         held_out=parts.held_out,
         held_out_chose_checkpoint=parts.held_out_chose_checkpoint,
         definitions=parts.ethogram.definitions,
+        warnings=tuple(warnings(out)),
     )
 
 

@@ -4,9 +4,11 @@ Sessions (one flight, one visit) are what intervals resample, because frames, tr
 not independent (Hurlbert 1984, Ecol Monogr 54: 187-211). Time the observer excludes enters no statistic.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +19,43 @@ from pipeline.ethology.handwritten import faults_of, rows_that, text_table
 from pipeline.tables import OBSERVATIONS
 
 NOT_LISTED = "in no span with use=yes"
+_MONTH = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")  # or a year
 _BLANK = ("start_s", "stop_s", "session", "group", "site", "species", "timezone", "reason")
 _OF_A_SPAN = ("video", "start_s", "stop_s", "session", "timezone", "use", "reason")
 _DEFAULTS = dict.fromkeys(_BLANK, "") | {"use": "yes"}
+
+
+def _is_date(word: str) -> bool:
+    """Is it a date as Darwin Core has them (ISO 8601): a year, a month, a day with or without a time, or from one on to
+    another?
+    """
+    parts = word.split("/")
+    return word == "" or all(_MONTH.fullmatch(part) or _parses(datetime.fromisoformat, part) for part in parts)
+
+
+def _is_time(word: str) -> bool:
+    return word == "" or all(_parses(time.fromisoformat, part) for part in word.split("/"))
+
+
+def _parses(read: Callable[[str], Any], word: str) -> bool:
+    try:
+        read(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _up_to(most: float) -> Callable[[str], bool]:
+    """Is it a number of degrees up to so many, north or south, east or west?"""
+    return lambda word: word == "" or (_parses(float, word) and abs(float(word)) <= most)
+
+
+_TERMS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (  # of Darwin Core, an example, and what fits
+    ("eventDate", "2026-05-17", _is_date),
+    ("eventTime", "06:30:00", _is_time),
+    ("decimalLatitude", "-1.5 (from -90 to 90)", _up_to(90)),
+    ("decimalLongitude", "36.8 (from -180 to 180)", _up_to(180)),
+)
 
 
 def default_session(video: str) -> str:
@@ -41,9 +77,9 @@ def video_began(spans: pd.DataFrame) -> datetime | None:
     no span tells both.
     """
     for span in spans.to_dict("records"):
-        date, time = (str(span.get(name) or "") for name in ("eventDate", "eventTime"))
+        date, hour = (str(span.get(name) or "") for name in ("eventDate", "eventTime"))
         try:
-            moment = datetime.fromisoformat(date if "T" in date else f"{date}T{time}")
+            moment = datetime.fromisoformat(date if "T" in date else f"{date}T{hour}")
         except ValueError:
             continue
         return moment - timedelta(seconds=0.0 if pd.isna(span["start_s"]) else float(span["start_s"]))
@@ -60,11 +96,15 @@ def read_observations(path: Path) -> pd.DataFrame:
     faults = faults_of(data, OBSERVATIONS)
     data["use"] = data["use"].str.lower()
     faults += rows_that("with use other than yes or no", ~data["use"].isin(["yes", "no"]))
-    faults += rows_that("with timezone unlike +03:00", ~data["timezone"].str.fullmatch(r"([+-]\d\d:\d\d)?"))
+    faults += rows_that("with timezone unlike +03:00", ~data["timezone"].str.fullmatch(r"([+-](0\d|1[0-4]):[0-5]\d)?"))
+    faults += [f"column {name}: a span has {name}_s, in seconds" for name in ("start", "stop") if name in data]
+    for name, like, fits in _TERMS:
+        faults += rows_that(f"with {name} unlike {like}", ~data[name].map(fits)) if name in data else []
     if not faults:
         empty = data["session"] == ""
         data["session"] = data["session"].where(~empty, data["video"].map(default_session))
         data = OBSERVATIONS.cast(data)
+        faults += rows_that("with start_s < 0", data["start_s"] < 0)
         faults += rows_that("with stop_s <= start_s", data["stop_s"] <= data["start_s"].fillna(0.0))
         faults += rows_that("with use=yes overlap another of their video", _overlaps(data))
     if faults:

@@ -71,7 +71,7 @@ def record(bouts: pd.DataFrame, ethogram: Ethogram, by: str = "") -> Record:
         faults = _faults(bouts, ethogram)
     if faults:
         raise TableError(f"bouts: {'; '.join(faults)}")
-    keys = [*_PLACE, by] if by else _PLACE
+    keys = list(dict.fromkeys([*_PLACE, by] if by else _PLACE))
     rows = bouts.sort_values([*keys, "set", "start_s", "stop_s"], kind="stable").reset_index(drop=True)
     place = np.asarray(rows.groupby(keys).ngroup(), dtype=np.int64)
     seen = rows.assign(place=place)
@@ -114,7 +114,9 @@ def _who(rows: pd.DataFrame, place: IntArray, by: str) -> Tally:
     """Whose record it is: only a name makes an individual, ``<video>#<track>`` is none."""
     first, columns = rows[np.append(True, np.diff(place) > 0)[: len(rows)]], (by,) if by else ()
     named = first["subject"] != first["video"] + "#" + first["track"].astype("str")
-    who = first[[*_PLACE, *columns, "species", "subject"]].assign(individual=first["subject"].where(named, ""))
+    who = first[list(dict.fromkeys([*_PLACE, *columns, "species", "subject"]))].assign(
+        individual=first["subject"].where(named, "")
+    )
     most = pd.DataFrame(columns=["level", "name", "species", "most"])
     return Tally(who.reset_index(drop=True), {}, most, columns)
 

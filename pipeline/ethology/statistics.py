@@ -6,7 +6,11 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, stdtrit
 
 LEAST_P = 1e-300  # a smaller p of chi-square is said to be this: 0 it is never
-TAKEN = ("pooled", "species", "session", "individual", "track", "video", "time_bin")  # levels that there are anyhow
+TAKEN = (
+    *("pooled", "species", "session", "individual", "track", "video", "time_bin"),  # levels that there are anyhow
+    *("subject", "set", "behaviour", "kind", "confidence", "source", "reason", "frame", "time_s"),  # of tables of ours
+    *("start_s", "stop_s", "duration_s", "start_frame", "stop_frame", "censored_start", "censored_stop"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class StatisticsSettings:
     seed: int
 
     def __post_init__(self) -> None:
-        if not self.interval_s > 0:
-            raise ValueError(f"interval_s must be > 0, got {self.interval_s}")
+        if not self.interval_s >= 0.01:
+            raise ValueError(f"interval_s must be >= 0.01, got {self.interval_s}")
         if twice := sorted({name for name in self.by if self.by.count(name) > 1 or name in TAKEN or not name}):
             raise ValueError(f"by must name columns, each once, and none of {', '.join(TAKEN)}; got {twice[0]!r}")
         if self.time_bin_s is not None and not self.time_bin_s > 0:

@@ -88,6 +88,7 @@ def together(parts: Iterable[Part], rules: Rules) -> dict[str, pd.DataFrame]:
     found = {table.name: _stacked(parts, table) for table in (BOUTS, INDIVIDUALS, EXCLUDED)}
     tracks_of = {part.video: set(part.tables[INDIVIDUALS.name]["track"]) for part in parts}
     _warn(tracks_of, rules.observations, rules.names)
+    _warn_of_sessions(set(found[BOUTS.name]["session"]), rules.sessions)
     tallies = [part.tally for part in parts if part.tally is not None]
     if not tallies:
         return found | {table.name: table.empty() for table in (TIME_BUDGETS, TRANSITIONS)}
@@ -109,6 +110,7 @@ def part(
     """
     ethogram, settings, names = rules.ethogram, rules.statistics, rules.names
     times = placed(frames["time_s"].to_numpy(), video, rules.observations).set_index(frames["frame"])
+    _warn_of_spans(video, float((frames["time_s"] + frames["duration_s"]).max()), rules.observations)
     animals = followed(video, tracks, times["species"], names)
     _warn_of_doubles(video, animals.doubles)
     rows = _rows(video, _ledger(frames, times, settings), behaviours, names)
@@ -220,6 +222,21 @@ def _warn(tracks_of: dict[str, set[int]], observations: pd.DataFrame | None, nam
         rows = zip(names["video"], names["track"], strict=True)
         if lost := [f"{video}#{track}" for video, track in rows if track not in tracks_of.get(video, {track})]:
             log.warning("individuals.csv names tracks that are not there: %s", ", ".join(lost))
+
+
+def _warn_of_spans(video: str, lasts_s: float, observations: pd.DataFrame | None) -> None:
+    """Say which spans of a video begin when it is over."""
+    if observations is not None:
+        late = observations.loc[(observations["video"] == video) & (observations["start_s"] >= lasts_s), "start_s"]
+        for start_s in late.tolist():
+            log.warning("observations.csv: %s lasts %.1f s, and a span begins at %g s", video, lasts_s, start_s)
+
+
+def _warn_of_sessions(there: set[str], sessions: pd.DataFrame | None) -> None:
+    """Say which sessions of the user's table no animal is seen in."""
+    if sessions is not None and (lost := sorted(set(sessions["session"]) - there)):
+        known = ", ".join(sorted(there))
+        log.warning("sessions.csv names sessions that no animal is seen in: %s; there are %s", ", ".join(lost), known)
 
 
 def _warn_of_doubles(video: str, doubles: dict[str, list[int]]) -> None:

@@ -87,12 +87,13 @@ def read_rows(path: Path, lines: list[str], separator: str, above: int = 0, own:
     So many lines are ``above`` it in the file. Of the columns ``own`` (none: of all) no two may have one name.
     ``TableError`` names every line that has another number of fields than the header.
     """
-    reader = csv.reader(lines, delimiter=separator)
+    reader = csv.reader(lines, delimiter=separator, strict=True)  # else an open quotation mark takes in the next rows
     try:
         header = [name.strip() for name in next(reader)]
         rows = [(above + reader.line_num, row) for row in reader if any(field.strip() for field in row)]
     except csv.Error as error:
-        raise TableError(f"{path}: line {above + reader.line_num}: {error}") from error
+        what = f"{error}; is a quotation mark left open?" if any('"' in line for line in lines) else str(error)
+        raise TableError(f"{path}: line {above + reader.line_num}: {what}") from error
     twice = sorted({name for name in header if header.count(name) > 1 and (not own or name in own)})
     wrong = [(number, len(row)) for number, row in rows if len(row) != len(header)]
     faults = [f"columns named twice: {', '.join(twice)}"] if twice else []

@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.artifacts import write_csv, write_table
 from pipeline.chain.progress import Progress
 from pipeline.columns import dictionary
+from pipeline.errors import UsageError
 from pipeline.ethology.agreement import agree as pure
 from pipeline.ethology.agreement import tables as t
 from pipeline.evaluation.results import DPI, finish
@@ -27,6 +28,8 @@ _TABLES = (t.AGREEMENT, t.CONFUSION, t.BUDGETS, t.BUDGET_AGREEMENT, t.DISAGREEME
 
 def agree(plan: AgreePlan, progress: Progress) -> dict[str, Any]:
     """Reckon, write everything into ``plan.out``, say the figures; the contents of ``agreement.json``."""
+    if plan.out.is_dir() and any(plan.out.iterdir()) and not (plan.out / FILE).is_file():
+        raise UsageError(f"out={plan.out} holds files that are not of ethopipe agree; choose another folder")
     coded = joined(plan)
     tables = pure.agree(coded, plan.how, plan.names)
     for table in _TABLES:

@@ -15,6 +15,7 @@ from pipeline.formats.read_intervals import read_intervals
 from pipeline.formats.text import read_lines
 from pipeline.observers.settings import AgreePlan
 from pipeline.observers.videos import alike
+from pipeline.stored import STUDY
 from pipeline.tables import BOUTS
 
 COLUMNS = ["video", "key", "subject", "track", "session", "behaviour", "kind", "start_s", "stop_s", "place"]
@@ -43,7 +44,7 @@ def read_coder(path: Path, plan: AgreePlan) -> pd.DataFrame:
 def bouts_file(path: Path) -> Path | None:
     """The table of bouts of a run, or the file itself where it is one; None: it is a file or folder of labels."""
     if path.is_dir():
-        return path / "tables" / "bouts.csv" if (path / RUN).is_file() else None
+        return path / "tables" / "bouts.csv" if any((path / name).is_file() for name in (RUN, STUDY)) else None
     if path.suffix.lower() != ".csv":
         return None
     first = next((text for _, text in read_lines(path)), "")

@@ -16,6 +16,7 @@ from pipeline.observers.settings import AgreePlan
 from pipeline.observers.videos import common_names
 from pipeline.tables import TRACKS
 
+_LONGEST_S = 31 * 86400.0  # that a video may last
 _NEAR_PX = 1.0  # by which the boxes of one track may differ in two runs
 
 
@@ -47,6 +48,11 @@ def _on_one_clock(part: pd.DataFrame, shift_s: float, name: str) -> pd.DataFrame
     kept = (stop > 0) | ((stop == 0) & (start == 0))  # an event at 0 is in
     if not kept.any():
         raise UsageError(f"shift_s={shift_s:g} takes all that {name} coded before the video's start")
+    if not (last := float(stop.max())) <= _LONGEST_S:
+        raise UsageError(
+            f"{name} codes until {last:.3g} s after the video's start, longer than any video; shift_s= takes a time of "
+            "day off"
+        )
     return part.assign(start_s=start.clip(lower=0.0), stop_s=stop)[kept]
 
 

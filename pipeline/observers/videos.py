@@ -21,10 +21,13 @@ def common_names(named: Sequence[Collection[str]]) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for names in named:
         meant = {name: _meant(name, known) for name in sorted(names)}
-        for common in sorted(set(meant.values()) - {None}, key=str):
-            if len(alike := [name for name, other in meant.items() if other == common]) > 1:
+        for common in sorted(other for other in set(meant.values()) if other is not None):
+            rivals = [name for name, other in meant.items() if other == common]
+            nearest = max(alike(name, common) for name in rivals)
+            if len(best := [name for name in rivals if alike(name, common) == nearest]) > 1:
                 what = common or "the video of a coder who names none"
-                raise UsageError(f"{some(alike)} may all mean {what}; name the videos by their folders too")
+                raise UsageError(f"{some(best)} may all mean {what}; name the videos by their folders too")
+            meant |= dict.fromkeys(set(rivals) - set(best))  # the others are videos of their own
         found.append({name: name if common is None else common for name, common in meant.items()})
         known += [name for name, common in meant.items() if common is None]
     return _with_names(found)

@@ -39,6 +39,7 @@ def cautions(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> list[st
     return [
         *doubts(tables).values(),
         *_of_videos(summary),
+        *(f"{line}." for line in summary.warnings),
         *(no_rest(summary.told.get("ethogram", {}), budgets["behaviour"]) if len(budgets) else []),
         *_of_budgets(budgets, tracked, tables.get(BUDGET_CONTRASTS.name, BUDGET_CONTRASTS.empty())),
         *(_of_replicates(budgets) if len(budgets) and tracked else []),

@@ -56,6 +56,7 @@ class RunSummary:
     held_out: Mapping[str, float] = field(default_factory=dict)  # the figures of the recognizer's card; empty: unknown
     held_out_chose_checkpoint: bool = False  # are their clips known to have done so?
     definitions: Mapping[str, str] = field(default_factory=dict)  # what counts as a behaviour, where it is said
+    warnings: tuple[str, ...] = ()  # of the stages over all videos
     methods: tuple[str, ...] = ()  # paragraphs to paste into a paper
     citations: tuple[str, ...] = ()  # references of these
 

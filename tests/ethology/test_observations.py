@@ -53,6 +53,18 @@ def test_all_faults_at_once(tmp_path):
     ("text", "fault"),
     [
         ("start_s\n1\n", "missing columns video"),
+        ("video,start,stop\na,0,1\n", "column start: a span has start_s, in seconds; column stop: a span has stop_s"),
+        ("video,start_s\na,-1\n", r"1 rows with start_s < 0 \(first: row 1\)"),
+        ("video,timezone\na,+25:99\n", r"1 rows with timezone unlike \+03:00"),
+        (
+            "video,eventDate\na,2026-05\nb,31.12.2024\nc,2024-02-30\n",
+            r"2 rows with eventDate unlike 2026-05-17",
+        ),
+        ("video,eventTime\na,06:30+03:00/07:00\nb,99:99\n", r"1 rows with eventTime unlike 06:30:00 \(first: row 2\)"),
+        (
+            "video,decimalLatitude,decimalLongitude\na,-90,180\nb,999,abc\n",
+            r"Latitude unlike .*Longitude unlike",
+        ),
         ("video,start_s,stop_s\na,0,1\nb,5,5\n", r"1 rows with stop_s <= start_s \(first: row 2\)"),
         ("video,stop_s\na,0\n", r"1 rows with stop_s <= start_s \(first: row 1\)"),
         ("video,start_s,stop_s\na,0,10\na,9,\nb,0,10\n", r"1 rows with use=yes overlap .* \(first: row 2\)"),

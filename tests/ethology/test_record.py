@@ -58,6 +58,12 @@ def test_an_observers_points_need_no_rows_between_them():
     assert gone.span[gone.rows["set"] == "event"].tolist() == [-1]  # nobody was in sight then
 
 
+@pytest.mark.parametrize("by", ["species", "session"])
+def test_a_column_that_every_record_has_parts_it_as_any_other(by):
+    found = record(bouts_of({"v.mp4": {1: "AAB", 2: "B"}}), ethogram(), by)
+    assert found.who.rows[[by, "individual"]].shape == (2, 2)
+
+
 def test_only_a_name_makes_an_individual():
     found = record(bouts_of({"v.mp4": {1: "A", 2: "A"}}, names={("v.mp4", 2): "Zoe"}), ethogram())
     assert found.who.rows["individual"].tolist() == ["", "Zoe"]

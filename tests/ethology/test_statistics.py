@@ -8,7 +8,8 @@ from pipeline.ethology.statistics import chi_square_p
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"interval_s": 0}, "interval_s must be > 0, got 0.0"),
+        ({"interval_s": 0}, "interval_s must be >= 0.01, got 0.0"),
+        ({"by": ["kind"]}, "none of pooled, .*; got 'kind'"),
         ({"by": ["sex", "sex"]}, "by must name columns, each once, and none of pooled, .*; got 'sex'"),
         ({"by": ["species"]}, "got 'species'"),
         ({"time_bin_s": 0}, "time_bin_s must be > 0 or null, got 0.0"),

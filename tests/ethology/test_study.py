@@ -331,11 +331,16 @@ def test_rows_about_other_videos_are_named_in_the_log(caplog):
     with caplog.at_level(logging.WARNING):
         made(
             record("v.mp4", {1: "A"}),
-            observations=observed(("x.mp4", "", "", "s", "", "yes", "")),
+            observations=observed(
+                ("x.mp4", "", "", "s", "", "yes", ""),
+                ("v.mp4", 0, 9, "s", "", "yes", ""),
+                ("v.mp4", 9, "", "s", "", "yes", ""),
+            ),
             names=names(("v.mp4", 9, "Zoe", "f")),
         )
     assert "observations.csv speaks of videos that are not in this run: x.mp4" in caplog.text
     assert "individuals.csv names tracks that are not there: v.mp4#9" in caplog.text
+    assert "observations.csv: v.mp4 lasts 1.0 s, and a span begins at 9 s" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,19 @@ def test_what_is_high_and_yet_of_low_kappa_is_told(tmp_path: Path) -> None:
         (["a.mp4,1,0,5,Walk"], ["a.mp4,1,0,5,Walk"], ["old2new={Walk: ''}"], "a.csv: no behaviour left in it"),
         (["a.mp4,1,0,5,Walk"], ["a.mp4,1,3,,Walk"], [], "'Walk' is event here and state elsewhere; name the two apart"),
         (["a.mp4,1,0,5,Walk"], ["a.mp4,1,0,5,Walk"], ["tolerance_s=-1"], "tolerance_s must be >= 0, got -1.0"),
+        (
+            ["a.mp4,1,0,5,Walk"],
+            ["a.mp4,1,0,5,Walk"],
+            ["shift_s=[0,1.7e9]"],
+            "b codes until 1.7e+09 s after the",
+        ),
+        (
+            ["a.mp4,1,0,5,Walk"],
+            ['a.mp4,1,0,5,"Walk', "a.mp4,1,5,6,Run"],
+            [],
+            "is a quotation mark left open?",
+        ),
+        (["a.mp4,1,0,5,Walk"], ["a.mp4,1,0,5,Walk"], ["out=."], "out=. holds files that are not of ethopipe agree"),
         (["a.mp4,1,0,5,Walk"], ["a.mp4,1,0,5,Walk"], ["fps=0"], "fps must be > 0 or null, got 0.0"),
     ],
 )

@@ -19,6 +19,7 @@ from pipeline.observers.videos import common_names
         ({"day1/a.mp4", "day2/a.mp4"}, {"x/day2/a.mp4"}, {"x/day2/a.mp4": "day2/a.mp4"}),  # told apart by folders
         ({"a.mp4", "a.mov"}, {"x/a.mov"}, {"x/a.mov": "a.mov"}),  # told apart by their ending
         ({"L\u00f6we.mp4"}, {"Lo\u0308we.mp4"}, {"Lo\u0308we.mp4": "L\u00f6we.mp4"}),  # two ways to write an umlaut
+        ({"d1/a.mp4"}, {"d1/a.mp4", "d2/a.mp4"}, {"d1/a.mp4": "d1/a.mp4", "d2/a.mp4": "d2/a.mp4"}),  # one is nearer
         ({"a.mp4"}, {""}, {"": "a.mp4"}),  # no name means the only one
         ({""}, {"a.mp4"}, {"a.mp4": "a.mp4"}),
     ],

@@ -5,6 +5,7 @@ The setting ``compare`` names one column, several, or each with its two values::
     sex        [sex, habitat]        {herd: [Large, Small], sex: []}
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,4 +109,17 @@ def _pair(by: str, conditions: Sequence[str], values: Collection[str], how: str)
 
 def _asked(by: str, values: Sequence[str]) -> str:
     """How two values are asked for on the command line."""
-    return f"compare='{{{by}: [{', '.join(values)}]}}'"
+    return f"compare='{{{by}: [{', '.join(map(_typed, values))}]}}'"
+
+
+def _typed(value: str) -> str:
+    """A value as it is typed: in quotation marks where it would be taken for a number or something else."""
+    word = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", value)
+    plain = word and value.lower() not in (
+        "true",
+        "false",
+        "null",
+        "nan",
+        "inf",
+    )
+    return value if plain else f'"{value}"'

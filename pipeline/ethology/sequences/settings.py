@@ -29,7 +29,7 @@ class SequenceSettings:
     def __post_init__(self) -> None:
         hold(
             {
-                "lags must be >= 1": (self.lags, self.lags >= 1),
+                "lags must be from 1 to 100": (self.lags, 1 <= self.lags <= 100),
                 "by must name each column once": (self.by, len(set(self.by)) == len(self.by)),
                 "permutations must be 0 or >= 99": (
                     self.permutations,

@@ -39,7 +39,7 @@ def read_habitats(path: Path) -> Habitats:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise TableError(f"no such file: {path}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, IsADirectoryError) as error:
         raise TableError(f"cannot read {path} as GeoJSON: {error}") from error
     features = data.get("features") if isinstance(data, dict) else None
     if not isinstance(features, list) or not features:

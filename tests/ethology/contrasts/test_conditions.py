@@ -1,5 +1,7 @@
 """What the setting ``compare`` may say, and what it comes to beside the user's tables."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -86,3 +88,9 @@ def test_the_two_values(given, pair):
 def test_what_is_not_there(given, text):
     with pytest.raises(UsageError, match=text):
         settled(comparisons(given), NAMES, SESSIONS, None)
+
+
+def test_values_to_choose_from_stand_as_they_are_to_be_typed():
+    weights = NAMES.assign(kg=["2.50", "1.0", *["öre"] * (len(NAMES) - 2)])
+    with pytest.raises(UsageError, match=re.escape("""compare='{kg: ["1.0", "2.50"]}'""")):
+        settled(comparisons("kg"), weights, SESSIONS, None)

@@ -219,7 +219,8 @@ def test_sparse_cells_are_flagged():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"lags": 0}, "lags must be >= 1, got 0"),
+        ({"lags": 0}, "lags must be from 1 to 100, got 0"),
+        ({"lags": 10**12}, "lags must be from 1 to 100, got 1000000000000"),
         ({"by": ["x", "x"]}, "by must name each column once, got"),
         ({"permutations": 10}, "permutations must be 0 or >= 99, got 10"),
         ({"min_expected": -1}, "min_expected must be >= 0, got -1"),
