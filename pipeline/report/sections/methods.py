@@ -30,6 +30,7 @@ _OF_ANALYSIS = {  # those that decide what is made of it
     "statistics.confidence": "of the intervals",
     "bouts.criterion": "which gap ends a bout",
     "bouts.gap_s": "s; gaps bridged where no criterion is fitted",
+    "bouts.min_ended": "bouts seen to end, under which there is no median or mean length",
     "sequences.permutations": "behind each p",
     "sequences.correction": "of p for many cells",
     "society.unit": "what near is measured in",
