@@ -6,7 +6,8 @@
     annotations/train.json      COCO-VID of every frame, as the authors' script spreads the labels
     train_action.csv            AVA's form: video,frame,x1,y1,x2,y2,behaviour + 1,animal       no header
 
-The second field of the last is a frame, in the original AVA it is a second: which of the two is told by the numbers.
+The second field of the last is a frame, in the original AVA it is a second (``ava.py``): which of the two is told by
+the list of behaviours that lies beside AVA's, and by the numbers.
 In COCO-VID ``frame_id`` counts the images that are there, not the frames: where the labels pause it runs behind, so the
 number in the image's name counts. AVA's form has that ``frame_id``, and no name of an image. All give the box of the
 animal too: ``chimpact_folder.py`` reads it.
@@ -55,17 +56,8 @@ def ava_rows(path: Path) -> tuple[pd.DataFrame, Faults]:
 
     Also what its faults are counted by; errors as of ``read_ava``.
     """
-    lines = read_lines(path)
-    split = {line: text.split(",") for line, text in lines}
-    faults = Faults(path)
-    for line, fields in split.items():
-        if len(fields) != len(_FIELDS):
-            faults.add(line, f"{len(fields)} fields, expected {len(_FIELDS)}: {','.join(_FIELDS)}")
-    faults.stop()
-    raw = pd.DataFrame.from_dict(split, orient="index", columns=_FIELDS)
-    data = numbers(raw[["frame", *BOX, "label"]], faults)
-    data = data.assign(video=raw["video"].map(last_part), subject=raw["subject"])
-    faults.stop()
+    data, faults = ava_fields(path)
+    data = data.assign(video=data["video"].map(last_part))
     _check_frames(path, data)
     faults.mark(~is_whole(data["frame"], 0), "the frame must be a whole number from 0, got {:g}", data["frame"])
     beyond = data["video"].map(frames_of) <= data["frame"]
@@ -75,6 +67,24 @@ def ava_rows(path: Path) -> tuple[pd.DataFrame, Faults]:
     faults.stop()
     names = data["label"].astype("int64").map(dict(enumerate(NAMES, start=1)))
     return data.assign(behaviour=names, line=data.index), faults
+
+
+def ava_fields(path: Path) -> tuple[pd.DataFrame, Faults]:
+    """The fields of a csv in AVA's form, indexed by line: ``video frame x1 y1 x2 y2 label subject``.
+
+    Also what its faults are counted by. ``TableError`` where there are not eight in a line, or no numbers.
+    """
+    lines = read_lines(path)
+    split = {line: text.split(",") for line, text in lines}
+    faults = Faults(path)
+    for line, fields in split.items():
+        if len(fields) != len(_FIELDS):
+            faults.add(line, f"{len(fields)} fields, expected {len(_FIELDS)}: {','.join(_FIELDS)}")
+    faults.stop()
+    raw = pd.DataFrame.from_dict(split, orient="index", columns=_FIELDS)
+    data = numbers(raw[["frame", *BOX, "label"]], faults)
+    faults.stop()
+    return data.assign(video=raw["video"], subject=raw["subject"]), faults
 
 
 def _check_frames(path: Path, data: pd.DataFrame) -> None:
@@ -91,7 +101,7 @@ def _check_frames(path: Path, data: pd.DataFrame) -> None:
         )
     raise TableError(
         f"{path}: is its second field a frame, as ChimpACT's, or a second, as the original AVA's? It cannot be told: "
-        f"{called}; give the labels as COCO-VID json"
+        f"{called}; put the list of behaviours (.pbtxt) beside it where it is a second, or give COCO-VID json"
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import TableError, UsageError
+from pipeline.formats.ava import names_beside, read_seconds
 from pipeline.formats.boris import is_boris, read_boris
 from pipeline.formats.boris_project import read_project
 from pipeline.formats.chimpact import is_ava, read_ava, read_behaviours
@@ -66,5 +67,5 @@ def _of_file(path: Path, faulty: bool) -> pd.DataFrame:
     if lines[0][1].split(" ") == list(PREDICTIONS):
         return read_predictions(path)
     if is_ava(lines[0][1]):
-        return read_ava(path)
+        return read_seconds(path, names) if (names := names_beside(path)) else read_ava(path)
     return read_boris(path) if is_boris(lines[0][1]) else read_plain(path, faulty)

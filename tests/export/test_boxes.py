@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -158,6 +159,45 @@ def test_ava_has_an_animal_once_a_second(run: Path) -> None:
     assert (folder / "behaviours.pbtxt").read_text(encoding="utf-8") == (
         'item {\n  name: "Walk"\n  id: 1\n}\nitem {\n  name: "Trab \\"x\\""\n  id: 2\n}\n'
     )
+
+
+def test_ava_comes_back(run: Path) -> None:
+    folder = export(run, "ava")
+    lines = [line.split(",") for line in (folder / "ava.csv").read_text(encoding="utf-8").splitlines()]
+    names = {"1": "Walk", "2": 'Trab "x"'}
+    told = [(unquote(row[0]), row[7], names[row[6]], int(row[1])) for row in lines]
+    back = read_intervals([folder / "ava.csv"])
+    seconds = [
+        (row.video, row.subject, row.behaviour, second)
+        for row in back.itertuples()
+        for second in range(int(row.start_s), int(row.stop_s))
+    ]
+    assert sorted(seconds) == sorted(told)
+    assert len(back) == 4
+    assert set(back["place"]) == {f"ava.csv, line {line}" for line in (1, 2, 8, 14)}
+
+
+@pytest.mark.parametrize(
+    ("rows", "names", "fault"),
+    [
+        (
+            "a,1,0,0,1,1,3,1\n",
+            'label { name: "Walk" label_id: 1 }',
+            "line 1: behaviour 3 is not in list.pbtxt",
+        ),
+        (
+            "a,1.5,0,0,1,1,1,1\n",
+            'item { name: "Walk" id: 1 }',
+            "the second must be a whole number from 0, got 1.5",
+        ),
+        ("a,1,0,0,1,1,1,1\n", "Walk", "list.pbtxt: expected a list of behaviours, each as item"),
+    ],
+)
+def test_what_is_no_ava(tmp_path: Path, rows: str, names: str, fault: str) -> None:
+    (tmp_path / "a.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "list.pbtxt").write_text(names, encoding="utf-8")
+    with pytest.raises(TableError, match=re.escape(fault)):
+        read_intervals([tmp_path / "a.csv"])
 
 
 def read_back(run: Path, folder: Path) -> list[tuple[Any, ...]]:
