@@ -1,8 +1,9 @@
 """What a run found as Darwin Core (TDWG, https://dwc.tdwg.org/terms): the events, and who occurred in each.
 
 A session is an event, and each of its videos an event in it. Dates and places are those that the observer wrote into
-observations.csv: its ``site``, and any column that has the name of a Darwin Core term below. What nobody knows stays
-empty.
+observations.csv: its ``site``, and any column that has the name of a Darwin Core term below. A video that is given no
+latitude and longitude has the middle of its animals' places on the ground, where these are known. What nobody knows
+stays empty.
 """
 
 import re
@@ -10,12 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import read_table, write_csv
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED
 from pipeline.export.held import Held
 from pipeline.export.noted import only
+from pipeline.export.video import HeldVideo
+from pipeline.geodesy import Origin, metres
 from pipeline.report.words import plural
 from pipeline.tables import INDIVIDUALS
 
@@ -82,13 +86,35 @@ def _videos(held: Held, pairs: pd.DataFrame, noted: pd.DataFrame) -> pd.DataFram
     rows = [
         {
             "eventID": f"{held.name}:{session}:{video}", "parentEventID": f"{held.name}:{session}",
-            "eventType": "Video", **_told(noted, session=session, video=video), "samplingProtocol": _PROTOCOL,
+            "eventType": "Video", **_with_place(_told(noted, session=session, video=video), of[video]),
+            "samplingProtocol": _PROTOCOL,
             "sampleSizeValue": round(counted_s[video].get(session, 0.0), 3), "sampleSizeUnit": "second",
             "associatedMedia": of[video].file,
         }
         for session, video in pairs.itertuples(index=False, name=None)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(EVENTS)).fillna("")
+
+
+def _with_place(told: dict[str, str], one: HeldVideo) -> dict[str, str]:
+    """The same with where the animals stood, unless the observer says where that was."""
+    return told if told["decimalLatitude"] or told["decimalLongitude"] else told | _where(one)
+
+
+def _where(one: HeldVideo) -> dict[str, str]:
+    """The middle of all places of a video's animals; its uncertainty holds them all, with their errors."""
+    known = one.ground.dropna(subset=["lat"])
+    if known.empty:
+        return {}
+    lat, lon = (known[name].to_numpy(dtype=np.float64) for name in ("lat", "lon"))
+    middle = Origin(float(np.median(lat)), float(np.median(lon)))
+    reach_m = np.hypot(*metres(lat, lon, middle)) + known["error_m"].fillna(0.0).to_numpy(dtype=np.float64)
+    return {
+        "decimalLatitude": f"{middle.lat:.6f}",
+        "decimalLongitude": f"{middle.lon:.6f}",
+        "geodeticDatum": "EPSG:4326",
+        "coordinateUncertaintyInMeters": f"{max(np.ceil(reach_m.max()), 1):.0f}",
+    }
 
 
 def _occurrences(held: Held) -> pd.DataFrame:

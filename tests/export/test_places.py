@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline import cli
@@ -40,6 +41,17 @@ def features(path: Path) -> list[dict[str, Any]]:
     assert collection["type"] == "FeatureCollection"
     assert set(collection) == {"type", "features"}  # RFC 7946 knows no other projection
     return list(collection["features"])
+
+
+def test_an_event_lies_where_the_animals_were(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", str(run), "format=darwin_core", f"out={tmp_path / 'out'}"]) == 0
+    events = pd.read_csv(tmp_path / "out" / "darwin_core" / "event.csv", keep_default_na=False, dtype="str")
+    where = ["decimalLatitude", "decimalLongitude", "geodeticDatum", "coordinateUncertaintyInMeters"]
+    rows = events[events["eventType"] == "Video"].set_index("associatedMedia")[where]
+    # the middle of 36.9 and 36.900099 degrees, 5.5 m from either end, and 1.5 m of error
+    assert rows.loc["/footage/a.mp4"].tolist() == ["-0.300000", "36.900044", "EPSG:4326", "8"]
+    assert rows.loc["/footage/b.mp4"].tolist() == [""] * 4
+    assert "no decimalLatitude, decimalLongitude of 1 video: left empty" in capsys.readouterr().err
 
 
 def test_points_and_paths_read_back(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
