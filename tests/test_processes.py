@@ -1,6 +1,7 @@
 """What does not rest on each other is done at the same time."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
@@ -57,6 +58,27 @@ def test_what_rests_on_bouts_is_at_work_while_videos_are_read(monkeypatch: pytes
     of_bouts = StudyStage("bouts", 1, (), (), OF_BOUTS, lambda desk: [begun.set()])
     monkeypatch.setattr(study, "_much", lambda desk: True)
     assert list(study._answers(SimpleNamespace(), [of_videos, of_bouts])) == [[True], [None]]
+
+
+def test_videos_are_begun_between_what_rests_on_bouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes.multiprocessing, "cpu_count", lambda: 2)
+    monkeypatch.setattr(processes, "_pool", lambda: ThreadPoolExecutor(1))
+    monkeypatch.setattr(study, "_much", lambda desk: True)
+    order: list[str] = []
+
+    def of_videos(desk: object) -> Iterator[str]:
+        parts = side_by_side([partial(order.append, "video")], much=True)
+        return (f"table of {part}" for part in parts)
+
+    society = StudyStage("society", 1, (), ("video.json",), (), of_videos)
+    of_bouts = [StudyStage(name, 1, (), (), OF_BOUTS, lambda _, name=name: [order.append(name)]) for name in "ab"]
+    with kept_processes():
+        assert [*map(list, study._answers(SimpleNamespace(), [society, *of_bouts]))] == [
+            ["table of None"],
+            [None],
+            [None],
+        ]
+    assert order == ["a", "video", "b"]
 
 
 def test_processes_that_were_loaded_ahead_do_the_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

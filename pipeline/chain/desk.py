@@ -98,14 +98,14 @@ class StudyDesk:
 
 @dataclass(frozen=True)
 class StudyStage:
-    """One step over all videos; ``work`` returns the files it wrote."""
+    """One step over all videos; ``work`` gives the files it wrote, those of an iterator when they are asked for."""
 
     name: str
     version: int
     settings: tuple[str, ...]
     reads_of_videos: tuple[str, ...]
     reads: tuple[str, ...]
-    work: Callable[[StudyDesk], list[Path]]
+    work: Callable[[StudyDesk], Iterable[Path]]
     asked: str = ""  # the setting that asks for it; "": always done
 
     @property

@@ -4,7 +4,7 @@ Each is a family of ``pipeline/ethology`` with a group of settings of its own, a
 its name below ``tables/``. None reads a video.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -80,17 +80,24 @@ def _observers(desk: StudyDesk) -> list[Path]:
     return desk.write("observers", FAMILIES["observers"], found)
 
 
-def _society(desk: StudyDesk) -> list[Path]:
-    """Who is near whom, moves with whom, and does the same at the same time."""
+def _society(desk: StudyDesk) -> Iterator[Path]:
+    """Who is near whom, moves with whom, and does the same at the same time.
+
+    The videos are begun at once; the tables are made of them, and written, when their files are asked for.
+    """
     parts = desk.parts
     check_places(parts.society.unit, parts.habitats, map(on_the_map, desk.folders.values()))
     told = (parts.observations, parts.individuals, parts.habitats)
     rules = society.Rules(parts.ethogram, parts.society, parts.statistics, *told)
-    found = society.together(over_videos(partial(lived, rules), desk.folders, desk.folders.values()), rules)
-    wrote = desk.write("society", FAMILIES["society"], [found[table.name] for table in FAMILIES["society"]])
-    wrote.append(desk.folder("society") / "associations.graphml")
-    write_graphml(wrote[-1], association_graph(found[ASSOCIATIONS.name]))
-    return wrote
+    return _of_society(desk, over_videos(partial(lived, rules), desk.folders, desk.folders.values()), rules)
+
+
+def _of_society(desk: StudyDesk, videos: Iterator[society.Part], rules: society.Rules) -> Iterator[Path]:
+    found = society.together(videos, rules)
+    yield from desk.write("society", FAMILIES["society"], [found[table.name] for table in FAMILIES["society"]])
+    graph = desk.folder("society") / "associations.graphml"
+    write_graphml(graph, association_graph(found[ASSOCIATIONS.name]))
+    yield graph
 
 
 _OF_VIDEOS = (

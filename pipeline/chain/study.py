@@ -1,6 +1,6 @@
 """The stages over all videos of a run: tables first, then figures and the report page."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -207,13 +207,20 @@ def _stages(desk: StudyDesk, progress: Progress) -> None:
                 perform_together([task for _, task in due], partial(_answers, desk, stages))
 
 
-def _answers(desk: StudyDesk, stages: Sequence[StudyStage]) -> Iterator[list[Path]]:
-    """What each stage wrote; those that rest on bouts alone, the last, are at work while the others are."""
+def _answers(desk: StudyDesk, stages: Sequence[StudyStage]) -> Iterator[Iterable[Path]]:
+    """What each stage wrote; those that rest on bouts alone, the last, are at work while the others are.
+
+    Processes begin with the longest of these, then come society's videos, then the rest of them: beside that, what
+    society makes of all videos together is made.
+    """
     works = [partial(stage.work, desk) for stage in stages]
-    first = sum(not stage.of_bouts for stage in stages)
-    of_bouts = side_by_side(works[first:], len(works) > 1 and _much(desk))
-    yield from (work() for work in works[:first])
-    yield from of_bouts
+    first, much = sum(not stage.of_bouts for stage in stages), len(works) > 1 and _much(desk)
+    longest = side_by_side(works[first : first + 1], much)
+    begun = {stage.name: stage.work(desk) for stage in stages if stage.name == SOCIETY_STAGE.name}
+    rest = side_by_side(works[first + 1 :], much)
+    yield from (begun[stage.name] if stage.name in begun else stage.work(desk) for stage in stages[:first])
+    yield from longest
+    yield from rest
 
 
 def _task(stage: StudyStage, desk: StudyDesk) -> Task:
