@@ -177,10 +177,8 @@ def _check(
     if warned:
         here = tag("a", "read this first", href="#read-first")
         yield together([f"{plural(len(warned), 'thing')} found in these results that can mislead: ", here, "."])
-    yield (
-        "Do you mean by the behaviours' names what the recognizer's training data took for them? This report has names "
-        "and no definitions."
-    )
+    where = "The methods card defines them." if summary.definitions else "This report has names and no definitions."
+    yield f"Do you mean by the behaviours' names what the recognizer's training data took for them? {where}"
     if _again(found(tables, declared.TIME_BUDGETS)) is not None:
         yield (
             "Is each name one animal, and each animal one name? Names are yours (individuals.csv), and joined tracks "

@@ -79,6 +79,9 @@ def test_how_sure_it_is_names_animals_what_was_left_out_and_the_recognizer():
 def test_what_is_not_known_is_said():
     text = words(overview(made.summary(made.line()), {"time_budgets": made.BUDGETS}, []))
     assert "How often kinematic is right is not known" in text
+    assert "took for them? This report has names and no definitions." in text
+    defined = made.summary(made.line(), definitions={"Graze": "head at the ground"})
+    assert "took for them? The methods card defines them." in words(overview(defined, {"time_budgets": made.BUDGETS}, []))
     assert "ethopipe run makes them with overlay=true, and none was made here." in text
     assert "by eye: " not in text and "nobody can check" not in text
     assert "can mislead" not in text
