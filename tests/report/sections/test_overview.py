@@ -81,7 +81,8 @@ def test_what_is_not_known_is_said():
     assert "How often kinematic is right is not known" in text
     assert "took for them? This report has names and no definitions." in text
     defined = made.summary(made.line(), definitions={"Graze": "head at the ground"})
-    assert "took for them? The methods card defines them." in words(overview(defined, {"time_budgets": made.BUDGETS}, []))
+    text_defined = words(overview(defined, {"time_budgets": made.BUDGETS}, []))
+    assert "took for them? The methods card defines them." in text_defined
     assert "ethopipe run makes them with overlay=true, and none was made here." in text
     assert "by eye: " not in text and "nobody can check" not in text
     assert "can mislead" not in text
