@@ -5,9 +5,10 @@
     ava.csv              video,second,x1,y1,x2,y2,behaviour,animal      no header; behaviours count from 1
     behaviours.pbtxt     item { name: "Walk" id: 1 }                    their names, or AVA's: label { ... label_id: 1 }
 
-ChimpACT's csv, whose second field is a frame, has no such list beside it: ``chimpact.py`` reads that.
+ChimpACT's csv, whose second field is a frame, is told by the names of its clips: ``chimpact.py`` reads that.
 """
 
+import math
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,19 +16,23 @@ from urllib.parse import unquote
 import pandas as pd
 
 from pipeline.errors import TableError
-from pipeline.formats.chimpact import ava_fields
+from pipeline.formats.chimpact import ava_fields, frames_of
 from pipeline.formats.intervals import finished
 from pipeline.formats.labels import is_whole
-from pipeline.formats.text import read_text
+from pipeline.formats.text import last_part, read_text
 
 _ITEM = re.compile(r"(?:item|label)\s*\{(.*?)\}", re.DOTALL)
 _NAME, _NUMBER = re.compile(r'name:\s*"((?:[^"\\]|\\.)*)"'), re.compile(r"\b(?:label_)?id:\s*(\d+)")
 
 
-def names_beside(path: Path) -> Path | None:
-    """The list of behaviours in the folder of a csv; None where there is none, or it cannot be told which it is."""
+def names_beside(path: Path, line: str) -> Path | None:
+    """The list of behaviours in the folder of a csv with this first line; None: there is none, or it cannot be told.
+
+    A list beside clips that are called as ChimpACT's are makes no seconds of their frames.
+    """
     lists = sorted(path.parent.glob("*.pbtxt"))
-    return lists[0] if len(lists) == 1 else None
+    named_as_clip = not math.isnan(frames_of(last_part(line.partition(",")[0])))
+    return lists[0] if len(lists) == 1 and not named_as_clip else None
 
 
 def read_seconds(path: Path, names: Path) -> pd.DataFrame:

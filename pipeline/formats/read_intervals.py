@@ -67,5 +67,5 @@ def _of_file(path: Path, faulty: bool) -> pd.DataFrame:
     if lines[0][1].split(" ") == list(PREDICTIONS):
         return read_predictions(path)
     if is_ava(lines[0][1]):
-        return read_seconds(path, names) if (names := names_beside(path)) else read_ava(path)
+        return read_seconds(path, names) if (names := names_beside(path, lines[0][1])) else read_ava(path)
     return read_boris(path) if is_boris(lines[0][1]) else read_plain(path, faulty)

@@ -94,6 +94,12 @@ def ava(frame: int, label: int = 1, animal: int = 3, video: str = f"train/images
     return f"{video},{frame},0.100,0.200,0.300,0.400,{label},{animal}\n"
 
 
+def test_a_list_of_behaviours_makes_no_seconds_of_the_frames_of_clips(tmp_path: Path) -> None:
+    write(tmp_path / "action_list.pbtxt", 'item { name: "moving" id: 1 }')
+    found = read_intervals([write(tmp_path / "train_action.csv", ava(7))])
+    assert found[["start_frame", "stop_frame"]].to_numpy().tolist() == [[7, 8]]
+
+
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
