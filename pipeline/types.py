@@ -125,6 +125,7 @@ class Window:
     pixels; ``steady`` are the same boxes in the video's reference frame, with the camera's motion taken out.
     ``length_px`` is the animal's body length in the reference frame, estimated over its whole track. ``known`` in
     [0, 1] is the share of the samples to which the camera's motion was told; to the others none was assumed.
+    ``species`` is the detector's word for the animal.
     """
 
     track: int
@@ -138,3 +139,4 @@ class Window:
     repeated: bool = False  # the clip ended before the window: its last frame was repeated
     images: Image | None = None
     known: float = 1.0
+    species: str = ""

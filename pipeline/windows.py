@@ -102,6 +102,7 @@ class _Run:
             at = nearest(self.times, start_s + clip.interval_s * np.arange(clip.frames, dtype=np.float64))
             yield Window(
                 track=int(self.track),
+                species=str(self.rows["species"].iloc[0]),
                 frames=frames[at],
                 times_s=self.times[at],
                 boxes=boxes[at],

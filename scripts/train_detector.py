@@ -51,6 +51,7 @@ def _fit(given: argparse.Namespace) -> DetectorFit:
     """The settings of the fit; ``UsageError`` where one of them cannot be."""
     try:
         return DetectorFit(
+            init=given.init,
             seed=given.seed,
             steps=given.steps,
             batch=given.batch,
@@ -75,7 +76,7 @@ def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
         name=out.name,
         species=trainer.tiles.species,
         image_px=trainer.fit.image_px,
-        source="scripts/train_detector.py, the architecture YOLO11n of ultralytics, from random weights",
+        source=f"scripts/train_detector.py, the architecture YOLO11n of ultralytics, from {trainer.origin}",
         trained_on=trained_on or f"{len(trainer.train_on)} rendered tiles of {scenes} simulated scenes; no real image",
         not_good_for=_NOT_GOOD_FOR,
         metrics={f"held_out_tiles_{name}": round(value, 4) for name, value in figures.items() if value == value},
@@ -93,6 +94,9 @@ def _given() -> argparse.Namespace:
     parser.add_argument("tiles", type=Path, help="folder of rendered tiles")
     parser.add_argument("work", type=Path, help="folder of the checkpoint and the curves")
     parser.add_argument("out", type=Path, help="folder of the model")
+    parser.add_argument(
+        "--init", default=fit.init, help="model to go on from, a folder or a name; none: random weights"
+    )
     parser.add_argument("--seed", type=int, default=fit.seed)
     parser.add_argument("--steps", type=int, default=fit.steps, help="of the whole training, over all its runs")
     parser.add_argument("--batch", type=int, default=fit.batch)

@@ -42,6 +42,12 @@ def test_no_track_gives_no_window(configured):
     assert planned(configured, tables.TRACKS.empty(), KABR) == []
 
 
+def test_a_window_tells_the_detectors_word_for_its_animal(configured):
+    rows = pd.concat([track(still(30)).assign(species="giraffe"), track(still(30), 2)])
+    told = {(window.track, window.species) for window in planned(configured, rows, SMALL)}
+    assert told == {(1, "giraffe"), (2, "zebra")}
+
+
 def test_a_still_gives_one_window_of_its_one_frame(configured):
     (window,) = planned(configured, track(still(1)), SMALL)
     assert (window.frames.tolist(), window.times_s.tolist(), window.repeated) == ([0, 0, 0], [0, 0, 0], True)

@@ -39,7 +39,8 @@ class Card:
     probabilities: softmax where one behaviour excludes the others, sigmoid where each is asked for by itself.
     ``close``: it was shown animals that fill their mini-scene, so small ones are enlarged for it. ``speeds`` are the
     median speeds, in body lengths/s, of its behaviours, about whose logarithm those of single windows spread by
-    ``speed_spread``; without them it knows pixels alone. ``thresholds`` are the least probabilities from which
+    ``speed_spread``; without them it knows pixels alone. ``species_speeds`` are those of single species, by name: of
+    two gaits alike the smaller animal's is more body lengths/s. ``thresholds`` are the least probabilities from which
     behaviours are told. ``architecture`` names the network where its folder has no other record.
     ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which weights are best, and so flatter them; None:
     not known. ``species`` are those that its second head tells (``recognizers/species.py``), ``species_metrics`` how
@@ -63,6 +64,7 @@ class Card:
     close: bool = False
     speeds: dict[str, float] = field(default_factory=dict)
     speed_spread: float = 0.5
+    species_speeds: dict[str, dict[str, float]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     species: tuple[str, ...] = ()
     species_metrics: dict[str, float] = field(default_factory=dict)
@@ -75,11 +77,13 @@ class Card:
                 raise ValueError(f"{word} must differ, twice here: {', '.join(twice)}")
         if len(self.species) == 1 or "" in self.species:
             raise ValueError(f"species must be names of two or more, or none, got {list(self.species)}")
-        for word, told in (("speeds", self.speeds), ("definitions", self.definitions)):
+        speeds = {"speeds": self.speeds, **{f"species_speeds of {k}": v for k, v in self.species_speeds.items()}}
+        for word, told in ({"definitions": self.definitions} | speeds).items():
             if strange := sorted(set(told) - set(self.behaviours)):
                 raise ValueError(f"{word} must be of its behaviours, got {', '.join(strange)}")
-        if min([*self.speeds.values(), self.speed_spread]) <= 0:
-            raise ValueError(f"speeds and speed_spread must be > 0, got {self.speeds} and {self.speed_spread}")
+        for word, told in (speeds | {"speed_spread": {"": self.speed_spread}}).items():
+            if min(told.values(), default=1.0) <= 0:
+                raise ValueError(f"{word} must be > 0, got {list(told.values())}")
         if wrong := {k: v for k, v in self.thresholds.items() if k not in self.behaviours or not 0 <= v <= 1}:
             raise ValueError(f"thresholds must be of its behaviours and in [0, 1], got {wrong}")
         if self.activation not in ACTIVATIONS:

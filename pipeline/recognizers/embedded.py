@@ -40,8 +40,9 @@ class EmbeddedRecognizer(TransformersRecognizer):
         if not self.card.speeds or not self.speed_weight:
             return scores
         speed = np.array([np.nan if _fixed(window) else speed_of(window, STEP_S) for window in windows])
+        named = [window.species for window in windows]
         own, species = np.split(scores, [len(self.card.behaviours)], axis=1)
-        return np.hstack([weighed(own, speed, self.card, self.speed_weight), species])
+        return np.hstack([weighed(own, speed, named, self.card, self.speed_weight), species])
 
 
 def _fixed(window: Window) -> bool:

@@ -13,18 +13,15 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.simulate import sensor
 from pipeline.simulate.codec import through_h264
-from pipeline.simulate.examples import RATE, SENSORS, aimed, aside, camera_at, scene
+from pipeline.simulate.examples import RATE, SENSORS, aimed, aside, camera_at, scene, screened
 from pipeline.simulate.pinhole import View
-from pipeline.simulate.plants import Plant
 from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.schedule import BEHAVIOURS
 from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED
-from pipeline.simulate.vegetation import Look
 from pipeline.types import Image, IntArray
 
 HIDDEN = 0.14  # share of clips for which something is put between camera and animal
-TALLEST_M = 8.0  # bush between camera and animal
 FOLLOW_S = 0.5  # over which the picture's middle follows the animal
 DRIFT_M = 0.4  # of the drone, each moment, before that is averaged over a second
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
@@ -114,7 +111,7 @@ def _shot(stage: Stage, k: int, moments: IntArray, rng: np.random.Generator, wid
     place = animal.poses.trunk[middle]
     camera = camera_at(place, rng, 100.0, animal.length_m, width, height)
     if rng.random() < HIDDEN:
-        stage = _hidden(stage, animal, place, camera, rng)
+        stage = screened(stage, animal, place, camera, rng)
     path = _smooth(animal.poses.trunk, round(FOLLOW_S * RATE))
     boxes = np.array([_box(animal, moment, aimed(camera, path[moment])) for moment in moments.tolist()])
     size = (boxes[:, 2:] - boxes[:, :2]).max(axis=0) / [width, height]
@@ -143,21 +140,6 @@ def _box(animal: Animal, moment: int, view: View) -> FloatArray:
     """The animal's box in a view, whether or not it reaches out of the picture."""
     pixels, _ = view.project(animal.bodies[0].posed(animal.poses, moment)[0])
     return np.concatenate([pixels.min(axis=0), pixels.max(axis=0)])
-
-
-def _hidden(stage: Stage, animal: Animal, place: FloatArray, camera: View, rng: np.random.Generator) -> Stage:
-    """The stage with a bush on the line from camera to animal, so high that the line goes through it."""
-    toward = camera.position[:2] - place[:2]
-    away = max(float(np.linalg.norm(toward)), 1e-6)
-    toward = toward / away
-    radius = animal.length_m * float(rng.uniform(0.6, 1.0))
-    above = animal.poses.trunk[0, 2] * float(rng.uniform(1.3, 2.4))
-    gap = radius + animal.length_m * float(rng.uniform(0.1, 0.3))
-    height = min(above + gap * (camera.position[2] - place[2]) / away, TALLEST_M)
-    beside = np.array([-toward[1], toward[0]]) * float(rng.normal(0, 0.25 * animal.length_m))
-    at = place[:2] + toward * gap + beside
-    plant = Plant("bush", float(at[0]), float(at[1]), radius, height, int(rng.integers(2**31)))
-    return replace(stage, plants=[*stage.plants, Look(plant, stage.light)])
 
 
 def _smooth(path: FloatArray, moments: int) -> FloatArray:

@@ -9,29 +9,36 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.simulate.pinhole import View
+from pipeline.simulate.plants import Plant
+from pipeline.simulate.render import Animal, Stage
 from pipeline.simulate.settings import Arrangement, Codec, Flight, Scene, Schedule
+from pipeline.simulate.vegetation import Look
 
 TRAINED_ON = 1_000_000  # seeds from here on; smaller ones are for judging
 RATE = 30  # moments a second of a scene's motion
 SENSORS = 4  # cameras of a scene
 SECONDS = 30.0  # of a scene
+SPACING_M = (1.5, 9.0)  # between animals
+TALLEST_M = 8.0  # bush between camera and animal
 SKY = 0.05  # share of cameras that may see the sky
 # what the embedded models know, and how often each is drawn first; none of these ever lies
-SPECIES = {"plains_zebra": 0.28, "grevys_zebra": 0.25, "giraffe": 0.25, "impala": 0.14, "baboon": 0.08}
+SPECIES = {"plains_zebra": 0.2, "grevys_zebra": 0.15, "giraffe": 0.18, "impala": 0.22, "baboon": 0.25}
+FILES = 0.25  # share of herds that walk one behind another, where bodies cover each other
 
 
 def scene(rng: np.random.Generator) -> Scene:
-    """A small herd of one to three species in some bush, that does everything about as often."""
+    """A small herd of one to three species in some bush or woodland, that does everything about as often."""
     count = int(rng.integers(1, 4))
     chosen = rng.choice(list(SPECIES), size=count, replace=False, p=list(SPECIES.values()))
     animals = {str(name): int(rng.integers(1, 5)) for name in chosen}
-    bush, trees = float(np.exp(rng.uniform(1, 5.3))), float(np.exp(rng.uniform(0, 3.5)))
+    bush, trees = float(np.exp(rng.uniform(1, 6))), float(np.exp(rng.uniform(0, 4.4)))
+    in_file = rng.random() < FILES
     return Scene(
         name="examples",
         animals=animals,
         young=0.2,
-        arrangement=Arrangement.scattered,
-        spacing_m=float(rng.uniform(2.5, 9)),
+        arrangement=Arrangement.columns if in_file else Arrangement.scattered,
+        spacing_m=float(np.exp(rng.uniform(*np.log(SPACING_M)))),
         schedule=Schedule.busy,
         duration_s=SECONDS,
         width=1280,
@@ -74,3 +81,30 @@ def aimed(view: View, at: FloatArray) -> View:
     """The camera turned to a place."""
     way = at - view.position
     return replace(view, yaw=float(np.arctan2(way[1], way[0])), pitch=float(np.arctan2(way[2], np.hypot(*way[:2]))))
+
+
+def screened(
+    stage: Stage,
+    animal: Animal,
+    place: FloatArray,
+    camera: View,
+    rng: np.random.Generator,
+    radii: tuple[float, float] = (0.6, 1.0),
+    astray: float = 0.25,
+) -> Stage:
+    """The stage with a bush on the line from camera to animal, so high that the line goes through it.
+
+    Its radius, drawn from ``radii``, and how far it stands beside the line (normal deviation ``astray``) are in body
+    lengths.
+    """
+    toward = camera.position[:2] - place[:2]
+    away = max(float(np.linalg.norm(toward)), 1e-6)
+    toward = toward / away
+    radius = animal.length_m * float(rng.uniform(*radii))
+    above = animal.poses.trunk[0, 2] * float(rng.uniform(1.3, 2.4))
+    gap = radius + animal.length_m * float(rng.uniform(0.1, 0.3))
+    height = min(above + gap * (camera.position[2] - place[2]) / away, TALLEST_M)
+    beside = np.array([-toward[1], toward[0]]) * float(rng.normal(0, astray * animal.length_m))
+    at = place[:2] + toward * gap + beside
+    plant = Plant("bush", float(at[0]), float(at[1]), radius, height, int(rng.integers(2**31)))
+    return replace(stage, plants=[*stage.plants, Look(plant, stage.light)])

@@ -1,6 +1,8 @@
 """What is said of a training: how its clips were divided, and the card of the model that came of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, find_model, read_card
@@ -16,6 +18,8 @@ from pipeline.training.settings import FitSettings
 from pipeline.training.split import choosing, sides
 from pipeline.training.start import Start
 from pipeline.types import IntArray
+
+Told = TypeVar("Told")
 
 
 def divided(plan: TrainingPlan, labels: Labels, parts: Folds) -> str:
@@ -107,11 +111,18 @@ def _as_before(card: Card, plan: TrainingPlan, kept: tuple[str, ...]) -> Card:
     if not (folder / CARD).is_file():  # of the hub, without a card of ours
         return card
     before = read_card(folder)
-    thresholds, speeds = ({name: of[name] for name in kept if name in of} for of in (before.thresholds, before.speeds))
-    definitions = {name: told for name, told in before.definitions.items() if name in kept} | card.definitions
     return replace(
-        card, thresholds=thresholds, speeds=speeds, speed_spread=before.speed_spread, definitions=definitions
+        card,
+        thresholds=_of(kept, before.thresholds),
+        speeds=_of(kept, before.speeds),
+        species_speeds={species: own for species, of in before.species_speeds.items() if (own := _of(kept, of))},
+        speed_spread=before.speed_spread,
+        definitions=_of(kept, before.definitions) | card.definitions,
     )
+
+
+def _of(names: Sequence[str], told: Mapping[str, Told]) -> dict[str, Told]:
+    return {name: told[name] for name in names if name in told}
 
 
 def _best(plan: TrainingPlan, labels: Labels, held: IntArray) -> tuple[str, str]:

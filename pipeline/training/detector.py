@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.artifacts import whole, write_csv
-from pipeline.detectors.folder import architecture
+from pipeline.detectors.folder import DetectorCard, architecture, filled, read_card
 from pipeline.detectors.weights import prepared
 from pipeline.device import resolve
 from pipeline.errors import UsageError
+from pipeline.model_folder import find_model
 from pipeline.training.ahead import ahead
 from pipeline.training.average import follow
 from pipeline.training.detector_judge import judged
@@ -39,9 +40,11 @@ _GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # weights of the loss's parts, as
 class DetectorFit:
     """How long, how fast and on what a detector is fitted. ``budget_s`` stops it early, to go on another time.
 
+    ``init`` is a model's folder, or the name of one of ``models/``, whose weights are the first; empty: random ones.
     ``precision`` bf16 halves a step on CPUs with AVX512-BF16 or AMX. ``workers`` processes make the pictures ahead.
     """
 
+    init: str = ""
     seed: int = 0
     steps: int = 3500
     batch: int = 16
@@ -121,7 +124,11 @@ class Trainer:
         self.described = architecture(len(tiles.species))
         torch.manual_seed(fit.seed)
         self.device = torch.device(resolve(fit.device))
-        network = DetectionModel(self.described, verbose=False)
+        network, self.origin = DetectionModel(self.described, verbose=False), "random weights"
+        if fit.init:
+            card, weights = _first(fit.init, tiles.species)
+            network.load_state_dict(weights)
+            self.origin = f"the weights of {card.name} ({card.trained_on})"
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = DetectionModel(self.described, verbose=False).to(self.device)
         self.average.load_state_dict(self.network.state_dict())
@@ -219,6 +226,18 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["progress"]["step"], state["progress"]["seconds"]
         self.rows = state["progress"]["rows"]
+
+
+def _first(init: str, species: tuple[str, ...]) -> tuple[DetectorCard, Any]:
+    """Card and weights of the model to begin with, which must tell the same species apart, in the same order."""
+    folder = find_model(init) or Path(init)
+    card = read_card(folder)
+    if card.species != species:
+        raise UsageError(
+            f"{init} tells {', '.join(card.species)} apart, the tiles {', '.join(species)}; begin with a model of the "
+            "same species, or with random weights"
+        )
+    return card, filled(folder).model.state_dict()
 
 
 def _float(answers: Any) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.detectors.folder import DetectorCard, write_folder
 from pipeline.errors import TableError, UsageError
 from pipeline.training.detector import CURVES, DetectorFit, Trainer
 from pipeline.training.detector_loss import batch_of, unignored
@@ -185,6 +186,20 @@ def test_a_dozen_steps_teach_the_classes(tiles: Tiles, tmp_path: Path) -> None:
     batch, ignored = batch_of([plain(tiles, k) for k in range(TILES)])
     class_loss = [trainer._step(batch, ignored)[1] for _ in range(12)]
     assert class_loss[-1] < 0.8 * class_loss[0]  # the boxes' loss first rises: it counts what is assigned
+
+
+def test_a_training_begins_with_a_model_of_the_same_species(tiles: Tiles, tmp_path: Path) -> None:
+    before = Trainer(tiles, dataclasses.replace(FIT, seed=5), tmp_path / "before")
+    card = DetectorCard("first", SPECIES, FIT.image_px, trained_on="noise")
+    write_folder(tmp_path / "first", before.network.state_dict(), before.described, card)
+    fit = dataclasses.replace(FIT, init=str(tmp_path / "first"))
+    after = Trainer(tiles, fit, tmp_path / "after")
+    assert after.origin == "the weights of first (noise)"
+    for network in (after.network, after.average):
+        pairs = zip(before.network.parameters(), network.parameters(), strict=True)
+        assert all(np.allclose(a.detach().numpy(), b.detach().numpy(), atol=2e-3) for a, b in pairs)  # half precision
+    with pytest.raises(UsageError, match="tells zebra, giraffe apart, the tiles giraffe, zebra"):
+        Trainer(dataclasses.replace(tiles, species=SPECIES[::-1]), fit, tmp_path / "other")
 
 
 def test_a_training_on_a_gpu(tiles: Tiles, tmp_path: Path) -> None:

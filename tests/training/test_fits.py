@@ -1,5 +1,6 @@
 """The ways to fit: all weights, the last layers, a probe, prototypes; parts of a batch, processes, an early stop."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from scipy.special import softmax
 
 from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Silent
+from pipeline.checksums import write_sums
 from pipeline.cli import main
 from pipeline.config import compose
 from pipeline.errors import UsageError
@@ -21,7 +23,7 @@ from pipeline.evaluation.calibration import calibration_error, log_loss, reliabi
 from pipeline.evaluation.held_out import FILE as HELD_OUT
 from pipeline.evaluation.outcomes import Outcomes
 from pipeline.plan import training_plan
-from pipeline.recognizers.folder import read_card
+from pipeline.recognizers.folder import read_card, write_card
 from pipeline.training import frozen
 from pipeline.training.fit import BEST, no_better
 from pipeline.training.judge import Judged, judged, logits_of
@@ -187,7 +189,11 @@ ADDED = ["fit=prototypes", "fit.views=1", "vocabulary=[left,right,still,dim]"]
 def test_a_behaviour_is_added_from_examples_of_one_recording(
     squares: Path, taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, words = tmp_path / "m", [*COMMON, *ADDED, f"init={taught}"]
+    paced, speeds = tmp_path / "taught", {"left": 0.4, "right": 0.5}
+    shutil.copytree(taught, paced)
+    write_card(paced, replace(read_card(taught), speeds=speeds, species_speeds={"wisent": {"left": 0.3}}))
+    write_sums(paced)
+    out, words = tmp_path / "m", [*COMMON, *ADDED, f"init={paced}"]
     assert main(["train", f"data={dim(tmp_path / 'few', ['g'] * 3)}", f"out={out}", *words]) == 0
     said = capsys.readouterr().err
     assert "3 clips of 1 behaviour of 1 group, all to learn from; nothing is left to judge by\n" in said
@@ -200,6 +206,7 @@ def test_a_behaviour_is_added_from_examples_of_one_recording(
     card = read_card(out)
     assert card.metrics == {}
     assert card.thresholds == read_card(taught).thresholds
+    assert (card.speeds, card.species_speeds) == (speeds, {"wisent": {"left": 0.3}})
     assert "3 clips of 1 group for dim; not judged; left, right, still as in taught; how often" in card.trained_on
     assert not {"held_out.csv", "confusion.csv", "reliability.png"} & {path.name for path in out.iterdir()}
     assert told_of(squares, out) == told_of(squares, taught)
