@@ -66,7 +66,8 @@ def main() -> int:
     speeds["log"] = np.log(speeds["speed"].clip(lower=SLOWEST))
     by_species = speeds.groupby(["species", "behaviour"])["log"]
     table = pd.DataFrame({"windows": by_species.size(), "body lengths/s": np.exp(by_species.median())})
-    spread = _spread(speeds["log"] - by_species.transform("median"), by_species.transform("median"))
+    middle = by_species.transform("median")
+    spread = 1.4826 * float((speeds["log"] - middle)[middle > np.log(MOVES)].abs().median())
     print(table.round(3).to_string(), f"spread {spread:.3f}")
     pooled = _medians(speeds)
     own = {str(name): _filled(_medians(rows), pooled) for name, rows in speeds.groupby("species")}
@@ -87,11 +88,6 @@ def _medians(speeds: pd.DataFrame) -> "pd.Series[float]":
     """Median logarithm of the speed of each behaviour that enough windows show."""
     logs = speeds.groupby("behaviour")["log"]
     return logs.median()[logs.size() >= LEAST]
-
-
-def _spread(off: "pd.Series[float]", middle: "pd.Series[float]") -> float:
-    """Of windows of animals that move: the deviation of a normal distribution with the same median distance ``off``."""
-    return float(1.4826 * off[middle > np.log(MOVES)].abs().median())
 
 
 def _filled(own: "pd.Series[float]", pooled: "pd.Series[float]") -> "pd.Series[float]":

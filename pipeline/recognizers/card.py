@@ -81,9 +81,11 @@ class Card:
         for word, told in ({"definitions": self.definitions} | speeds).items():
             if strange := sorted(set(told) - set(self.behaviours)):
                 raise ValueError(f"{word} must be of its behaviours, got {', '.join(strange)}")
-        for word, told in (speeds | {"speed_spread": {"": self.speed_spread}}).items():
-            if min(told.values(), default=1.0) <= 0:
-                raise ValueError(f"{word} must be > 0, got {list(told.values())}")
+        for word, own in speeds.items():
+            if min(own.values(), default=1.0) <= 0:
+                raise ValueError(f"{word} must be > 0, got {list(own.values())}")
+        if self.speed_spread <= 0:
+            raise ValueError(f"speed_spread must be > 0, got {self.speed_spread}")
         if wrong := {k: v for k, v in self.thresholds.items() if k not in self.behaviours or not 0 <= v <= 1}:
             raise ValueError(f"thresholds must be of its behaviours and in [0, 1], got {wrong}")
         if self.activation not in ACTIVATIONS:

@@ -26,8 +26,7 @@ def weighed(scores: FloatArray, speed: FloatArray, species: Sequence[str], card:
     behaviour (naive Bayes); a ``weight`` under 1 trusts the speed less. Where the speed is NaN the scores stay.
     """
     told, known = scores.copy(), ~np.isnan(speed)
-    middle = np.log([_medians(name, card) for name, there in zip(species, known, strict=True) if there])  # [B, K]
-    middle = middle.reshape(-1, len(card.behaviours))
+    middle = np.log([_medians(name, card) for name in species]).reshape(scores.shape)[known]
     off = (np.log(np.maximum(speed[known], SLOWEST))[:, None] - middle) / card.speed_spread
     likely = (1 - _ASTRAY) * np.exp(-(off**2) / 2) + _ASTRAY
     likely = np.where(np.isnan(off), np.nanmean(likely, axis=1, keepdims=True), likely)

@@ -9,7 +9,6 @@ import pytest
 
 from pipeline import cli
 from pipeline.checksums import files_of, read_sums, write_sums
-from pipeline.detectors.folder import read_card
 from pipeline.errors import EthopipeError, ModelError
 from pipeline.model_folder import CARD, SUMS, models_folder
 from pipeline.shelf.command import answer
@@ -111,8 +110,7 @@ def test_a_detector_is_shown() -> None:
     said = "\n".join(lines("show", "savanna_yolo"))
     assert "species       plains_zebra, grevys_zebra, giraffe, impala, baboon\n" in said
     assert "trained at    320 px" in said
-    metrics = read_card(models_folder() / "savanna_yolo").metrics
-    assert f"held_out_tiles_map50 {metrics['held_out_tiles_map50']}\n" in said
+    assert "held_out_tiles_map50 0.8759\n" in said
 
 
 def test_what_is_still_to_be_fetched_is_shown(fetched: Path) -> None:
