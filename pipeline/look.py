@@ -29,8 +29,8 @@ def look(
     recognizer: Recognizer,
     advance: Advance,
 ) -> pd.DataFrame:
-    """Scores of all windows of a video, as ``tables.SCORES`` with one ``p_<behaviour>`` column each, and one
-    ``species_<species>`` where the recognizer tells species.
+    """Scores of all windows of a video, or of each moment of them (``card.moments``), as ``tables.SCORES`` with one
+    ``p_<behaviour>`` column each, and one ``species_<species>`` where the recognizer tells species.
 
     ``frames`` (``Footage.frames``) is asked once, for the frames that windows need, and not at all where the recognizer
     reads no pixels. Memory holds the crops between the first and the last sample of the unfinished windows (animals in
@@ -47,11 +47,13 @@ def look(
     scores = [np.zeros((0, recognizer.card.outputs))]
     while batch := list(islice(ready, recognizer.batch)):
         scores.append(_checked(recognizer, batch))
-        rows += [(w.track, w.start_frame, w.stop_frame, float(w.times_s[0]), w.repeated) for w in batch]
+        moments = [moment for window in batch for moment in window.moments(recognizer.card.moments)]
+        rows += [(m.track, m.start_frame, m.stop_frame, float(m.times_s[0]), m.repeated) for m in moments]
         advance(len(batch))
-    if len(rows) < len(windows):
-        log.warning("%d of %d windows left out: the footage broke off", len(windows) - len(rows), len(windows))
-        advance(len(windows) - len(rows))
+    looked_at = len(rows) // recognizer.card.moments
+    if looked_at < len(windows):
+        log.warning("%d of %d windows left out: the footage broke off", len(windows) - looked_at, len(windows))
+        advance(len(windows) - looked_at)
     found = np.concatenate(scores)
     if silent := int((found[:, : len(recognizer.card.behaviours)].sum(axis=1) == 0).sum()):
         log.warning("%s gives no score for %d of %d windows: unknown there", recognizer.card.name, silent, len(rows))
@@ -61,7 +63,7 @@ def look(
 def _checked(recognizer: Recognizer, batch: list[Window]) -> FloatArray:
     """The batch's probabilities; ``ModelError`` where they are none."""
     scores = recognizer.score(batch)
-    expected = (len(batch), recognizer.card.outputs)
+    expected = (len(batch) * recognizer.card.moments, recognizer.card.outputs)
     if scores.shape != expected:
         raise ModelError(f"model {recognizer.card.name}: expected scores {list(expected)}, got {list(scores.shape)}")
     if not ((scores >= 0) & (scores <= 1)).all():
@@ -130,4 +132,5 @@ def _table(rows: list[tuple[int, int, int, float, bool]], scores: FloatArray, ca
     columns = [f"{SCORE_PREFIX}{name}" for name in card.behaviours]
     columns += [f"{SPECIES_PREFIX}{name}" for name in card.species]
     data = data.assign(**{name: scores[:, k] for k, name in enumerate(columns)})
+    data = data[data["stop_frame"] > data["start_frame"]]  # of a repeated frame several moments are made
     return SCORES.cast(data.sort_values(["track", "start_frame", "stop_frame"], kind="stable"))

@@ -98,9 +98,10 @@ GROUND = Table("ground", (
 SCORE_PREFIX, SPECIES_PREFIX = "p_", "species_"
 SCORES = Table("scores", (
     _TRACK,
-    Column("start_frame", "int", "", "first source frame of the window", low=0),
-    Column("stop_frame", "int", "", "source frame after the window's last", low=0),
-    Column("time_s", "float", "s", "time of the window's first frame", decimals=6),
+    Column("start_frame", "int", "", "first source frame of the window, or of the moment in it that a recognizer"
+           " answers for by itself", low=0),
+    Column("stop_frame", "int", "", "source frame after its last", low=0),
+    Column("time_s", "float", "s", "time of its first sample", decimals=6),
     Column("repeated", "bool", "", "True where the clip was shorter than a window and its last frame was repeated"),
 ), prefix=SCORE_PREFIX, prefix_meaning="probability of the behaviour, as the recognizer gives it",
    second=(SPECIES_PREFIX, "probability of the species, where the recognizer tells species too"))

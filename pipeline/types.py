@@ -140,3 +140,27 @@ class Window:
     images: Image | None = None
     known: float = 1.0
     species: str = ""
+
+    def moments(self, count: int) -> "list[Window]":
+        """The window cut into ``count`` stretches of as many samples each, without images; itself where that is 1.
+
+        They cover its frames from the first to the last: each begins half-way between its first sample and the one
+        before.
+        """
+        if count == 1:
+            return [self]
+        size = len(self.frames) // count
+        first = np.arange(0, size * count, size)
+        between = (self.frames[first[1:] - 1] + self.frames[first[1:]] + 1) // 2
+        edges = [self.start_frame, *between.tolist(), self.stop_frame]
+        names = ("frames", "times_s", "boxes", "steady")
+        return [
+            replace(
+                self,
+                images=None,
+                start_frame=start,
+                stop_frame=stop,
+                **{name: getattr(self, name)[k : k + size] for name in names},
+            )
+            for k, start, stop in zip(first.tolist(), edges, edges[1:], strict=False)
+        ]

@@ -78,7 +78,7 @@ def _write_clips(out: Path, scenes: Iterator[tuple[int, list[Clip]]]) -> None:
     with ClipWriter(out, INTERVAL_S) as writer:
         for seed, made in scenes:
             for clip in made:
-                writer.add(clip.images, clip.behaviour, clip.species, f"scene {seed}", clip.landmarks)
+                writer.add(clip.images, clip.behaviour, clip.species, f"scene {seed}", clip.landmarks, clip.moments)
 
 
 def _write_tiles(out: Path, scenes: Iterator[tuple[int, list[Tile]]]) -> None:

@@ -165,3 +165,26 @@ def test_windows_without_any_score_are_told(configured, caplog):
         )
     assert scores[["p_low", "p_high"]].to_numpy().tolist() == [[0, 0]]
     assert caplog.messages == ["recorder gives no score for 1 of 1 windows: unknown there"]
+
+
+def test_a_recognizer_of_moments_has_a_row_for_each(configured):
+    rows = track([BOX] * 13, fps=10)  # 1.2 s: windows of 0.8 s from frames 0 and 4, whose samples are 4 frames apart
+    windows, scenes, settings = prepared(configured, rows)
+    recognizer = Recorder(batch=5, card=Card("recorder", ("low", "high"), Clip(3, 0.4), moments=3))
+    recognizer.answer = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]] * 2)
+    scores = look(Numbers().frames, windows, scenes, settings, recognizer, lambda done: None)
+    spans = list(zip(scores["start_frame"].tolist(), scores["stop_frame"].tolist(), strict=True))
+    assert spans == [(0, 2), (2, 6), (4, 6), (6, 9), (6, 10), (10, 13)]
+    assert scores["p_high"].tolist() == [0.1, 0.8, 0.1, 0.3, 0.8, 0.3]
+    assert scores["time_s"].tolist() == pytest.approx([0.0, 0.4, 0.4, 0.8, 0.8, 1.2])
+
+
+def test_moments_of_a_repeated_frame_are_no_rows(configured):
+    settings = configured("miniscene", width_px=64, height_px=48)
+    scenes = mini_scenes(track([BOX] * 2, fps=10), settings)
+    windows = plan(scenes, tables.CAMERA.empty(), Clip(3, 0.4), configured("window", tail="repeat_last"))
+    recognizer = Recorder(card=Card("recorder", ("low", "high"), Clip(3, 0.4), moments=3))
+    recognizer.answer = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    scores = look(Numbers().frames, windows, scenes, settings, recognizer, lambda done: None)
+    assert (scores["stop_frame"] > scores["start_frame"]).all()
+    assert scores["stop_frame"].max() == 2

@@ -19,4 +19,7 @@ class Recognizer(Protocol):
         """Called once per video, before its windows."""
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), K + S]`` of ``card.behaviours`` in their order, then of ``card.species``."""
+        """Probabilities ``[len(windows) * M, K + S]`` of ``card.behaviours`` in their order, then of ``card.species``.
+
+        M is ``card.moments``: a row for each moment of the first window, then of the second, as ``Window.moments``.
+        """

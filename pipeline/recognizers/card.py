@@ -37,6 +37,7 @@ class Card:
 
     ``definitions`` say in words what counts as a behaviour. ``activation`` turns the network's outputs into
     probabilities: softmax where one behaviour excludes the others, sigmoid where each is asked for by itself.
+    It answers ``moments`` times for a clip, for as many stretches of it that are equally long; mostly once.
     ``close``: it was shown animals that fill their mini-scene, so small ones are enlarged for it. ``speeds`` are the
     median speeds, in body lengths/s, of its behaviours, about whose logarithm those of single windows spread by
     ``speed_spread``; without them it knows pixels alone. ``species_speeds`` are those of single species, by name: of
@@ -60,6 +61,7 @@ class Card:
     sha256: dict[str, str] = field(default_factory=dict)
     architecture: str = ""
     activation: str = "softmax"
+    moments: int = 1
     preprocessing: Preprocessing | None = None
     close: bool = False
     speeds: dict[str, float] = field(default_factory=dict)
@@ -72,6 +74,8 @@ class Card:
     def __post_init__(self) -> None:
         if not self.behaviours:
             raise ValueError("behaviours must name at least one behaviour")
+        if self.moments < 1 or self.clip.frames % self.moments:
+            raise ValueError(f"moments must divide the {self.clip.frames} frames of a clip, got {self.moments}")
         for word, names in (("behaviours", self.behaviours), ("species", self.species)):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"{word} must differ, twice here: {', '.join(twice)}")

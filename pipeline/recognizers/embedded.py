@@ -18,8 +18,8 @@ from pipeline.types import Window
 class EmbeddedRecognizer(TransformersRecognizer):
     """As ``TransformersRecognizer``, but of a folder that is here: nothing is asked of the hub.
 
-    Where its card knows how fast its behaviours are, the animal's speed counts beside the pixels, with
-    ``speed_weight`` >= 0.
+    Where its card knows how fast its behaviours are, the animal's speed over the window counts beside the pixels, with
+    ``speed_weight`` >= 0; at each of its moments alike, as over half a second a speed is mostly the box's jitter.
     """
 
     speed_weight: float
@@ -35,14 +35,15 @@ class EmbeddedRecognizer(TransformersRecognizer):
         super().__post_init__()
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), K + S]``; speed says nothing of the species."""
+        """Probabilities ``[len(windows) * M, K + S]``; speed says nothing of the species."""
         scores = super().score(windows)
         if not self.card.speeds or not self.speed_weight:
             return scores
+        moments = self.card.moments
         speed = np.array([np.nan if _fixed(window) else speed_of(window, STEP_S) for window in windows])
-        named = [window.species for window in windows]
+        named = [window.species for window in windows for _ in range(moments)]
         own, species = np.split(scores, [len(self.card.behaviours)], axis=1)
-        return np.hstack([weighed(own, speed, named, self.card, self.speed_weight), species])
+        return np.hstack([weighed(own, speed.repeat(moments), named, self.card, self.speed_weight), species])
 
 
 def _fixed(window: Window) -> bool:

@@ -23,7 +23,8 @@ from pipeline.types import Window
 class Network:
     """A network in evaluation mode; ``forward`` gives logits [B, K] for ``float [B, T, C, H, W]``.
 
-    Where the card names species the network has a head for them too (``species.attach``).
+    Where the card names species the network has a head for them too (``species.attach``). Where it has M ``moments``
+    the network gives [B M, K], a row for each.
     Where it gives [B, P, K], at P positions of the clip, the probabilities of a window are the mean of those there.
     ``flip``: every window is also shown as in a mirror, and its probabilities are the mean of both; twice the time.
     """
@@ -52,14 +53,14 @@ class Network:
         return cls(model.to(device=place, dtype=dtype).eval(), forward, card, preprocessing, place, dtype)
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[B, K + S]``; each window must hold ``card.clip.frames`` images."""
+        """Probabilities ``[B M, K + S]``; each window must hold ``card.clip.frames`` images."""
         torch = _torch()
         if not windows:
             return np.zeros((0, self.card.outputs))
         images = np.stack([self._images(window) for window in windows])  # [B, T, H, W, C]
         with torch.inference_mode():
             clips = self.preprocessing.apply(torch.from_numpy(images).to(self.device))  # [B, T, C, H, W]
-            scores = self._probabilities(clips.to(self.dtype))  # [B, K + S]
+            scores = self._probabilities(clips.to(self.dtype))
             if self.flip:
                 scores = (scores + self._probabilities(clips.to(self.dtype).flip(-1))) / 2
         check_head(self.card.name, scores.shape[1] - len(self.card.species), self.card)

@@ -13,6 +13,7 @@ from pipeline.errors import ModelError
 from pipeline.recognizers.card import Card, Clip
 from pipeline.recognizers.folder import CARD, check_head, find_model, head_size, read_card, verify, weight_files
 from pipeline.recognizers.hub import fetch
+from pipeline.recognizers.moments import check_moments, given_to_head
 from pipeline.recognizers.network import Network
 from pipeline.recognizers.preprocessing import Preprocessing, from_hugging_face
 from pipeline.recognizers.species import attach, check_species
@@ -53,10 +54,10 @@ class TransformersRecognizer:
         """Nothing is kept between videos but the network."""
 
     def score(self, windows: Sequence[Window]) -> FloatArray:
-        """Probabilities ``[len(windows), K + S]``."""
+        """Probabilities ``[len(windows) * M, K + S]``."""
         if self._network is None:
             assert self.card.preprocessing is not None  # card_of sees to it
-            model, forward = _load(self.folder)
+            model, forward = _load(self.folder, self.card.moments)
             attach(model, self.folder, self.card)
             placed = Network.place(model, forward, self.card, self.card.preprocessing, self.device, self.half)
             self._network = dataclasses.replace(placed, flip=self.flip)
@@ -86,6 +87,7 @@ def card_of(folder: Path, name: str, interval_s: float | None) -> Card:
         check_head(name, len(labels), card)
     if card.clip.frames != frames:
         raise ModelError(f"model {name} sees {frames} frames at once, its card says {card.clip.frames}")
+    check_moments(name, card.moments, config)
     clip = Clip(card.clip.frames, interval_s or card.clip.interval_s)
     pixels = card.preprocessing or _pixels(folder, name, str(config.get("model_type")))
     return dataclasses.replace(card, clip=clip, preprocessing=pixels)
@@ -119,7 +121,7 @@ def _json(folder: Path, file: str, name: str) -> dict[str, Any]:
     return values
 
 
-def _load(folder: Path) -> tuple[Any, Any]:
+def _load(folder: Path, moments: int) -> tuple[Any, Any]:
     """The network and how it is asked. Weights that are missing, left over or of another shape are refused.
 
     A layer without weights would be filled with random numbers: that must never pass for a recognizer.
@@ -144,6 +146,8 @@ def _load(folder: Path) -> tuple[Any, Any]:
     ]
     if faults:
         raise ModelError(f"{folder}: the weights are not those of {type(model).__name__}: {'; '.join(faults)}")
+    if moments > 1:
+        return model, lambda network, clips: network.classifier(given_to_head(network, clips, moments)[0])
     name = model.main_input_name
     return model, lambda network, clips: network(**{name: clips}).logits
 

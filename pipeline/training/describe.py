@@ -86,6 +86,7 @@ def described(
         held_out_chose_checkpoint=bool(best),
         architecture=start.architecture,
         activation="softmax" if plan.exclusive else "sigmoid",
+        moments=start.moments,
         preprocessing=start.preprocessing,
         close=next(close for close in (plan.about.close, labels.close, start.close) if close is not None),
         species=start.species,

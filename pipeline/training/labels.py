@@ -15,7 +15,7 @@ is a file of its own was cut from which video, so that clips of the same moment 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -50,6 +50,7 @@ class Labels:
     folder: Path
     rows: pd.DataFrame
     close: bool | None = None
+    old2new: Mapping[str, str] = field(default_factory=dict)  # what names that are kept beside arrays are called here
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -66,7 +67,7 @@ class Labels:
         rows = rows[rows["behaviour"] != ""].reset_index(drop=True)
         if rows.empty:
             raise UsageError("old2new leaves no label over; give the behaviours that matter a name")
-        return replace(self, rows=rows)
+        return replace(self, rows=rows, old2new=old2new)
 
     def of_one_behaviour(self) -> "tuple[Labels, int]":
         """The clips that show one behaviour, and how many others there are. ``UsageError``: there is no such clip."""

@@ -8,7 +8,6 @@ Networks 22:544-557, privileged information; Caruana 1997, Machine Learning 28:4
 Letters: B clips, T frames, t tubelets, h x w patches, P landmarks, D width.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,11 +25,6 @@ MIRRORED = [
     5,
 ]  # the landmark that each becomes in a mirror: muzzle, poll, withers, rump, four hooves
 _NEVER = -1e4  # the logit of a patch that was left out
-
-
-def beside(path: Path) -> Path:
-    """The file of landmarks ``float32 [N, T, 8, 2]``, in pixels, of an array of clips."""
-    return path.with_suffix(".landmarks.npy")
 
 
 def pointer(width: int, seed: int) -> Any:

@@ -1,6 +1,6 @@
 """What is done with a batch: loss, the rate of learning at each step, the running mean of the weights.
 
-Letters: B clips, T frames, C channels, h x w pixels, K behaviours, S species.
+Letters: B clips, T frames, C channels, h x w pixels, M moments of a clip, K behaviours, S species.
 """
 
 import copy
@@ -16,7 +16,7 @@ from pipeline.training.average import follow
 from pipeline.training.batches import CHANCE
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
 from pipeline.training.losses import loss, species_loss
-from pipeline.training.network import seen
+from pipeline.training.network import seen, shown_at
 from pipeline.training.optimizers import optimizer
 from pipeline.training.settings import FitSettings
 from pipeline.training.start import Start
@@ -123,8 +123,10 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
 
         def training_step(self, batch: Any, batch_idx: int) -> Any:
             clips, shown, landmarks = batch
-            answers, pointed = self._answers(prepared.apply(clips), landmarks)
-            of_behaviours = cost(answers[:, :k].float(), shown[:, :k])
+            answers, pointed, told = self._answers(prepared.apply(clips), landmarks)
+            shown = shown[told.to(shown.device)]  # of [B, M, K + S] what is answered for
+            learnt = shown[:, :k].any(1) | (not start.exclusive)  # not what is done and nobody is to tell
+            of_behaviours = cost(answers[learnt, :k].float(), shown[learnt, :k])
             every, of_species = of_behaviours + settings.landmarks * pointed, 0.0
             if start.species:
                 of_species = species_loss(answers[:, k:].float(), shown[:, k:], settings.label_smoothing)
@@ -133,14 +135,17 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
             return every
 
         def _answers(self, clips: Any, landmarks: Any) -> Any:
-            """Logits [B, K + S], and the loss of pointing at landmarks (0 where that is not asked for)."""
-            if not settings.of_patches:
-                return start.answers(self.network, clips), torch.zeros(())
-            logits, patches, gone = seen(self.network, clips, start.grid, share_of_patches(self.global_step, settings))
+            """Logits of moments, the loss of pointing at landmarks (0 where that is not asked for), and of which
+            moments ``bool [B, M]`` the logits are.
+            """
+            if not settings.of_patches and start.moments == 1:
+                return start.answers(self.network, clips), torch.zeros(()), shown_at(None, len(clips), 1)
+            logits, patches, gone = seen(start, self.network, clips, share_of_patches(self.global_step, settings))
+            told = shown_at(gone, len(clips), start.moments)
             if self.pointer is None:
-                return logits, torch.zeros(())
+                return logits, torch.zeros(()), told
             wanted = torch.from_numpy(patches_of(landmarks, start.grid)).to(clips.device)
-            return logits, pointing_loss(self.pointer(patches), wanted, gone)
+            return logits, pointing_loss(self.pointer(patches), wanted, gone), told
 
         def optimizer_step(self, *arguments: Any, **named: Any) -> None:
             step = self.global_step

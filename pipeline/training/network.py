@@ -8,6 +8,7 @@ from pipeline.errors import ModelError
 from pipeline.recognizers.card import Clip
 from pipeline.recognizers.folder import CARD, find_model
 from pipeline.recognizers.hub import fetch
+from pipeline.recognizers.moments import FAMILY, check_moments, given_to_head
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import asked, attach, check_species
 from pipeline.recognizers.transformers import card_of, quiet
@@ -20,15 +21,14 @@ _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as Vi
 _HEADS = ("classifier.", "head.", "decoder.", "mask_token")  # of other behaviours, or of pretraining
 
 
-def seen(model: Any, clips: Any, grid: tuple[int, int, int], share: float) -> tuple[Any, Any, Any | None]:
-    """A VideoMAE's answers [B, K + S], its patches [B, n, D], and which ``bool [B, N]`` were left out (None: none).
+def seen(start: Start, model: Any, clips: Any, share: float) -> tuple[Any, Any, Any | None]:
+    """A VideoMAE's answers [B M, K + S], its patches [B, n, D], and which ``bool [B, N]`` were left out (None: none).
 
     From a random ``share`` of the tubelets of ``float [B, T, C, h, w]``: leaving others out makes a step cheaper at
     little loss (Liu et al. 2023, PatchDropout, WACV), and a tubelet that is whole shows the animal whole.
     """
-    gone = left_out(len(clips), grid, share, clips.device) if share < 1 else None
-    patches = model.videomae(clips, bool_masked_pos=gone).last_hidden_state
-    pooled = patches[:, 0] if model.fc_norm is None else model.fc_norm(patches.mean(1))
+    gone = left_out(len(clips), start.grid, share, clips.device) if share < 1 else None
+    pooled, patches = given_to_head(model, clips, start.moments, gone)
     return asked(model, model.classifier, lambda: model.classifier(pooled)), patches, gone
 
 
@@ -55,7 +55,16 @@ def new_network(settings: NetworkSettings, behaviours: Sequence[str], dropout: f
         model = VideoMAEForVideoClassification(config)
     set_stem(model.videomae.embeddings.patch_embeddings.projection)
     pixels = Preprocessing(resize=size, crop=(), mean=_MEAN, std=_STD)
-    return Start(model, "videomae", Clip(settings.frames, settings.interval_s), pixels, size, tuple(behaviours))
+    clip = Clip(settings.frames, settings.interval_s)
+    return with_moments(Start(model, FAMILY, clip, pixels, size, tuple(behaviours)), settings.moments)
+
+
+def with_moments(start: Start, moments: int | None) -> Start:
+    """The same answering for so many moments of a clip; None: as it is. ``ModelError`` where it cannot."""
+    if moments is None:
+        return start
+    check_moments(start.source or "to be made", moments, start.model.config.to_dict())
+    return replace(start, moments=moments)
 
 
 def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: int) -> Start:
@@ -100,6 +109,7 @@ def from_model(name: str, behaviours: Sequence[str], interval_s: float, seed: in
         card.name,
         close=card.close,
         species=card.species,
+        moments=card.moments,
     )
     start = replace(start, known=read_known(folder, *start.head_values()[0].shape))
     return start.for_behaviours(behaviours, seed)
@@ -111,6 +121,15 @@ def _size(pixels: Preprocessing, config: Any) -> tuple[int, int]:
     size = shape or getattr(config, "image_size", None) or getattr(config, "crop_size", None)
     high, wide = (size, size) if isinstance(size, int) else tuple(size or ())
     return int(high), int(wide)
+
+
+def shown_at(gone: Any | None, clips: int, moments: int) -> Any:
+    """Of which moments of clips ``bool [B, M]`` something is seen, as ``seen`` left out."""
+    import torch
+
+    if gone is None or moments == 1:
+        return torch.ones(clips, moments, dtype=torch.bool)
+    return ~gone.reshape(clips, moments, -1)[..., 0]
 
 
 def left_out(clips: int, grid: tuple[int, int, int], share: float, device: Any) -> Any:

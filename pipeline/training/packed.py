@@ -1,24 +1,29 @@
 """Many short clips in a few arrays, for training that does not wait for a decoder.
 
 ``clips-000.npy``, ``clips-001.npy`` ... hold ``uint8 [N, T, H, W, 3]`` (RGB, mapped into memory when read) and
-``clips.csv`` names the behaviour, species and group of each clip (``labels.py``). ``clips-000.landmarks.npy``, where it
-is there, says where parts of the animal are (``landmarks.py``). Keep more frames than a window needs,
-closer together: 24 frames at 0.8 of the window's interval let training vary the frame rate from 0.8 to about 1.2.
+``clips.csv`` names the behaviour, species and group of each clip (``labels.py``). ``clips-000.landmarks.npy``
+(``float32 [N, T, 8, 2]``, pixels), where it is there, says where parts of the animal are (``landmarks.py``), and
+``clips-000.behaviours.npy`` (``str [N, T]``) what it does in each frame, for networks that answer for moments. Keep
+more frames than a window needs, closer together: 24 frames at 0.8 of the window's interval let training vary the frame
+rate from 0.8 to about 1.2.
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.artifacts import whole, write_text
 from pipeline.boxes import FloatArray
 from pipeline.training.labels import NAME
-from pipeline.training.landmarks import beside
 from pipeline.types import Image
 
+LANDMARKS, MOMENTS = ".landmarks.npy", ".behaviours.npy"  # in place of .npy: what is kept beside an array of clips
 _HEADER = ("path", "behaviour", "species", "group", "start_s", "stop_s", "row", "interval_s")
 
 
@@ -35,7 +40,7 @@ class ClipWriter:
     shard_clips: int = 512
     _rows: list[tuple[str, ...]] = field(init=False, repr=False, default_factory=list)
     _held: list[Image] = field(init=False, repr=False, default_factory=list)
-    _marked: list[FloatArray] = field(init=False, repr=False, default_factory=list)
+    _beside: dict[str, list[NDArray[Any]]] = field(init=False, repr=False, default_factory=dict)
     _shape: tuple[int, ...] = field(init=False, repr=False, default=())
     _files: int = field(init=False, repr=False, default=0)
 
@@ -55,8 +60,17 @@ class ClipWriter:
             csv.writer(text, lineterminator="\n").writerows([_HEADER, *self._rows])
             write_text(self.folder / NAME, text.getvalue())
 
-    def add(self, images: Image, behaviour: str, species: str, group: str, landmarks: FloatArray | None = None) -> None:
-        """One clip, RGB ``[T, H, W, 3]``, perhaps with landmarks ``[T, P, 2]`` in its pixels (all clips or none).
+    def add(
+        self,
+        images: Image,
+        behaviour: str,
+        species: str,
+        group: str,
+        landmarks: FloatArray | None = None,
+        moments: Sequence[str] | None = None,
+    ) -> None:
+        """One clip, RGB ``[T, H, W, 3]``, perhaps with landmarks ``[T, P, 2]`` in its pixels, and with what is done in
+        each of its frames [T] (all clips or none).
 
         ``ValueError`` where its shape or type is not that of the first.
         """
@@ -67,7 +81,9 @@ class ClipWriter:
         self._rows.append(row)
         self._held.append(images.copy())
         if landmarks is not None:
-            self._marked.append(landmarks)
+            self._beside.setdefault(LANDMARKS, []).append(landmarks.astype(np.float32))
+        if moments is not None:
+            self._beside.setdefault(MOMENTS, []).append(np.array(moments, dtype=np.str_))
         if len(self._held) == self.shard_clips:
             self._flush()
 
@@ -82,7 +98,7 @@ class ClipWriter:
                 )
                 for clip in self._held:
                     file.write(np.ascontiguousarray(clip).tobytes())
-            if self._marked:
-                with whole(beside(self.folder / self._file())) as part, part.open("wb") as file:
-                    np.save(file, np.stack(self._marked).astype(np.float32))
-            self._files, self._held, self._marked = self._files + 1, [], []
+            for suffix, values in self._beside.items():
+                with whole((self.folder / self._file()).with_suffix(suffix)) as part, part.open("wb") as file:
+                    np.save(file, np.stack(values))
+            self._files, self._held, self._beside = self._files + 1, [], {}

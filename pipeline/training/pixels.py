@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import VideoError
+from pipeline.formats.clips import renamed
 from pipeline.labelled import SLACK_S
 from pipeline.timebase import nearest
 from pipeline.training.labels import ARRAY, Labels
-from pipeline.training.landmarks import beside
+from pipeline.training.packed import LANDMARKS, MOMENTS
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.decode import missing_end
 from pipeline.video.frames import Footage
@@ -72,13 +74,23 @@ class Pixels:
 
     def landmarks(self, index: int, wanted_s: FloatArray) -> FloatArray | None:
         """Landmarks ``[len(wanted_s), P, 2]`` in pixels at the frames that ``read`` gives; None where none are kept."""
+        found = self._beside(LANDMARKS, index, wanted_s)
+        return None if found is None else found.astype(np.float64)
+
+    def behaviours(self, index: int, wanted_s: FloatArray) -> NDArray[np.str_] | None:
+        """What is done at these moments ``[len(wanted_s)]``, under the labels' names; None where it is not kept."""
+        found = self._beside(MOMENTS, index, wanted_s)
+        return None if found is None else np.array([renamed(str(word), self.labels.old2new) for word in found])
+
+    def _beside(self, suffix: str, index: int, wanted_s: FloatArray) -> NDArray[Any] | None:
+        """What an array beside that of the clips says at the frames that ``read`` gives; None where there is none."""
         row = self.labels.rows.iloc[index]
-        kept = beside(self.labels.folder / str(row["path"]))
+        kept = (self.labels.folder / str(row["path"])).with_suffix(suffix)
         if not kept.is_file():
             return None
         times, frames = self._span(index)
         source = self._source(kept.relative_to(self.labels.folder).as_posix())
-        return np.asarray(source[int(row["row"])][frames[nearest(times, wanted_s)]], dtype=np.float64)
+        return np.asarray(source[int(row["row"])][frames[nearest(times, wanted_s)]])
 
     def _span(self, index: int) -> tuple[FloatArray, IntArray]:
         """Times of a clip's frames from its first, and their places in the file, folder or array."""

@@ -1,5 +1,5 @@
 """From numbers of clips to what a network takes. Letters: B clips, T frames, C channels, h x w pixels,
-K behaviours, S species.
+M moments of a clip, K behaviours, S species.
 """
 
 import os
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.formats.clips import apart
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.training.ahead import ahead
 from pipeline.training.augment import AugmentationSettings, Framing, changed, framing, sample_times, shown
@@ -42,7 +43,8 @@ class Samples:
     _opened: tuple[int, Pixels] | None = field(init=False, repr=False, default=None)  # by which process, and what
 
     def training(self, round_: int, step: int, clips: IntArray, places: IntArray) -> Any:
-        """Clips of a batch ``uint8 [B, T, h, w, C]``, their truth [B, K + S] and landmarks [B, T, P, 2] in shares.
+        """Clips of a batch ``uint8 [B, T, h, w, C]``, the truth of their moments [B, M, K + S] and landmarks
+        [B, T, P, 2] in shares.
 
         A function of the seed, the round, the step and the clips' ``places`` in the batch. Landmarks that nobody knows
         are NaN.
@@ -55,13 +57,32 @@ class Samples:
             images, framed = self._changed(self._pixels().read(index, times), rng)
             made.append(images)
             marked.append(self._marked(index, times, framed))
-            truth.append(self._shown(index, self.mirror if framed.mirrored else slice(None)))
+            told = self._at_moments(index, times)
+            truth.append(told[:, self._mirrored] if framed.mirrored else told)
         return torch.from_numpy(np.stack(made)), torch.from_numpy(np.array(truth, dtype=np.float32)), np.stack(marked)
 
-    def _shown(self, index: Any, behaviours: Any = slice(None)) -> BoolArray:
-        """What clips show [..., K + S]: behaviours, in the order given, then species."""
-        own = self.truth[index][..., behaviours]
+    def _shown(self, index: Any) -> BoolArray:
+        """What clips show [..., K + S]: behaviours, then species."""
+        own = self.truth[index]
         return own if self.species is None else np.concatenate([own, self.species[index]], axis=-1)
+
+    def _at_moments(self, index: int, times: FloatArray) -> BoolArray:
+        """What a clip that is looked at at ``times`` [T] shows at each moment [M, K + S]; where nobody wrote that down,
+        what is said of the whole clip.
+        """
+        moments, k = self.start.moments, len(self.start.behaviours)
+        shown = np.tile(self._shown(index), (moments, 1))
+        size = len(times) // moments
+        words = self._pixels().behaviours(index, times[size // 2 :: size]) if moments > 1 else None
+        if words is not None:
+            shown[:, :k] = [[name in apart(word) for name in self.start.behaviours] for word in words]
+        return shown
+
+    @property
+    def _mirrored(self) -> IntArray:
+        """Which column of what is shown each is in a mirror [K + S]."""
+        every = np.arange(self.start.outputs)
+        return np.concatenate([self.mirror, every[len(self.mirror) :]])
 
     def _drawn(self, index: int, round_: int, step: int, place: int) -> tuple[FloatArray, np.random.Generator]:
         """When a clip is looked at [T], and what its other changes are drawn from."""

@@ -13,7 +13,10 @@ RARE = LOSSES[2:]  # those that know how often each behaviour is shown, and make
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """A VideoMAE to be made (Tong et al. 2022, VideoMAE, NeurIPS): sizes of its clip, patches and layers."""
+    """A VideoMAE to be made (Tong et al. 2022, VideoMAE, NeurIPS): sizes of its clip, patches and layers.
+
+    ``moments`` it answers for in a clip: 1, or one for each tubelet in time; None: as the model that it goes on from.
+    """
 
     frames: int
     interval_s: float
@@ -24,6 +27,7 @@ class NetworkSettings:
     width: int
     depth: int
     heads: int
+    moments: int | None
 
     def __post_init__(self) -> None:
         for name in ("frames", "height_px", "width_px", "patch_px", "tubelet_frames", "width", "depth", "heads"):

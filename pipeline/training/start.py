@@ -1,6 +1,6 @@
 """A network before training, whatever its family: what it must be shown, its layers, and the head that is new.
 
-Letters: B clips, T frames, C channels, h x w pixels, D width, K behaviours, S species.
+Letters: B clips, T frames, C channels, h x w pixels, D width, M moments, K behaviours, S species.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Clip
+from pipeline.recognizers.moments import given_to_head
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import LAYER, asked, linear, pooled
 from pipeline.training.known import Known
@@ -47,9 +48,9 @@ class Start:
     """A network of one of ``FAMILIES``, whose head tells ``behaviours``, and a second one ``species``, if any.
 
     ``source`` is the model it goes on from, or empty; ``architecture`` is torchvision's name of it, empty where it is a
-    Hugging Face network; ``close`` is that of the card it goes on from; ``exclusive``:
-    exactly one behaviour is true of a clip; ``known`` is where the behaviours lie among the features, None where nobody
-    says.
+    Hugging Face network; ``close`` is that of the card it goes on from; ``exclusive``: exactly one behaviour is true of
+    a clip; ``known`` is where the behaviours lie among the features, None where nobody says; ``moments`` is how often
+    it answers for a clip (``recognizers/moments.py``).
     """
 
     model: Any
@@ -64,22 +65,37 @@ class Start:
     exclusive: bool = True
     species: tuple[str, ...] = ()
     known: Known | None = None
+    moments: int = 1
 
     def logits(self, model: Any, clips: Any) -> Any:
         """Logits [B, K] of a network of this kind for ``float [B, T, C, h, w]``."""
-        if self.architecture:
-            return model(clips.transpose(1, 2))  # torchvision's take [B, C, T, h, w]
-        return model(**{model.main_input_name: clips}).logits
+        return self._of_clips(self._told(model, clips))
 
     def answers(self, model: Any, clips: Any) -> Any:
         """Logits [B, K + S]: of the behaviours, then of the species."""
-        return asked(model, model.get_submodule(self.head_name), lambda: self.logits(model, clips))
+        head = model.get_submodule(self.head_name)
+        return self._of_clips(asked(model, head, lambda: self._told(model, clips)))
 
     def features(self, clips: Any) -> Any:
         """What the head is given ``[B, D]`` for ``float [B, T, C, h, w]``."""
         with pooled(self.head) as given:
-            self.logits(self.model, clips)
-        return given()
+            self._told(self.model, clips)
+        return self._of_clips(given())
+
+    def _told(self, model: Any, clips: Any) -> Any:
+        """Logits [B M, K]."""
+        if self.architecture:
+            return model(clips.transpose(1, 2))  # torchvision's take [B, C, T, h, w]
+        if self.moments > 1:
+            return model.classifier(given_to_head(model, clips, self.moments)[0])
+        return model(**{model.main_input_name: clips}).logits
+
+    def _of_clips(self, values: Any) -> Any:
+        """Of numbers for each moment [B M, ...] those of a clip [B, ...]: the mean over its middle half, as a clip is
+        named after what it shows there.
+        """
+        quarter = self.moments // 4
+        return values.reshape(-1, self.moments, *values.shape[1:])[:, quarter : self.moments - quarter].mean(1)
 
     @property
     def head_name(self) -> str:

@@ -27,7 +27,7 @@ from pipeline.training.judge import Judged, judged, logits_of
 from pipeline.training.labels import NAME, Labels
 from pipeline.training.leaks import FILE as LEAKS
 from pipeline.training.leaks import Leaks, check_leaks
-from pipeline.training.network import from_model, new_network
+from pipeline.training.network import from_model, new_network, with_moments
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.prototypes import PrototypeSettings, check_places
 from pipeline.training.run_clips import clips_of_run
@@ -211,4 +211,5 @@ def _network(plan: TrainingPlan, behaviours: tuple[str, ...]) -> Start:
     folder = find_model(plan.init)
     if plan.weights or (folder and not (folder / "config.json").is_file()):
         return from_torchvision(plan.init, plan.weights, behaviours, plan.seed)
-    return from_model(plan.init, behaviours, plan.network.interval_s, plan.seed)
+    start = from_model(plan.init, behaviours, plan.network.interval_s, plan.seed)
+    return with_moments(start, plan.network.moments)

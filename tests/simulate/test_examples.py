@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.formats.scores import KABR
+from pipeline.simulate import example_clips
+from pipeline.simulate.edge import Edge
 from pipeline.simulate.example_clips import Clip, clips
 from pipeline.simulate.example_tiles import Tile, tiles
 from pipeline.simulate.examples import SPECIES, scene
@@ -41,6 +43,26 @@ def test_the_animal_is_in_the_middle(made: list[Clip]) -> None:
         assert inside.mean() > 0.7  # a large one may reach out
         away = np.abs(clip.landmarks.mean(axis=(0, 1)) - np.array(SIZE) / 2)
         assert (away < 0.35 * np.array(SIZE)).all()
+
+
+def test_each_frame_says_what_is_done_in_it(made: list[Clip]) -> None:
+    for clip in made:
+        assert len(clip.moments) == FRAMES
+        assert set(clip.moments) <= set(KABR)
+        assert clip.behaviour in clip.moments[FRAMES // 2 - 1 : FRAMES // 2 + 1]  # to either side of the middle
+    assert any(len(set(clip.moments)) > 1 for clip in made)  # some change
+
+
+@pytest.mark.parametrize(("axis", "far"), [(0, True), (0, False), (1, True), (1, False)])
+def test_past_the_footages_edge_it_is_black(monkeypatch: pytest.MonkeyPatch, axis: int, far: bool) -> None:
+    monkeypatch.setattr(example_clips, "draw", lambda rng: Edge(axis, far, 0.6, still=0.0))
+    for clip in clips(SEED, 2, FRAMES, 0.4, *SIZE):
+        light = clip.images.max(axis=(3, 1 if axis == 0 else 2))  # [T, columns or rows]
+        black = (light == 0) if far else (light == 0)[:, ::-1]
+        first = black.argmax(axis=1)  # of the black ones
+        assert all(row[at:].all() and not row[:at].any() for row, at in zip(black, first, strict=True))
+        assert (0.35 * len(light[0]) < first).all()  # what is left of the animal is in the middle still
+        assert (first < 0.98 * len(light[0])).all()
 
 
 def test_a_seed_gives_the_same_clips_and_another_others(made: list[Clip]) -> None:
