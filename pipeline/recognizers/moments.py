@@ -28,6 +28,11 @@ def check_moments(name: str, moments: int, config: Any) -> None:
         )
 
 
+def by_moments(model: Any, clips: Any, moments: int) -> Any:
+    """A VideoMAE's logits ``[B M, K]`` for ``float [B, T, C, h, w]``, window after window."""
+    return model.classifier(given_to_head(model, clips, moments)[0])
+
+
 def given_to_head(model: Any, clips: Any, moments: int, left_out: Any | None = None) -> tuple[Any, Any]:
     """What a VideoMAE's head is given ``[B M, D]``, window after window, and its patches ``[B, n, D]``.
 

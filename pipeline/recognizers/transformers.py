@@ -13,7 +13,7 @@ from pipeline.errors import ModelError
 from pipeline.recognizers.card import Card, Clip
 from pipeline.recognizers.folder import CARD, check_head, find_model, head_size, read_card, verify, weight_files
 from pipeline.recognizers.hub import fetch
-from pipeline.recognizers.moments import check_moments, given_to_head
+from pipeline.recognizers.moments import by_moments, check_moments
 from pipeline.recognizers.network import Network
 from pipeline.recognizers.preprocessing import Preprocessing, from_hugging_face
 from pipeline.recognizers.species import attach, check_species
@@ -147,7 +147,7 @@ def _load(folder: Path, moments: int) -> tuple[Any, Any]:
     if faults:
         raise ModelError(f"{folder}: the weights are not those of {type(model).__name__}: {'; '.join(faults)}")
     if moments > 1:
-        return model, lambda network, clips: network.classifier(given_to_head(network, clips, moments)[0])
+        return model, lambda network, clips: by_moments(network, clips, moments)
     name = model.main_input_name
     return model, lambda network, clips: network(**{name: clips}).logits
 

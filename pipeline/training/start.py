@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Clip
-from pipeline.recognizers.moments import given_to_head
+from pipeline.recognizers.moments import by_moments
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import LAYER, asked, linear, pooled
 from pipeline.training.known import Known
@@ -87,7 +87,7 @@ class Start:
         if self.architecture:
             return model(clips.transpose(1, 2))  # torchvision's take [B, C, T, h, w]
         if self.moments > 1:
-            return model.classifier(given_to_head(model, clips, self.moments)[0])
+            return by_moments(model, clips, self.moments)
         return model(**{model.main_input_name: clips}).logits
 
     def _of_clips(self, values: Any) -> Any:
