@@ -55,8 +55,10 @@ def look(
         log.warning("%d of %d windows left out: the footage broke off", len(windows) - looked_at, len(windows))
         advance(len(windows) - looked_at)
     found = np.concatenate(scores)
-    if silent := int((found[:, : len(recognizer.card.behaviours)].sum(axis=1) == 0).sum()):
-        log.warning("%s gives no score for %d of %d windows: unknown there", recognizer.card.name, silent, len(rows))
+    behaviours = len(recognizer.card.behaviours)
+    of_windows = found[:, :behaviours].reshape(looked_at, behaviours * recognizer.card.moments)
+    if silent := int((of_windows == 0).all(axis=1).sum()):
+        log.warning("%s gives no score for %d of %d windows: unknown there", recognizer.card.name, silent, looked_at)
     return _table(rows, found, recognizer.card)
 
 

@@ -179,6 +179,15 @@ def test_a_recognizer_of_moments_has_a_row_for_each(configured):
     assert scores["time_s"].tolist() == pytest.approx([0.0, 0.4, 0.4, 0.8, 0.8, 1.2])
 
 
+def test_a_window_is_silent_where_all_its_moments_are(configured, caplog):
+    prepare = prepared(configured, track([BOX] * 13, fps=10))
+    recognizer = Recorder(batch=5, card=Card("recorder", ("low", "high"), Clip(3, 0.4), moments=3))
+    recognizer.answer = np.array([[0.9, 0.1], [0, 0], [0, 0], [0, 0], [0, 0], [0, 0]])
+    with caplog.at_level(logging.WARNING):
+        look(Numbers().frames, *prepare, recognizer, lambda done: None)
+    assert caplog.messages == ["recorder gives no score for 1 of 2 windows: unknown there"]
+
+
 def test_moments_of_a_repeated_frame_are_no_rows(configured):
     settings = configured("miniscene", width_px=64, height_px=48)
     scenes = mini_scenes(track([BOX] * 2, fps=10), settings)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.errors import ModelError
 
-FAMILY = "videomae"
+VIDEOMAE = "videomae"
 
 
 def check_moments(name: str, moments: int, config: Any) -> None:
@@ -19,7 +19,7 @@ def check_moments(name: str, moments: int, config: Any) -> None:
     if moments == 1:
         return
     family, frames, each = (config.get(key) for key in ("model_type", "num_frames", "tubelet_size"))
-    if family != FAMILY:
+    if family != VIDEOMAE:
         raise ModelError(f"model {name} ({family}) answers once for a window: only a VideoMAE has moments")
     if moments * each != frames:
         raise ModelError(

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
+from pipeline.recognizers.moments import VIDEOMAE
 from pipeline.training.batches import Batches, Order
 from pipeline.training.fit import BEST, LAST, Job, fit
 from pipeline.training.learner import module
@@ -36,7 +37,7 @@ def by_descent(
     where the time is up before there is anything to judge, or before the last weights.
     """
     start = samples.start
-    if settings.of_patches and start.family != "videomae":
+    if settings.of_patches and start.family != VIDEOMAE:
         raise UsageError(
             f"fit.patches and fit.landmarks are for a VideoMAE, and {plan.init} is a {start.family}; "
             "set fit.patches=1 fit.landmarks=0"

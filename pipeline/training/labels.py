@@ -32,6 +32,7 @@ from pipeline.video.probe import length_s, opened
 
 NAME = "clips.csv"
 ARRAY = ".npy"
+LANDMARKS, MOMENTS = ".landmarks.npy", ".behaviours.npy"  # in place of .npy: what is kept beside an array of clips
 REQUIRED = ("path", "behaviour", "group")
 NUMBERS = ("start_s", "stop_s", "row", "interval_s", "video_start_s", "video_stop_s")
 OPTIONAL = ("species", "session", "individual", "split", "video", *NUMBERS)
@@ -80,9 +81,15 @@ class Labels:
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same clips, labels and groups: SHA-256 of the rows, and of the sizes of their files."""
-        sizes = [(self.folder / path).stat().st_size for path in sorted(set(self.rows["path"]))]
-        return sha256(f"{self.rows.to_csv(index=False)}{sizes}".encode()).hexdigest()
+        """The same for the same clips, labels and groups: SHA-256 of the rows, of the sizes of their files, and of what
+        is said of single frames.
+        """
+        paths = [self.folder / path for path in sorted(set(self.rows["path"]))]
+        told = sha256(f"{self.rows.to_csv(index=False)}{[path.stat().st_size for path in paths]}".encode())
+        for moments in (path.with_suffix(MOMENTS) for path in paths if path.suffix == ARRAY):
+            if moments.is_file():
+                told.update(moments.read_bytes())
+        return told.hexdigest()
 
     def truth(self, behaviours: tuple[str, ...]) -> BoolArray:
         """What each clip shows ``[n, K]``, the behaviours as given; ``TableError`` names others."""

@@ -8,7 +8,7 @@ from pipeline.errors import ModelError
 from pipeline.recognizers.card import Clip
 from pipeline.recognizers.folder import CARD, find_model
 from pipeline.recognizers.hub import fetch
-from pipeline.recognizers.moments import FAMILY, check_moments, given_to_head
+from pipeline.recognizers.moments import VIDEOMAE, check_moments, given_to_head
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import asked, attach, check_species
 from pipeline.recognizers.transformers import card_of, quiet
@@ -56,7 +56,7 @@ def new_network(settings: NetworkSettings, behaviours: Sequence[str], dropout: f
     set_stem(model.videomae.embeddings.patch_embeddings.projection)
     pixels = Preprocessing(resize=size, crop=(), mean=_MEAN, std=_STD)
     clip = Clip(settings.frames, settings.interval_s)
-    return with_moments(Start(model, FAMILY, clip, pixels, size, tuple(behaviours)), settings.moments)
+    return with_moments(Start(model, VIDEOMAE, clip, pixels, size, tuple(behaviours)), settings.moments)
 
 
 def with_moments(start: Start, moments: int | None) -> Start:

@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 
 from pipeline.artifacts import whole, write_text
 from pipeline.boxes import FloatArray
-from pipeline.training.labels import NAME
+from pipeline.training.labels import LANDMARKS, MOMENTS, NAME
 from pipeline.types import Image
 
-LANDMARKS, MOMENTS = ".landmarks.npy", ".behaviours.npy"  # in place of .npy: what is kept beside an array of clips
 _HEADER = ("path", "behaviour", "species", "group", "start_s", "stop_s", "row", "interval_s")
 
 

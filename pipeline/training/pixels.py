@@ -20,8 +20,7 @@ from pipeline.errors import VideoError
 from pipeline.formats.clips import renamed
 from pipeline.labelled import SLACK_S
 from pipeline.timebase import nearest
-from pipeline.training.labels import ARRAY, Labels
-from pipeline.training.packed import LANDMARKS, MOMENTS
+from pipeline.training.labels import ARRAY, LANDMARKS, MOMENTS, Labels
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.decode import missing_end
 from pipeline.video.frames import Footage

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Clip
-from pipeline.recognizers.moments import by_moments
+from pipeline.recognizers.moments import VIDEOMAE, by_moments
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import LAYER, asked, linear, pooled
 from pipeline.training.known import Known
@@ -28,7 +28,7 @@ class _Anatomy:
 
 _RESIDUAL = _Anatomy("fc", ("layer1", "layer2", "layer3", "layer4"))
 _FAMILIES = {
-    "videomae": _Anatomy("classifier", ("videomae.encoder.layer",), ("fc_norm",)),
+    VIDEOMAE: _Anatomy("classifier", ("videomae.encoder.layer",), ("fc_norm",)),
     "timesformer": _Anatomy("classifier", ("timesformer.encoder.layer",), ("timesformer.layernorm",)),
     "vivit": _Anatomy("classifier", ("vivit.layers",), ("vivit.layernorm",)),
     "vjepa2": _Anatomy("classifier", ("vjepa2.encoder.layer",), ("vjepa2.encoder.layernorm", "pooler")),

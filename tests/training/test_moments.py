@@ -11,6 +11,7 @@ from pipeline.errors import ModelError
 from pipeline.plan import training_plan
 from pipeline.recognizers.folder import read_card
 from pipeline.recognizers.transformers import TransformersRecognizer
+from pipeline.training.labels import read_labels
 from pipeline.training.packed import ClipWriter
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.samples import Samples
@@ -81,6 +82,15 @@ def test_each_moment_is_labelled_by_itself(tmp_path: Path) -> None:
     assert shown(samples(tmp_path, "network.moments=4", "old2new={Fly: Rest}"), 0) == [rest, walk, walk, rest]
     (tmp_path / "clips-000.behaviours.npy").unlink()
     assert shown(samples(tmp_path, "network.moments=4"), 0) == [walk] * 4  # nothing else is known
+
+
+def test_other_words_of_a_moment_make_it_another_training(tmp_path: Path) -> None:
+    told = []
+    for moments in (["Rest"] * 8, ["Rest"] * 7 + ["Walk"], None):
+        with ClipWriter(tmp_path / str(moments), INTERVAL_S) as writer:
+            writer.add(clip(["Rest"] * 8, np.random.default_rng(0)), "Rest", "square", "one", moments=moments)
+        told.append(read_labels(tmp_path / str(moments)).digest)
+    assert len(set(told)) == 3
 
 
 @pytest.mark.parametrize("patches", ["fit.patches=1", "fit.patches=0.5"])
