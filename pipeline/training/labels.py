@@ -86,7 +86,7 @@ class Labels:
         """
         paths = [self.folder / path for path in sorted(set(self.rows["path"]))]
         told = sha256(f"{self.rows.to_csv(index=False)}{[path.stat().st_size for path in paths]}".encode())
-        for moments in (path.with_suffix(MOMENTS) for path in paths if path.suffix == ARRAY):
+        for moments in (path.with_suffix(MOMENTS) for path in paths):
             if moments.is_file():
                 told.update(moments.read_bytes())
         return told.hexdigest()
