@@ -14,6 +14,8 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pipeline.memory import steady
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -98,6 +100,7 @@ def one_core() -> None:
     import pyarrow as pa
     from threadpoolctl import threadpool_limits
 
+    steady()
     gc.freeze()  # what was loaded is there to stay: no need to look through it again and again
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of libraries that are loaded later
     cv2.setNumThreads(1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from pipeline.artifacts import whole
 from pipeline.errors import MissingPart, VideoError
@@ -65,6 +66,7 @@ class VideoWriter:
         self._codec, self._crf, self._keyframe = codec, crf, keyframe
         self._path, self._shape = path, (height, width, 3)
         self._padding = ((0, height % 2), (0, width % 2), (0, 0))
+        self._scaler = VideoReformatter()  # kept: setting one up for every frame would cost a third of its use
         self._last = -1  # ticks of the last frame
         self._step = TICKS // _RATE_HINT  # ticks between the last two
 
@@ -89,8 +91,8 @@ class VideoWriter:
         if image.shape != self._shape:
             raise ValueError(f"a frame of {self._path.name} must be {self._shape}, got {image.shape}")
         padded = np.ascontiguousarray(np.pad(image, self._padding, mode="edge"))
-        picture = av.VideoFrame.from_ndarray(padded).reformat(
-            format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+        picture = self._scaler.reformat(
+            av.VideoFrame.from_ndarray(padded), format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
         )
         ticks = max(round(time_s * TICKS), self._last + 1)
         if ticks - self._last > _LONGEST_TICKS:
