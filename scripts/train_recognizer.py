@@ -5,8 +5,8 @@
 CLIPS is a folder with clips.csv, as ``render_examples.py clips`` makes it. The training itself is ``ethopipe train``
 with the settings below; it goes on where it was stopped. They are for a GPU beside ``workers``, one a core: seven and a
 half minutes on an H200 with 16. On a CPU add ``fit.batch=32 fit.patches=0.5`` (half of a clip's moments a step): a step
-then takes 3.5 s on two cores with AVX512-BF16. Where there is neither that nor AMX, add ``fit.precision=32`` (10 s, more
-than half of it for Muon's bf16). Its folder (runs/savanna_videomae) keeps the checkpoints, the seven files of the model
+then takes 3.5 s on two cores with AVX512-BF16. Where there is neither that nor AMX add ``fit.precision=32``: 10 s, more
+than half of it for Muon's bf16. Its folder (runs/savanna_videomae) keeps the checkpoints, the seven files of the model
 are copied to models/savanna_videomae.
 """
 
