@@ -8,7 +8,7 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from pipeline.artifacts import whole
 from pipeline.errors import MissingPart, VideoError
@@ -92,7 +92,10 @@ class VideoWriter:
             raise ValueError(f"a frame of {self._path.name} must be {self._shape}, got {image.shape}")
         padded = np.ascontiguousarray(np.pad(image, self._padding, mode="edge"))
         picture = self._scaler.reformat(
-            av.VideoFrame.from_ndarray(padded), format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+            av.VideoFrame.from_ndarray(padded),
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
         )
         ticks = max(round(time_s * TICKS), self._last + 1)
         if ticks - self._last > _LONGEST_TICKS:
