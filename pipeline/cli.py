@@ -1,6 +1,8 @@
 """The command: ``ethopipe VERB [SOURCE ...] [key=value ...]``."""
 
+import atexit
 import errno
+import gc
 import logging
 import os
 import sys
@@ -74,6 +76,7 @@ def _verb(words: list[str]) -> int:
         return 0
     logging.captureWarnings(True)
     steady()
+    atexit.register(gc.freeze)  # at the end nobody need look through all that torch made: half a second instead of two
     # before numpy is there: of matrices as small as those here its threads only wait for each other
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return VERBS[verb](words[1:])
