@@ -1,6 +1,7 @@
-"""The running mean of a network's weights, which is what is judged and saved.
+"""Means of a network's weights: the running one of a fit, which is what is judged and saved, and that with its start.
 
-Polyak & Juditsky 1992, SIAM Journal on Control and Optimization 30:838-855, with old weights forgotten.
+The running mean: Polyak & Juditsky 1992, SIAM Journal on Control and Optimization 30:838-855, with old weights
+forgotten.
 """
 
 from typing import Any
@@ -21,3 +22,15 @@ def follow(mean: Any, network: Any, keep: float, step: int) -> None:
         for own, new in pairs:
             if not own.dtype.is_floating_point:
                 own.copy_(new)
+
+
+def between(before: dict[str, Any], after: dict[str, Any], keep: float) -> dict[str, Any]:
+    """``keep * before + (1 - keep) * after`` of two states of a network; what does not count in fractions is ``after``.
+
+    Weights that were fitted further lie in one basin with those they began from, and their mean often tells both what
+    was known and what is new better than either (WiSE-FT: Wortsman et al. 2022, CVPR, p. 7959).
+    """
+    return {
+        name: before[name].to(new).lerp(new, 1 - keep) if new.dtype.is_floating_point else new
+        for name, new in after.items()
+    }

@@ -60,6 +60,8 @@ class TrainingPlan:
                 "folds are fitted one after another by one process: set fit.devices=1 fit.nodes=1, or train with each "
                 "fold by a command of its own: split.fold=0, 1, ..."
             )
+        if self.init is None and isinstance(self.fit, FitSettings) and self.fit.keep:
+            raise ValueError(f"fit.keep={self.fit.keep} is a share of init's weights: name init, or set fit.keep=0")
         if len(set(self.vocabulary)) < len(self.vocabulary):
             raise ValueError(f"vocabulary must name each behaviour once, got {', '.join(self.vocabulary)}")
         if self.init is None and not (isinstance(self.fit, FitSettings) and self.fit.from_nothing):

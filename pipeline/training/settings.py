@@ -62,6 +62,7 @@ class FitSettings:
     balance: float
     clip_gradient: float
     average: float
+    keep: float
     dropout: float
     patches: float
     landmarks: float
@@ -83,7 +84,7 @@ class FitSettings:
         for name in ("weight_decay", "landmarks", "species_weight"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
-        for name in ("warmup", "label_smoothing", "average", "dropout"):
+        for name in ("warmup", "label_smoothing", "average", "keep", "dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
         if not 0 < self.patches <= 1:

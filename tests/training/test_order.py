@@ -21,7 +21,7 @@ from pipeline.training.stem import cosine_patterns, level, set_stem
 FIT = FitSettings(
     from_nothing=True, layers=None, loss="cross_entropy", steps=100, batch=4, accumulate=1, optimizer="adamw",
     learning_rate=1.0, warmup=0.1, weight_decay=0.0, label_smoothing=0.0, balance=1.0, clip_gradient=1.0, average=0.0,
-    dropout=0.0,
+    keep=0.0, dropout=0.0,
     patches=1.0, landmarks=0.0, species_weight=0.0, round_steps=50, check_clips=10, patience=None, precision="32",
     devices=1, nodes=1,
 )  # fmt: skip
