@@ -1,6 +1,5 @@
 """Weights fitted step by step: what the fit is given, and the best weights of it."""
 
-import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import numpy as np
 from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.recognizers.moments import VIDEOMAE
-from pipeline.training.average import between
 from pipeline.training.batches import Batches, Order
 from pipeline.training.fit import BEST, LAST, Job, fit
 from pipeline.training.learner import module
@@ -35,9 +33,8 @@ def by_descent(
     """Fit the network of ``samples``, or go on where that was stopped; leaves its best weights in it.
 
     Which weights are best the clips ``held`` say; where there are none of them the last are taken, and ``fit.patience``
-    means nothing. ``fit.keep`` then brings them nearer to those they began from. Returns the curves, a row a round.
-    ``KeyboardInterrupt`` where the user stops it, ``UsageError`` where the time is up before there is anything to
-    judge, or before the last weights.
+    means nothing. Returns the curves, a row a round. ``KeyboardInterrupt`` where the user stops it, ``UsageError`` where
+    the time is up before there is anything to judge, or before the last weights.
     """
     start = samples.start
     if settings.of_patches and start.family != VIDEOMAE:
@@ -48,14 +45,12 @@ def by_descent(
     if plan.init is None:
         few = learnt[np.linspace(0, len(learnt) - 1, min(_FEW, len(learnt))).astype(np.int64)]
         level(start.model.videomae.embeddings.patch_embeddings, samples.judged(few)[0])
-    before = copy.deepcopy(start.model.state_dict()) if settings.keep else None
     job = _job(plan, settings, samples, learnt, held, device)
     if not fit(job, progress):
         if job.held is None:
             raise UsageError("the time was up before the last step; the same command goes on from there")
         progress.say("the time was up before the last step; the same command with more max_minutes goes on")
-    fitted = _weights(plan.working / (LAST if job.held is None else BEST), job.module)
-    start.model.load_state_dict(fitted if before is None else between(before, fitted, settings.keep))
+    start.model.load_state_dict(_weights(plan.working / (LAST if job.held is None else BEST), job.module))
     rows: list[dict[str, float]] = job.module.record.rows
     return rows
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.errors import MissingPart
 from pipeline.evaluation.confusion import macro_top1
-from pipeline.training.average import follow
+from pipeline.training.average import between, follow
 from pipeline.training.batches import CHANCE
 from pipeline.training.landmarks import patches_of, pointer, pointing_loss
 from pipeline.training.losses import loss, species_loss
@@ -100,6 +100,8 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
             super().__init__()
             self.network = start.thawed(settings.layers).train()
             self.mean = copy.deepcopy(start.model).requires_grad_(False) if settings.average else None
+            self.first = copy.deepcopy(start.model.state_dict()) if settings.keep else None
+            self.kept = copy.deepcopy(start.model).requires_grad_(False) if settings.keep else None
             self.pointer = pointer(start.model.config.hidden_size, seed) if settings.landmarks else None
             self.counts = MulticlassConfusionMatrix(k) if start.exclusive else MultilabelAveragePrecision(k)
             self.record = Record([])
@@ -107,9 +109,14 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
             self.held_clips = 0
 
         @property
-        def judged(self) -> Any:
-            """The weights that are judged and saved: their running mean where one is kept."""
+        def fitted(self) -> Any:
+            """The network at this step: its running mean where there is one."""
             return self.network if self.mean is None else self.mean
+
+        @property
+        def judged(self) -> Any:
+            """What is judged and saved: the network, nearer to its first weights by ``keep``; of a round's end."""
+            return self.fitted if self.kept is None else self.kept
 
         def configure_optimizers(self) -> Any:
             return optimizer([self.network, self.pointer], settings)
@@ -152,6 +159,8 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
             super().optimizer_step(*arguments, **named)
             if self.mean is not None:
                 follow(self.mean, self.network, settings.average, step)
+            if self.kept is not None and (step + 1) % settings.round_steps == 0:
+                self.kept.load_state_dict(between(self.first, self.fitted.state_dict(), settings.keep))
 
         def on_validation_epoch_start(self) -> None:
             self.judged.eval()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -26,7 +27,7 @@ def test_the_mean_lies_between_and_counts_are_the_later_ones() -> None:
 def test_a_share_of_the_weights_that_a_fit_began_from_is_saved(tmp_path: Path) -> None:
     data = write_squares(tmp_path / "squares")
     first = train(planned(data, tmp_path / "first"), Silent())
-    words = [f"init={first}", "fit.average=0", "fit.learning_rate=0.02"]
+    words = [f"init={first}", "fit.average=0", "fit.learning_rate=0.02", "fit.round_steps=1000"]  # one round
     whole, part = (train(planned(data, tmp_path / f"{k}", *words, f"fit.keep={k}"), Silent()) for k in (0, 0.25))
     before, fitted, kept = (load_file(folder / "model.safetensors") for folder in (first, whole, part))
     inside = [name for name in before if "encoder" in name]
@@ -34,6 +35,17 @@ def test_a_share_of_the_weights_that_a_fit_began_from_is_saved(tmp_path: Path) -
     for name in inside:
         mean = 0.25 * before[name].float() + 0.75 * fitted[name].float()
         np.testing.assert_allclose(kept[name].float(), mean, atol=2e-4, rtol=1e-3)  # three roundings to half precision
+
+
+def test_the_curves_are_of_the_mean(tmp_path: Path) -> None:
+    data = write_squares(tmp_path / "squares")
+    first = train(planned(data, tmp_path / "first"), Silent())
+    words = [f"init={first}", "fit.average=0", "fit.learning_rate=0.02"]
+    folders = (train(planned(data, tmp_path / f"{k}", *words, f"fit.keep={k}"), Silent()) for k in (0, 0.999))
+    fitted, kept = (pd.read_csv(folder / "curves.csv") for folder in folders)
+    assert len(kept) > 1
+    np.testing.assert_allclose(kept["loss"], fitted["loss"])  # it learns alike
+    assert np.ptp(fitted["held_out_loss"]) > 10 * np.ptp(kept["held_out_loss"])  # and is hardly judged to have moved
 
 
 def test_a_network_that_begins_from_nothing_has_nothing_to_keep(tmp_path: Path) -> None:
