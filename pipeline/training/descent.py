@@ -33,8 +33,8 @@ def by_descent(
     """Fit the network of ``samples``, or go on where that was stopped; leaves its best weights in it.
 
     Which weights are best the clips ``held`` say; where there are none of them the last are taken, and ``fit.patience``
-    means nothing. Returns the curves, a row a round. ``KeyboardInterrupt`` where the user stops it, ``UsageError`` where
-    the time is up before there is anything to judge, or before the last weights.
+    means nothing. Returns the curves, a row a round. ``KeyboardInterrupt`` where the user stops it, ``UsageError``
+    where the time is up before there is anything to judge, or before the last weights.
     """
     start = samples.start
     if settings.of_patches and start.family != VIDEOMAE:

@@ -4,6 +4,8 @@ Codes change places within one animal's unbroken stretch only, so that animals, 
 what they do are no evidence of a sequence.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from pipeline.boxes import FloatArray
@@ -46,7 +48,7 @@ def _blocks(stretch: IntArray) -> list[tuple[int, int]]:
     """First place and place after the last of whole stretches that are worked on together."""
     starts = np.flatnonzero(np.diff(stretch, prepend=-1))
     first = starts[np.flatnonzero(np.diff(starts // _BLOCK, prepend=-1))].tolist()
-    return list(zip(first, [*first[1:], len(stretch)], strict=True))
+    return list(pairwise([*first, len(stretch)]))  # none where there are no codes
 
 
 def _counts(sample: Sample, lag: int, parted: BoolArray, kinds: int) -> IntArray:

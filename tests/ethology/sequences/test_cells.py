@@ -38,6 +38,12 @@ def test_one_bout_has_a_table_of_nothing():
     assert whole["method"].str.endswith("not tested: 0 steps, fewer than 5").all()
 
 
+def test_a_bout_between_two_moments_has_no_code_of_its_own():
+    bouts = bouts_of({"v.mp4": {1: "ABA"}}).assign(start_s=[0.2, 0.4, 0.6], stop_s=[0.4, 0.6, 0.8])
+    _, whole = made(bouts)  # moments at 0 s, 1 s ...: none in a bout
+    assert whole[["form", "total"]].to_numpy().tolist() == [["bout", 2], ["interval", 0]]
+
+
 def test_counts_and_probabilities_that_can_be_counted():
     cells, whole = made(bouts_of({"v.mp4": {1: "AABCAAB?BA", 2: "AB-BC"}}))
     bout = cells[(cells["form"] == "bout") & (cells["count"] > 0)]
