@@ -100,7 +100,7 @@ def module(start: Start, truth: BoolArray, settings: FitSettings, seed: int) -> 
             super().__init__()
             self.network = start.thawed(settings.layers).train()
             self.mean = copy.deepcopy(start.model).requires_grad_(False) if settings.average else None
-            self.first = copy.deepcopy(start.model.state_dict()) if settings.keep else None
+            self.first: Any = copy.deepcopy(start.model.state_dict()) if settings.keep else None
             self.kept = copy.deepcopy(start.model).requires_grad_(False) if settings.keep else None
             self.pointer = pointer(start.model.config.hidden_size, seed) if settings.landmarks else None
             self.counts = MulticlassConfusionMatrix(k) if start.exclusive else MultilabelAveragePrecision(k)
