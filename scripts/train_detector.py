@@ -1,7 +1,7 @@
 """Train the embedded detector on rendered tiles: ``python scripts/train_detector.py TILES WORK models/savanna_yolo``.
 
-WORK keeps the checkpoint and the curves: the same command goes on where it was stopped. See
-``pipeline/training/detector_tiles.py`` for what TILES holds.
+TILES may be several folders. WORK keeps the checkpoint and the curves: the same command goes on where it was stopped.
+See ``pipeline/training/detector_tiles.py`` for what TILES holds.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pipeline.simulate.examples import SPECIES
 from pipeline.training.detector import CURVES, DetectorFit, Trainer
 from pipeline.training.detector_judge import judged
 from pipeline.training.detector_pixels import Mixing
-from pipeline.training.detector_tiles import read_tiles
+from pipeline.training.detector_tiles import joined, read_tiles
 from pipeline.training.settings import PRECISIONS
 
 _NOT_GOOD_FOR = (
@@ -35,7 +35,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         fit = _fit(given)
-        tiles = read_tiles(given.tiles, tuple(SPECIES))
+        tiles = joined([read_tiles(folder, tuple(SPECIES)) for folder in given.tiles])
         trainer = Trainer(tiles, fit, given.work)
         trainer.run()
         _export(trainer, given.out, given.trained_on)
@@ -91,7 +91,7 @@ def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
 def _given() -> argparse.Namespace:
     fit, mixing = DetectorFit(), Mixing()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tiles", type=Path, help="folder of rendered tiles")
+    parser.add_argument("tiles", type=Path, nargs="+", help="folders of rendered tiles")
     parser.add_argument("work", type=Path, help="folder of the checkpoint and the curves")
     parser.add_argument("out", type=Path, help="folder of the model")
     parser.add_argument(

@@ -6,16 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.simulate import sensor
-from pipeline.simulate.examples import RATE, SENSORS, aside, camera_at, scene, screened
-from pipeline.simulate.render import frame
+from pipeline.simulate.examples import RATE, SENSORS, aside, behind_another, camera_at, scene, screened, under_a_tree
+from pipeline.simulate.pinhole import View
+from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.truth import Shown
 from pipeline.types import Image
 
 SECONDS = 8.0  # of a scene
 LENGTH_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
-HIDDEN = 0.5  # share of the tiles in which a bush stands before it,
-RADII, ASTRAY = (0.35, 0.8), 0.3  # of such a radius and so far beside the line of sight, in body lengths
+HIDDEN = {"": 0.4, "bush": 0.25, "tree": 0.15, "animal": 0.2}  # share of the tiles in which such a thing is before it
+RADII = (0.35, 0.8)  # of the bush, in body lengths
+GAPS = (0.3, 1.5)  # between it and the other animal
+ASTRAY = 0.3  # how far beside the line of sight the thing stands
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,23 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
         animal = stage.animals[k]
         length_px = float(np.exp(rng.uniform(np.log(LENGTH_PX[0]), np.log(LENGTH_PX[1] * side))))
         camera = camera_at(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
-        if rng.random() < HIDDEN:
-            stage = screened(stage, animal, animal.poses.trunk[moment], camera, rng, RADII, ASTRAY)
+        stage = hidden(stage, k, moment, camera, rng)
         view = aside(camera, rng.uniform(-0.5, 0.5, 2) * side)
         before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
         image, shown = frame(stage, view, moment, number, moment / RATE)
         exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
         yield Tile(exposed, shown, [take.species[int(a)] for a in shown.animal])
+
+
+def hidden(stage: Stage, k: int, moment: int, camera: View, rng: np.random.Generator) -> Stage:
+    """The stage with a bush, a tree, another animal or nothing more before animal ``k``."""
+    animal = stage.animals[k]
+    place = animal.poses.trunk[moment]
+    match str(rng.choice(list(HIDDEN), p=list(HIDDEN.values()))):
+        case "bush":
+            return screened(stage, animal, place, camera, rng, RADII, ASTRAY)
+        case "tree":
+            return under_a_tree(stage, animal, place, camera, rng, ASTRAY)
+        case "animal":
+            return behind_another(stage, k, moment, camera, rng, GAPS, ASTRAY)
+    return stage

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.simulate.pinhole import View
-from pipeline.simulate.plants import Plant
+from pipeline.simulate.plants import Plant, size
 from pipeline.simulate.render import Animal, Stage
 from pipeline.simulate.settings import Arrangement, Codec, Flight, Scene, Schedule
 from pipeline.simulate.vegetation import Look
@@ -20,6 +20,7 @@ SENSORS = 4  # cameras of a scene
 SECONDS = 30.0  # of a scene
 SPACING_M = (1.5, 9.0)  # between animals
 TALLEST_M = 8.0  # bush between camera and animal
+FARTHEST_M = 25.0  # tree before an animal
 SKY = 0.05  # share of cameras that may see the sky
 # what the embedded models know, and how often each is drawn first; none of these ever lies
 SPECIES = {"plains_zebra": 0.2, "grevys_zebra": 0.15, "giraffe": 0.18, "impala": 0.22, "baboon": 0.25}
@@ -97,14 +98,57 @@ def screened(
     Its radius, drawn from ``radii``, and how far it stands beside the line (normal deviation ``astray``) are in body
     lengths.
     """
-    toward = camera.position[:2] - place[:2]
-    away = max(float(np.linalg.norm(toward)), 1e-6)
-    toward = toward / away
     radius = animal.length_m * float(rng.uniform(*radii))
     above = animal.poses.trunk[0, 2] * float(rng.uniform(1.3, 2.4))
     gap = radius + animal.length_m * float(rng.uniform(0.1, 0.3))
-    height = min(above + gap * (camera.position[2] - place[2]) / away, TALLEST_M)
+    at, rise = _before(animal, place, camera, gap, astray, rng)
+    height = min(above + gap * rise, TALLEST_M)
+    return _planted(stage, Plant("bush", *at.tolist(), radius, height, int(rng.integers(2**31))))
+
+
+def under_a_tree(
+    stage: Stage, animal: Animal, place: FloatArray, camera: View, rng: np.random.Generator, astray: float
+) -> Stage:
+    """The stage with a tree between camera and animal: its trunk before the animal or its crown above it."""
+    radius, height = size("acacia", rng)
+    _, rise = _before(animal, place, camera, 0.0, 0.0, rng)
+    gap = float(rng.uniform(0.3 * animal.length_m, min(height / max(rise, 1e-6), FARTHEST_M)))
+    at, _ = _before(animal, place, camera, gap, astray, rng)
+    return _planted(stage, Plant("acacia", *at.tolist(), radius, height, int(rng.integers(2**31))))
+
+
+def behind_another(
+    stage: Stage, k: int, moment: int, camera: View, rng: np.random.Generator, gaps: tuple[float, float], astray: float
+) -> Stage:
+    """The stage with another of its animals, where there is one, moved to between camera and animal ``k``.
+
+    How far before it, drawn from ``gaps``, and how far beside the line (normal deviation ``astray``) are in lengths of
+    animal ``k``. The other animal's whole path is moved.
+    """
+    others = [n for n in range(len(stage.animals)) if n != k]
+    if not others:
+        return stage
+    animal, n = stage.animals[k], int(rng.choice(others))
+    gap = animal.length_m * float(rng.uniform(*gaps))
+    at, _ = _before(animal, animal.poses.trunk[moment], camera, gap, astray, rng)
+    poses = stage.animals[n].poses
+    by = np.append(at - poses.trunk[moment, :2], 0.0)
+    moved = replace(stage.animals[n], poses=replace(poses, trunk=poses.trunk + by, feet=poses.feet + by))
+    return replace(stage, animals=[*stage.animals[:n], moved, *stage.animals[n + 1 :]])
+
+
+def _before(
+    animal: Animal, place: FloatArray, camera: View, gap_m: float, astray: float, rng: np.random.Generator
+) -> tuple[FloatArray, float]:
+    """A place [2] on the ground ``gap_m`` from an animal toward the camera, some body lengths beside the line (normal
+    deviation ``astray``), and how steeply that line rises.
+    """
+    toward = camera.position[:2] - place[:2]
+    away = max(float(np.linalg.norm(toward)), 1e-6)
+    toward = toward / away
     beside = np.array([-toward[1], toward[0]]) * float(rng.normal(0, astray * animal.length_m))
-    at = place[:2] + toward * gap + beside
-    plant = Plant("bush", float(at[0]), float(at[1]), radius, height, int(rng.integers(2**31)))
+    return place[:2] + toward * gap_m + beside, float(camera.position[2] - place[2]) / away
+
+
+def _planted(stage: Stage, plant: Plant) -> Stage:
     return replace(stage, plants=[*stage.plants, Look(plant, stage.light)])

@@ -50,7 +50,7 @@ def scatter(
         count = int(rng.poisson(density * area_m**2 / 10_000))
         groups = rng.uniform(-area_m / 2, area_m / 2, (max(1, count // 4), 2))
         for x, y in _places(rng, groups, count, area_m):
-            radius, height = _size(kind, rng)
+            radius, height = size(kind, rng)
             seed = int(rng.integers(2**31))
             if all(np.hypot(x - cx, y - cy) > radius + r for cx, cy, r in clear):
                 plants.append(Plant(kind, x, y, radius, height, seed))
@@ -75,8 +75,8 @@ def _places(rng: np.random.Generator, groups: FloatArray, count: int, area_m: fl
     return [(float(x), float(y)) for x, y in chosen]
 
 
-def _size(kind: str, rng: np.random.Generator) -> tuple[float, float]:
-    """Radius of the crown and height in metres."""
+def size(kind: str, rng: np.random.Generator) -> tuple[float, float]:
+    """Radius of the crown and height in metres, drawn for a plant of one of ``KINDS``."""
     if kind == "acacia":
         return float(rng.uniform(2.0, 4.0)), float(rng.uniform(4.0, 7.0))
     if kind == "stone":

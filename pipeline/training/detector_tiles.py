@@ -10,6 +10,7 @@ A box that shows less than ``LEAST_VISIBLE``, or is shorter than ``LEAST_PX``, i
 neither right nor wrong. Groups are held out as wholes, so that no tile is judged by its twin.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,29 @@ def read_tiles(folder: Path, species: tuple[str, ...]) -> Tiles:
     start = np.asarray(np.searchsorted(boxes["image"], np.arange(n + 1)), dtype=np.int64)
     group = of_images.sort_values("image")["group"].astype(str).to_numpy(object)
     return Tiles(images, group, boxes, label, start, species)
+
+
+def joined(parts: Sequence[Tiles]) -> Tiles:
+    """The tiles of several folders as those of one; more than one of them are held in memory.
+
+    ``UsageError`` where their sizes differ.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    sizes = {part.images.shape[1:3] for part in parts}
+    if len(sizes) > 1:
+        told = " and ".join(f"{width} x {height}" for height, width in sorted(sizes))
+        raise UsageError(f"tiles of {told} px cannot be taken together; render them at one size")
+    before = np.cumsum([0, *(len(part.images) for part in parts)])
+    rows = [part.rows.assign(image=part.rows["image"] + int(n)) for part, n in zip(parts, before[:-1], strict=True)]
+    return Tiles(
+        np.concatenate([part.images for part in parts]),
+        np.concatenate([part.group for part in parts]),
+        pd.concat(rows, ignore_index=True),
+        np.concatenate([part.label for part in parts]),
+        np.cumsum([0, *np.concatenate([np.diff(part.start) for part in parts])], dtype=np.int64),
+        parts[0].species,
+    )
 
 
 def _images(path: Path) -> NDArray[np.uint8]:

@@ -1,15 +1,20 @@
 """Examples to learn from: deterministic, framed on their animal, landmarks and boxes where the pixels are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.formats.scores import KABR
-from pipeline.simulate import example_clips
+from pipeline.simulate import example_clips, example_tiles
 from pipeline.simulate.edge import Edge
 from pipeline.simulate.example_clips import Clip, clips
 from pipeline.simulate.example_tiles import Tile, tiles
-from pipeline.simulate.examples import SPECIES, scene
+from pipeline.simulate.examples import SPECIES, camera_at, scene
 from pipeline.simulate.habits import busy
+from pipeline.simulate.pinhole import View
+from pipeline.simulate.render import Stage, frame
+from pipeline.simulate.scene import prepare
 from pipeline.simulate.schedule import LIE
 
 SEED, FRAMES, SIZE = 11, 6, (96, 72)
@@ -69,6 +74,27 @@ def test_a_seed_gives_the_same_clips_and_another_others(made: list[Clip]) -> Non
     again, other = next(clips(SEED, 1, FRAMES, 0.4, *SIZE)), next(clips(SEED + 1, 1, FRAMES, 0.4, *SIZE))
     assert np.array_equal(again.images, made[0].images)
     assert not np.array_equal(other.images, made[0].images)
+
+
+@pytest.mark.parametrize("thing", ["bush", "tree", "animal"])
+def test_what_stands_before_an_animal_hides_some_of_it(monkeypatch: pytest.MonkeyPatch, thing: str) -> None:
+    monkeypatch.setattr(example_tiles, "HIDDEN", {thing: 1.0})
+    take = prepare(replace(scene(np.random.default_rng(3)), duration_s=1.0, animals={"impala": 2}), SEED)
+    animal = take.stage.animals[0]
+
+    def shows(stage: Stage, camera: View) -> float:
+        shown = frame(stage, camera, 0, 0, 0.0)[1]
+        return float(shown.visible[shown.animal == 0].sum())
+
+    lost = []
+    for number in range(6):
+        rng = np.random.default_rng(number)
+        camera = camera_at(animal.poses.trunk[0], rng, 80.0, animal.length_m, 160, 160)
+        hidden = example_tiles.hidden(take.stage, 0, 0, camera, rng)
+        lost.append(shows(take.stage, camera) - shows(hidden, camera))
+    assert max(lost) > 0.2
+    assert np.mean(lost) > 0.05
+    assert min(lost) > -1e-6  # nothing that hid it is taken away
 
 
 def test_tiles_have_boxes_inside_them() -> None:

@@ -11,7 +11,7 @@ from pipeline.errors import TableError, UsageError
 from pipeline.training.detector import CURVES, DetectorFit, Trainer
 from pipeline.training.detector_loss import batch_of, unignored
 from pipeline.training.detector_pixels import Mixing, Picture, mixed, plain, spoilt
-from pipeline.training.detector_tiles import Tiles, parted, read_tiles, write_tiles
+from pipeline.training.detector_tiles import Tiles, joined, parted, read_tiles, write_tiles
 
 SPECIES = ("zebra", "giraffe")
 FIT = DetectorFit(steps=4, batch=2, image_px=64, check_steps=2, check_images=4, held_out=0.25, learning_rate=1e-3)
@@ -93,6 +93,27 @@ def test_images_of_another_kind(folder: Path, array: Any, text: str) -> None:
 def test_no_tiles(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"cannot read .*images.npy"):
         read_tiles(tmp_path, SPECIES)
+
+
+def test_several_folders_are_as_one(folder: Path, tiles: Tiles, tmp_path: Path) -> None:
+    groups = pd.DataFrame({"image": [0, 1], "group": ["scene 9", "scene 9"]})
+    rows = pd.DataFrame([(1, 2, 3, 20, 30, "giraffe", 1.0)], columns=rows_of_boxes().columns)
+    write_tiles(tmp_path / "more", np.full((2, 64, 64, 3), 7, dtype=np.uint8), groups, rows)
+    both = joined([tiles, read_tiles(tmp_path / "more", SPECIES)])
+    assert len(both.images) == len(both.group) == TILES + 2
+    for k in range(TILES):
+        assert all(np.array_equal(a, b) for a, b in zip(both.of(k), tiles.of(k), strict=True))
+    assert [len(both.of(k)[0]) for k in (TILES, TILES + 1)] == [0, 1]
+    assert both.of(TILES + 1)[0].tolist() == [[2, 3, 20, 30]]
+    assert both.rows["image"].iloc[-1] == TILES + 1
+    assert (both.group[-1], int(both.images[-1].max())) == ("scene 9", 7)
+    assert joined([tiles]) is tiles
+
+
+def test_folders_of_other_sizes(tiles: Tiles) -> None:
+    smaller = dataclasses.replace(tiles, images=tiles.images[:, :32])
+    with pytest.raises(UsageError, match="tiles of 64 x 32 and 64 x 64 px cannot be taken together"):
+        joined([tiles, smaller])
 
 
 def test_whole_groups_are_held_out(tiles: Tiles) -> None:
