@@ -103,7 +103,7 @@ def screened(
     gap = radius + animal.length_m * float(rng.uniform(0.1, 0.3))
     at, rise = _before(animal, place, camera, gap, astray, rng)
     height = min(above + gap * rise, TALLEST_M)
-    return _planted(stage, Plant("bush", *at.tolist(), radius, height, int(rng.integers(2**31))))
+    return _planted(stage, "bush", at, radius, height, rng)
 
 
 def under_a_tree(
@@ -112,9 +112,10 @@ def under_a_tree(
     """The stage with a tree between camera and animal: its trunk before the animal or its crown above it."""
     radius, height = size("acacia", rng)
     _, rise = _before(animal, place, camera, 0.0, 0.0, rng)
-    gap = float(rng.uniform(0.3 * animal.length_m, min(height / max(rise, 1e-6), FARTHEST_M)))
+    near = 0.3 * animal.length_m
+    gap = float(rng.uniform(near, max(near, min(height / max(rise, 1e-6), FARTHEST_M))))
     at, _ = _before(animal, place, camera, gap, astray, rng)
-    return _planted(stage, Plant("acacia", *at.tolist(), radius, height, int(rng.integers(2**31))))
+    return _planted(stage, "acacia", at, radius, height, rng)
 
 
 def behind_another(
@@ -150,5 +151,8 @@ def _before(
     return place[:2] + toward * gap_m + beside, float(camera.position[2] - place[2]) / away
 
 
-def _planted(stage: Stage, plant: Plant) -> Stage:
+def _planted(
+    stage: Stage, kind: str, at: FloatArray, radius_m: float, height_m: float, rng: np.random.Generator
+) -> Stage:
+    plant = Plant(kind, float(at[0]), float(at[1]), radius_m, height_m, int(rng.integers(2**31)))
     return replace(stage, plants=[*stage.plants, Look(plant, stage.light)])
