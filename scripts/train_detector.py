@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.detectors.folder import DetectorCard, write_folder
 from pipeline.errors import EthopipeError, UsageError
+from pipeline.memory import steady
 from pipeline.simulate.examples import SPECIES
 from pipeline.training.detector import CURVES, DetectorFit, Trainer
 from pipeline.training.detector_judge import judged
@@ -29,6 +30,7 @@ _NOT_GOOD_FOR = (
 def main() -> int:
     """Train, judge, and write the model's folder; 1 where the tiles cannot be used."""
     given = _given()
+    steady()
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # before torch: threads that spin halve a shared machine's speed
