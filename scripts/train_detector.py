@@ -15,7 +15,8 @@ from pipeline.detectors.folder import DetectorCard, write_folder
 from pipeline.errors import EthopipeError, UsageError
 from pipeline.memory import steady
 from pipeline.simulate.examples import SPECIES
-from pipeline.training.detector import CURVES, DetectorFit, Trainer
+from pipeline.training.detector import CURVES, Trainer
+from pipeline.training.detector_fit import DetectorFit
 from pipeline.training.detector_judge import judged
 from pipeline.training.detector_pixels import Mixing
 from pipeline.training.detector_tiles import joined, read_tiles
@@ -59,6 +60,7 @@ def _fit(given: argparse.Namespace) -> DetectorFit:
             batch=given.batch,
             image_px=given.image_px,
             learning_rate=given.learning_rate,
+            keep=given.keep,
             check_steps=given.check_steps,
             budget_s=given.budget_s,
             precision=given.precision,
@@ -71,8 +73,9 @@ def _fit(given: argparse.Namespace) -> DetectorFit:
 
 
 def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
-    """Write the average's folder with what it reaches on all held-out tiles."""
-    figures = judged(trainer.average, trainer.tiles, trainer.held_out)
+    """Write the folder of what is kept, with what it reaches on all held-out tiles."""
+    kept = trainer.kept
+    figures = judged(kept, trainer.tiles, trainer.held_out)
     scenes = len(set(trainer.tiles.group[trainer.train_on]))
     card = DetectorCard(
         name=out.name,
@@ -82,11 +85,11 @@ def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
         trained_on=trained_on or f"{len(trainer.train_on)} rendered tiles of {scenes} simulated scenes; no real image",
         not_good_for=_NOT_GOOD_FOR,
         metrics={f"held_out_tiles_{name}": round(value, 4) for name, value in figures.items() if value == value},
-        held_out_chose_checkpoint=False,  # the average after the last step is taken
+        held_out_chose_checkpoint=False,  # what is kept after the last step is taken
     )
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(trainer.folder / CURVES, out / CURVES)
-    write_folder(out, trainer.average.state_dict(), trainer.described, card)
+    write_folder(out, kept.state_dict(), trainer.described, card)
     print(f"{out}: {', '.join(f'{k} {v:.3f}' for k, v in figures.items())}")
 
 
@@ -104,6 +107,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=fit.batch)
     parser.add_argument("--image-px", type=int, default=fit.image_px, help="side of a picture, a multiple of 32")
     parser.add_argument("--learning-rate", type=float, default=fit.learning_rate)
+    parser.add_argument("--keep", type=float, default=fit.keep, help="share of the first weights in what is saved")
     parser.add_argument("--check-steps", type=int, default=fit.check_steps, help="steps between checkpoints")
     parser.add_argument("--budget-s", type=float, default=0.0, help="stop after so many seconds; 0: at the last step")
     parser.add_argument(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipeline.checksums import write_sums
 from pipeline.cli import main
+from pipeline.overrides import quoted
 from pipeline.recognizers.folder import models_folder
 
 NAME = "savanna_videomae"
@@ -23,8 +24,19 @@ FILES = (
     *("config.json", "preprocessor_config.json", "model.safetensors", "prototypes.safetensors"),
     *("curves.csv", "confusion.csv", "card.yaml"),
 )
+DEFINITIONS = {
+    "Walk": "walks, each foot by itself",
+    "Graze": "head at the ground, standing or with slow steps",
+    "Browse": "mouth at the leaves of a bush or tree, standing",
+    "Head Up": "stands with the head raised",
+    "Auto-Groom": "stands with the head turned to its own flank, back or shoulder",
+    "Trot": "trots, diagonal legs together",
+    "Run": "gallops",
+    "Occluded": "less than 30 % of its outline shows",
+}
 SETTINGS = (
-    "vocabulary=[Walk,Graze,Browse,Head Up,Auto-Groom,Trot,Run,Occluded]",
+    f"vocabulary=[{','.join(DEFINITIONS)}]",
+    f"about.definitions={{{','.join(f'{name}: {quoted(text)}' for name, text in DEFINITIONS.items())}}}",
     f"about.name={NAME}",
     "about.close=true",
     "told_right=null",

@@ -4,9 +4,10 @@ Every step's pictures depend on the seed and the step alone, so that a training 
 not been. Ignore regions take no part in the loss of the classes.
 """
 
+import copy
 import logging
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,73 +22,19 @@ from pipeline.device import resolve
 from pipeline.errors import UsageError
 from pipeline.model_folder import find_model
 from pipeline.training.ahead import ahead
-from pipeline.training.average import follow
+from pipeline.training.average import between, follow
+from pipeline.training.detector_fit import DetectorFit
 from pipeline.training.detector_judge import judged
 from pipeline.training.detector_loss import batch_of, unignored
-from pipeline.training.detector_pixels import Mixing, mixed
+from pipeline.training.detector_pixels import mixed
 from pipeline.training.detector_tiles import Tiles, parted
 from pipeline.training.optimizers import by_decay
-from pipeline.training.settings import PRECISIONS
 from pipeline.types import IntArray
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT, CURVES = "checkpoint.pt", "curves.csv"
 _GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # weights of the loss's parts, as ultralytics sets them
-
-
-@dataclass(frozen=True)
-class DetectorFit:
-    """How long, how fast and on what a detector is fitted. ``budget_s`` stops it early, to go on another time.
-
-    ``init`` is a model's folder, or the name of one of ``models/``, whose weights are the first; empty: random ones.
-    ``precision`` bf16 halves a step on CPUs with AVX512-BF16 or AMX. ``workers`` processes make the pictures ahead.
-    """
-
-    init: str = ""
-    seed: int = 0
-    steps: int = 3500
-    batch: int = 16
-    image_px: int = 320
-    learning_rate: float = 2e-3
-    warmup: float = 0.03
-    weight_decay: float = 5e-4
-    average: float = 0.998
-    held_out: float = 0.1
-    check_steps: int = 250
-    check_images: int = 200
-    budget_s: float = 0.0
-    precision: str = "32"
-    device: str = "auto"
-    workers: int = 0
-    mixing: Mixing = field(default_factory=Mixing)
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch", "check_steps", "check_images"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision}")
-        if self.workers < 0:
-            raise ValueError(f"workers must be >= 0, got {self.workers}")
-        if self.image_px < 32 or self.image_px % 32:
-            raise ValueError(f"image_px must be a multiple of 32, got {self.image_px}")
-        if not 0 <= self.average < 1 or not 0 <= self.warmup < 1 or not 0 < self.held_out < 1:
-            raise ValueError("average and warmup must be in [0, 1), held_out in (0, 1)")
-
-    def rate(self, step: int) -> float:
-        """The learning rate of a step: up in a line, then down along a cosine to a hundredth."""
-        rising = self.warmup * self.steps
-        if step < rising:
-            return self.learning_rate * (step + 1) / (rising + 1)
-        done = (step - rising) / max(self.steps - rising, 1)
-        return self.learning_rate * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * done))))
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """The settings that must not change when a training goes on."""
-        free = ("budget_s", "check_images", "check_steps", "device", "workers")
-        return {name: value for name, value in asdict(self).items() if name not in free}
 
 
 @dataclass(frozen=True)
@@ -132,6 +79,7 @@ class Trainer:
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = DetectionModel(self.described, verbose=False).to(self.device)
         self.average.load_state_dict(self.network.state_dict())
+        self.first = copy.deepcopy(self.average.state_dict()) if fit.keep else {}
         self.network.args = SimpleNamespace(**_GAINS)
         self.criterion = self.network.init_criterion()
         trained = (weight for weight in self.network.parameters() if weight.requires_grad)
@@ -160,6 +108,15 @@ class Trainer:
         return self.rows
 
     @property
+    def kept(self) -> Any:
+        """What is judged and saved: the running average, nearer to the first weights by ``keep``."""
+        if not self.fit.keep:
+            return self.average
+        mean = copy.deepcopy(self.average)
+        mean.load_state_dict(between(self.first, self.average.state_dict(), self.fit.keep))
+        return mean
+
+    @property
     def done(self) -> bool:
         """Has it made its last step?"""
         return self.step >= self.fit.steps
@@ -185,8 +142,8 @@ class Trainer:
         return np.array([float(value) for value in parts.values()])
 
     def _look(self, loss: Any) -> None:
-        """Judge the average on held-out tiles, note it, and leave a checkpoint and the curves."""
-        figures = judged(self.average, self.tiles, self.held_out[: self.fit.check_images])
+        """Judge what is kept on held-out tiles, note it, and leave a checkpoint and the curves."""
+        figures = judged(self.kept, self.tiles, self.held_out[: self.fit.check_images])
         names = ("box_loss", "class_loss", "dfl_loss")
         told = dict(zip(names, (float(v) for v in loss), strict=True))
         row = {"step": float(self.step), "seconds": self.seconds, "rate": self.fit.rate(self.step), **told, **figures}
@@ -201,6 +158,7 @@ class Trainer:
             "settings": self.fit.identity,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
+            "first": self.first,
             "optimizer": self.optimizer.state_dict(),
             "progress": {"step": self.step, "seconds": self.seconds, "rows": self.rows},
         }
@@ -223,6 +181,7 @@ class Trainer:
             )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
+        self.first = state["first"]
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["progress"]["step"], state["progress"]["seconds"]
         self.rows = state["progress"]["rows"]

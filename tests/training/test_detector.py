@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.detectors.folder import DetectorCard, write_folder
 from pipeline.errors import TableError, UsageError
-from pipeline.training.detector import CURVES, DetectorFit, Trainer
+from pipeline.training.detector import CURVES, Trainer
+from pipeline.training.detector_fit import DetectorFit
 from pipeline.training.detector_loss import batch_of, unignored
 from pipeline.training.detector_pixels import Mixing, Picture, mixed, plain, spoilt
 from pipeline.training.detector_tiles import Tiles, joined, parted, read_tiles, write_tiles
@@ -24,6 +25,12 @@ def rows_of_boxes(**changes: Any) -> pd.DataFrame:
     rows = [(k, 8, 16, 40, 32, "zebra", 1.0) for k in range(TILES)]
     rows += [(k, 44, 40, 60, 60, "giraffe", 0.2) for k in range(TILES)]
     return pd.DataFrame(rows, columns=["image", "x1", "y1", "x2", "y2", "species", "visible"]).assign(**changes)
+
+
+def saved(folder: Path, weights: Any, trainer: Trainer) -> None:
+    """A detector's folder of some weights, to go on from."""
+    card = DetectorCard("first", SPECIES, FIT.image_px, trained_on="noise")
+    write_folder(folder, weights, trainer.described, card)
 
 
 @pytest.fixture
@@ -164,6 +171,8 @@ def test_the_same_seed_spoils_alike_and_no_strength_changes_nothing(tiles: Tiles
         ({"steps": 0}, r"steps must be >= 1, got 0"),
         ({"image_px": 100}, r"image_px must be a multiple of 32, got 100"),
         ({"held_out": 0.0}, r"held_out in \(0, 1\)"),
+        ({"keep": 1.0, "init": "savanna_yolo"}, r"keep must be in \[0, 1\), and above 0 only with init, got 1.0"),
+        ({"keep": 0.5}, r"only with init, got 0.5"),
     ],
 )
 def test_settings_that_cannot_be(change: dict[str, Any], text: str) -> None:
@@ -211,8 +220,7 @@ def test_a_dozen_steps_teach_the_classes(tiles: Tiles, tmp_path: Path) -> None:
 
 def test_a_training_begins_with_a_model_of_the_same_species(tiles: Tiles, tmp_path: Path) -> None:
     before = Trainer(tiles, dataclasses.replace(FIT, seed=5), tmp_path / "before")
-    card = DetectorCard("first", SPECIES, FIT.image_px, trained_on="noise")
-    write_folder(tmp_path / "first", before.network.state_dict(), before.described, card)
+    saved(tmp_path / "first", before.network.state_dict(), before)
     fit = dataclasses.replace(FIT, init=str(tmp_path / "first"))
     after = Trainer(tiles, fit, tmp_path / "after")
     assert after.origin == "the weights of first (noise)"
@@ -221,6 +229,22 @@ def test_a_training_begins_with_a_model_of_the_same_species(tiles: Tiles, tmp_pa
         assert all(np.allclose(a.detach().numpy(), b.detach().numpy(), atol=2e-3) for a, b in pairs)  # half precision
     with pytest.raises(UsageError, match="tells zebra, giraffe apart, the tiles giraffe, zebra"):
         Trainer(dataclasses.replace(tiles, species=SPECIES[::-1]), fit, tmp_path / "other")
+
+
+def test_some_of_the_first_weights_is_kept(tiles: Tiles, tmp_path: Path) -> None:
+    before = Trainer(tiles, dataclasses.replace(FIT, seed=5), tmp_path / "before")
+    saved(tmp_path / "first", before.network.state_dict(), before)
+    fit = dataclasses.replace(FIT, init=str(tmp_path / "first"), keep=0.25, learning_rate=0.1)
+    after = Trainer(tiles, fit, tmp_path / "after")
+    after.run()
+    ours, first, last = after.kept.state_dict(), after.first, after.average.state_dict()
+    moved = [name for name, value in last.items() if value.dtype.is_floating_point and not value.equal(first[name])]
+    assert len(moved) > 100
+    for name in moved:
+        assert np.allclose(ours[name], 0.25 * first[name] + 0.75 * last[name], rtol=1e-4, atol=1e-6)
+    saved(tmp_path / "first", last, before)  # what goes on keeps the weights that it began with
+    again = Trainer(tiles, fit, tmp_path / "after").kept.state_dict()
+    assert all(again[name].equal(value) for name, value in ours.items())
 
 
 def test_a_training_on_a_gpu(tiles: Tiles, tmp_path: Path) -> None:
