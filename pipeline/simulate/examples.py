@@ -101,8 +101,8 @@ def screened(
     radius = animal.length_m * float(rng.uniform(*radii))
     above = animal.poses.trunk[0, 2] * float(rng.uniform(1.3, 2.4))
     gap = radius + animal.length_m * float(rng.uniform(0.1, 0.3))
-    at, rise = _before(animal, place, camera, gap, astray, rng)
-    height = min(above + gap * rise, TALLEST_M)
+    height = min(above + gap * _sight(place, camera)[1], TALLEST_M)
+    at = _before(animal, place, camera, gap, astray, rng)
     return _planted(stage, "bush", at, radius, height, rng)
 
 
@@ -111,10 +111,10 @@ def under_a_tree(
 ) -> Stage:
     """The stage with a tree between camera and animal: its trunk before the animal or its crown above it."""
     radius, height = size("acacia", rng)
-    _, rise = _before(animal, place, camera, 0.0, 0.0, rng)
+    _, rise = _sight(place, camera)
     near = 0.3 * animal.length_m
     gap = float(rng.uniform(near, max(near, min(height / max(rise, 1e-6), FARTHEST_M))))
-    at, _ = _before(animal, place, camera, gap, astray, rng)
+    at = _before(animal, place, camera, gap, astray, rng)
     return _planted(stage, "acacia", at, radius, height, rng)
 
 
@@ -131,24 +131,29 @@ def behind_another(
         return stage
     animal, n = stage.animals[k], int(rng.choice(others))
     gap = animal.length_m * float(rng.uniform(*gaps))
-    at, _ = _before(animal, animal.poses.trunk[moment], camera, gap, astray, rng)
+    at = _before(animal, animal.poses.trunk[moment], camera, gap, astray, rng)
     poses = stage.animals[n].poses
     by = np.append(at - poses.trunk[moment, :2], 0.0)
     moved = replace(stage.animals[n], poses=replace(poses, trunk=poses.trunk + by, feet=poses.feet + by))
     return replace(stage, animals=[*stage.animals[:n], moved, *stage.animals[n + 1 :]])
 
 
-def _before(
-    animal: Animal, place: FloatArray, camera: View, gap_m: float, astray: float, rng: np.random.Generator
-) -> tuple[FloatArray, float]:
-    """A place [2] on the ground ``gap_m`` from an animal toward the camera, some body lengths beside the line (normal
-    deviation ``astray``), and how steeply that line rises.
-    """
+def _sight(place: FloatArray, camera: View) -> tuple[FloatArray, float]:
+    """The way [2] on the ground from a place toward the camera, 1 long, and how steeply the line of sight rises."""
     toward = camera.position[:2] - place[:2]
     away = max(float(np.linalg.norm(toward)), 1e-6)
-    toward = toward / away
+    return toward / away, float(camera.position[2] - place[2]) / away
+
+
+def _before(
+    animal: Animal, place: FloatArray, camera: View, gap_m: float, astray: float, rng: np.random.Generator
+) -> FloatArray:
+    """A place [2] on the ground ``gap_m`` from an animal toward the camera, some body lengths beside the line (normal
+    deviation ``astray``).
+    """
+    toward, _ = _sight(place, camera)
     beside = np.array([-toward[1], toward[0]]) * float(rng.normal(0, astray * animal.length_m))
-    return place[:2] + toward * gap_m + beside, float(camera.position[2] - place[2]) / away
+    return place[:2] + toward * gap_m + beside
 
 
 def _planted(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.rules import hold
 from pipeline.training.detector_pixels import Mixing
 from pipeline.training.settings import PRECISIONS
 
@@ -38,19 +39,24 @@ class DetectorFit:
     mixing: Mixing = field(default_factory=Mixing)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "check_steps", "check_images"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision}")
-        if self.workers < 0:
-            raise ValueError(f"workers must be >= 0, got {self.workers}")
-        if self.image_px < 32 or self.image_px % 32:
-            raise ValueError(f"image_px must be a multiple of 32, got {self.image_px}")
-        if not 0 <= self.keep < 1 or (self.keep and not self.init):
-            raise ValueError(f"keep must be in [0, 1), and above 0 only with init, got {self.keep}")
-        if not 0 <= self.average < 1 or not 0 <= self.warmup < 1 or not 0 < self.held_out < 1:
-            raise ValueError("average and warmup must be in [0, 1), held_out in (0, 1)")
+        counts = {name: getattr(self, name) for name in ("steps", "batch", "check_steps", "check_images")}
+        shares = (self.average, self.warmup, self.held_out)
+        hold(
+            {
+                **{f"{name} must be >= 1": (count, count >= 1) for name, count in counts.items()},
+                f"precision must be one of {', '.join(PRECISIONS)}": (self.precision, self.precision in PRECISIONS),
+                "workers must be >= 0": (self.workers, self.workers >= 0),
+                "image_px must be a multiple of 32": (self.image_px, self.image_px >= 32 and self.image_px % 32 == 0),
+                "keep must be in [0, 1), and above 0 only with init": (
+                    self.keep,
+                    0 <= self.keep < 1 and (not self.keep or bool(self.init)),
+                ),
+                "average and warmup must be in [0, 1), held_out in (0, 1)": (
+                    shares,
+                    0 <= self.average < 1 and 0 <= self.warmup < 1 and 0 < self.held_out < 1,
+                ),
+            }
+        )
 
     def rate(self, step: int) -> float:
         """The learning rate of a step: up in a line, then down along a cosine to a hundredth."""
