@@ -6,6 +6,7 @@ precision *at rest*: every stage reads its input as stored.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,10 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """The table without rows."""
+        return self._empty.copy()
+
+    @cached_property
+    def _empty(self) -> pd.DataFrame:  # a run asks some sixty times
         return pd.DataFrame({c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in self.columns})
 
     def cast(self, data: pd.DataFrame, where: str = "", known: Collection[str] = ()) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 from pipeline.geodesy import Origin
-from pipeline.processes import one_core
+from pipeline.processes import context, one_core
 from pipeline.simulate.render import frame
 from pipeline.simulate.scene import Stream, Take, prepare, stream
 from pipeline.simulate.settings import Scene
@@ -17,19 +17,22 @@ from pipeline.types import Advance, Image
 from pipeline.video.encode import VideoWriter
 
 AHEAD = 4  # frames under way in each process
+SHORT_PX = 64e6  # of a whole film: so few are rendered before the processes have begun
 PLACE = Origin(0.2921, 36.8985, 1700.0)  # Mpala, Laikipia, where KABR was filmed
 
 
 def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: None, processes: int = 0) -> Path:
     """Render a scene to ``<out>/<name>.mp4`` with its truth beside it; returns the video.
 
-    ``processes`` of 0: one a core. The same scene and seed give the same frames, however many processes there are.
+    ``processes`` of 0: one a core, for a short film none but this one. The same scene and seed give the same frames,
+    however many processes there are.
     """
     take = prepare(scene, seed)
+    short = len(take.times_s) * scene.width * scene.height <= SHORT_PX
     video = out / f"{scene.name}.mp4"
     shown = []
     with VideoWriter(video, scene.width, scene.height, scene.codec.value, scene.crf) as writer:
-        for image, seen in frames(take, processes or multiprocessing.cpu_count()):
+        for image, seen in frames(take, processes or (1 if short else multiprocessing.cpu_count())):
             writer.write(image, seen.time_s)
             shown.append(seen)
             advance(1)
@@ -41,14 +44,12 @@ def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: No
 def frames(take: Take, processes: int) -> Iterator[tuple[Image, Shown]]:
     """Every frame of a take in order, as the sensor gives it, and what it shows."""
     if processes == 1:
-        _begin(take)
-        yield from map(_exposed, range(len(take.times_s)))
+        yield from (_exposed(take, number) for number in range(len(take.times_s)))
         return
-    spawn = multiprocessing.get_context("spawn")  # OpenCV's threads do not survive a fork
-    with ProcessPoolExecutor(processes, spawn, _begin, (take,)) as pool:
+    with ProcessPoolExecutor(processes, context(), _begin, (take,)) as pool:
         waiting: deque[Future[tuple[Image, Shown]]] = deque()
         for number in range(len(take.times_s)):
-            waiting.append(pool.submit(_exposed, number))
+            waiting.append(pool.submit(_exposed_here, number))
             if len(waiting) > AHEAD * processes:
                 yield waiting.popleft().result()
         while waiting:
@@ -63,9 +64,13 @@ def _begin(take: Take) -> None:
     _take[:] = [take]
 
 
-def _exposed(number: int) -> tuple[Image, Shown]:
-    """One frame; its noise comes from its own number, whichever process renders it."""
+def _exposed_here(number: int) -> tuple[Image, Shown]:
     (take,) = _take
+    return _exposed(take, number)
+
+
+def _exposed(take: Take, number: int) -> tuple[Image, Shown]:
+    """One frame; its noise comes from its own number, whichever process renders it."""
     view = take.views[number]
     image, shown = frame(take.stage, view, number, number, float(take.times_s[number]))
     before = take.views[max(number - 1, 0)]
