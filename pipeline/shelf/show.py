@@ -170,13 +170,15 @@ def _metrics(metrics: Mapping[str, float], names: Sequence[str]) -> Iterator[str
             yield f"{key} {value:g}"
         else:
             of_one[name][key.removesuffix(f" {name}")] = value
-    words = list(dict.fromkeys(word for figures in of_one.values() for word in figures))
-    if words:
-        wide = max(map(len, names))
-        yield " ".join([" " * wide, *(f"{word:>10s}" for word in words)])
+    wide = {word: max(10, len(word)) for figures in of_one.values() for word in figures}
+    first = max(map(len, names), default=0)
+    if wide:
+        yield " ".join([" " * first, *(word.rjust(width) for word, width in wide.items())])
     for name, figures in of_one.items():
         if figures:
-            yield " ".join([name.ljust(wide), *(f"{figures[w]:10g}" if w in figures else " " * 10 for w in words)])
+            told = (f"{figures[word]:g}" if word in figures else "" for word in wide)
+            cells = (text.rjust(width) for text, width in zip(told, wide.values(), strict=True))
+            yield " ".join([name.ljust(first), *cells]).rstrip()
 
 
 def _size(model: Model) -> str:
