@@ -4,9 +4,6 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-# Python begins some hundred times in the tests: it keeps what it has compiled, also where a container says otherwise
-unexport PYTHONDONTWRITEBYTECODE
-
 .PHONY: demo test lint wheel clean
 
 demo: $(READY)

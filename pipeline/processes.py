@@ -67,18 +67,18 @@ def kept_processes() -> Iterator[None]:
 
 def _pool() -> ProcessPoolExecutor:
     """A process a core, none of which begins before there is work for it."""
-    return ProcessPoolExecutor(multiprocessing.cpu_count(), context(), one_core)
+    return ProcessPoolExecutor(multiprocessing.cpu_count(), _context(), one_core)
 
 
-def context() -> BaseContext:
-    """How processes begin: forked, but not from this one, whose libraries' threads do not survive it: from one that has
-    only loaded what they need. Where that is not safe either, each loads it by itself.
+def _context() -> BaseContext:
+    """They are forked, but not from this process, whose libraries' threads do not survive it: from one that has only
+    loaded what they need. Where that is not safe either, each loads it by itself.
     """
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(list(LOADED))
-    return server
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(LOADED))
+    return context
 
 
 def load_ahead(runs: Iterable[Path]) -> None:
@@ -87,7 +87,7 @@ def load_ahead(runs: Iterable[Path]) -> None:
         if sys.platform == "linux" and large({str(video): video for run in runs for video in run.glob("videos/**")}):
             from multiprocessing.forkserver import ensure_running
 
-            context()
+            _context()
             ensure_running()
 
 

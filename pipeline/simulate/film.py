@@ -7,7 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 from pipeline.geodesy import Origin
-from pipeline.processes import context, one_core
+from pipeline.processes import one_core
 from pipeline.simulate.render import frame
 from pipeline.simulate.scene import Stream, Take, prepare, stream
 from pipeline.simulate.settings import Scene
@@ -46,7 +46,8 @@ def frames(take: Take, processes: int) -> Iterator[tuple[Image, Shown]]:
     if processes == 1:
         yield from (_exposed(take, number) for number in range(len(take.times_s)))
         return
-    with ProcessPoolExecutor(processes, context(), _begin, (take,)) as pool:
+    spawn = multiprocessing.get_context("spawn")  # OpenCV's threads do not survive a fork
+    with ProcessPoolExecutor(processes, spawn, _begin, (take,)) as pool:
         waiting: deque[Future[tuple[Image, Shown]]] = deque()
         for number in range(len(take.times_s)):
             waiting.append(pool.submit(_exposed_here, number))
