@@ -1,16 +1,34 @@
 """Fixtures that several tests share."""
 
+import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hydra
 import pytest
 from omegaconf import OmegaConf
 
 from pipeline.build import build
 from pipeline.chain import study
+from pipeline.chain.families import FAMILIES
 from pipeline.config import RIVALS, SETTINGS, config_folder, schema_of
+from tests.composing import composed
+
+
+@pytest.fixture(scope="session", autouse=True)
+def composed_once() -> Iterator[None]:
+    """Settings are composed by Hydra once for each verb and its choices, not by every test anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.config.hydra_compose", composed)
+        yield
+
+
+@pytest.fixture
+def hydra_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of the settings themselves: composed as users' are."""
+    monkeypatch.setattr("pipeline.config.hydra_compose", hydra.compose)
 
 
 @pytest.fixture
@@ -29,9 +47,9 @@ def configured() -> Callable[..., Any]:
     return make
 
 
-def leave_out_the_rest(patch: pytest.MonkeyPatch) -> None:
-    """Of the stages over all videos only those that everything rests on, and those that are asked for."""
-    wanted = [stage for stage in study.STUDY_STAGES if stage.name == "tables" or stage.asked]
+def leave_out_the_rest(patch: pytest.MonkeyPatch, *kept: str) -> None:
+    """Of the stages over all videos only those that everything rests on, those that are asked for, and those named."""
+    wanted = [stage for stage in study.STUDY_STAGES if stage.name in (study.TABLES, *kept) or stage.asked]
     patch.setattr(study, "STUDY_STAGES", tuple(wanted))
 
 
@@ -53,6 +71,14 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.report.figures.save", save)
 
 
+@pytest.fixture
+def page_alone(monkeypatch: pytest.MonkeyPatch, no_pictures: None) -> None:
+    """For tests of what a page says of a run: no pictures, and of what goes deeper the tables without rows."""
+    leave_out_the_rest(monkeypatch, study.REPORT)
+    bare = {table.name: table.empty() for of_family in FAMILIES.values() for table in of_family}
+    monkeypatch.setattr(study, "_of_families", lambda desk: bare)
+
+
 @pytest.fixture(scope="session")
 def real() -> Path:
     """The folder of real footage; the test is skipped where there is none."""
@@ -60,6 +86,15 @@ def real() -> Path:
     if not folder:
         pytest.skip("real footage is not here: set ETHOPIPE_REAL to its folder")
     return Path(folder)
+
+
+gc.disable()  # while tests are collected: what is imported stays, and to look through it takes a quarter of the time
+
+
+def pytest_collection_finish() -> None:
+    """From now on garbage is looked for, but not among what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 LONGEST = ("test_tutorial.py", "test_killed_twice", "test_fits.py", "test_run_clips.py", "test_embedded_models.py")

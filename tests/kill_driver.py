@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline import artifacts, cli
+from pipeline import artifacts, cli, config
 from pipeline.chain import run, study
+from tests.composing import composed
 
 for late in ("pipeline.plan", "supervision", "trackers", "matplotlib.figure", "matplotlib.backends.backend_agg"):
     importlib.import_module(late)  # the command waits with them: here they are there once for all that are forked
+config.hydra_compose = composed
+config.compose("run", ["detector=motion", "recognizer=kinematic"])  # the same
 
 
 def halting(stage: str, where: str, marker: Path, words: list[str]) -> None:

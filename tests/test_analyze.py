@@ -106,7 +106,7 @@ def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, ru
     assert set(table(out, "bouts/latencies")["what"]) == {"roar"}
 
 
-def test_behaviours_are_defined_as_in_all_runs(tmp_path, runs, no_pictures):
+def test_behaviours_are_defined_as_in_all_runs(tmp_path, runs, page_alone):
     for run, b in zip(runs, ("down", "up"), strict=True):
         told = read_object(Path(run) / "run.json")
         write_json(Path(run) / "run.json", told | {"definitions": {"A": "head up", "B": b}})
@@ -116,7 +116,7 @@ def test_behaviours_are_defined_as_in_all_runs(tmp_path, runs, no_pictures):
     assert "defined so: A: head up." in (tmp_path / "both" / "methods.txt").read_text(encoding="utf-8")
 
 
-def test_methods_are_told_as_far_as_all_runs_agree(tmp_path, no_pictures):
+def test_methods_are_told_as_far_as_all_runs_agree(tmp_path, page_alone):
     tracker = {"_target_": "pipeline.trackers.association.SortTracker"}
     read = {"_target_": "pipeline.detectors.replay.ReplayDetector"}
     same = {"tracker": tracker, "visibility": {"min_height_px": 12.0}}
@@ -141,7 +141,7 @@ def test_methods_are_told_as_far_as_all_runs_agree(tmp_path, no_pictures):
         ({}, False),
     ],
 )
-def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, known, no_pictures):
+def test_held_out_figures_count_where_all_runs_have_the_same(tmp_path, second, known, page_alone):
     runs = [stored_run(tmp_path / name, {"a.mp4": {1: "AB"}}) for name in ("one", "two")]
     for run, figures in zip(runs, ({"top1": 0.9}, second), strict=True):
         told = json.loads((run / "run.json").read_text(encoding="utf-8"))
@@ -184,7 +184,7 @@ def test_the_same_footage_counts_once(tmp_path, runs, capsys):
     assert "tuesday are both of /disk/a.mp4: its animals would count twice" in capsys.readouterr().err
 
 
-def test_what_the_users_tables_say_in_vain_is_told(tmp_path, runs, capsys, no_pictures):
+def test_what_the_users_tables_say_in_vain_is_told(tmp_path, runs, capsys, page_alone):
     (tmp_path / "sessions.csv").write_text("session,habitat\nall,bush\n01,open\n", encoding="utf-8")
     (tmp_path / "individuals.csv").write_text("video,track,individual\nz.mp4,1,Ann\n", encoding="utf-8")
     tables = [f"{name}={tmp_path / name}.csv" for name in ("sessions", "individuals")]
@@ -198,7 +198,7 @@ def test_what_the_users_tables_say_in_vain_is_told(tmp_path, runs, capsys, no_pi
         assert f"{line}." in page
 
 
-def test_a_video_that_failed_is_told(tmp_path, capsys, no_pictures):
+def test_a_video_that_failed_is_told(tmp_path, capsys, page_alone):
     run = stored_run(tmp_path / "monday", MONDAY, failed="c.mp4")
     assert cli.main(["analyze", str(run), f"out={tmp_path / 'study'}"]) == 2
     assert "it is torn" in (tmp_path / "study" / "report.html").read_text(encoding="utf-8")

@@ -28,8 +28,6 @@ from tests.footage import write_video
 from tests.shapes import draw_clip
 from tests.tiny_models import tiny_videomae
 
-pytestmark = pytest.mark.usefixtures("no_pictures")
-
 IN_DEGREES = Path(__file__).parent / "in_degrees.geojson"
 NO_WEIGHTS = ["detector=motion", "recognizer=kinematic", "overlay=false"]
 
@@ -83,6 +81,7 @@ def make_index_lost(folder: Path) -> list[str]:
         (make_index_lost, "cut.mp4"),
     ],
 )
+@pytest.mark.usefixtures("tables_alone")
 def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], make, text: str) -> None:  # type: ignore[no-untyped-def]
     source = tmp_path / "source"
     source.mkdir()
@@ -145,6 +144,7 @@ def test_a_checkpoint_with_another_head_is_refused_by_name(
     assert "mine" in lines[0] or str(model) in lines[0]
 
 
+@pytest.mark.usefixtures("page_alone")
 def test_a_truncated_video_is_processed_to_where_it_breaks(
     tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,6 +159,7 @@ def test_a_truncated_video_is_processed_to_where_it_breaks(
     assert (out / "report.html").is_file()
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_a_video_that_changes_while_it_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +178,7 @@ def test_a_video_that_changes_while_it_is_read(
     assert cli.main(["run", *words]) == 0
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_no_animal_gives_empty_tables_and_a_report(tmp_path: Path) -> None:
     write_video(tmp_path / "bare.mp4", [np.full((120, 160, 3), 90, dtype=np.uint8)] * 60)
     out = tmp_path / "out"
@@ -185,6 +187,7 @@ def test_no_animal_gives_empty_tables_and_a_report(tmp_path: Path) -> None:
     assert (out / "report.html").is_file()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_one_frame_and_a_still_give_no_budget(tmp_path: Path) -> None:
     folder = tmp_path / "stills"
     folder.mkdir()
@@ -197,6 +200,7 @@ def test_one_frame_and_a_still_give_no_budget(tmp_path: Path) -> None:
     assert individuals.set_index("video").loc["still.JPG", "tracked_s"] == 0
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_variable_frame_rate_counts_time_not_frames(tmp_path: Path) -> None:
     """Ten frames in the first second, then one a second for nine: 10 s, not 19 frames' worth."""
     times = [k / 10 for k in range(10)] + [float(k) for k in range(1, 10)]
@@ -209,6 +213,7 @@ def test_variable_frame_rate_counts_time_not_frames(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
+@pytest.mark.usefixtures("tables_alone")
 def test_a_rotated_video_is_taken_as_shown(tmp_path: Path, rotation: int) -> None:
     write_video(tmp_path / "turned.mp4", 12, rotation=rotation)
     out = tmp_path / "out"
@@ -218,6 +223,7 @@ def test_a_rotated_video_is_taken_as_shown(tmp_path: Path, rotation: int) -> Non
     assert tuple(boxes.loc[0, ["x2", "y2"]]) == shown
 
 
+@pytest.mark.usefixtures("page_alone")
 def test_names_of_any_kind(tmp_path: Path) -> None:
     names = ["a b.mp4", "DJI (1) [2].mp4", "a=b.mp4", "v1,v2.mp4", "Löwe ü.mp4", "<b>&.mp4", "100%.mp4"]
     for name in names:
@@ -229,6 +235,7 @@ def test_names_of_any_kind(tmp_path: Path) -> None:
     assert "<b>&.mp4" not in (out / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_two_videos_of_one_name_stay_two(tmp_path: Path) -> None:
     for day in ("day1", "day2"):
         (tmp_path / day).mkdir()
@@ -269,6 +276,7 @@ def test_a_read_only_output_folder(clip: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["videos/herd.mp4/.part-detections.parquet", "videos/herd.mp4/.part-overlay.mp4", "tables/.part-bouts.csv"]
 )
+@pytest.mark.usefixtures("page_alone")
 def test_a_full_disk_stops_with_one_line_and_loses_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -294,6 +302,7 @@ def test_a_folder_of_somebody_elses_is_left_alone(
     assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter1.txt"]
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_frames_that_all_have_one_time_give_no_budget(tmp_path: Path) -> None:
     write_video(tmp_path / "stopped.mkv", 12, times_s=[0.5] * 12)
     out = tmp_path / "out"
@@ -302,6 +311,7 @@ def test_frames_that_all_have_one_time_give_no_budget(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.usefixtures("tables_alone")
 def test_a_name_that_is_no_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = os.fsdecode(b"L\xf6we.mp4")  # as an old archive unpacks it
     try:
@@ -316,6 +326,7 @@ def test_a_name_that_is_no_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "is no name in UTF-8; choose another folder" in lines[0]
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_what_a_run_left_and_something_else_spoilt_is_made_again(tmp_path: Path) -> None:
     write_video(tmp_path / "a.mp4", 8)
     out = tmp_path / "out"
@@ -341,6 +352,7 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path, clip: Path, capsys: pyte
     assert (out / "run.json").read_text() == "{}"
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_names_for_animals_that_are_not_there_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_video(tmp_path / "a.mp4", 8)
     (tmp_path / "who.csv").write_text("video,track,individual\na.mp4,7,Zoe\nb.mp4,1,Max\n")
@@ -352,6 +364,7 @@ def test_names_for_animals_that_are_not_there_are_told(tmp_path: Path, capsys: p
     assert len(json.loads((tmp_path / "out" / "run.json").read_text())["warnings"]) == 2
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_another_camera_card_does_not_take_the_same_default_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -373,6 +386,7 @@ def test_another_camera_card_does_not_take_the_same_default_folder(
     assert "runs/DJI_0001.MP4 holds the run of cardA/DJI_0001.MP4; give this one a folder of its own: out=" in lines[0]
 
 
+@pytest.mark.usefixtures("tables_alone")
 def test_a_template_filled_in_among_the_runs_own_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = write_video(tmp_path / "a.mp4", 8), tmp_path / "out"
     words = [str(path), "detector=whole", "overlay=false", f"out={out}"]

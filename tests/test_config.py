@@ -1,7 +1,9 @@
 """Every config composes, holds just the settings that its class takes, and builds."""
 
 import inspect
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hydra.core.config_store import ConfigStore
@@ -24,9 +26,17 @@ from pipeline.errors import UsageError
 from pipeline.help import help_text
 from pipeline.schemas import SCHEMAS
 
+pytestmark = pytest.mark.usefixtures("hydra_alone")
+
 HYDRA = {name: node for name, node in ConfigStore.instance().repo.items() if name != "schema"}
 GROUPS = [*RIVALS, *SETTINGS, "runtime"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
+
+
+@cache
+def chosen(group: str, name: str) -> Any:
+    """The group's settings where this is chosen."""
+    return compose("run", [f"{group}={name}"])[group]
 
 
 def test_every_folder_of_configs_is_a_group() -> None:
@@ -52,7 +62,7 @@ def test_every_verb_composes_with_its_own_schemas_alone(verb: str, monkeypatch: 
 
 @pytest.mark.parametrize(("group", "name"), CHOICES)
 def test_every_choice_gives_every_setting_of_its_class_and_no_other(group: str, name: str) -> None:
-    config = compose("run", [f"{group}={name}"])[group]
+    config = chosen(group, name)
     missing = [key for key in config if OmegaConf.is_missing(config, key)]
     assert missing == (["path"] if name == "replay" and group != "tracker" else []) or group in ("recognizer",), missing
     if group in RIVALS:
@@ -71,7 +81,7 @@ def test_the_training_of_a_detector_gives_every_setting() -> None:
 
 @pytest.mark.parametrize(("group", "name"), [c for c in CHOICES if c[0] in SETTINGS])
 def test_every_plain_group_builds(group: str, name: str) -> None:
-    build(compose("run", [f"{group}={name}"])[group], SETTINGS[group])
+    build(chosen(group, name), SETTINGS[group])
 
 
 @pytest.mark.parametrize(

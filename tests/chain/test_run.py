@@ -70,7 +70,7 @@ def test_a_run_without_weights_imports_no_torch(clip: Path, tmp_path: Path) -> N
     assert answer.stdout.strip() == "False"
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("page_alone")
 def test_an_overlay_that_was_not_asked_for_is_not_linked(again: Path, clip: Path) -> None:
     assert 'overlay.mp4">' in (again / "report.html").read_text()
     assert cli.main(["run", str(clip), *NO_WEIGHTS, "overlay=false", f"out={again}"]) == 0
@@ -111,14 +111,14 @@ def test_the_same_run_again_opens_no_decoder(again: Path, clip: Path, monkeypatc
         ("runtime.device=cpu", []),  # where it is computed changes nothing
     ],
 )
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("tables_alone")
 def test_only_what_a_change_touches_is_done_again(again: Path, clip: Path, change: str, expected: list[str]) -> None:
     assert cli.main(["run", str(clip), *NO_WEIGHTS, change, f"out={again}"]) == 0
     assert set(stages_done(again)) <= set(expected)
     assert (expected[:1] or []) == stages_done(again)[:1]
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("page_alone")
 def test_the_page_prints_the_settings_of_this_run_also_where_they_change_no_table(again: Path, clip: Path) -> None:
     before = tables(again)
     assert cli.main(["run", str(clip), *NO_WEIGHTS, "statistics.resamples=321", f"out={again}"]) == 0
@@ -126,7 +126,7 @@ def test_the_page_prints_the_settings_of_this_run_also_where_they_change_no_tabl
     assert "resamples: 321" in (again / "report.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("tables_alone")
 def test_two_conditions_are_compared_without_reading_the_video_again(again: Path, clip: Path, tmp_path: Path) -> None:
     names = tmp_path / "individuals.csv"
     names.write_text(f"video,track,individual,sex\n{clip.name},1,Zoe,f\n{clip.name},2,Max,m\n")
@@ -138,7 +138,7 @@ def test_two_conditions_are_compared_without_reading_the_video_again(again: Path
     assert set(stages_done(again)) <= {"behave", "overlay"}
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("tables_alone")
 def test_a_transformer_reads_the_same_tracks(again: Path, clip: Path, tmp_path: Path) -> None:
     model = tiny_videomae(tmp_path / "model", ["Walk", "Graze", "Head Up"])
     words = ["recognizer=transformers", f"recognizer.model={model}", "recognizer.interval_s=0.2", "ethogram=kabr"]
@@ -148,7 +148,7 @@ def test_a_transformer_reads_the_same_tracks(again: Path, clip: Path, tmp_path: 
     assert set(bouts["behaviour"]) <= {"Walk", "Graze", "Head Up", "unknown", "not visible"}
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("tables_alone")
 def test_scenes_are_written_where_asked(again: Path, clip: Path) -> None:
     assert cli.main(["run", str(clip), *NO_WEIGHTS, "scenes=true", f"out={again}"]) == 0
     with av.open(str(again / "videos" / "herd.mp4" / "scenes" / "1.mp4")) as scene:
@@ -156,14 +156,14 @@ def test_scenes_are_written_where_asked(again: Path, clip: Path) -> None:
         assert (stream.width, stream.height, stream.codec_context.name) == (400, 300, "h264")
 
 
-@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.usefixtures("page_alone")
 def test_one_bad_video_never_stops_the_rest(tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(clip, tmp_path / "a_good.mp4")
     (tmp_path / "b_empty.mp4").write_bytes(b"")
     (tmp_path / "c_text.MP4").write_text("this is no video")
     shutil.copy(clip, tmp_path / "d_good.mp4")
     out = tmp_path / "out"
-    assert cli.main(["run", str(tmp_path), *NO_WEIGHTS, "overlay=false", f"out={out}"]) == 2
+    assert cli.main(["run", str(tmp_path), "detector=whole", "overlay=false", f"out={out}"]) == 2
     videos = json.loads((out / "run.json").read_text())["videos"]
     assert [video["status"] for video in videos.values()] == ["ok", "failed", "failed", "ok"]
     said = capsys.readouterr().err

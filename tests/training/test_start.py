@@ -1,6 +1,7 @@
 """Networks of every family: what the head is given, a head for other behaviours, and what is free to change."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -49,16 +50,27 @@ def of_torchvision(name: str, folder: Path, behaviours: list[str], frames: int, 
     return folder
 
 
-def start(family: str, folder: Path, behaviours: list[str]) -> Start:
-    if family == "s3d":
-        return from_torchvision(str(s3d(folder, ["A", "B"])), None, behaviours, seed=0)
-    made: Callable[..., Path] = FAMILIES[family]
-    return from_model(str(made(folder, ["A", "B"])), behaviours, 0.1, seed=0)
+@pytest.fixture(scope="module")
+def of_family(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A folder of each family, which knows A and B."""
+
+    @cache
+    def made(family: str) -> Path:
+        make: Callable[..., Path] = s3d if family == "s3d" else FAMILIES[family]
+        return make(tmp_path_factory.mktemp("families") / family, ["A", "B"])
+
+    return made
+
+
+def start(folder: Path, behaviours: list[str]) -> Start:
+    if folder.name == "s3d":
+        return from_torchvision(str(folder), None, behaviours, seed=0)
+    return from_model(str(folder), behaviours, 0.1, seed=0)
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, "s3d"])
-def test_logits_are_the_head_of_the_features(family: str, tmp_path: Path) -> None:
-    one = start(family, tmp_path / "m", ["B", "C", "A"])  # a new one between two that it knows
+def test_logits_are_the_head_of_the_features(family: str, of_family: Callable[[str], Path]) -> None:
+    one = start(of_family(family), ["B", "C", "A"])  # a new one between two that it knows
     assert one.behaviours == ("B", "C", "A")
     clips = torch.rand(2, one.clip.frames, 3, *one.size)
     one.model.eval()
@@ -70,17 +82,17 @@ def test_logits_are_the_head_of_the_features(family: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, "s3d"])
-def test_known_behaviours_keep_their_rows(family: str, tmp_path: Path) -> None:
-    before, bias = start(family, tmp_path / "a", ["A", "B"]).head_values()
-    after, offset = start(family, tmp_path / "b", ["B", "C", "A"]).head_values()
+def test_known_behaviours_keep_their_rows(family: str, of_family: Callable[[str], Path]) -> None:
+    before, bias = start(of_family(family), ["A", "B"]).head_values()
+    after, offset = start(of_family(family), ["B", "C", "A"]).head_values()
     np.testing.assert_array_equal(after[[2, 0]], before)
     np.testing.assert_array_equal(offset[[2, 0]], bias)
     assert 0 < np.abs(after[1]).max() < 0.2
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, "s3d"])
-def test_only_the_last_layers_are_free(family: str, tmp_path: Path) -> None:
-    one = start(family, tmp_path / "m", ["A", "B"])
+def test_only_the_last_layers_are_free(family: str, of_family: Callable[[str], Path]) -> None:
+    one = start(of_family(family), ["A", "B"])
     free = [sum(weight.numel() for weight in one.thawed(n).parameters() if weight.requires_grad) for n in (0, 1, 99)]
     everything = sum(weight.numel() for weight in one.thawed(None).parameters() if weight.requires_grad)
     head = sum(weight.numel() for weight in one.head.parameters())
@@ -89,8 +101,8 @@ def test_only_the_last_layers_are_free(family: str, tmp_path: Path) -> None:
     assert all(weight.requires_grad for weight in one.head.parameters())
 
 
-def test_a_calibrated_head_gives_the_logits_that_are_asked_for(tmp_path: Path) -> None:
-    one = start("videomae", tmp_path / "m", ["A", "B"])
+def test_a_calibrated_head_gives_the_logits_that_are_asked_for(of_family: Callable[[str], Path]) -> None:
+    one = start(of_family("videomae"), ["A", "B"])
     weight, bias = one.head_values()
     scale(one.head, np.array([0.5, 2.0]), np.array([0.0, 1.0]))
     after, offset = one.head_values()
