@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import hydra
 import pytest
 from omegaconf import OmegaConf
 
@@ -23,12 +22,6 @@ def composed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.config.hydra_compose", composed)
         yield
-
-
-@pytest.fixture
-def hydra_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests of the settings themselves: composed as users' are."""
-    monkeypatch.setattr("pipeline.config.hydra_compose", hydra.compose)
 
 
 @pytest.fixture

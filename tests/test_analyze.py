@@ -10,6 +10,7 @@ from pipeline.chain import study
 from pipeline.chain.record import CHOSE
 from pipeline.report.held_out import flattering
 from pipeline.tables import SPECIES
+from tests.conftest import leave_out_the_rest
 from tests.stored_runs import stored_run
 
 IN_DEGREES = str(Path(__file__).parent / "in_degrees.geojson")
@@ -79,9 +80,8 @@ def test_the_users_tables_speak_of_videos_with_and_without_their_run(tmp_path, r
     assert share(out, "habitat", "open") == 0.375
 
 
-def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, runs, monkeypatch, no_pictures):
-    wanted = [stage for stage in study.STUDY_STAGES if stage.name in ("tables", "bouts", "sequences")]
-    monkeypatch.setattr(study, "STUDY_STAGES", tuple(wanted))
+def test_bouts_by_the_users_columns_and_latencies_from_given_starts(tmp_path, runs, monkeypatch):
+    leave_out_the_rest(monkeypatch, "bouts", "sequences")
     out, visits, starts = tmp_path / "study", tmp_path / "sessions.csv", tmp_path / "starts.csv"
     visits.write_text("session,habitat\nmonday,open\ntuesday,bush\n")
     starts.write_text("video,time_s,what\nmonday/a.mp4,1,call\nb.mp4,0,call\n")

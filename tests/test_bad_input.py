@@ -223,7 +223,7 @@ def test_a_rotated_video_is_taken_as_shown(tmp_path: Path, rotation: int) -> Non
     assert tuple(boxes.loc[0, ["x2", "y2"]]) == shown
 
 
-@pytest.mark.usefixtures("page_alone")
+@pytest.mark.usefixtures("no_pictures")
 def test_names_of_any_kind(tmp_path: Path) -> None:
     names = ["a b.mp4", "DJI (1) [2].mp4", "a=b.mp4", "v1,v2.mp4", "Löwe ü.mp4", "<b>&.mp4", "100%.mp4"]
     for name in names:
@@ -311,7 +311,7 @@ def test_frames_that_all_have_one_time_give_no_budget(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-@pytest.mark.usefixtures("tables_alone")
+@pytest.mark.usefixtures("no_pictures")
 def test_a_name_that_is_no_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = os.fsdecode(b"L\xf6we.mp4")  # as an old archive unpacks it
     try:

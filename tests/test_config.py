@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hydra
 import pytest
 from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
@@ -26,11 +27,15 @@ from pipeline.errors import UsageError
 from pipeline.help import help_text
 from pipeline.schemas import SCHEMAS
 
-pytestmark = pytest.mark.usefixtures("hydra_alone")
-
 HYDRA = {name: node for name, node in ConfigStore.instance().repo.items() if name != "schema"}
 GROUPS = [*RIVALS, *SETTINGS, "runtime"]
 CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
+
+
+@pytest.fixture(autouse=True)
+def hydra_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Composed as users' settings are, not as those of other tests."""
+    monkeypatch.setattr("pipeline.config.hydra_compose", hydra.compose)
 
 
 @cache

@@ -156,7 +156,7 @@ def test_scenes_are_written_where_asked(again: Path, clip: Path) -> None:
         assert (stream.width, stream.height, stream.codec_context.name) == (400, 300, "h264")
 
 
-@pytest.mark.usefixtures("page_alone")
+@pytest.mark.usefixtures("no_pictures")
 def test_one_bad_video_never_stops_the_rest(tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(clip, tmp_path / "a_good.mp4")
     (tmp_path / "b_empty.mp4").write_bytes(b"")
