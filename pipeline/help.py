@@ -19,7 +19,7 @@ and overlay.mp4. SOURCE is a video, a folder (searched below), a glob, or a .txt
   ethopipe run clip.mp4 --cfg                      print all settings as they would be used, and stop
 
 A run that was stopped goes on with its first unfinished stage when the same command is given again.
-Exit code: 0 all done; 1 an error, said in one line; 2 done, but some videos failed (listed).
+Exit code: 0 all done; 1 an error, said in one line; 2 done, but some videos failed or broke off (listed).
 """,
     "demo": """\
 ethopipe demo [key=value ...]

@@ -1,4 +1,4 @@
-"""Every table that rests on disk: its columns, types, units and meaning, declared once.
+"""Tables of a video and of a study: columns, types, units and meaning, declared once; the ethology's families have theirs.
 
 Reading and writing is done by ``artifacts.py``.
 """

@@ -198,7 +198,7 @@ def _behave(desk: Desk) -> list[Path]:
     parts = desk.parts
     followed, frames = desk.read(tables.TRACKS), desk.read(tables.FRAMES)
     info = read_json(desk.folder / "video.json")
-    sight = visible(followed, (info["width"], info["height"]), parts.visibility)
+    sight = visible(followed, frames, (info["width"], info["height"]), parts.visibility)
     scores = desk.read(tables.SCORES)
     behaviours = per_frame(scores, followed, frames, parts.ethogram, sight, parts.behaviours)
     stored = desk.write(behaviours, tables.BEHAVIOURS)

@@ -141,8 +141,8 @@ def _overlap_vote(frame: IntArray, spans: IntArray, probabilities: FloatArray) -
 
     ::
 
-        windows      [----)        frame 3 is covered by two, frame 7 by none
-                        [----)
+        windows      [----)        frame 2 is covered by two, frame 7 by none
+                         [----)
         frames       0 1 2 3 4 5 6 7
     """
     first, after = np.searchsorted(frame, spans[:, 0]), np.searchsorted(frame, spans[:, 1])

@@ -181,8 +181,15 @@ def _frame(bouts: pd.DataFrame, parts: IntArray, time_s: pd.Series) -> IntArray:
     return np.asarray(np.round(first + (time_s.to_numpy() - start) / lasts * (after - first)), dtype=np.int64)
 
 
+def bin_numbers(time_s: "pd.Series[float]", width_s: float) -> IntArray:
+    """Which bin of ``width_s`` each time ``[n]`` is in, from 0; a time at a border, but for rounding, begins a bin."""
+    return np.floor(time_s.to_numpy(dtype=np.float64) / width_s + 1e-9).astype(np.int64)
+
+
 def _bins(time_s: "pd.Series[float]", width_s: float) -> pd.Series:
     """As ``00600-01200 s``: seconds since the video's first frame, written so that names sort as times do."""
-    number = np.floor(time_s.to_numpy(dtype=np.float64) / width_s + 1e-9).astype(np.int64)
-    words = {k: f"{k * width_s:05g}-{(k + 1) * width_s:05g} s" for k in set(number.tolist())}
-    return pd.Series([words[k] for k in number.tolist()], index=time_s.index, dtype="str")
+    numbers = bin_numbers(time_s, width_s).tolist()
+    decimals = len(np.format_float_positional(width_s, precision=6, trim="-").partition(".")[2])
+    wide = 5 + (decimals > 0) * (1 + decimals)
+    words = {k: "-".join(f"{edge * width_s:0{wide}.{decimals}f}" for edge in (k, k + 1)) + " s" for k in {*numbers}}
+    return pd.Series([words[k] for k in numbers], index=time_s.index, dtype="str")

@@ -30,6 +30,8 @@ def text_table(path: Path, defaults: Mapping[str, str]) -> pd.DataFrame:
     data.columns = [str(name).strip() for name in data.columns]
     if len(data.columns) == 1 and (other := [sign for sign in ";\t" if sign in data.columns[0]]):
         raise TableError(f"{path.name}: its cells are separated by {other[0]!r}; save it with commas")
+    if twice := sorted(set(data.columns[data.columns.duplicated()])):
+        raise TableError(f"{path.name}: more than one column is called {', '.join(twice)}; give each a name of its own")
     data = pd.DataFrame({name: data[name].str.strip() for name in data})
     return data.assign(**{name: value for name, value in defaults.items() if name not in data})
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.ethology.ethogram import NOT_VISIBLE
+from pipeline.ethology.runs import PLACE
 from pipeline.types import IntArray
 
 LOST = "lost"  # the reason
@@ -25,11 +26,11 @@ def lost(spans: pd.DataFrame, animal: pd.Series, ledger: pd.DataFrame) -> pd.Dat
 
     ``spans`` (``runs.spans``, with ``set`` and ``session``) are of one video and of the time that counts; ``animal``
     ``[n]`` says whose each is. ``ledger`` has every frame of the video: ``frame``, ``time_s``, ``duration_s``,
-    ``left_out`` (``""``: it counts), ``place``, a number of all that is told of it, and columns that ``spans`` has too,
+    ``left_out`` (``""``: it counts), ``PLACE``, a number of all that is told of it, and columns that ``spans`` has too,
     ``session`` among them. Other columns, and the track, are those of the span before the hole.
     """
     before, first, stop = _holes(spans.assign(animal=animal), ledger["frame"].to_numpy())
-    hole, begin, end = _parts(first, stop, np.flatnonzero(np.diff(ledger["place"])) + 1, len(ledger))
+    hole, begin, end = _parts(first, stop, np.flatnonzero(np.diff(ledger[PLACE])) + 1, len(ledger))
     made, told = before.iloc[hole].reset_index(drop=True), ledger.iloc[begin].reset_index(drop=True)
     counts = (told["session"] == made["session"]) & (told["left_out"] == "")
     last, passed = ledger.iloc[end - 1].reset_index(drop=True), np.append(0.0, np.cumsum(ledger["duration_s"]))

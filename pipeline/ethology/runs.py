@@ -92,10 +92,10 @@ def spans(behaviours: pd.DataFrame, place: IntArray | None = None) -> pd.DataFra
     """Frames of a behaviours table put together where all the same is told of them, by track, set and frame.
 
     Each span has the columns of its first frame, ``duration_s`` and ``frames`` of them all, ``stop_frame`` and
-    ``stop_s``, both exclusive, and the mean ``confidence``. ``place`` ``[n]`` numbers what else must be the same. Words
-    may come as categories, and leave as text.
+    ``stop_s``, both exclusive, and the mean ``confidence``. ``place`` ``[n]`` numbers what else must be the same, and
+    stays as the column ``PLACE``. Words may come as categories, and leave as text.
     """
-    rows = behaviours if place is None else behaviours.assign(place=place)
+    rows = behaviours if place is None else behaviours.assign(**{PLACE: place})
     keys = rows["track"].to_numpy(), _ranks(rows["set"]), rows["frame"].to_numpy()
     if not rising(*keys):
         rows = rows.iloc[np.lexsort(keys[::-1])]
@@ -118,6 +118,7 @@ def spans(behaviours: pd.DataFrame, place: IntArray | None = None) -> pd.DataFra
     )
 
 
+PLACE = "_place"  # no column that a user would write
 _OF_A_FRAME = {"frame", "time_s", "duration_s", "confidence"}
 _BOUNDS = ("frame", "stop_frame", "time_s", "stop_s")
 

@@ -10,6 +10,7 @@ TAKEN = (
     *("pooled", "species", "session", "individual", "track", "video", "time_bin"),  # levels that there are anyhow
     *("subject", "set", "behaviour", "kind", "confidence", "source", "reason", "frame", "time_s"),  # of tables of ours
     *("start_s", "stop_s", "duration_s", "start_frame", "stop_frame", "censored_start", "censored_stop"),
+    *("frames", "left_out", "cause"),  # of what they are made from
 )
 
 

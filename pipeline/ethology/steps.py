@@ -42,7 +42,7 @@ def interval_steps(start_s: FloatArray, stop_s: FloatArray, stretch: IntArray, s
     ::
 
         clock   |     |     |     |     |
-        runs    A A A A A B B B C C A A A ? A      A>A  A>B  B>A      C lies between two moments
+        runs    A A A A A B B B C A A A ? A        A>A  A>B  B>A      C lies between two moments
     """
     moments = moments_in(start_s, stop_s, step_s)
     sampled = np.flatnonzero(moments > 0)

@@ -10,14 +10,14 @@ import pandas as pd
 from pipeline.columns import Table
 from pipeline.ethology.bouts import bouts
 from pipeline.ethology.budgets import time_budgets
-from pipeline.ethology.covariates import columns, with_covariates
+from pipeline.ethology.covariates import bin_numbers, columns, with_covariates
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Ethogram
 from pipeline.ethology.followed import Followed, followed
 from pipeline.ethology.individuals import named, subjects
 from pipeline.ethology.lost import LOST, lost
 from pipeline.ethology.observations import placed
 from pipeline.ethology.record import unions
-from pipeline.ethology.runs import spans
+from pipeline.ethology.runs import PLACE, spans
 from pipeline.ethology.smoothing import smooth
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.ethology.tally import Tally, joined, one_set, tally
@@ -110,6 +110,7 @@ def part(
     """
     ethogram, settings, names = rules.ethogram, rules.statistics, rules.names
     times = placed(frames["time_s"].to_numpy(), video, rules.observations).set_index(frames["frame"])
+    times = times[["session", "species", "reason", *(name for name in settings.by if name in times)]]
     _warn_of_spans(video, float((frames["time_s"] + frames["duration_s"]).max()), rules.observations)
     animals = followed(video, tracks, times["species"], names)
     _warn_of_doubles(video, animals.doubles)
@@ -130,12 +131,12 @@ def part(
 
 
 def _ledger(frames: pd.DataFrame, times: pd.DataFrame, settings: StatisticsSettings) -> pd.DataFrame:
-    """The frames of a video with what the observer says of each, and ``place``, a number for all that is said."""
+    """The frames of a video with what the observer says of each, and ``PLACE``, a number for all that is said."""
     told = times.rename(columns={"reason": "left_out"})
-    bins = (frames["time_s"] // settings.time_bin_s).to_numpy() if settings.time_bin_s else 0
-    place = told.assign(bin=bins).groupby([*told.columns, "bin"], sort=False).ngroup()
+    bins = bin_numbers(frames["time_s"], settings.time_bin_s) if settings.time_bin_s else np.zeros(len(frames), np.int64)
+    place = told.groupby([*told.columns, bins], sort=False).ngroup()
     lasts = frames.set_index("frame")[["time_s", "duration_s"]]
-    return told.assign(place=place, **lasts).rename_axis("frame").reset_index()
+    return told.assign(**{PLACE: place}, **lasts).rename_axis("frame").reset_index()
 
 
 def _rows(
@@ -143,13 +144,13 @@ def _rows(
 ) -> pd.DataFrame:
     """The spans of a video with what the observer says of each: nothing changes within one. Lost time comes last."""
     lookup = np.full(int(ledger["frame"].max()) + 1 if len(ledger) else 1, -1, dtype=np.int64)
-    lookup[ledger["frame"].to_numpy()] = ledger["place"]
-    once = ledger.drop_duplicates("place").set_index("place").drop(columns=["frame", "time_s", "duration_s"])
+    lookup[ledger["frame"].to_numpy()] = ledger[PLACE]
+    once = ledger.drop_duplicates(PLACE).set_index(PLACE).drop(columns=["frame", "time_s", "duration_s"])
     rows = pd.concat([spans(block, lookup[block["frame"]]) for block in behaviours], ignore_index=True)
-    rows = rows.join(once, on="place")
+    rows = rows.join(once, on=PLACE)
     used = rows[rows["left_out"] == ""]
     gone = lost(used, subjects(video, used["track"], names), ledger)
-    return pd.concat([rows, gone], ignore_index=True).drop(columns="place")
+    return pd.concat([rows, gone], ignore_index=True).drop(columns=PLACE)
 
 
 def _individuals(video: str, animals: Followed, rows: pd.DataFrame, names: pd.DataFrame | None) -> pd.DataFrame:

@@ -34,17 +34,19 @@ class VisibilitySettings:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
 
 
-def visible(tracks: pd.DataFrame, size: tuple[int, int], settings: VisibilitySettings) -> pd.Series:
+def visible(
+    tracks: pd.DataFrame, frames: pd.DataFrame, size: tuple[int, int], settings: VisibilitySettings
+) -> pd.Series:
     """Why each row of ``tracks`` (tables.TRACKS) is out of sight; ``""`` where it is in sight. Same index.
 
-    ``size`` is the frame's width and height in pixels. Of several reasons the first holds: ``gap`` (between two
-    detections too far apart, where the box itself is a guess, or over a hole in the footage), ``small``, ``edge`` (cut
-    by the frame's edge), ``overlap`` (behind another animal).
+    ``frames`` is tables.FRAMES, ``size`` the frame's width and height in pixels. Of several reasons the first holds:
+    ``gap`` (between two detections too far apart, where the box itself is a guess, or over a hole in the footage),
+    ``small``, ``edge`` (cut by the frame's edge), ``overlap`` (behind another animal).
     """
     xyxy = tracks[BOX].to_numpy(dtype=np.float64)
     track, frame = tracks["track"].to_numpy(), tracks["frame"].to_numpy()
     reasons = {
-        "gap": np.maximum(_unobserved_s(tracks), _hole_s(tracks)) > settings.max_unobserved_s,
+        "gap": np.maximum(_unobserved_s(tracks), _hole_s(frame, frames)) > settings.max_unobserved_s,
         "small": xyxy[:, 3] - xyxy[:, 1] < settings.min_height_px,
         "edge": _cut(xyxy, track, size, settings),
         "overlap": covered_share(xyxy, frame) > settings.max_covered_share,
@@ -71,19 +73,16 @@ def _unobserved_s(tracks: pd.DataFrame) -> FloatArray:
     return gap
 
 
-def _hole_s(tracks: pd.DataFrame) -> FloatArray:
-    """Seconds from each row ``[n]`` to the next source frame of its track, where footage is missing between; else 0.
+def _hole_s(frame: IntArray, frames: pd.DataFrame) -> FloatArray:
+    """Seconds that the source frame of each row ``[n]`` stands for where footage is missing after it; else 0.
 
-    Missing is more than 1.5 usual steps: in a time lapse every step is long, and none is a hole.
+    Missing is more than 1.5 usual steps: in a time lapse every step is long, and none is a hole. A track that ends at
+    the hole was not seen in it either.
     """
-    order = np.lexsort((tracks["frame"], tracks["track"]))
-    track, frame, time = (tracks[name].to_numpy()[order] for name in ("track", "frame", "time_s"))
-    step = np.append(np.diff(time), 0.0)
-    goes_on = np.append((np.diff(track) == 0) & (np.diff(frame) == 1), False)
-    usual = np.median(step[goes_on]) if goes_on.any() else 0.0
-    hole = np.empty(len(tracks))
-    hole[order] = np.where(goes_on & (step > 1.5 * usual), step, 0.0)
-    return hole
+    lasts = frames["duration_s"].to_numpy(dtype=np.float64)
+    usual = np.median(lasts) if len(lasts) else 0.0
+    holes = pd.Series(np.where(lasts > 1.5 * usual, lasts, 0.0), index=frames["frame"])
+    return holes.reindex(frame).fillna(0.0).to_numpy()
 
 
 def _cut(xyxy: FloatArray, track: IntArray, size: tuple[int, int], settings: VisibilitySettings) -> BoolArray:

@@ -44,6 +44,20 @@ def test_the_animal_goes_before_the_session_and_the_session_before_the_span():
     assert found["time_bin"].tolist() == ["00000-00060 s", "00000-00060 s", "00060-00120 s"]
 
 
+@pytest.mark.parametrize(
+    ("width_s", "names"),
+    [
+        (2.5, ["00000.0-00002.5 s", "00002.5-00005.0 s", "00005.0-00007.5 s", "00010.0-00012.5 s"]),
+        (0.2, ["00000.2-00000.4 s", "00002.6-00002.8 s", "00005.0-00005.2 s", "00010.2-00010.4 s"]),
+        (5.0, ["00000-00005 s", "00005-00010 s", "00010-00015 s"]),
+    ],
+)
+def test_names_of_bins_sort_as_times_do(width_s, names):
+    times = pd.DataFrame({"track": 1, "session": "s", "time_s": [0.2, 2.6, 5.0, 10.3]})  # 2.6 // 0.2 is 12
+    found = with_covariates(times, "v", statistics(time_bin_s=width_s), None, None)["time_bin"].tolist()
+    assert list(dict.fromkeys(found)) == names == sorted(names)
+
+
 def test_columns_that_nobody_has_are_refused():
     names = pd.DataFrame(columns=["video", "track", "individual", "sex"])
     check_columns(statistics(by=("sex", "group")), settings(by=["species", "sex"]), names, None, None)

@@ -47,6 +47,7 @@ def test_faults(tmp_path, text, fault):
         (b"video;track;individual\na;1;Zoe\n", "its cells are separated by ';'; save it with commas"),
         ("video,track,individual\na,1,Zoé\n".encode("cp1252"), "not text in UTF-8; save it as 'CSV UTF-8'"),
         (b"video,track,individual\na,1,Zoe,\n", "its rows have more cells than its header"),  # would be shifted
+        (b"video,track,individual,sex,sex \na,1,Zoe,f,m\n", "more than one column is called sex; give each a name"),
     ],
 )
 def test_as_a_spreadsheet_may_save_it(tmp_path, cells, fault):

@@ -272,6 +272,16 @@ def test_figures_by_what_the_user_says_of_animals_sessions_and_spans():
     ]  # fmt: skip
 
 
+def test_columns_of_the_observer_may_be_called_as_ours_are():
+    says = observed(("v.mp4", 0, 2, "s", "", "yes", ""), ("v.mp4", 2, 4, "s", "", "yes", ""))
+    ours = dict.fromkeys(["behaviour", "confidence", "set", "track", "frames", "frame", "left_out"], "mine")
+    says = says.assign(**ours, place=["hill", "plain"])
+    found = made(record("v.mp4", {1: "ABAA"}), observations=says, by=("place",))
+    assert shares(found["time_budgets"], "place") == {"hill": {"A": 0.5, "B": 0.5}, "plain": {"A": 1, "B": 0}}
+    plain = made(record("v.mp4", {1: "ABAA"}))
+    pd.testing.assert_frame_equal(found["bouts"].drop(columns="session"), plain["bouts"].drop(columns="session"))
+
+
 def test_excluded_spans_enter_nothing_and_are_reported():
     says = observed(("v.mp4", "", 2, "visit", "", "no", "take-off"))
     found = made(record("v.mp4", {1: "BBAA?", 2: "..AA-"}), observations=says)
@@ -468,7 +478,7 @@ def test_kabr_tools_own_fixture(configured):
     given = {f"p_{name}": (label == name).astype(float) for name in ("Walk", "Head Up")}
     spans = {"start_frame": both["frame"], "stop_frame": both["frame"] + 1, "time_s": 0.0, "repeated": False}
     scores = SCORES.cast(both[["track"]].assign(**spans, **given))
-    sight = visible(followed, (5472, 3078), configured("visibility"))
+    sight = visible(followed, ledger, (5472, 3078), configured("visibility"))
     table = per_frame(scores, followed, ledger, etho, sight, configured("behaviours"))
     found = study([VideoTables("DJI_0068.MP4", ledger, followed, table)], etho, configured("statistics"), 0.5)
     assert shares(found["time_budgets"], "track") == {

@@ -1,9 +1,11 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.errors import UsageError
 from pipeline.ethology.visibility import visible
 from pipeline.tables import TRACKS
+from tests.ethology import made
 
 SIZE = (1000, 800)
 INSIDE = (400, 300, 500, 380)
@@ -49,7 +51,7 @@ def rows(*boxes, observed=True, frame_s=1.0):
     ],
 )
 def test_reasons(configured, tracks, reasons):
-    assert visible(tracks, SIZE, configured("visibility")).tolist() == reasons
+    assert visible(tracks, made.frames(3), SIZE, configured("visibility")).tolist() == reasons
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_reasons(configured, tracks, reasons):
 def test_gaps_between_detections(configured, observed, reasons):
     boxes = [(1, frame, INSIDE) for frame in range(len(observed))]
     tracks = rows(*boxes, observed=[letter == "x" for letter in observed], frame_s=1 / 3)
-    assert visible(tracks, SIZE, configured("visibility")).tolist() == reasons
+    assert visible(tracks, made.frames(5, 1 / 3), SIZE, configured("visibility")).tolist() == reasons
 
 
 @pytest.mark.parametrize(
@@ -76,15 +78,19 @@ def test_gaps_between_detections(configured, observed, reasons):
         ([0, 5, 10, 15, 20], ["", "", "", "", ""]),  # a time lapse
     ],
 )
-def test_holes_in_the_footage(configured, times, reasons):
-    tracks = rows(*((1, frame, INSIDE) for frame in range(5))).assign(time_s=times)
-    assert visible(tracks, SIZE, configured("visibility")).tolist() == reasons
+@pytest.mark.parametrize("ends", [True, False])
+def test_holes_in_the_footage(configured, times, reasons, ends):
+    """A track that ends at the hole was not seen in it either."""
+    frames = made.frames(len(times)).assign(time_s=times, duration_s=np.diff(times, append=2 * times[-1] - times[-2]))
+    tracks = rows(*((1, frame, INSIDE) for frame in range(len(times)))).assign(time_s=times)
+    tracks = tracks[: 3 if ends else None]
+    assert visible(tracks, frames, SIZE, configured("visibility")).tolist() == reasons[: len(tracks)]
 
 
 def test_the_gap_is_told_from_the_track_and_the_index_is_kept(configured):
     tracks = rows((2, 1, INSIDE), (1, 0, INSIDE), (2, 0, INSIDE), (1, 3, INSIDE), observed=[False, True, True, True])
     tracks.index = [7, 3, 5, 1]
-    reasons = visible(tracks, SIZE, configured("visibility", max_unobserved_s=0.5))
+    reasons = visible(tracks, made.frames(4), SIZE, configured("visibility", max_unobserved_s=0.5))
     assert reasons.to_dict() == {7: "gap", 3: "", 5: "", 1: ""}
 
 
@@ -93,7 +99,7 @@ def test_everything_can_be_switched_off(configured):
         "visibility", edge_min_area_share=0.0, max_covered_share=1.0, max_unobserved_s=1e9, min_height_px=0.0
     )
     tracks = rows((1, 0, (0, 0, 3, 3)), (1, 9, INSIDE), (2, 0, (0, 0, 90, 90)), observed=[False, True, True])
-    assert visible(tracks, SIZE, off).tolist() == ["", "", ""]
+    assert visible(tracks, made.frames(10), SIZE, off).tolist() == ["", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
 from pipeline.ethology.correction.held_out import Naming
-from pipeline.ethology.sequences.stretches import as_words, in_order, who
+from pipeline.ethology.sequences.stretches import as_words, cells_of, in_order, who
 from pipeline.ethology.shares import Cells
 from pipeline.ethology.sums import long_enough
 from pipeline.ethology.tally import ALL
@@ -78,9 +78,7 @@ class Observed:
         kept = rows & (self.seconds.sum(axis=(1, 2)) > 0)
         if not kept.any():
             return None
-        individual, session, _ = self.units[kept].T
-        animal = np.where(individual >= 0, individual + 1, -1 - session)
-        cell, place = np.unique(np.column_stack([session, animal]), axis=0, return_inverse=True)
+        cell, place, _ = cells_of(self.units[kept])
         parts = np.zeros((len(cell), self.seconds[0].size))
-        np.add.at(parts, place.reshape(-1), self.seconds[kept].reshape(int(kept.sum()), -1))
+        np.add.at(parts, place, self.seconds[kept].reshape(int(kept.sum()), -1))
         return Cells(cell[:, 0], cell[:, 1], parts, parts.sum(axis=1))

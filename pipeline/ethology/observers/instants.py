@@ -5,8 +5,8 @@ never as time (Altmann 1974, Behaviour 49: 227-267). An event has no duration an
 
 ::
 
-    record     A A A A A B B B C C A ? A
-    moments    |     |     |     |     |      A A B A A: four changes happened, two are seen; at ? nothing
+    record     A A A A A B B C A A A A ?
+    moments    |     |     |     |     |      A A B A: three changes happened, two are seen; at ? nothing
 """
 
 import numpy as np

@@ -7,7 +7,7 @@ underestimates how often a behaviour starts (Altmann 1974, Behaviour 49: 227-267
 ::
 
     record       A B B|B B B|A A ?|B A A
-    intervals     A1   A0    (out)  A1        2 of 3 intervals have A; A began once from one interval to the next: never
+    intervals     A1   A0    (out)  A1        2 of 3 intervals have A; none follows a zero: no start
 """
 
 import numpy as np

@@ -22,15 +22,15 @@ def usual_step(blocks: Iterable[pd.DataFrame]) -> float:
     return float(np.median(every, overwrite_input=True)) if len(every) else 0.0
 
 
-def broken_records(rows: pd.DataFrame, unknown: IntArray, usual_s: float) -> IntArray:
+def broken_records(rows: pd.DataFrame, unknown: IntArray, longest_s: float) -> IntArray:
     """The number of the unbroken record, from 1, that each row ``[n]`` of tracks (by track and frame) belongs to.
 
-    A record ends with the track, at a hole, and where the camera's motion is not known: ``unknown [n]`` counts the
-    unknown motions before each row. ``usual_s`` is the usual step.
+    A record ends with the track, at a step longer than ``longest_s``, and where the camera's motion is not known:
+    ``unknown [n]`` counts the unknown motions before each row.
     """
     track, times = rows["track"].to_numpy(), rows["time_s"].to_numpy()
     starts = np.ones(len(rows), dtype=bool)
-    starts[1:] = (track[1:] != track[:-1]) | (np.diff(times) > HOLE * usual_s) | (unknown[1:] != unknown[:-1])
+    starts[1:] = (track[1:] != track[:-1]) | (np.diff(times) > longest_s) | (unknown[1:] != unknown[:-1])
     return np.cumsum(starts).astype(np.int64)
 
 

@@ -15,7 +15,7 @@ from pipeline.boxes import FloatArray
 from pipeline.ethology.individuals import named, subjects
 from pipeline.ethology.observations import placed
 from pipeline.ethology.society.lengths import body_lengths, usual_sides
-from pipeline.ethology.society.motion import broken_records, usual_step
+from pipeline.ethology.society.motion import HOLE, broken_records, usual_step
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.society.sightings import WHEN, Tracks, View, blocks_of, gap_keys, sighted
 from pipeline.ethology.society.tables import POSITIONS
@@ -92,11 +92,12 @@ def _seen(scene: VideoScene, settings: SocietySettings, frames: IntArray) -> tup
     """Who was where at the instants (``frames``), by instant and track, and the usual sides of every track's boxes."""
     view, gaps = View.of(scene.camera, scene.ground, scene.size, frames, settings), gap_keys(scene.behaviours)
     usual_s = usual_step(sighted(rows, gaps) for rows in blocks_of(scene.tracks, *WHEN))
+    longest_s = max(HOLE * usual_s, settings.heading_s / 2)  # steps of a variable frame rate break no record
     found, sides, records = list[pd.DataFrame](), list[pd.DataFrame](), 0
     for block in blocks_of(scene.tracks, *WHEN, *BOX, "observed", "species"):
         rows = sighted(block, gaps)
         camera = view.lens.rows(rows["frame"].to_numpy())
-        record = records + broken_records(rows, view.lens.unknown[camera], usual_s)
+        record = records + broken_records(rows, view.lens.unknown[camera], longest_s)
         records = int(record.max(initial=records))
         sides.append(usual_sides(rows, view.lens.scale[camera]))
         found.append(view.at_instants(rows, record))
@@ -126,9 +127,11 @@ def _instants(
     told = placed(times, scene.video, observations)
     session, counts = told["session"].to_numpy(dtype=object), (told["reason"] == "").to_numpy()
     cut = np.append(True, ~counts[:-1])[: len(due)]  # after an instant that does not count
-    cut[1:] |= (session[1:] != session[:-1]) | (
-        np.diff(times) > 1.5 * max(step_s, float(np.median(np.diff(times))) if len(due) > 1 else 0.0)
-    )
+    lasts, usual = np.diff(np.append(times, end)), step_s
+    if len(due) > 1:
+        usual = max(step_s, float(np.median(lasts[:-1])))
+        cut[1:] |= (session[1:] != session[:-1]) | (lasts[:-1] > HOLE * usual)
+    lasts = np.where(lasts > HOLE * usual, usual, lasts)  # before a hole in the footage an instant is as long as others
     table = frames[["frame", "time_s"]].iloc[due].reset_index(drop=True)
-    table = table.assign(lasts_s=np.round(np.diff(np.append(times, end)), 6), session=session, spell=np.cumsum(cut))
+    table = table.assign(lasts_s=np.round(lasts, 6), session=session, spell=np.cumsum(cut))
     return table[counts].reset_index(drop=True), told["species"].to_numpy(dtype=object)[counts]

@@ -78,6 +78,7 @@ def vigilance_groups(seconds: pd.DataFrame, sizes: pd.DataFrame, settings: Socie
         animal_s=("animal_s", "sum"), lasts_s=("lasts_s", "sum"), least=("animals", "min"), most=("animals", "max")
     )
     table = table.reset_index().merge(size.reset_index(), on=["group", "session"])
+    table = table[(table["visible_s"] > 0) & (table["lasts_s"] > 0)]  # a still has animals and lasts no time
     table["size"] = table["animal_s"] / table["lasts_s"]
     table["share"] = table["vigilant_s"] / table["visible_s"]
     names = np.array(_class_names(settings.size_classes), dtype=object)

@@ -83,6 +83,24 @@ def test_a_lost_track_has_no_speed_over_the_hole():
     assert placed({1: path}).animals["speed_bl_s"].tolist() == [1, 1, 0, 0]
 
 
+def test_at_a_variable_rate_no_record_breaks():
+    found = scene({1: [(40.0 * t, 500.0) for t in range(40)]})
+    times = np.append(0.0, np.cumsum(np.where(np.arange(1, 40) % 4, 0.1, 0.2)))  # every fourth step is twice as long
+    found.frames["time_s"], found.frames["duration_s"] = times, np.diff(times, append=times[-1] + 0.1)
+    found.tracks["time_s"] = times
+    assert positions(found, settings()).animals["speed_bl_s"].notna().all()
+
+
+def test_an_instant_before_a_hole_in_the_footage_is_as_long_as_others():
+    found = scene({1: WALK})
+    times = np.array([0.0, 1.0, 2.0, 32.0, 33.0, 34.0])
+    found.frames["time_s"], found.tracks["time_s"] = times, times
+    found.frames["duration_s"] = np.diff(times, append=35.0)
+    there = positions(found, settings())
+    assert there.instants["lasts_s"].tolist() == [1] * 6
+    assert there.instants["spell"].nunique() == 2
+
+
 def test_boxes_in_gaps_give_no_place():
     found = scene({1: WALK, 2: STAND}, words={1: "AA--AA", 2: "AAAAAA"})
     found.behaviours.loc[found.behaviours["behaviour"] == "not visible", "reason"] = "gap"

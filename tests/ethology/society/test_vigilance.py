@@ -55,6 +55,17 @@ def test_a_group_that_can_be_counted():
     assert row["share"] == 0.5
 
 
+def test_a_still_is_no_group():
+    """Its instant lasts no time: it has no mean size, and no share."""
+    now = settings(vigilance=["A"])
+    made = scene({1: [(100.0, 500.0)]}, video="photos/p.jpg", words={1: "A"})
+    made.frames["duration_s"] = 0.0
+    made.behaviours["duration_s"] = 0.0
+    sums = vigilance_sums(positions(made, now), made.behaviours, ethogram("AB"), now)
+    assert sums[0]["visible_s"].tolist() == [0]
+    assert vigilance_groups(*sums, now).equals(VIGILANCE_GROUPS.empty())
+
+
 def test_a_session_is_one_group_and_a_video_where_asked():
     videos = [("s/a.mp4", ["AB"]), ("s/b.mp4", ["AA", "AA"])]
     assert whole(found(*videos))["share"].tolist() == [pytest.approx(5 / 6)]
