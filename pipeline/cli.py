@@ -37,7 +37,7 @@ _CLOSED = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0 all done, 1 an error of the user's, 2 some videos failed or broke off."""
+    """Run the command; its exit code: 0 all done, 1 an error of the user's, 2 some videos failed or broke off."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _verb(words)

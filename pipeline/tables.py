@@ -1,6 +1,7 @@
-"""Tables of a video and of a study: columns, types, units and meaning, declared once; the ethology's families have theirs.
+"""Tables of a video and of a study: columns, types, units and meaning, declared once.
 
-Reading and writing is done by ``artifacts.py``.
+The families of the ethology declare theirs in their own ``tables.py``. Reading and writing is done by
+``artifacts.py``.
 """
 
 from pipeline.columns import Column, Table

@@ -133,7 +133,7 @@ def part(
 def _ledger(frames: pd.DataFrame, times: pd.DataFrame, settings: StatisticsSettings) -> pd.DataFrame:
     """The frames of a video with what the observer says of each, and ``PLACE``, a number for all that is said."""
     told = times.rename(columns={"reason": "left_out"})
-    bins = bin_numbers(frames["time_s"], settings.time_bin_s) if settings.time_bin_s else np.zeros(len(frames), np.int64)
+    bins = bin_numbers(frames["time_s"], settings.time_bin_s or np.inf)
     place = told.groupby([*told.columns, bins], sort=False).ngroup()
     lasts = frames.set_index("frame")[["time_s", "duration_s"]]
     return told.assign(**{PLACE: place}, **lasts).rename_axis("frame").reset_index()

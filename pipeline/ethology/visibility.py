@@ -82,7 +82,7 @@ def _hole_s(frame: IntArray, frames: pd.DataFrame) -> FloatArray:
     lasts = frames["duration_s"].to_numpy(dtype=np.float64)
     usual = np.median(lasts) if len(lasts) else 0.0
     holes = pd.Series(np.where(lasts > 1.5 * usual, lasts, 0.0), index=frames["frame"])
-    return holes.reindex(frame).fillna(0.0).to_numpy()
+    return np.asarray(holes.reindex(frame).fillna(0.0), dtype=np.float64)
 
 
 def _cut(xyxy: FloatArray, track: IntArray, size: tuple[int, int], settings: VisibilitySettings) -> BoolArray:
