@@ -182,8 +182,9 @@ def _frame(bouts: pd.DataFrame, parts: IntArray, time_s: pd.Series) -> IntArray:
 
 
 def bin_numbers(time_s: "pd.Series[float]", width_s: float) -> IntArray:
-    """Which bin of ``width_s`` each time ``[n]`` is in, from 0; a time at a border, but for rounding, begins a bin. Of an
-    infinite width there is one.
+    """Which bin of ``width_s`` each time ``[n]`` is in, from 0; a time at a border, but for rounding, begins a bin.
+
+    Of an infinite width there is one bin.
     """
     numbers: IntArray = np.floor(time_s.to_numpy(dtype=np.float64) / width_s + 1e-9).astype(np.int64)
     return numbers
