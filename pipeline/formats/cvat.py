@@ -114,7 +114,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                 yield file
     except KeyError as error:
         raise TableError(f"{path}: no annotations.xml in the archive; export as 'CVAT for video 1.1'") from error
-    except (BadZipFile, ZlibError, EOFError, RuntimeError, NotImplementedError) as error:
+    except (BadZipFile, ZlibError, EOFError, RuntimeError) as error:
         raise TableError(f"{path}: a broken or locked archive: {error}") from error
     except DefusedXmlException as error:
         raise TableError(f"{path}: declares XML entities, which CVAT never does; refused") from error

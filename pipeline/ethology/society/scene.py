@@ -127,11 +127,11 @@ def _instants(
     told = placed(times, scene.video, observations)
     session, counts = told["session"].to_numpy(dtype=object), (told["reason"] == "").to_numpy()
     cut = np.append(True, ~counts[:-1])[: len(due)]  # after an instant that does not count
-    lasts, usual = np.diff(np.append(times, end)), step_s
-    if len(due) > 1:
-        usual = max(step_s, float(np.median(lasts[:-1])))
-        cut[1:] |= (session[1:] != session[:-1]) | (lasts[:-1] > HOLE * usual)
-    lasts = np.where(lasts > HOLE * usual, usual, lasts)  # before a hole in the footage an instant is as long as others
+    lasts = np.diff(np.append(times, end))
+    usual = max(step_s, float(np.median(lasts[:-1]))) if len(due) > 1 else np.inf
+    hole = lasts > HOLE * usual
+    cut[1:] |= (session[1:] != session[:-1]) | hole[:-1]
+    lasts = np.where(hole, usual, lasts)  # before a hole in the footage an instant is as long as others
     table = frames[["frame", "time_s"]].iloc[due].reset_index(drop=True)
     table = table.assign(lasts_s=np.round(lasts, 6), session=session, spell=np.cumsum(cut))
     return table[counts].reset_index(drop=True), told["species"].to_numpy(dtype=object)[counts]

@@ -99,6 +99,9 @@ def test_an_instant_before_a_hole_in_the_footage_is_as_long_as_others():
     there = positions(found, settings())
     assert there.instants["lasts_s"].tolist() == [1] * 6
     assert there.instants["spell"].nunique() == 2
+    alone = scene({1: WALK[:1]})
+    alone.frames["duration_s"] = 10.0
+    assert positions(alone, settings()).instants["lasts_s"].tolist() == [10]  # there are no others
 
 
 def test_boxes_in_gaps_give_no_place():
