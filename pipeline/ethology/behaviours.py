@@ -16,6 +16,7 @@ from pipeline.boxes import FloatArray
 from pipeline.errors import TableError
 from pipeline.ethology.decoding import likeliest
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, UNKNOWN, Ethogram, Kind
+from pipeline.ethology.frequencies import odds, weighed
 from pipeline.tables import BEHAVIOURS, SCORE_PREFIX
 from pipeline.types import BoolArray, IntArray
 
@@ -24,17 +25,19 @@ _AGREE = 9  # decimals at which two means are the same: what a running sum loses
 
 @dataclass(frozen=True)
 class BehaviourSettings:
-    """How sure a frame, how much better a change and how long a bout must be; ``configs/behaviours`` explains them."""
+    """How sure a frame, how worth its while a change, how long a bout must be; ``configs/behaviours`` explains them."""
 
     min_confidence: float
     thresholds: dict[str, float]
     card_thresholds: bool
+    adapt: float
     switch_s: float
     min_bout_s: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.min_confidence <= 1:
-            raise ValueError(f"min_confidence must be in [0, 1], got {self.min_confidence}")
+        for name in ("min_confidence", "adapt"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
         if wrong := {name: least for name, least in self.thresholds.items() if not 0 <= least <= 1}:
             raise ValueError(f"thresholds must be in [0, 1], got {wrong}")
         for name in ("switch_s", "min_bout_s"):
@@ -102,10 +105,12 @@ def per_frame(
     ``not visible`` in every set where the winner of one set says so (``label``); ``unknown`` where the likeliest
     behaviour stays under ``min_confidence``, or the winner under its own threshold (``low score``), unless the set has
     a behaviour for the rest; else the winner: the behaviour of the likeliest sequence, or of events, and with
-    ``switch_s`` 0, the frame's likeliest. Of equal probabilities the first in the ethogram wins. ``TableError`` where
-    the scores lack a word of the recognizer's.
+    ``switch_s`` 0, the frame's likeliest. With ``adapt`` the probabilities of states are weighed first by how often
+    they are in these windows. Of equal probabilities the first in the ethogram wins. ``TableError`` where the scores
+    lack a word of the recognizer's.
     """
-    names, columns = _gathered(scores, ethogram)
+    names, raw = _gathered(scores, ethogram)
+    columns = _adapted(raw, names, ethogram, settings.adapt)
     tracks = tracks.assign(sight=np.asarray(sight, dtype=object)).sort_values(["track", "frame"], kind="stable")
     duration = frames.set_index("frame")["duration_s"].reindex(tracks["frame"]).to_numpy()
     windows = scores.groupby("track").indices
@@ -134,6 +139,19 @@ def _gathered(scores: pd.DataFrame, ethogram: Ethogram) -> tuple[list[str], Floa
     names += [word for word in RESERVED if word in here]
     into = np.array([[place == name for name in names] for _, place in ethogram.places], dtype=np.float64)
     return names, scores[words].to_numpy(dtype=np.float64) @ into
+
+
+def _adapted(columns: FloatArray, names: list[str], ethogram: Ethogram, adapt: float) -> FloatArray:
+    """The probabilities, with those of each set of states weighed by how often they are in these windows.
+
+    Events are rare by nature, and what is reserved is of no set: both stay.
+    """
+    adapted = columns.copy()
+    for of_set in ethogram.sets if adapt else ():
+        if ethogram.kind(of_set) is Kind.state:
+            own = [names.index(behaviour.name) for behaviour in ethogram.all if behaviour.set == of_set]
+            adapted[:, own] = weighed(columns[:, own], odds(columns[:, own], adapt))
+    return adapted
 
 
 def _overlap_vote(frame: IntArray, spans: IntArray, probabilities: FloatArray) -> tuple[FloatArray, IntArray]:

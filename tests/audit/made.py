@@ -9,7 +9,14 @@ import pandas as pd
 from tests.footage import numbered, write_video
 from tests.stored_runs import Words, stored_run
 
-RULES = {"min_confidence": 0.4, "thresholds": {}, "card_thresholds": False, "switch_s": 0.0, "min_bout_s": 0.0}
+RULES = {
+    "min_confidence": 0.4,
+    "thresholds": {},
+    "card_thresholds": False,
+    "adapt": 0.0,
+    "switch_s": 0.0,
+    "min_bout_s": 0.0,
+}
 
 
 def told_run(folder: Path, videos: Words, **settings: Any) -> Path:

@@ -262,14 +262,15 @@ def test_a_run_reads_clips_and_sheets_before_its_first_frame(run, tmp_path):
 
 def test_runs_that_tell_by_other_rules_have_no_clips_in_common(run, tmp_path, capsys):
     path = clips(tmp_path / "held_out.csv")
-    strict = {"min_confidence": 0.9, "thresholds": {}, "card_thresholds": False, "switch_s": 0.0, "min_bout_s": 0.0}
+    strict = {"min_confidence": 0.9, "thresholds": {}, "card_thresholds": False, "min_bout_s": 0.0}
+    strict |= {"adapt": 0.0, "switch_s": 0.0}
     other = told_run(tmp_path / "other", STUDY, behaviours=strict)
     words = ["analyze", str(run), str(other), f"out={tmp_path / 'study'}", f"held_out={path}"]
     assert cli.main(words) == 1
     assert "the runs tell behaviours by different settings of behaviours" in capsys.readouterr().err
     old = told_run(tmp_path / "old", STUDY, behaviours={"min_bout_s": 0.0})
     assert analyze(old, f"held_out={path}") == 1
-    assert "does not say its behaviours.card_thresholds; give its command again" in capsys.readouterr().err
+    assert "does not say its behaviours.adapt; give its command again" in capsys.readouterr().err
 
 
 MOVING, AT_REST = ("Walk", "Trot", "Run"), ("Graze", "Browse", "Head_Up", "Auto-Groom")

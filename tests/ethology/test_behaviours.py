@@ -53,6 +53,16 @@ def test_a_change_can_cost(configured):
     assert word(table(configured, windows, switch_s=1.0, sight="..#")) == "AA-AAA"
 
 
+def test_frequencies_can_be_the_videos_own(configured):
+    windows = [(1, 0, 5, (0.9, 0.1)), (1, 5, 6, (0.45, 0.55))] + [(2, k, k + 1, (0.9, 0.1)) for k in range(20)]
+    assert word(table(configured, windows)) == "AAAAAB"
+    found = table(configured, windows, adapt=0.6)
+    assert word(found) == "AAAAAA"
+    assert found["confidence"].iloc[-1] > 0.5
+    happened = table(configured, windows, adapt=0.6, etho=ethogram("", events="AB"))  # events are rare by nature
+    assert "".join(happened["behaviour"]) == "AAAAAB"
+
+
 @pytest.mark.parametrize(
     ("thresholds", "expected"),
     [
@@ -182,6 +192,7 @@ def test_scores_of_another_recognizer_are_refused(configured):
     ("changes", "text"),
     [
         ({"switch_s": -1}, "switch_s must be >= 0, got -1.0"),
+        ({"adapt": 1.5}, r"adapt must be in \[0, 1\], got 1.5"),
         ({"min_confidence": 2}, r"min_confidence must be in \[0, 1\], got 2.0"),
         ({"min_bout_s": -1}, "min_bout_s must be >= 0, got -1.0"),
     ],

@@ -36,16 +36,16 @@ def rows(*boxes, observed=True, frame_s=1.0):
         # the whole frame is the mini-scene; an animal as wide as the picture
         (rows((1, 0, (0, 0, 1000, 800)), (1, 1, (0, 0, 1000, 800))), ["", ""]),
         (rows((1, 0, (0, 300, 1000, 700)), (1, 1, (0, 300, 1000, 690))), ["", ""]),
-        # 60 of 100 px of track 1 behind track 2, which stands lower in the picture
-        (rows((1, 0, INSIDE), (2, 0, (440, 300, 540, 390))), ["overlap", ""]),
-        # 40 of 100 px
-        (rows((1, 0, INSIDE), (2, 0, (460, 300, 560, 390))), ["", ""]),
+        # 95 of 100 px of track 1 behind track 2, which stands lower in the picture
+        (rows((1, 0, INSIDE), (2, 0, (405, 300, 505, 390))), ["overlap", ""]),
+        # 85 of 100 px
+        (rows((1, 0, INSIDE), (2, 0, (415, 300, 515, 390))), ["", ""]),
         # the same boxes in different frames
-        (rows((1, 0, INSIDE), (2, 1, (440, 300, 540, 390))), ["", ""]),
+        (rows((1, 0, INSIDE), (2, 1, (405, 300, 505, 390))), ["", ""]),
         # equally near: neither covers the other
-        (rows((1, 0, INSIDE), (2, 0, (440, 300, 540, 380))), ["", ""]),
+        (rows((1, 0, INSIDE), (2, 0, (405, 300, 505, 380))), ["", ""]),
         # three in a row: the far one begins first, the near one last; the one between is not in the way
-        (rows((1, 0, INSIDE), (2, 0, (410, 200, 420, 220)), (3, 0, (420, 310, 560, 400))), ["overlap", "", ""]),
+        (rows((1, 0, INSIDE), (2, 0, (402, 200, 412, 220)), (3, 0, (404, 302, 560, 400))), ["overlap", "", ""]),
         # lower than 12 px
         (rows((1, 0, (400, 300, 420, 311)), (1, 1, (400, 300, 420, 312))), ["small", ""]),
     ],

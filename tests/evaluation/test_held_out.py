@@ -27,7 +27,7 @@ def outcomes(rows, grouped=True, species=None, words=WORDS):
 
 
 def made(given, ethogram=ETHOGRAM, **thresholds):
-    return held_out(given, ethogram, BehaviourSettings(0.4, thresholds, False, 0.0, 0.5))
+    return held_out(given, ethogram, BehaviourSettings(0.4, thresholds, False, 0.0, 0.0, 0.5))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,12 @@ def test_thresholds_are_the_runs():
     given = outcomes([([0.1, 0.1, 0.7, 0.1], "G")])
     assert made(given)["told"].tolist() == ["Graze"]
     assert made(given, Graze=0.8)["told"].tolist() == ["unknown"]
+
+
+def test_frequencies_are_not_corrected_for_twice():
+    rules = BehaviourSettings(0.4, {}, False, 0.6, 0.0, 0.5)
+    with pytest.raises(UsageError, match=r"behaviours.adapt=0.6 .*run with behaviours.adapt=0, or without held_out"):
+        held_out(outcomes([([0.1, 0.1, 0.7, 0.1], "G")]), ETHOGRAM, rules)
 
 
 def test_clips_of_several_behaviours_are_left_out():
@@ -114,7 +120,7 @@ def test_the_card_says_whether_the_clips_chose_the_checkpoint(card, file, chose,
     if card is not None:
         text = "name: x\nbehaviours: [A, B]\nclip: {frames: 1, interval_s: 1}\n"
         (tmp_path / CARD).write_text(text + card)
-    rules = BehaviourSettings(0.4, {}, False, 0.0, 0.5), CorrectionSettings()
+    rules = BehaviourSettings(0.4, {}, False, 0.0, 0.0, 0.5), CorrectionSettings()
     for path in {tmp_path / file, tmp_path if file == FILE else tmp_path / file}:
         found = read_held_out(path, resolve(EthogramSettings([], {}), ("A", "B")), *rules)
         assert found["chose_checkpoint"].tolist() == [chose]

@@ -21,6 +21,8 @@ _OF_RUN = {  # settings that decide what is recognized, where there are any, and
     "visibility.min_height_px": "px; smaller animals are not visible",
     "visibility.max_covered_share": "of a box under another animal, above which it is not visible",
     "behaviours.min_confidence": "probability under which a behaviour is unknown",
+    "behaviours.adapt": "of each video's own frequencies of behaviours, in place of those of training",
+    "behaviours.switch_s": "s; cost of a change of behaviour",
 }
 _OF_ANALYSIS = {  # those that decide what is made of it
     "behaviours.min_bout_s": "s; shorter bouts are given to their neighbours, but those that the record cuts are kept",

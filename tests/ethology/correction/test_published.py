@@ -46,7 +46,7 @@ def corrected(predictions, behaviours, **changes):
     """The budget of what is told of all clips, corrected by the same clips: no proof, but exact but for shrinking."""
     outcomes = read_outcomes(predictions, block=50)
     ethogram = resolve(EthogramSettings(behaviours, {}), outcomes.behaviours)
-    told = held_out(replace(outcomes, grouped=True), ethogram, BehaviourSettings(0.0, {}, False, 0.0, 0.0))
+    told = held_out(replace(outcomes, grouped=True), ethogram, BehaviourSettings(0.0, {}, False, 0.0, 0.0, 0.0))
     seen = told[(told["true"] != "not visible") & (told["told"] != "not visible")]
     shares = {name: float(n) for name, n in seen["told"].value_counts().items()}
     settings = CorrectionSettings(**changes)
