@@ -10,7 +10,6 @@ from pipeline.simulate.examples import RATE, SENSORS, aside, behind_another, cam
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import prepare
-from pipeline.simulate.settings import Scene
 from pipeline.simulate.truth import Shown
 from pipeline.types import Image
 
@@ -20,8 +19,6 @@ HIDDEN = {"": 0.3, "bush": 0.2, "tree": 0.25, "animal": 0.25}  # share of the ti
 RADII = (0.35, 0.8)  # of the bush, in body lengths
 GAPS = (0.3, 0.9)  # between it and the other animal
 ASTRAY = 0.3  # how far beside the line of sight the thing stands
-BROWN = ("impala", "baboon")  # a few pixels of them are told apart by shape alone
-TOGETHER = 0.5  # share of the scenes that have both, so that no soil goes with one of them
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Tile:
 def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
     """``count`` pictures of ``side`` x ``side`` px of one random scene."""
     rng = np.random.default_rng([seed, 2])
-    take = prepare(_with_both(replace(scene(rng), duration_s=SECONDS), rng), seed)
+    take = prepare(replace(scene(rng), duration_s=SECONDS), seed)
     cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
     for number in range(count):
         stage = take.stage
@@ -50,13 +47,6 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
         image, shown = frame(stage, view, moment, number, moment / RATE)
         exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
         yield Tile(exposed, shown, [take.species[int(a)] for a in shown.animal])
-
-
-def _with_both(setting: Scene, rng: np.random.Generator) -> Scene:
-    """The scene, in the given share of cases with both kinds of brown animal among its own."""
-    if rng.random() > TOGETHER:
-        return setting
-    return replace(setting, animals={**setting.animals, **{name: int(rng.integers(1, 5)) for name in BROWN}})
 
 
 def hidden(stage: Stage, k: int, moment: int, camera: View, rng: np.random.Generator) -> Stage:
