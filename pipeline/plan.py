@@ -62,6 +62,10 @@ def plan(config: DictConfig, command: str) -> Plan:
         built["behaviours"] = with_thresholds(built["behaviours"], card.thresholds, built["ethogram"])
     except ValueError as error:
         raise UsageError(str(error)) from error
+    if built["behaviours"].adapt and card.activation == "sigmoid":
+        raise UsageError(
+            f"behaviours.adapt is for behaviours that exclude each other; {card.name} tells each by itself"
+        )
     out = Path(config.out) if config.out else default_out(list(config.source))
     own = (*(config[name] for name in (*_READERS, "held_out")), *_paths(config.audit))
     for given in filter(None, own):

@@ -118,8 +118,8 @@ SPECIES = Table("species", (
 
 BEHAVIOURS = Table("behaviours", (
     _TRACK, _FRAME, _TIME, _DURATION, _SET, _BEHAVIOUR,
-    Column("confidence", "float", "", "mean probability of the likeliest behaviour over the windows that cover"
-           " the frame; 0 where there is none", decimals=4),
+    Column("confidence", "float", "", "mean probability of the behaviour that won, over the windows that cover"
+           " the frame, weighed as behaviours.adapt says; 0 where there is none", decimals=4),
     Column("reason", "str", "", "empty where recognized; not visible: gap, small, edge, overlap, label; unknown:"
            " no window, low score"),
 ))

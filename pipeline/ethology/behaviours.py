@@ -1,7 +1,8 @@
 """From the scores of windows to one behaviour for every frame of every track.
 
-Windows overlap: a frame's probabilities are the mean over the windows that cover it. Of these the likeliest sequence
-is taken, frame by frame or with a cost on every change (``decoding.py``). What is not sure stays ``unknown``, who is
+Windows overlap: a frame's probabilities are the mean over the windows that cover it, as they are or weighed by how
+often each behaviour is in the video (``frequencies.py``). Of these the likeliest sequence is taken, frame by frame or
+with a cost on every change (``decoding.py``). What is not sure stays ``unknown``, who is
 out of sight is ``not visible``; both are rows like any other and leave every denominator later.
 """
 
@@ -16,16 +17,20 @@ from pipeline.boxes import FloatArray
 from pipeline.errors import TableError
 from pipeline.ethology.decoding import likeliest
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, UNKNOWN, Ethogram, Kind
-from pipeline.ethology.frequencies import odds, weighed
+from pipeline.ethology.frequencies import times_as_often, weighed
 from pipeline.tables import BEHAVIOURS, SCORE_PREFIX
 from pipeline.types import BoolArray, IntArray
 
+_WHOLE = 1.01  # that probabilities of behaviours that exclude each other sum to, with what rounding adds
 _AGREE = 9  # decimals at which two means are the same: what a running sum loses stays below
 
 
 @dataclass(frozen=True)
 class BehaviourSettings:
-    """How sure a frame, how worth its while a change, how long a bout must be; ``configs/behaviours`` explains them."""
+    """How windows are weighed, how sure a frame, how much better a change and how long a bout must be.
+
+    ``configs/behaviours`` explains them.
+    """
 
     min_confidence: float
     thresholds: dict[str, float]
@@ -40,6 +45,8 @@ class BehaviourSettings:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
         if wrong := {name: least for name, least in self.thresholds.items() if not 0 <= least <= 1}:
             raise ValueError(f"thresholds must be in [0, 1], got {wrong}")
+        if self.adapt and self.card_thresholds:
+            raise ValueError("card_thresholds are of probabilities as they are: with adapt leave them out")
         for name in ("switch_s", "min_bout_s"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
@@ -144,13 +151,20 @@ def _gathered(scores: pd.DataFrame, ethogram: Ethogram) -> tuple[list[str], Floa
 def _adapted(columns: FloatArray, names: list[str], ethogram: Ethogram, adapt: float) -> FloatArray:
     """The probabilities, with those of each set of states weighed by how often they are in these windows.
 
-    Events are rare by nature, and what is reserved is of no set: both stay.
+    Those that cannot be seen (Occluded) are among them. Events are rare by nature, and what is reserved is of no set:
+    both stay. ``TableError`` where several can be true at once: then none is more often at the cost of another.
     """
     adapted = columns.copy()
     for of_set in ethogram.sets if adapt else ():
         if ethogram.kind(of_set) is Kind.state:
-            own = [names.index(behaviour.name) for behaviour in ethogram.all if behaviour.set == of_set]
-            adapted[:, own] = weighed(columns[:, own], odds(columns[:, own], adapt))
+            here = {behaviour.name for behaviour in ethogram.all if behaviour.set == of_set}
+            own = [number for number, name in enumerate(names) if name in here]
+            if (most := columns[:, own].sum(axis=1).max(initial=0.0)) > _WHOLE:
+                raise TableError(
+                    f"behaviours.adapt={adapt:g} is for behaviours that exclude each other; those of a window sum to "
+                    f"{most:.2g}; set it to 0"
+                )
+            adapted[:, own] = weighed(columns[:, own], times_as_often(columns[:, own], adapt))
     return adapted
 
 

@@ -1,9 +1,10 @@
-"""How often each behaviour is in this footage, told from the recognizer's probabilities before they are read.
+"""How often each behaviour is in a video, told from the recognizer's probabilities before they are read.
 
 A recognizer that was shown every behaviour as often takes rare ones for as likely as common ones: of much grazing a
 little is called grooming, which is much for grooming. Saerens, Latinne and Decaestecker (2002, Neural Computation 14:
-21-41) estimate the frequencies by expectation maximization, and weigh the probabilities by them. That needs
-probabilities that are calibrated (Alexandari, Kundaje and Shrikumar 2020, Proc 37th ICML: 222-232).
+21-41) estimate the frequencies by expectation maximization, and weigh the probabilities by them. That needs behaviours
+that exclude each other and probabilities that are calibrated (Alexandari, Kundaje and Shrikumar 2020, Proc 37th ICML:
+222-232). All animals of the video share one estimate; windows that overlap count as if they did not.
 """
 
 import numpy as np
@@ -14,13 +15,14 @@ _STEPS = 500  # of the estimate, at most
 _STILL = 1e-7  # a change smaller than this ends it
 
 
-def odds(probabilities: FloatArray, adapt: float) -> FloatArray:
-    """How many times as often as in training each column of ``probabilities [n, k]`` occurs in these ``n`` windows.
+def times_as_often(probabilities: FloatArray, adapt: float) -> FloatArray:
+    """How many times as often as every other would be, were all equal, each of ``k`` behaviours is in ``n`` windows.
 
-    ``adapt`` (0 to 1) is the share of the footage's own frequencies in the result; the rest is even, so that with less
-    than 1 nothing becomes impossible: it is the most probable under a Dirichlet prior that weighs ``(1 - adapt) /
-    adapt`` times as much as the windows. A row that sums to less than 1 counts less. 1 everywhere without any windows,
-    with ``adapt`` 0, and for a single column.
+    ``probabilities [n, k]`` are of a recognizer that was shown all as often; a row that sums to less than 1 counts
+    less. ``adapt`` (0 to 1) is the share of the video's own frequencies in the result, the rest is even, as if ``(1 -
+    adapt) / adapt`` times as many windows had shown all as often: so however long the video, none becomes impossible.
+    With 1 a few windows that agree are made certain. 1 everywhere without any windows, with ``adapt`` 0, and for one
+    column.
     """
     columns = probabilities.shape[1]
     weight = probabilities.sum(axis=1)

@@ -52,12 +52,12 @@ def held_out(
     covers. (In a run several windows cover most frames, and their mean errs a little less often.) A clip with several
     true behaviours in a set, or none, is not of that set; with one that cannot be seen it is ``not visible`` in all.
     ``UsageError`` where nobody says which recording a clip is of, the clips are scored in other words, or the run
-    adapts to each video: clips that are told without that do not show its errors.
+    adapts to each video, which clips cannot: they do not show its errors.
     """
     if settings.adapt:
         raise UsageError(
-            f"behaviours.adapt={settings.adapt:g} has already told behaviours by how often they are, which held_out "
-            "would correct for again; run with behaviours.adapt=0, or without held_out"
+            f"behaviours.adapt={settings.adapt:g} tells behaviours by how often they are in each video, so held-out "
+            "clips do not show its errors; run with behaviours.adapt=0, or without held_out"
         )
     if not outcomes.grouped:
         raise UsageError("the held-out clips have no column group: which recording each is of; their spread needs it")

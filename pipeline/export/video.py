@@ -137,7 +137,10 @@ class HeldVideo:
 
 
 def _margins(pieces: pd.DataFrame, scores: pd.DataFrame) -> FloatArray:
-    """By how much the likeliest behaviour leads the next in the windows of each piece [n]; NaN where there is none."""
+    """By how much a piece's windows favour the likeliest behaviour over the next [n], as the recognizer gave them.
+
+    NaN where there is none.
+    """
     ranked = np.sort(scores[SCORES.family(scores.columns)].to_numpy(dtype=np.float64), axis=1)
     lead = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked.sum(axis=1)
     found = np.full(len(pieces), np.nan)

@@ -51,10 +51,14 @@ _NAMED = (  # where the methods text names them
     "permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9, article 39.",
     "Rogan, W. J. & Gladen, B. (1978). Estimating prevalence from the results of a screening test. American Journal "
     "of Epidemiology 107, 71-76. (correction)",
+    "Saerens, M., Latinne, P. & Decaestecker, C. (2002). Adjusting the outputs of a classifier to new a priori "
+    "probabilities: a simple procedure. Neural Computation 14, 21-41. (how often behaviours are)",
     "Slater, P. J. B. & Lester, N. P. (1982). Minimising errors in splitting behaviour into bouts. Behaviour 79, "
     "153-161. (bout criterion)",
     "Stehman, S. V. (2014). Estimating area and map accuracy for stratified random sampling when the strata are "
     "different from the map classes. International Journal of Remote Sensing 35, 4923-4939. (audit)",
+    "Viterbi, A. J. (1967). Error bounds for convolutional codes and an asymptotically optimum decoding algorithm. "
+    "IEEE Transactions on Information Theory 13, 260-269. (the likeliest sequence of behaviours)",
     "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances are "
     "involved. Biometrika 34, 28-35. (limits of differences)",
 )

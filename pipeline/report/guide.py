@@ -62,7 +62,7 @@ _WORDS = {
     "Track": "one animal as far as it could be followed in one film; who it is, only a name tells. Its "
     "tracked time is that from its first box to its last.",
     "In sight": "with a box in which the animal can be seen: not too small, not cut off by the edge of the picture, "
-    "not behind another animal. Elsewhere it is out of sight, or not visible.",
+    "not all behind another animal. Elsewhere it is out of sight, or not visible.",
     "Window": "the short stretch of film round one animal that the recognizer sees at once (Methods text); of an "
     "audit, a moment drawn to be judged by eye.",
     "Recognized": "in sight, and the recognizer sure enough of a behaviour; else unknown. Shares are of this time.",

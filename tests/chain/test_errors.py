@@ -16,7 +16,7 @@ from pipeline.plan import plan
 from pipeline.recognizers.card import Card, Clip
 from pipeline.recognizers.folder import write_card
 from pipeline.tables import SCORES
-from tests.audit.made import filled, told_run
+from tests.audit.made import RULES, filled, told_run
 
 AUDITED = ("audit_accuracy", "audit_errors")
 STUDY = {"a.mp4": {1: "A" * 11 + "B" * 9}}  # 0.55 of it told as A
@@ -262,9 +262,7 @@ def test_a_run_reads_clips_and_sheets_before_its_first_frame(run, tmp_path):
 
 def test_runs_that_tell_by_other_rules_have_no_clips_in_common(run, tmp_path, capsys):
     path = clips(tmp_path / "held_out.csv")
-    strict = {"min_confidence": 0.9, "thresholds": {}, "card_thresholds": False, "min_bout_s": 0.0}
-    strict |= {"adapt": 0.0, "switch_s": 0.0}
-    other = told_run(tmp_path / "other", STUDY, behaviours=strict)
+    other = told_run(tmp_path / "other", STUDY, behaviours=RULES | {"min_confidence": 0.9})
     words = ["analyze", str(run), str(other), f"out={tmp_path / 'study'}", f"held_out={path}"]
     assert cli.main(words) == 1
     assert "the runs tell behaviours by different settings of behaviours" in capsys.readouterr().err

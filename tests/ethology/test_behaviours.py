@@ -63,6 +63,22 @@ def test_frequencies_can_be_the_videos_own(configured):
     assert "".join(happened["behaviour"]) == "AAAAAB"
 
 
+def test_frequencies_are_of_what_a_set_can_tell(configured):
+    """What is left of a set, and what is reserved, no window tells as often; what cannot be seen is told too."""
+    words = ("A", "B", "Hidden", "other")
+    written = [Behaviour("A"), Behaviour("B"), Behaviour("Hidden", visible=False), Behaviour("N", rest=True)]
+    etho = resolve(EthogramSettings(written, {"other": "unknown"}), words)
+    windows = [(2, k, k + 1, (0.8, 0.1, 0.05, 0.05)) for k in range(20)]
+    doubtful = [(1, 0, 3, (0.4, 0.45, 0.1, 0.05)), (1, 3, 6, (0.4, 0.1, 0.45, 0.05))]
+    plain, adapted = (
+        table(configured, [*windows, *doubtful], etho=etho, words=words, adapt=adapt) for adapt in (0.0, 0.5)
+    )
+    assert plain["behaviour"].tolist() == ["B"] * 3 + ["not visible"] * 3
+    assert adapted["behaviour"].tolist() == ["A"] * 6
+    with pytest.raises(TableError, match=r"adapt=0.5 .* those of a window sum to 1.8; set it to 0"):
+        table(configured, [(1, 0, 6, (0.9, 0.9))], adapt=0.5)
+
+
 @pytest.mark.parametrize(
     ("thresholds", "expected"),
     [
@@ -193,6 +209,7 @@ def test_scores_of_another_recognizer_are_refused(configured):
     [
         ({"switch_s": -1}, "switch_s must be >= 0, got -1.0"),
         ({"adapt": 1.5}, r"adapt must be in \[0, 1\], got 1.5"),
+        ({"adapt": 0.5, "card_thresholds": True}, "with adapt leave them out"),
         ({"min_confidence": 2}, r"min_confidence must be in \[0, 1\], got 2.0"),
         ({"min_bout_s": -1}, "min_bout_s must be >= 0, got -1.0"),
     ],

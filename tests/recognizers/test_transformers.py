@@ -6,7 +6,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from pipeline.config import compose
 from pipeline.errors import MissingPart, ModelError, UsageError
+from pipeline.plan import plan
 from pipeline.recognizers import hub
 from pipeline.recognizers.transformers import TransformersRecognizer
 from pipeline.types import Window
@@ -86,6 +88,10 @@ def test_the_folders_card_goes_before_its_config(folder):
 def test_a_multi_label_config_means_sigmoid(folder):
     spoil_config(folder, problem_type="multi_label_classification")
     assert recognizer(folder).card.activation == "sigmoid"
+    model = ["recognizer=transformers", f"recognizer.model={folder}", "recognizer.interval_s=0.2"]
+    words = ["source=[x.mp4]", *model, "behaviours.adapt=0.5"]
+    with pytest.raises(UsageError, match=r"for behaviours that exclude each other; .* tells each by itself"):
+        plan(compose("run", words), "")
 
 
 def test_windows_of_another_length_are_refused(folder):

@@ -50,7 +50,7 @@ _FIGURES = {  # settings, and the table and column without any figure of which t
     "society.near": ("subgroups", "size"),
     "society.period_s": ("associations", "sri"),
 }
-_OF_RECOGNIZER = ("window.stride_s", "behaviours.min_confidence")
+_OF_RECOGNIZER = ("window.stride_s", "behaviours.min_confidence", "behaviours.adapt", "behaviours.switch_s")
 
 
 def card(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
