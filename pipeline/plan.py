@@ -14,6 +14,7 @@ from pipeline.chain.desk import FAMILIES
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
+from pipeline.detectors.replay import ReplayDetector
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
 from pipeline.ethology.agreement.settings import AgreementSettings
@@ -34,6 +35,7 @@ from pipeline.export.settings import ExportPlan
 from pipeline.formats.renames import renames
 from pipeline.miniscenes import fitted
 from pipeline.observers.settings import AgreePlan, names_of
+from pipeline.trackers.replay import ReplayTracker
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.train_detector import DetectorPlan
 
@@ -56,6 +58,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     built |= {group: build(config[group], target) for group, target in SETTINGS.items()}
     card = built["recognizer"].card
     whole = isinstance(built["detector"], WholeDetector)
+    _check_tracks(built, whole)
     built["miniscene"] = fitted(built["miniscene"], whole, card.close)
     built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name, card.definitions)
     try:
@@ -86,6 +89,26 @@ def plan(config: DictConfig, command: str) -> Plan:
     settings["behaviours"]["thresholds"] = built["behaviours"].thresholds
     settings["miniscene"] |= {name: getattr(built["miniscene"], name) for name in ("margin", "enlarge")}
     return Plan(list(config.source), out, Parts(**built), settings, command)
+
+
+def _check_tracks(built: dict[str, Any], whole: bool) -> None:
+    """``UsageError`` where detector and tracker could not give any track together."""
+    detector, tracker = built["detector"], built["tracker"]
+    if isinstance(tracker, ReplayTracker) and not (whole or isinstance(detector, ReplayDetector)):
+        raise UsageError("tracker=replay needs boxes that came with identities, as detector=replay and whole have them")
+    step_s = 1.05 * detector.period_s  # frames are seldom due to the moment
+    waits = {
+        "tracker.max_gap_s": getattr(tracker, "max_gap_s", None),
+        "tracks.max_gap_s": built["tracks"].max_gap_s,
+        "visibility.max_unobserved_s": built["visibility"].max_unobserved_s,
+    }
+    if short := [
+        f"{name}={3 * detector.period_s:g}" for name, seconds in waits.items() if seconds and seconds < step_s
+    ]:
+        raise UsageError(
+            f"detector.period_s={detector.period_s:g}: between two looks every animal would count as lost; look more "
+            f"often, or give {' '.join(short)}"
+        )
 
 
 def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:

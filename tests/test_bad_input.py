@@ -99,6 +99,8 @@ def test_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str],
         (["window.tail=cut"], "tail"),  # a word that is not one of those
         (["ethogram=kabr"], "stationary"),  # a vocabulary without a place for the recognizer's
         (["recognizer=transformers", "recognizer.model=nowhere/model"], "nowhere/model"),  # a model that is not there
+        (["tracker=replay"], "tracker=replay needs boxes that came with identities"),
+        (["detector.period_s=1"], "look more often, or give tracker.max_gap_s=3 tracks.max_gap_s=3 visibility.max_"),
         (["individuals=no.csv"], "no.csv"),
         (["society.unit=metre"], "society.unit=metre: no place on the ground is known; it needs a drone"),
         (["habitats=/"], "cannot read / as GeoJSON: [Errno 21] Is a directory"),

@@ -89,8 +89,7 @@ def _video(plan: Plan, state: Status, progress: Progress) -> None:
     try:
         identity = _identity(state.video.path)
         for stage in VIDEO_STAGES:
-            if not stage.asked or plan.settings[stage.asked]:
-                _stage(plan, state, stage, folder, identity, progress)
+            _stage(plan, state, stage, folder, identity, progress)
         if _identity(state.video.path) != identity:
             raise VideoError(f"{state.video.path} changed while it was read (still being copied?); run again")
         broke_off = read_object(folder / "video.json").get("broke_off")
@@ -116,7 +115,10 @@ def _identity(path: Path) -> str:
 
 
 def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str, progress: Progress) -> None:
-    """One stage of one video, unless it is done or has nothing to do."""
+    """One stage of one video, unless it is done or has nothing to do.
+
+    What nobody asks for this time stays as long as it still holds.
+    """
     if stage.idle(state.video.path, plan.parts):
         retract(folder, stage.name)
         return
@@ -124,6 +126,9 @@ def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str,
     reads = [*(folder / name for name in stage.reads), *stage.beside(state.video.path)]
     task = Task(stage.name, stage.version, folder, settings, reads, identity)
     if done(task):
+        return
+    if stage.asked and not plan.settings[stage.asked]:
+        retract(folder, stage.name)
         return
     start = time.perf_counter()
     with progress.stage(f"  {stage.name}", stage.unit) as meter:

@@ -176,9 +176,9 @@ def _ground(desk: Desk) -> list[Path]:
     """How the camera stood in every frame and, where enough is told of it, where animals are on the ground."""
     settings, info = desk.parts.ground, read_json(desk.folder / "video.json")
     records = records_of(desk.video.path, settings, info["duration_s"])
-    told = poses(records, desk.read(tables.FRAMES), info["width"], settings)
-    wrote = [desk.write(told, tables.TELEMETRY)]
-    found = places(desk.read(tables.TRACKS), desk.read(tables.TELEMETRY), (info["width"], info["height"]), settings)
+    size = info["width"], info["height"]
+    wrote = [desk.write(poses(records, desk.read(tables.FRAMES), max(size), settings), tables.TELEMETRY)]
+    found = places(desk.read(tables.TRACKS), desk.read(tables.TELEMETRY), size, settings)
     return [*wrote, desk.write(found, tables.GROUND)] if found["error_m"].notna().any() else wrote
 
 
@@ -236,7 +236,7 @@ VIDEO_STAGES = (
     Stage("track", 1, ("tracker", "tracks", "detector.period_s"), _TRACKED, _track),
     Stage(
         "ground",
-        2,
+        3,
         ("ground",),
         ("video.json", "frames.parquet", "tracks.parquet"),
         _ground,
@@ -248,7 +248,7 @@ VIDEO_STAGES = (
     ),
     Stage(
         "behave",
-        2,
+        3,
         ("ethogram", "visibility", "behaviours", "naming", "individuals"),
         ("video.json", "frames.parquet", "tracks.parquet", "scores.parquet"),
         _behave,

@@ -16,6 +16,8 @@ from pipeline.types import Detections, Frame, IntArray, Video, VideoInfo
 
 log = logging.getLogger(__name__)
 
+_SPARSE = 3  # frames from one that has labels to the next
+
 
 @dataclass
 class ReplayDetector:
@@ -52,6 +54,8 @@ class ReplayDetector:
             warn_if_strange(path, [str(path)], video)
         boxes = read_boxes(labels, video, info, self.format, self.first_frame)
         _warn_if_unfit(boxes, info, labels, video)
+        if not self.period_s:
+            _warn_if_sparse(boxes, info, labels)
         self._frames = boxes["frame"].to_numpy()
         self._boxes = Detections.of_table(boxes)
 
@@ -63,6 +67,16 @@ class ReplayDetector:
         wanted = np.array([frame.index for frame in frames], dtype=np.int64)
         start, stop = (np.searchsorted(self._frames, wanted, side) for side in ("left", "right"))
         return [self._boxes[np.arange(low, high)] for low, high in zip(start, stop, strict=True)]
+
+
+def _warn_if_sparse(boxes: pd.DataFrame, info: VideoInfo, labels: Path) -> None:
+    """Say how to tell a tracker that only some frames have labels."""
+    steps = np.diff(np.unique(boxes["frame"]))
+    if info.rate and len(steps) and (usual := int(np.median(steps))) >= _SPARSE:
+        log.warning(
+            "%s has boxes in one frame of %d: a tracker other than replay takes the animals for lost between them; "
+            "give detector.period_s=%.3f", labels, usual, usual / float(info.rate),
+        )  # fmt: skip
 
 
 def _warn_if_unfit(boxes: pd.DataFrame, info: VideoInfo, labels: Path, video: Video) -> None:

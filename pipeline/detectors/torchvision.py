@@ -15,6 +15,7 @@ from pipeline.errors import MissingPart, ModelError, UsageError
 from pipeline.formats.near import nearest
 from pipeline.types import Detections, Image
 
+_MOST = 1000  # boxes a tile at most, as for YOLO
 DEFAULT = "DEFAULT"  # torchvision's word for the best weights it publishes
 
 
@@ -45,6 +46,7 @@ class TorchvisionDetector(NetworkDetector):
             network = _fetched(self.model, published)
         else:
             raise ModelError(_misfit(f"the published {self.model}", len(coco) + 1, len(names) + 1))
+        _let(network, {"score_thresh": self.min_score, "nms_thresh": self.iou, "detections_per_img": _MOST})
         self._network = network.eval().to(self._device)
 
     def _predict(self, crops: list[Image]) -> list[Detections]:
@@ -62,6 +64,14 @@ class TorchvisionDetector(NetworkDetector):
         keep = (score >= self.min_score) & np.isin(label, list(self._species))
         names = [self._species[int(k)] for k in label[keep]]
         return Detections.of(answer["boxes"].double().cpu().numpy()[keep], score[keep], names)
+
+
+def _let(network: Any, limits: dict[str, float]) -> None:
+    """Set what a network leaves out by itself; two-stage networks keep that in their heads."""
+    for part in (network, getattr(network, "roi_heads", None)):
+        for name, value in limits.items():
+            if hasattr(part, name):
+                setattr(part, name, value)
 
 
 def _published(model: str) -> Any:

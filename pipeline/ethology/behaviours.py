@@ -171,6 +171,8 @@ def _adapted(columns: FloatArray, names: list[str], ethogram: Ethogram, adapt: f
 def _overlap_vote(frame: IntArray, spans: IntArray, probabilities: FloatArray) -> tuple[FloatArray, IntArray]:
     """Mean probabilities ``[n, names]`` of the windows that cover each frame, and how many do ``[n]``.
 
+    A window that tells nothing (0 for everything) is among those that cover it, but not in the mean.
+
     ::
 
         windows      [----)        frame 2 is covered by two, frame 7 by none
@@ -178,13 +180,14 @@ def _overlap_vote(frame: IntArray, spans: IntArray, probabilities: FloatArray) -
         frames       0 1 2 3 4 5 6 7
     """
     first, after = np.searchsorted(frame, spans[:, 0]), np.searchsorted(frame, spans[:, 1])
-    rise = np.zeros((len(frame) + 1, probabilities.shape[1] + 1))
-    weighted = np.column_stack([probabilities, np.ones(len(probabilities))])
-    np.add.at(rise, first, weighted)
-    np.add.at(rise, after, -weighted)
+    rise = np.zeros((len(frame) + 1, probabilities.shape[1] + 2))
+    tells = probabilities.any(axis=1).astype(np.float64)
+    counted = np.column_stack([probabilities, tells, np.ones_like(tells)])
+    np.add.at(rise, first, counted)
+    np.add.at(rise, after, -counted)
     total = np.cumsum(rise, axis=0)[:-1]
-    voters = np.rint(total[:, -1]).astype(np.int64)
-    return np.round(total[:, :-1] / np.maximum(voters, 1)[:, None], _AGREE), voters
+    telling, voters = np.rint(total[:, -2:]).astype(np.int64).T
+    return np.round(total[:, :-2] / np.maximum(telling, 1)[:, None], _AGREE), voters
 
 
 def _votes(seen: _Seen, ethogram: Ethogram, settings: BehaviourSettings) -> dict[str, _Vote]:

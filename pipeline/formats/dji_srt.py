@@ -145,6 +145,12 @@ def read_srt(path: Path) -> pd.DataFrame:
     return TELEMETRY.cast(_timed(with_fixes(_table(timed), path), path), where=str(path))
 
 
+def first_recording(records: pd.DataFrame) -> pd.DataFrame:
+    """The ``TELEMETRY`` records before time goes back: of several files that were joined, the first."""
+    ends = np.flatnonzero(records["time_s"].diff().to_numpy() < 0)
+    return records.iloc[: ends[0] if len(ends) else None]
+
+
 def _split(text: str) -> list[tuple[int, str]]:
     """Number and text of each record: it starts with a line of digits, after an empty line or before a cue."""
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]

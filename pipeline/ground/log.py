@@ -7,14 +7,28 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import TableError
-from pipeline.formats.airdata import is_airdata, read_airdata
-from pipeline.formats.dji_srt import read_srt
+from pipeline.formats.airdata import SAME_S, is_airdata, read_airdata
+from pipeline.formats.dji_srt import first_recording, read_srt
 from pipeline.ground.settings import GroundSettings
 
 log = logging.getLogger(__name__)
 
+
+def _subtitles(path: Path, lasts_s: float) -> pd.DataFrame:
+    """The subtitles of a video; the log says so where they do not last as long as it does."""
+    records = read_srt(path)
+    shown = first_recording(records)
+    ends_s = float((shown["time_s"] + shown["duration_s"].fillna(0.0)).max())
+    if abs(ends_s - lasts_s) > SAME_S:
+        log.warning(
+            "%s ends at %.1f s, the video at %.1f s: is it of another video, or was one of them cut? Places hold only "
+            "if both begin at the same moment", path, ends_s, lasts_s,
+        )  # fmt: skip
+    return records
+
+
 _READERS: Mapping[str, Callable[[Path, float], pd.DataFrame]] = {  # by kind; the first that tells a thing counts
-    "DJI subtitles": lambda path, lasts_s: read_srt(path),
+    "DJI subtitles": _subtitles,
     "Airdata flight log": read_airdata,
 }
 _SUBTITLES, _FLIGHT_LOG = _READERS

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.formats.dji_srt import first_recording
 from pipeline.ground.settings import GroundSettings
 from pipeline.tables import TELEMETRY
 
@@ -39,14 +40,16 @@ NEEDED = {  # for a place on the ground, with a value to show how it is stated
 
 
 def poses(
-    records: Mapping[str, pd.DataFrame], frames: pd.DataFrame, width: int, settings: GroundSettings
+    records: Mapping[str, pd.DataFrame], frames: pd.DataFrame, long_px: int, settings: GroundSettings
 ) -> pd.DataFrame:
-    """tables.TELEMETRY: a row for each of ``frames`` (tables.FRAMES) of a video that is ``width`` px wide.
+    """tables.TELEMETRY: a row for each of ``frames`` (tables.FRAMES) of a video whose longer side has ``long_px``.
 
+    That side is the sensor's width, upright or not: focal lengths are told for 36 mm of film along it.
     ``records`` are dji_srt.TELEMETRY by the kind of their file, their time that of the video. Records after time has
     gone back are left out: of several files that were joined only the first is known to belong to the video.
     """
-    at, own = frames["time_s"].to_numpy(dtype=np.float64), {kind: _first(rows) for kind, rows in records.items()}
+    at = frames["time_s"].to_numpy(dtype=np.float64)
+    own = {kind: first_recording(rows) for kind, rows in records.items()}
     told = {name: _told(name, own.values(), at, settings.max_gap_s) for name in _FROM}
     told["focal_35mm"][told["focal_35mm"] < _LEAST_MM] = np.nan
     stated = {name: getattr(settings, name) for name in (*NEEDED, "heading_deg")}
@@ -54,17 +57,11 @@ def poses(
     told |= {name: np.full(len(at), value) for name, value in stated.items()}
     told["heading_deg"] = np.mod(told["heading_deg"], 360.0)
     zoom = np.nan_to_num(told["zoom"], nan=1.0)
-    told["focal_px"] = told["focal_35mm"] * zoom * width / FULL_FRAME_MM
+    told["focal_px"] = told["focal_35mm"] * zoom * long_px / FULL_FRAME_MM
     if records and len(at):
         _warn(told)
     words = {"stated": ", ".join(stated), "files": ", ".join(own)}
     return TELEMETRY.cast(frames[["frame", "time_s"]].assign(**told, **words))
-
-
-def _first(records: pd.DataFrame) -> pd.DataFrame:
-    """The records before time goes back."""
-    ends = np.flatnonzero(records["time_s"].diff().to_numpy() < 0)
-    return records.iloc[: ends[0] if len(ends) else None]
 
 
 def _told(name: str, files: Iterable[pd.DataFrame], at: FloatArray, longest_s: float) -> FloatArray:

@@ -7,8 +7,8 @@ from pipeline.ground.poses import FULL_FRAME_MM
 TAKE_OFF = pd.Timestamp("2023-01-12 10:31:05.000")  # local time of frame 0, the same for every scene
 
 
-def telemetry(camera: pd.DataFrame, frames: pd.DataFrame, width: int) -> pd.DataFrame:
-    """Rows for ``formats.dji_srt_write`` of the truth's ``CAMERA`` and tables.FRAMES of a video ``width`` px wide.
+def telemetry(camera: pd.DataFrame, frames: pd.DataFrame, long_px: int) -> pd.DataFrame:
+    """Rows for ``formats.dji_srt_write`` of the truth's ``CAMERA`` and tables.FRAMES; ``long_px``: the longer side.
 
     The drone took off from the ground below it; the bearing is in -180..180, as DJI writes it.
     """
@@ -23,7 +23,7 @@ def telemetry(camera: pd.DataFrame, frames: pd.DataFrame, width: int) -> pd.Data
             "longitude_deg": camera["lon"],
             "rel_altitude_m": camera["z_m"],
             "abs_altitude_m": camera["elevation_m"],
-            "focal_mm": camera["focal_px"] * FULL_FRAME_MM / width,
+            "focal_mm": camera["focal_px"] * FULL_FRAME_MM / long_px,
             "gimbal_yaw_deg": (camera["yaw_deg"] + 180.0) % 360.0 - 180.0,
             "gimbal_pitch_deg": camera["pitch_deg"],
             "gimbal_roll_deg": camera["roll_deg"],

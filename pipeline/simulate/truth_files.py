@@ -69,7 +69,7 @@ def write_truth(filmed: Filmed, out: Path) -> list[Path]:
     write_cvat(out / f"{stem}.xml", noted.tracks, size, len(filmed.shown), filmed.video)
     write_mot_truth(folder / "gt" / "gt.txt", animals)
     write_coco(folder / "coco.json", animals, filmed.video, size, range(0, len(filmed.shown), SAMPLED))
-    write_srt(out / f"{stem}.SRT", telemetry(made[CAMERA.name], noted.frames, size[0]), Dialect.modern)
+    write_srt(out / f"{stem}.SRT", telemetry(made[CAMERA.name], noted.frames, max(size)), Dialect.modern)
     others = [folder / "dictionary.csv", folder / "gt" / "gt.txt", folder / "coco.json"]
     return [*wrote, *others, out / f"{stem}.xml", out / f"{stem}.SRT"]
 

@@ -154,6 +154,12 @@ def test_scenes_are_written_where_asked(again: Path, clip: Path) -> None:
     with av.open(str(again / "videos" / "herd.mp4" / "scenes" / "1.mp4")) as scene:
         stream = scene.streams.video[0]
         assert (stream.width, stream.height, stream.codec_context.name) == (400, 300, "h264")
+    folder = again / "videos" / "herd.mp4"
+    assert cli.main(["run", str(clip), *NO_WEIGHTS, f"out={again}"]) == 0
+    assert (folder / "scenes" / "1.mp4").is_file()  # nobody asks for them now, but they are of these tracks
+    assert cli.main(["run", str(clip), *NO_WEIGHTS, "tracks.smooth_s=0.5", "overlay=false", f"out={again}"]) == 0
+    assert not list((folder / "scenes").glob("*.mp4"))  # of other tracks than those beside them
+    assert not (folder / "overlay.mp4").exists()
 
 
 @pytest.mark.usefixtures("no_pictures")

@@ -37,6 +37,26 @@ def found(detector: Any, frames: list[int], key: str = "DJI_0068.MP4", info: Any
 
 
 @pytest.mark.parametrize(
+    ("step", "period_s", "warned"), [(1, 0.0, False), (2, 0.0, False), (5, 0.0, True), (5, 0.2, False)]
+)
+def test_labels_of_few_frames_are_told(
+    tmp_path: Path,
+    configured: Callable[..., Any],
+    caplog: pytest.LogCaptureFixture,
+    step: int,
+    period_s: float,
+    warned: bool,
+) -> None:
+    rows = [f"{frame + 1},1,10,20,30,20,1,-1,-1,-1\n" for frame in range(0, 20, step)]
+    path = write(tmp_path / "DJI_0068.txt", "".join(rows))
+    detector = configured("detector", "replay", path=str(path), period_s=period_s)
+    detector.begin(video("DJI_0068.MP4"), INFO)
+    step_s = step / float(INFO.rate)
+    assert (f"boxes in one frame of {step}: " in caplog.text) == warned
+    assert (f"give detector.period_s={step_s:.3f}" in caplog.text) == warned
+
+
+@pytest.mark.parametrize(
     ("frames", "counts"),
     [
         ([], []),  # nothing asked

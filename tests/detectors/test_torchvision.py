@@ -8,7 +8,7 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 
-from pipeline.detectors.torchvision import TorchvisionDetector
+from pipeline.detectors.torchvision import TorchvisionDetector, _let
 from pipeline.errors import MissingPart, ModelError, UsageError
 from pipeline.types import Detections
 from pipeline.video.frames import ArrayFrame
@@ -62,6 +62,19 @@ def looked_at(detector: TorchvisionDetector) -> Detections:
     detector.begin(None, None)  # type: ignore[arg-type]
     image = np.random.default_rng(0).integers(0, 255, (90, 120, 3), dtype=np.uint8)
     return detector.detect([ArrayFrame(0, 0.0, image)], np.eye(3)[None])[0]
+
+
+def test_a_network_leaves_out_no_more_than_is_asked(detector: Configured, states: Path) -> None:
+    from torchvision.models import get_model
+
+    asked = detector(min_score=0.003, iou=0.9)
+    looked_at(asked)
+    own = asked._network
+    assert (own.score_thresh, own.nms_thresh, own.detections_per_img) == (0.003, 0.9, 1000)
+    twice = get_model("fasterrcnn_mobilenet_v3_large_fpn", weights=None, weights_backbone=None, num_classes=3)
+    _let(twice, {"score_thresh": 0.003, "nms_thresh": 0.9, "detections_per_img": 1000})
+    heads = twice.roi_heads
+    assert (heads.score_thresh, heads.nms_thresh, heads.detections_per_img) == (0.003, 0.9, 1000)
 
 
 @pytest.mark.parametrize("weights", ["two.safetensors", "two.pt"])

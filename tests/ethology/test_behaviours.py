@@ -42,6 +42,11 @@ def test_windows_that_cover_a_frame_vote(configured, windows, expected, why):
     assert set(found.loc[found["behaviour"] == "unknown", "reason"]) == ({why} if why else set())
 
 
+def test_a_window_that_tells_nothing_takes_nothing_away(configured):
+    found = table(configured, [(1, 0, 6, (0.9, 0.1)), (1, 0, 6, (0.0, 0.0)), (1, 0, 3, (0.0, 0.0))])
+    assert (word(found), found["confidence"].tolist()) == ("AAAAAA", [0.9] * 6)
+
+
 def test_a_change_can_cost(configured):
     windows = [(1, 0, 2, (0.7, 0.3)), (1, 2, 3, (0.2, 0.8)), (1, 3, 6, (0.7, 0.3))]
     assert word(table(configured, windows)) == "AABAAA"

@@ -126,7 +126,11 @@ def test_the_files_beside_a_video(
     assert "no places on the ground by this file: " in caplog.text
     assert "DJI_0001.srt: the file is empty; copy it again" in caplog.text
     (tmp_path / "DJI_0001.SRT").write_text("1\n00:00:00,000 --> 00:00:01,000\n[rel_alt: 40.0 abs_alt: 1740.0]\n")
+    caplog.clear()
     assert records_of(video, settings, 1.0)["DJI subtitles"]["rel_altitude_m"].tolist() == [40]
+    assert not caplog.text
+    assert len(records_of(video, settings, 20.0)["DJI subtitles"]) == 1
+    assert "DJI_0001.SRT ends at 1.0 s, the video at 20.0 s: is it of another video" in caplog.text
 
 
 def test_a_flight_log_lies_beside_a_video_or_is_named(configured: Callable[..., Any], tmp_path: Path) -> None:
