@@ -171,7 +171,7 @@ def _placed(shown: Shown, rows: pd.DataFrame, faults: Faults) -> pd.DataFrame:
             faults.add(row, _unknown(subject, shown))
             continue
         low, high = float(start[row]), float(stop[row])
-        if low >= shown.end_s or high > shown.end_s + SLACK_S:
+        if high > shown.end_s + SLACK_S or low >= shown.end_s + SLACK_S * (low == high):
             faults.add(row, f"{low:g} to {high:g} s is past the end of {shown.video.key} ({shown.end_s:g} s)")
             continue
         if low == high:
@@ -240,4 +240,7 @@ def _check_overlaps(own: pd.DataFrame, faults: Faults) -> None:
     before = own["behaviour"].where(longest.notna()).ffill().shift(fill_value="")
     for row in own.index[over]:
         text = f"'{own['behaviour'][row]}' of track {own['track'][row]} begins at {own['start_s'][row]:g} s"
-        faults.add(int(row), f"{text}, before '{before[row]}' has ended ({until[row]:g} s); leave one of them out")
+        out = f"old2new={{'{own['behaviour'][row]}': ''}}"
+        faults.add(
+            int(row), f"{text}, before '{before[row]}' has ended ({until[row]:g} s); leave one of them out ({out})"
+        )

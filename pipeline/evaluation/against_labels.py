@@ -172,7 +172,8 @@ def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFra
             f"{', '.join(sorted(words))}; name them alike with old2new={{...}}"
         )
     rows = stored[stored["set"] == max(shares, key=lambda name: shares[name])]
-    labels = labels.assign(behaviour=[_of_set(name, set(rows["behaviour"])) for name in labels["behaviour"]])
+    known = set(rows["behaviour"])
+    labels = labels.assign(behaviour=[_of_set(name, known, there - known) for name in labels["behaviour"]])
     rows = rows.sort_values(["track", "frame"], kind="stable").reset_index(drop=True)
     true, middle = pd.Series("", index=rows.index, dtype="object"), rows["time_s"] + rows["duration_s"] / 2
     for track, behaviour, start, stop in labels[["track", "behaviour", "start_s", "stop_s"]].itertuples(index=False):
@@ -181,9 +182,12 @@ def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFra
     return rows[["track", "frame", "time_s", "duration_s", "true", "found"]]
 
 
-def _of_set(behaviour: str, known: set[str]) -> str:
-    """The behaviour; of several at once the one that is known, empty where that is not one."""
-    names = apart(behaviour)
+def _of_set(behaviour: str, known: set[str], elsewhere: set[str]) -> str:
+    """The behaviour, unless it is ``elsewhere``, in another set; of several at once the one that is known.
+
+    Empty where that is not one.
+    """
+    names = [name for name in apart(behaviour) if name not in elsewhere]
     ours = names if len(names) == 1 else [name for name in names if name in known]
     return ours[0] if len(ours) == 1 else ""
 

@@ -14,6 +14,7 @@ from pipeline.formats.coco_write import write_coco
 from pipeline.formats.cvat_write import write_cvat
 from pipeline.formats.mot import write_mot
 from pipeline.formats.via_write import write_via
+from pipeline.report.words import plural
 from pipeline.tables import BOX
 from pipeline.timebase import nearest
 
@@ -49,7 +50,7 @@ def write_via_tracks(folder: Path, held: Held) -> list[str]:
 def write_ava_rows(folder: Path, held: Held) -> list[str]:
     """``ava.csv``: every animal once a second, a row for each thing it does; ``behaviours.pbtxt`` has the names.
 
-    Time that was not recognized or out of sight has no row.
+    Time that was not recognized or out of sight has no row, nor has what lies between the seconds: it is counted.
     """
     names = [one.name for one in held.behaviours if one.visible]
     bouts = held.bouts[~held.bouts["behaviour"].isin(RESERVED)]
@@ -57,7 +58,8 @@ def write_ava_rows(folder: Path, held: Held) -> list[str]:
     files = held.files("")
     write_ava(folder / "ava.csv", (row for one in held.videos for row in _seconds(one, bouts, files[one.key], labels)))
     write_labels(folder / "behaviours.pbtxt", names)
-    return []
+    between = sum(_between(one, bouts) for one in held.videos)
+    return [f"{plural(between, 'event or bout', 'events or bouts')} between two seconds left out"] if between else []
 
 
 def _each(folder: Path, held: Held, suffix: str) -> Iterator[tuple[HeldVideo, Path]]:
@@ -69,18 +71,29 @@ def _each(folder: Path, held: Held, suffix: str) -> Iterator[tuple[HeldVideo, Pa
 
 def _seconds(one: HeldVideo, bouts: pd.DataFrame, name: str, labels: dict[str, int]) -> Iterator[Row]:
     """The rows of one video, by second, animal and behaviour; a second is told by the frame that is nearest to it."""
-    times = one.frames["time_s"].to_numpy(dtype=np.float64)
-    wanted = np.arange(int(times[-1]) + 1) if len(times) else np.zeros(0, dtype=np.int64)
-    frames = one.frames["frame"].to_numpy()[nearest(times, wanted.astype(np.float64))] if len(times) else wanted
-    moments = pd.DataFrame({"frame": frames, "second": wanted})  # of a slow video several seconds have one frame
-    shown = one.tracks.merge(moments, on="frame").sort_values("frame", kind="stable")
+    shown = one.tracks.merge(_moments(one), on="frame").sort_values("frame", kind="stable")
     own = bouts[bouts["video"] == one.key].sort_values("start_frame", kind="stable")
     both = pd.concat([doing(shown, rows) for _, rows in own.groupby("set")] or [doing(shown, own)])
     both = both.assign(label=both["behaviour"].map(labels)).sort_values(["second", "track", "label"], kind="stable")
     box = np.clip(both[BOX].to_numpy(dtype=np.float64) / [*one.size, *one.size], 0, 1)
     columns = zip(both["second"].tolist(), both["label"].tolist(), both["track"].tolist(), strict=True)
     for (second, label, track), (x1, y1, x2, y2) in zip(columns, box.tolist(), strict=True):
-        yield name, second, x1, y1, x2, y2, int(label), track
+        yield name.replace(",", "%2C"), second, x1, y1, x2, y2, int(label), track
+
+
+def _moments(one: HeldVideo) -> pd.DataFrame:
+    """The ``frame`` nearest to each ``second``; of a slow video several seconds have one frame."""
+    times = one.frames["time_s"].to_numpy(dtype=np.float64)
+    wanted = np.arange(int(times[-1]) + 1) if len(times) else np.zeros(0, dtype=np.int64)
+    frames = one.frames["frame"].to_numpy()[nearest(times, wanted.astype(np.float64))] if len(times) else wanted
+    return pd.DataFrame({"frame": frames, "second": wanted})
+
+
+def _between(one: HeldVideo, bouts: pd.DataFrame) -> int:
+    """How many bouts and events of a video none of these frames is in."""
+    own, frames = bouts[bouts["video"] == one.key], _moments(one)["frame"].to_numpy()
+    first, after = (np.searchsorted(frames, own[name]) for name in ("start_frame", "stop_frame"))
+    return int((first == after).sum())
 
 
 def doing(shown: pd.DataFrame, bouts: pd.DataFrame) -> pd.DataFrame:

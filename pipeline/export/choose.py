@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.columns import Column, Table
 from pipeline.errors import UsageError
+from pipeline.ethology.ethogram import Kind
 from pipeline.export.held import Held
 from pipeline.export.settings import Choice, ExportPlan
 
@@ -55,7 +56,12 @@ def choose(held: Held, plan: ExportPlan) -> pd.DataFrame:
 
 
 def _offers(pieces: pd.DataFrame) -> pd.DataFrame:
-    """A row for each behaviour in each mini-scene: how long, and how sure the recognizer is over that time."""
+    """A row for each behaviour in each mini-scene: how long, and how sure the recognizer is over that time.
+
+    Of sets of behaviours the first of states counts: the others lie beside it in the same time.
+    """
+    states = pieces[pieces["kind"] == Kind.state.value]
+    pieces = states[states["set"] == states["set"].iloc[0]] if len(states) else pieces
     lasts = pieces["stop_s"] - pieces["start_s"]
     led = lasts.where(pieces["margin"].notna(), 0.0)
     weighed = pieces[[*_SCENE, "behaviour"]].assign(

@@ -21,7 +21,7 @@ from pipeline.ethology.ethogram import RESERVED
 from pipeline.export.boxes import doing
 from pipeline.export.held import Held
 from pipeline.export.video import HeldVideo
-from pipeline.timebase import CLOSE_S, due_frames
+from pipeline.timebase import CLOSE_S
 
 _STEP_S = 1.0
 _DECIMALS = 7  # of degrees: a centimetre
@@ -93,10 +93,8 @@ def _layers(held: Held, lost: list[str]) -> Iterator[tuple[str, dict[str, list[F
 
 
 def _seconds(one: HeldVideo, bouts: pd.DataFrame) -> pd.DataFrame:
-    """Who is where, by track and ``second``."""
-    frames, seen = one.frames, one.tracks
-    due = frames.iloc[due_frames(frames["time_s"].to_numpy(dtype=np.float64), _STEP_S)]
-    rows = seen[seen["observed"] & seen["frame"].isin(due["frame"])].drop(columns="time_s")
+    """Who is where, by track and ``second``: the first place in it where the animal was detected."""
+    rows = one.tracks[one.tracks["observed"]].drop(columns="time_s")
     rows = rows.merge(one.ground, on=["track", "frame"]).dropna(subset=["lat"])
     subjects = bouts.drop_duplicates("track").set_index("track")["subject"]
     nameless = one.key + "#" + rows["track"].astype("str")
@@ -105,7 +103,8 @@ def _seconds(one: HeldVideo, bouts: pd.DataFrame) -> pd.DataFrame:
         subject=rows["track"].map(subjects).fillna(nameless),
         second=(rows["time_s"] + CLOSE_S) // _STEP_S,
     )
-    return rows.sort_values(["track", "frame"], kind="stable", ignore_index=True)
+    rows = rows.sort_values(["track", "frame"], kind="stable")
+    return rows.drop_duplicates(["track", "second"], ignore_index=True)
 
 
 def _does(rows: pd.DataFrame, bouts: pd.DataFrame) -> Mapping[tuple[int, int], dict[str, str]]:

@@ -82,7 +82,8 @@ def _media(name: str, observation: dict[str, Any], faults: Faults, places: list[
         if number < len(files) - 1 and not np.isfinite(length):
             faults.add(_placed(places, f"observation '{name}'"), f"the length of {file} is not in the project")
             length = 0.0
-        found.append(_Media(file, float(rates.get(file) or np.nan), at, at + length))
+        stop = at + length if number < len(files) - 1 else np.inf  # what is past its end is told with the video at hand
+        found.append(_Media(file, float(rates.get(file) or np.nan), at, stop))
         at += length
     return found or [_Media("", np.nan, 0.0, np.inf)]
 

@@ -1,11 +1,15 @@
 """Which names of videos mean the same video, though coders have them in other folders or as another kind of file."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from pathlib import PureWindowsPath
 
 from pipeline.errors import UsageError
 from pipeline.label_videos import some
+
+log = logging.getLogger(__name__)
 
 _ENDING = re.compile(r"\.[A-Za-z]\w{1,4}$")  # .MP4, .mov; not the 2 of 3.2
 
@@ -15,7 +19,8 @@ def common_names(named: Sequence[Collection[str]]) -> list[dict[str, str]]:
 
     Paths match by their ends, as far as they go: two ``DJI_0001`` in two folders are told apart where both coders name
     the folders. Upper and lower case and the ending do not matter. No name means the only video that there is.
-    ``UsageError`` where a name may mean several, or two names of one coder mean the same.
+    ``UsageError`` where a name may mean several, or two names of one coder mean the same; a warning where two relative
+    paths are taken for one video though their folders differ.
     """
     known: list[str] = []
     found: list[dict[str, str]] = []
@@ -28,6 +33,8 @@ def common_names(named: Sequence[Collection[str]]) -> list[dict[str, str]]:
                 what = common or "the video of a coder who names none"
                 raise UsageError(f"{some(best)} may all mean {what}; name the videos by their folders too")
             meant |= dict.fromkeys(set(rivals) - set(best))  # the others are videos of their own
+            if _elsewhere(best[0], common):
+                log.warning("%s is taken for %s, though the folders differ", best[0], common)
         found.append({name: name if common is None else common for name, common in meant.items()})
         known += [name for name, common in meant.items() if common is None]
     return _with_names(found)
@@ -57,6 +64,12 @@ def alike(one: str, other: str) -> tuple[int, bool]:
     while same < min(len(mine), len(yours)) and mine[same] == yours[same]:
         same += 1
     return same, mine[0] == yours[0]
+
+
+def _elsewhere(one: str, other: str) -> bool:
+    """Are they in folders of other names, both told from where the coders' own folders began?"""
+    both = [PureWindowsPath(name) for name in (one, other)]
+    return all(not path.anchor and path.parent.name for path in both) and alike(one, other)[0] == 1
 
 
 def _parts(name: str) -> list[str]:

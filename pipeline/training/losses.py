@@ -64,7 +64,7 @@ def loss(name: str, counts: IntArray, clips: int, smoothing: float, exclusive: b
         if name == "focal":
             each = (1 - (logits.softmax(1) * truth).sum(1)) ** _FOCUS * each
         of_clip = (truth * weight.to(logits.device)).sum(1)
-        return (each * of_clip).sum() / of_clip.sum()
+        return (each * of_clip).sum() / truth.any(1).sum().clamp(min=1)
 
     def each_by_itself(logits: Any, truth: Any) -> Any:
         wanted = truth * (1 - smoothing) + smoothing / 2

@@ -165,7 +165,7 @@ def _of_footage(path: Path, labels: Path | None, by: Recording) -> list[Labelled
 
 def _labelled(path: Path, videos: Sequence[Video], labels: Path | None, by: Recording) -> list[Labelled]:
     """The videos that have labels; those without any are left out aloud, unless none has."""
-    found, without = list[Labelled](), list[TableError]()
+    found, without, taken = list[Labelled](), list[TableError](), dict[Path, Video]()
     for video in videos:
         place = labels or video.path.parents[video.key.count("/")]
         try:
@@ -173,6 +173,11 @@ def _labelled(path: Path, videos: Sequence[Video], labels: Path | None, by: Reco
         except TableError as error:
             without.append(error)
         else:
+            if where != place and (other := taken.setdefault(where, video)) != video:
+                raise UsageError(
+                    f"{where} would be the labels of {other.key} and of {video.key}: put labels into folders like "
+                    "those of the videos"
+                )
             found.append(_film(video, read_boxes(where, video, probe(video.path)), by))
     if not found:
         raise without[0]

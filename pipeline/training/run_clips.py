@@ -14,6 +14,7 @@ import pandas as pd
 from pipeline.errors import UsageError
 from pipeline.ethology.observations import placed, read_observations
 from pipeline.labelled import Shown, joined, told_of
+from pipeline.stored import StoredRun
 from pipeline.training.labels import OPTIONAL, REQUIRED, Labels
 from pipeline.training.pieces import LEAST_S, pieces
 
@@ -38,8 +39,9 @@ def clips_of_run(run: Path, intervals: pd.DataFrame, old2new: Mapping[str, str])
         raise UsageError(
             f"{run} lacks {len(lost)} of the labelled mini-scenes, as {lost[0]}; run it again with scenes=true"
         )
-    settings = told_of(run)["settings"]
-    return Labels(run, _observed(run, made, settings), close=bool(settings["miniscene"]["enlarge"]))
+    stored = StoredRun(run, "", told_of(run))
+    enlarged = bool(stored.told["settings"]["miniscene"]["enlarge"])
+    return Labels(run, _observed(run, made, stored.given("observations")), close=enlarged)
 
 
 _LABEL = ("track", "behaviour", "start_s", "stop_s")
@@ -60,13 +62,12 @@ def _pieces(shown: Shown, track: int, behaviour: str, start: float, stop: float)
             }  # fmt: skip
 
 
-def _observed(run: Path, clips: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+def _observed(run: Path, clips: pd.DataFrame, given: Path | None) -> pd.DataFrame:
     """The clips with what the observer said of them: their session, and the species where it was given."""
-    given = settings.get("observations")
-    if given and not Path(given).is_file():
+    if given and not given.is_file():
         log.warning("the observations of %s are no longer in %s: its sessions are not known", run, given)
         return clips
-    observations = read_observations(Path(given)) if given else None
+    observations = read_observations(given) if given else None
     middle = (clips["video_start_s"] + clips["video_stop_s"]) / 2
     told = pd.concat(
         placed(middle[own.index].to_numpy(), str(key), observations).set_index(own.index)

@@ -9,6 +9,8 @@ import pytest
 
 from pipeline import cli
 from pipeline.artifacts import read_object, write_table
+from pipeline.evaluation.against_labels import _of_set
+from pipeline.formats.clips import together
 from pipeline.tables import BEHAVIOURS, SCORES
 from tests.formats.labels import write
 from tests.training.test_run_clips import made_run
@@ -214,3 +216,17 @@ def test_figures_by_species(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     only = read_object(tmp_path / "alone" / "e" / "evaluation.json")
     assert only["figures"] == zebra["figures"]
     assert only["per_species"] == {}  # its run says of nobody what it is
+
+
+@pytest.mark.parametrize(
+    ("label", "meant"),
+    [
+        ("Walk", "Walk"),  # of the set
+        ("Lie", ""),  # right or wrong, of another
+        ("Sneeze", "Sneeze"),  # the run does not know it at all: an error of the run's
+        (together(["Walk", "Lie"]), "Walk"),
+        (together(["Walk", "Graze"]), ""),
+    ],
+)
+def test_labels_of_another_set_are_no_errors_of_this(label: str, meant: str) -> None:
+    assert _of_set(label, {"Walk", "Graze", "unknown"}, {"Lie"}) == meant

@@ -123,6 +123,19 @@ def test_the_project_is_the_same_with_the_time_without_a_track(run: Path, capsys
     }
 
 
+def test_events_at_the_end_of_the_last_video_are_read(run: Path) -> None:
+    """BORIS lets one code past the length that it knows."""
+    path = export(run, "boris_project")
+    project = json.loads(path.read_text(encoding="utf-8"))
+    events = project["observations"]["a.mp4"]["events"]
+    snort = next(event for event in events if event[2] == "snort")
+    events += [[time, *snort[1:]] for time in (10.0, 10.02)]
+    path.write_text(json.dumps(project))
+    read = read_project(path)
+    assert read.loc[read["behaviour"] == "snort", "start_s"].tolist()[-2:] == [10.0, 10.02]
+    assert len(rows(read)) == len({*rows(read)}) == len(TOLD) + 3 + 2  # three of them without a track
+
+
 def test_a_project_is_ascii_whatever_the_names(tmp_path: Path) -> None:
     """BORIS opens it in the encoding of its machine, which need not be UTF-8."""
     run = finished_run(tmp_path / "run", {"Löwe.mp4": {1: [range(100)]}}, {"Löwe.mp4": [(1, "Walk", 0, 100, 0.9)]})

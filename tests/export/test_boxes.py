@@ -232,6 +232,24 @@ def test_videos_of_one_stem_have_a_file_each(tmp_path: Path) -> None:
     assert sorted(path.name for path in export(run, "mot").iterdir()) == ["a.MOV.txt", "a.mp4.txt", "b.txt"]
 
 
+def test_a_name_with_a_comma_is_one_column_of_ava(tmp_path: Path) -> None:
+    key = "a, b.mp4"
+    run = finished_run(tmp_path / "run", {key: {1: [range(9)]}}, {key: [(1, "Walk", 0, 9, 0.9)]})
+    folder = export(run, "ava")
+    rows = list(csv.reader((folder / "ava.csv").read_text().splitlines()))
+    assert {len(row) for row in rows} == {8}
+    assert set(read_intervals([folder / "ava.csv"])["video"]) == {unquote(rows[0][0])}
+
+
+def test_what_ava_cannot_tell_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = finished_run(tmp_path / "run", {"a.mp4": {1: [range(15)]}}, {"a.mp4": [(1, "Walk", 0, 15, 0.9)]})
+    bouts = pd.read_csv(run / "tables" / "bouts.csv")
+    short = bouts.assign(set="head", behaviour="Walk", start_frame=2, stop_frame=8, start_s=0.2, stop_s=0.8)
+    pd.concat([bouts, short]).to_csv(run / "tables" / "bouts.csv", index=False)
+    export(run, "ava")
+    assert "warning  ava: 1 event or bout between two seconds left out" in capsys.readouterr().err
+
+
 def test_two_sets_are_two_rows_of_ava(tmp_path: Path) -> None:
     look = {**STATE, "name": "Look", "set": "head"}
     run = finished_run(tmp_path / "run", {"a.mp4": {1: [range(15)]}}, {"a.mp4": [(1, "Walk", 0, 15, 0.9)]},

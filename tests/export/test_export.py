@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.errors import EthopipeError
+from pipeline.export.choose import _offers
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.labelled import joined
 from pipeline.training.run_clips import clips_of_run
@@ -103,6 +104,14 @@ def test_which_mini_scenes_are_chosen(run: Path, words: list[str], chosen: list[
     told = pd.read_csv(export(run, *words) / "chosen.csv", dtype={"scene": "str"})
     names = told["video"].str.removesuffix(".mp4") + " " + told["scene"]
     assert (names + " " + told["behaviour"] if "per_behaviour" in " ".join(words) else names).tolist() == chosen
+
+
+def test_of_several_sets_the_first_of_states_fills_a_mini_scene() -> None:
+    told = [("posture", "state", "unknown", 0.0, 2.0), ("cry", "event", "unknown", 0.0, 3.0)]
+    rows = [("behaviour", "state", "Walk", 0.0, 2.0), ("behaviour", "state", "unknown", 2.0, 3.0), *told]
+    pieces = pd.DataFrame(rows, columns=["set", "kind", "behaviour", "start_s", "stop_s"])
+    found = _offers(pieces.assign(video="a", scene="1", confidence=0.8, margin=0.5))
+    assert found[["behaviour", "behaviour_s"]].to_numpy().tolist() == [["Walk", 2.0], ["unknown", 1.0]]
 
 
 def test_any_are_chosen_evenly_over_the_videos_and_by_the_seed(tmp_path: Path) -> None:

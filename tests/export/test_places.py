@@ -61,7 +61,7 @@ def test_points_and_paths_read_back(run: Path, tmp_path: Path, capsys: pytest.Ca
     assert "warning  geojson: no latitudes and longitudes of animals are known in b.mp4" in capsys.readouterr().err
     points = features(tmp_path / "out" / "geojson" / "a_points.geojson")
     first = [one["properties"] for one in points if one["properties"]["track"] == 1]
-    assert [one["frame"] for one in first] == [0, 10, 20, 30, 40, 60, 80, 90]  # not 50: no place; not 70: interpolated
+    assert [one["frame"] for one in first] == [0, 10, 20, 30, 40, 60, 71, 80, 90]  # 50: no place; 70: interpolated
     assert first[1] == (
         {"video": "a.mp4", "track": 1, "subject": "Zoë", "species": "zebra", "time_s": 1.0, "frame": 10}
         | {"error_m": 1.5, "behaviour": "Walk", "event": "snort"}
@@ -75,9 +75,10 @@ def test_points_and_paths_read_back(run: Path, tmp_path: Path, capsys: pytest.Ca
     ways = [(one["properties"]["track"], one["properties"]["times_s"]) for one in paths]
     assert ways == [
         (1, [0, 1, 2, 3, 4]),
-        (1, [8, 9]),
+        (1, [6, 7.1, 8, 9]),
         (2, [0, 1, 2]),
-    ]  # single points, as of track 2 at 6 and 8 s, none
+        (2, [6, 7.1, 8]),
+    ]
     line = shape(paths[0]["geometry"])
     assert (line.geom_type, line.bounds) == ("LineString", pytest.approx((36.9, -0.3, 36.90004, -0.3)))
 

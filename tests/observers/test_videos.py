@@ -28,6 +28,20 @@ def test_names(first: set[str], second: set[str], common: dict[str, str]) -> Non
     assert common_names([first, second])[1] == common
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "warned"),
+    [
+        ("day1/a.mp4", "day2/a.mp4", True),
+        ("day1/a.mp4", "a.mp4", False),
+        ("/home/anna/day1/a.mp4", "day2/a.mp4", False),  # somebody else's computer
+        ("x/day1/a.mp4", "y/day1/a.mp4", False),
+    ],
+)
+def test_other_folders_are_told(caplog: pytest.LogCaptureFixture, first: str, second: str, warned: bool) -> None:
+    assert common_names([{first}, {second}])[1] == {second: first}
+    assert ("day2/a.mp4 is taken for day1/a.mp4, though the folders differ" in caplog.text) == warned
+
+
 def test_the_only_video_has_the_name_that_anybody_gives_it() -> None:
     assert common_names([{""}, {"a.mp4"}, {""}]) == [{"": "a.mp4"}, {"a.mp4": "a.mp4"}, {"": "a.mp4"}]
 

@@ -30,9 +30,12 @@ def test_focal_forgives_the_sure() -> None:
 
 
 def test_class_balanced_weighs_by_the_effective_number() -> None:
-    weight = [0.001 / (1 - 0.999**n) for n in (90, 1)]  # of the two clips' behaviours
-    wanted = (-weight[0] * math.log(P) - weight[1] * math.log(1 / 3)) / sum(weight)
-    assert float(made("class_balanced")(LOGITS, TRUTH)) == pytest.approx(wanted, rel=1e-5)
+    weight = [0.001 / (1 - 0.999**n) for n in (90, 9, 1)]
+    wanted = 3 / sum(weight) * (-weight[0] * math.log(P) - weight[2] * math.log(1 / 3)) / 2
+    cost = made("class_balanced")
+    assert float(cost(LOGITS, TRUTH)) == pytest.approx(wanted, rel=1e-5)
+    parts = [float(cost(LOGITS[k : k + 1], TRUTH[k : k + 1])) for k in range(2)]
+    assert sum(parts) / 2 == pytest.approx(wanted, rel=1e-5)  # however a batch is cut
 
 
 def test_logit_adjustment_adds_the_logarithm_of_the_share() -> None:

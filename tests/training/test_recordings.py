@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline.artifacts import write_table
-from pipeline.errors import EthopipeError
+from pipeline.errors import EthopipeError, UsageError
 from pipeline.tables import BOX, TRACKS
 from pipeline.training.recordings import Labelled, Recording, digest, read_labelled
 from tests.footage import number, write_video
@@ -63,6 +63,16 @@ def test_videos_without_labels_are_left_out_aloud(tmp_path: Path, caplog: pytest
     film(footage(tmp_path, range(2)) / "unlabelled.mp4", 7)
     assert len(read_labelled([tmp_path], None, {})) == 2
     assert "1 of 3 videos have no labels and are left out" in caplog.text
+
+
+def test_labels_of_one_video_are_not_those_of_another_of_its_name(tmp_path: Path) -> None:
+    for day in ("day1", "day2"):
+        (tmp_path / "films" / day).mkdir(parents=True)
+        film(tmp_path / "films" / day / "a.mp4")
+    (tmp_path / "labels").mkdir()
+    cvat(tmp_path / "labels" / "a.xml", first=2, last=5)
+    with pytest.raises(UsageError, match=r"a.xml would be the labels of day1/a.mp4 and of day2/a.mp4: put labels into"):
+        read_labelled([tmp_path / "films"], tmp_path / "labels", {})
 
 
 def test_a_folder_can_be_one_recording(tmp_path: Path) -> None:

@@ -141,6 +141,22 @@ def test_where_a_clip_comes_from_and_whose_it_is(run: Path) -> None:
     assert [row[1:4] for row in rows()] == [["dawn", "Tumaini", "zebra"], ["dawn", "", "ass"], ["noon", "", "zebra"]]
 
 
+def test_observations_are_those_of_the_run_wherever_one_is(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = json.loads((run / "run.json").read_text())
+    told["settings"]["observations"] = "spans.csv"
+    told["given"] = {
+        "observations": str(write(run.parent / "spans.csv", "video,start_s,stop_s,session\na.mp4,,,dawn\n"))
+    }
+    write(run / "run.json", json.dumps(told))
+    (tmp_path / "elsewhere").mkdir()
+    write(tmp_path / "elsewhere" / "spans.csv", "video,start_s,stop_s,session\na.mp4,,,other\n")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    labels = write(tmp_path / "labels.csv", "video,track,start_s,stop_s,behaviour\na.mp4,1,0,1,Walk\n")
+    assert clips_of_run(run, read_intervals([labels]), {}).rows["session"].tolist() == ["dawn"]
+
+
 def test_observations_that_are_gone(run: Path, caplog: pytest.LogCaptureFixture) -> None:
     told = json.loads((run / "run.json").read_text())
     told["settings"]["observations"] = "gone.csv"
