@@ -1,7 +1,7 @@
 """Where animals were on the ground, for geographic information systems: points and paths of each video.
 
 They are two files of GeoJSON (RFC 7946), or two layers of a GeoPackage. Longitude and latitude on WGS84, in this order.
-Animals stand where they were seen in the first frame of each second; boxes between two detections give no place.
+Animals stand where they were first detected in each second; boxes between two detections give no place.
 """
 
 import json
