@@ -94,8 +94,8 @@ def _weighed(behaviours: Mapping[str, Any]) -> str:
     """How the windows' probabilities were read, where not each frame by itself as the recognizer gave them."""
     adapt, switch_s = behaviours.get("adapt") or 0.0, behaviours.get("switch_s") or 0.0
     often = (
-        f" Their probabilities were weighed ({adapt:g} of 1) by how often each behaviour is in the video, as its own "
-        "windows say (Saerens et al. 2002); held-out clips were told without that."
+        " Their probabilities were weighed by how often each behaviour is in the video, as its own windows say "
+        f"(Saerens et al. 2002; weight {adapt:g}); held-out clips were told without that."
     )
     sequence = f" Of all sequences of states the likeliest was taken, a change costing {switch_s:g} s (Viterbi 1967)."
     return f"{often if adapt else ''}{sequence if switch_s else ''}"

@@ -161,6 +161,19 @@ def test_definitions_are_told_where_there_are_any():
     assert "defined" not in " ".join(methods_text(dataclasses.replace(summary, definitions={}), {}))
 
 
+def test_how_windows_were_read_is_told_where_not_as_they_are():
+    told = TOLD | {"behaviours": TOLD["behaviours"] | {"adapt": 0.5, "switch_s": 1.25}}
+    text = written(told)
+    for part in (
+        "weighed by how often each behaviour is in the video, as its own windows say (Saerens et al. 2002; weight 0.5)",
+        "the likeliest was taken, a change costing 1.25 s (Viterbi 1967)",
+    ):
+        assert part in text
+        assert part not in written()
+    named = [one.partition(",")[0] for one in citations(told, [text])]
+    assert {"Saerens", "Viterbi"} <= set(named)
+
+
 def test_the_text_is_a_section_with_a_link_to_its_file():
     shown = text(made.summary(methods=("One < two.",)))
     assert 'href="methods.txt"' in shown
