@@ -14,7 +14,8 @@ from pipeline.chain.desk import FAMILIES
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
-from pipeline.detectors.replay import ReplayDetector
+from pipeline.detectors.motion import MotionDetector
+from pipeline.detectors.network import NetworkDetector
 from pipeline.detectors.whole import WholeDetector
 from pipeline.errors import UsageError
 from pipeline.ethology.agreement.settings import AgreementSettings
@@ -58,7 +59,7 @@ def plan(config: DictConfig, command: str) -> Plan:
     built |= {group: build(config[group], target) for group, target in SETTINGS.items()}
     card = built["recognizer"].card
     whole = isinstance(built["detector"], WholeDetector)
-    _check_tracks(built, whole)
+    _check_tracks(built)
     built["miniscene"] = fitted(built["miniscene"], whole, card.close)
     built["ethogram"] = resolve(built["ethogram"], card.behaviours, card.name, card.definitions)
     try:
@@ -91,10 +92,10 @@ def plan(config: DictConfig, command: str) -> Plan:
     return Plan(list(config.source), out, Parts(**built), settings, command)
 
 
-def _check_tracks(built: dict[str, Any], whole: bool) -> None:
+def _check_tracks(built: dict[str, Any]) -> None:
     """``UsageError`` where detector and tracker could not give any track together."""
     detector, tracker = built["detector"], built["tracker"]
-    if isinstance(tracker, ReplayTracker) and not (whole or isinstance(detector, ReplayDetector)):
+    if isinstance(tracker, ReplayTracker) and isinstance(detector, (NetworkDetector, MotionDetector)):
         raise UsageError("tracker=replay needs boxes that came with identities, as detector=replay and whole have them")
     step_s = 1.05 * detector.period_s  # frames are seldom due to the moment
     waits = {

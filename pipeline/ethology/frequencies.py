@@ -16,7 +16,7 @@ _STILL = 1e-7  # a change smaller than this ends it
 
 
 def times_as_often(probabilities: FloatArray, adapt: float) -> FloatArray:
-    """How many times as often as every other would be, were all equal, each of ``k`` behaviours is in ``n`` windows.
+    """How often each of ``k`` behaviours is in ``n`` windows; 1: as often as if all were equally frequent.
 
     ``probabilities [n, k]`` are of a recognizer that was shown all as often; a row that sums to less than 1 counts
     less. ``adapt`` (0 to 1) is the share of the video's own frequencies in the result, the rest is even, as if ``(1 -
