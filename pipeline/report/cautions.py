@@ -11,7 +11,7 @@ from pipeline.report.answers import doubts, trusted, unanswered
 from pipeline.report.at_rest import no_rest
 from pipeline.report.audited import by_observer, limited, of_pairs, seen_right
 from pipeline.report.half_seen import half_seen
-from pipeline.report.held_out import LEAST_RECALL, bouts_apart, overconfident, recall
+from pipeline.report.held_out import LEAST_RECALL, bouts_apart, bouts_read_by, overconfident, recall
 from pipeline.report.placed import blurred
 from pipeline.report.sections.common import listed
 from pipeline.report.sections.contrast_words import across
@@ -202,6 +202,14 @@ def _of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFra
         yield (
             f"Bouts and transitions of {listed(apart)} are not to be trusted: so {name} tells them in footage whose "
             "bouts are known. Shares of time suffer less."
+        )
+    here = summary.told.get("behaviours", {})
+    by = bouts_read_by(known)
+    if any(here.get(setting, value) != value for setting, value in by.items()):
+        settings = " ".join(f"behaviours.{setting}={value:g}" for setting, value in by.items())
+        yield (
+            f"How many bouts {name} tells for each that there is, is known of {settings}; here behaviours are told "
+            "otherwise, and bouts and transitions may be further from the truth. Shares of time suffer less."
         )
     if overconfident(known):
         yield (

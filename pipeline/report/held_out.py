@@ -43,6 +43,13 @@ def bouts_apart(metrics: Mapping[str, float]) -> dict[str, BoutRatios]:
     return {name: ratios for name, ratios in found.items() if ratios.off}
 
 
+def bouts_read_by(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The settings of behaviours with which the bouts of ``bout_ratio`` were told, where its card says: ``bouts_at
+    switch_s``.
+    """
+    return {name.removeprefix("bouts_at "): value for name, value in metrics.items() if name.startswith("bouts_at ")}
+
+
 def overconfident(metrics: Mapping[str, float]) -> bool:
     """Are its probabilities worse than if it gave the likeliest behaviour its share of right answers, always?
 

@@ -96,6 +96,16 @@ def test_a_recognizer_of_which_little_good_is_known_is_pointed_out(held_out, wor
     assert words not in told(made.BUDGETS)
 
 
+@pytest.mark.parametrize(("settings", "warned"), [({"switch_s": 1.25}, False), ({"switch_s": 0.0}, True), ({}, False)])
+def test_bouts_that_are_told_otherwise_than_the_cards_are_pointed_out(settings, warned):
+    known = KNOWN | {"bout_ratio Walk": 1.0, "bouts_at switch_s": 1.25}
+    summary = made.summary(made.line(), told={"behaviours": settings}, held_out=known)
+    found = " ".join(cautions(summary, {"time_budgets": made.BUDGETS}))
+    assert (
+        "How many bouts kinematic tells for each that there is, is known of behaviours.switch_s=1.25;" in found
+    ) == warned
+
+
 def test_a_rare_behaviour_that_is_told_wrong_does_not_matter():
     rare = made.budgets({"Walk": 0.99, "Graze": 0.01})
     assert "only 60 %" not in told(rare, KNOWN | {"recall Graze": 0.6})
