@@ -64,14 +64,19 @@ def _check_guesses(ends: Mapping[str, str], meant: Mapping[str, str], videos: Ma
     """
     guessed: dict[str, list[str]] = {}
     for name, end in sorted(ends.items()):
-        path = PureWindowsPath(name)
-        if end in meant and end == path.name and not path.anchor and path.parent.name not in ("", "."):
+        if end in meant and end == PureWindowsPath(name).name and folder_told(name):
             guessed.setdefault(meant[end], []).append(name)
     for key, found in guessed.items():
         if len(found) > 1:
             raise UsageError(f"labels of {some(found)} may all mean {key}; give the labels of that one video")
-        if PureWindowsPath(found[0]).parent.name != videos[key].path.parent.name:
+        if folder_told(found[0]) != videos[key].path.parent.name:
             log.warning("labels of %s are taken for those of %s", found[0], videos[key].path)
+
+
+def folder_told(name: str) -> str:
+    """The folder that a relative path names; empty where it names none, or is whole, and so of another computer."""
+    path = PureWindowsPath(name)
+    return "" if path.anchor else path.parent.name
 
 
 def _ends(name: str) -> list[str]:

@@ -12,6 +12,8 @@ from pipeline.detectors.tiles import pyramid
 from pipeline.rules import hold
 from pipeline.types import Detections, Frame, Image, IntArray, Video, VideoInfo
 
+MOST = 1000  # boxes a tile at most; the libraries' own limits of 100 to 300 are near the size of a flock
+
 
 @dataclass
 class NetworkDetector(ABC):

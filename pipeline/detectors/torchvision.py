@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.detectors.network import NetworkDetector
+from pipeline.detectors.network import MOST, NetworkDetector
 from pipeline.detectors.species import vocabulary
 from pipeline.device import resolve
 from pipeline.errors import MissingPart, ModelError, UsageError
 from pipeline.formats.near import nearest
 from pipeline.types import Detections, Image
 
-_MOST = 1000  # boxes a tile at most, as for YOLO
 DEFAULT = "DEFAULT"  # torchvision's word for the best weights it publishes
 
 
@@ -46,7 +45,7 @@ class TorchvisionDetector(NetworkDetector):
             network = _fetched(self.model, published)
         else:
             raise ModelError(_misfit(f"the published {self.model}", len(coco) + 1, len(names) + 1))
-        _let(network, {"score_thresh": self.min_score, "nms_thresh": self.iou, "detections_per_img": _MOST})
+        _let(network, {"score_thresh": self.min_score, "nms_thresh": self.iou, "detections_per_img": MOST})
         self._network = network.eval().to(self._device)
 
     def _predict(self, crops: list[Image]) -> list[Detections]:

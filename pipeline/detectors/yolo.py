@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.detectors import weights
-from pipeline.detectors.network import NetworkDetector
+from pipeline.detectors.network import MOST, NetworkDetector
 from pipeline.detectors.species import vocabulary
 from pipeline.device import resolve
 from pipeline.errors import ModelError
@@ -14,7 +14,6 @@ from pipeline.types import Detections, Image
 
 _TASKS = ("detect", "pose", "segment")  # the tasks whose answers hold upright boxes
 _STRIDE = 32  # sides of the networks' input are multiples of this
-_MOST = 1000  # boxes a tile at most; ultralytics' own limit of 300 is near the size of a flock
 
 
 @dataclass
@@ -72,7 +71,7 @@ class YoloDetector(NetworkDetector):
     def _ask(self, crops: list[Image], **more: Any) -> Any:
         """Results for RGB crops; ultralytics takes arrays for BGR."""
         bgr = [np.ascontiguousarray(crop[:, :, ::-1]) for crop in crops]
-        return self._network.predict(bgr, verbose=False, save=False, max_det=_MOST, **self._asked, **more)
+        return self._network.predict(bgr, verbose=False, save=False, max_det=MOST, **self._asked, **more)
 
     def _translated(self, result: Any) -> Detections:
         boxes = result.boxes.cpu()

@@ -26,7 +26,7 @@ def times_as_often(probabilities: FloatArray, adapt: float) -> FloatArray:
     """
     columns = probabilities.shape[1]
     weight = probabilities.sum(axis=1)
-    if adapt == 0 or not weight.any():
+    if not weight.any():
         return np.ones(columns)
     even = frequency = np.full(columns, 1 / columns)
     for _ in range(_STEPS):

@@ -56,9 +56,11 @@ def write_ava_rows(folder: Path, held: Held) -> list[str]:
     bouts = held.bouts[~held.bouts["behaviour"].isin(RESERVED)]
     labels = {name: number for number, name in enumerate(names, start=1)}
     files = held.files("")
-    write_ava(folder / "ava.csv", (row for one in held.videos for row in _seconds(one, bouts, files[one.key], labels)))
+    told = [(one, bouts[bouts["video"] == one.key], _moments(one)) for one in held.videos]
+    rows = (row for one, own, moments in told for row in _seconds(one, own, moments, files[one.key], labels))
+    write_ava(folder / "ava.csv", rows)
     write_labels(folder / "behaviours.pbtxt", names)
-    between = sum(_between(one, bouts) for one in held.videos)
+    between = sum(_between(own, moments) for _, own, moments in told)
     return [f"{plural(between, 'event or bout', 'events or bouts')} between two seconds left out"] if between else []
 
 
@@ -69,16 +71,18 @@ def _each(folder: Path, held: Held, suffix: str) -> Iterator[tuple[HeldVideo, Pa
         yield one, folder / files[one.key]
 
 
-def _seconds(one: HeldVideo, bouts: pd.DataFrame, name: str, labels: dict[str, int]) -> Iterator[Row]:
+def _seconds(
+    one: HeldVideo, bouts: pd.DataFrame, moments: pd.DataFrame, name: str, labels: dict[str, int]
+) -> Iterator[Row]:
     """The rows of one video, by second, animal and behaviour; a second is told by the frame that is nearest to it."""
-    shown = one.tracks.merge(_moments(one), on="frame").sort_values("frame", kind="stable")
-    own = bouts[bouts["video"] == one.key].sort_values("start_frame", kind="stable")
+    shown = one.tracks.merge(moments, on="frame").sort_values("frame", kind="stable")
+    own = bouts.sort_values("start_frame", kind="stable")
     both = pd.concat([doing(shown, rows) for _, rows in own.groupby("set")] or [doing(shown, own)])
     both = both.assign(label=both["behaviour"].map(labels)).sort_values(["second", "track", "label"], kind="stable")
     box = np.clip(both[BOX].to_numpy(dtype=np.float64) / [*one.size, *one.size], 0, 1)
     columns = zip(both["second"].tolist(), both["label"].tolist(), both["track"].tolist(), strict=True)
     for (second, label, track), (x1, y1, x2, y2) in zip(columns, box.tolist(), strict=True):
-        yield name.replace(",", "%2C"), second, x1, y1, x2, y2, int(label), track
+        yield name, second, x1, y1, x2, y2, int(label), track
 
 
 def _moments(one: HeldVideo) -> pd.DataFrame:
@@ -89,10 +93,9 @@ def _moments(one: HeldVideo) -> pd.DataFrame:
     return pd.DataFrame({"frame": frames, "second": wanted})
 
 
-def _between(one: HeldVideo, bouts: pd.DataFrame) -> int:
-    """How many bouts and events of a video none of these frames is in."""
-    own, frames = bouts[bouts["video"] == one.key], _moments(one)["frame"].to_numpy()
-    first, after = (np.searchsorted(frames, own[name]) for name in ("start_frame", "stop_frame"))
+def _between(bouts: pd.DataFrame, moments: pd.DataFrame) -> int:
+    """In how many of a video's bouts and events none of these frames is."""
+    first, after = (np.searchsorted(moments["frame"], bouts[name]) for name in ("start_frame", "stop_frame"))
     return int((first == after).sum())
 
 

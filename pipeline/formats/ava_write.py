@@ -18,11 +18,11 @@ Row = tuple[str, int, float, float, float, float, int, int]
 
 
 def write_ava(path: Path, rows: Iterable[Row]) -> None:
-    """Write video, second, corners, number of the behaviour and animal of each row."""
+    """Write video, second, corners, number of the behaviour and animal of each row; a name's commas as in a URL."""
     with whole(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         for video, second, *corners, label, animal in rows:
             box = ",".join(f"{value:.3f}" for value in corners)
-            file.write(f"{video},{second},{box},{label},{animal}\n")
+            file.write(f"{video.replace(',', '%2C')},{second},{box},{label},{animal}\n")
 
 
 def write_labels(path: Path, names: Sequence[str]) -> None:

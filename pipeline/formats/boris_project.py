@@ -79,11 +79,12 @@ def _media(name: str, observation: dict[str, Any], faults: Faults, places: list[
     at, found = 0.0, []
     for number, file in enumerate(files):
         length = float(lengths.get(file, np.inf))
-        if number < len(files) - 1 and not np.isfinite(length):
+        if number == len(files) - 1:
+            length = np.inf  # what is past its end is told with the video at hand
+        elif not np.isfinite(length):
             faults.add(_placed(places, f"observation '{name}'"), f"the length of {file} is not in the project")
             length = 0.0
-        stop = at + length if number < len(files) - 1 else np.inf  # what is past its end is told with the video at hand
-        found.append(_Media(file, float(rates.get(file) or np.nan), at, stop))
+        found.append(_Media(file, float(rates.get(file) or np.nan), at, at + length))
         at += length
     return found or [_Media("", np.nan, 0.0, np.inf)]
 

@@ -4,10 +4,9 @@ import logging
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from pathlib import PureWindowsPath
 
 from pipeline.errors import UsageError
-from pipeline.label_videos import some
+from pipeline.label_videos import folder_told, some
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ def common_names(named: Sequence[Collection[str]]) -> list[dict[str, str]]:
                 what = common or "the video of a coder who names none"
                 raise UsageError(f"{some(best)} may all mean {what}; name the videos by their folders too")
             meant |= dict.fromkeys(set(rivals) - set(best))  # the others are videos of their own
-            if _elsewhere(best[0], common):
+            if folder_told(best[0]) and folder_told(common) and nearest[0] == 1:
                 log.warning("%s is taken for %s, though the folders differ", best[0], common)
         found.append({name: name if common is None else common for name, common in meant.items()})
         known += [name for name, common in meant.items() if common is None]
@@ -64,12 +63,6 @@ def alike(one: str, other: str) -> tuple[int, bool]:
     while same < min(len(mine), len(yours)) and mine[same] == yours[same]:
         same += 1
     return same, mine[0] == yours[0]
-
-
-def _elsewhere(one: str, other: str) -> bool:
-    """Are they in folders of other names, both told from where the coders' own folders began?"""
-    both = [PureWindowsPath(name) for name in (one, other)]
-    return all(not path.anchor and path.parent.name for path in both) and alike(one, other)[0] == 1
 
 
 def _parts(name: str) -> list[str]:

@@ -16,7 +16,7 @@ def told_right(metrics: Mapping[str, float], chose_checkpoint: bool = False) -> 
     """
     if "top1" not in metrics:
         return ""
-    clips = sum(value for name, value in metrics.items() if name.startswith("clips "))
+    clips = sum(_of("clips", metrics).values())
     recalls = recall(metrics)
     many = f"{clips:,.0f} held-out clips" if clips else "its held-out clips"
     least = min(recalls, key=lambda name: recalls[name], default="")
@@ -31,15 +31,15 @@ def flattering(chose_checkpoint: bool) -> str:
 
 def recall(metrics: Mapping[str, float]) -> dict[str, float]:
     """Share of each behaviour's held-out clips that is told right."""
-    return {name.removeprefix("recall "): value for name, value in metrics.items() if name.startswith("recall ")}
+    return _of("recall", metrics)
 
 
 def bouts_apart(metrics: Mapping[str, float]) -> dict[str, BoutRatios]:
     """Behaviours whose bouts it makes too many or too few of, too long or too short, where its card tells: ``bout_ratio
     Walk`` and ``duration_ratio Walk``, found / true in footage that it was judged by.
     """
-    names = [name.removeprefix("bout_ratio ") for name in metrics if name.startswith("bout_ratio ")]
-    found = {name: BoutRatios(metrics[f"bout_ratio {name}"], metrics.get(f"duration_ratio {name}")) for name in names}
+    lengths = _of("duration_ratio", metrics)
+    found = {name: BoutRatios(number, lengths.get(name)) for name, number in _of("bout_ratio", metrics).items()}
     return {name: ratios for name, ratios in found.items() if ratios.off}
 
 
@@ -47,7 +47,13 @@ def bouts_read_by(metrics: Mapping[str, float]) -> dict[str, float]:
     """The settings of behaviours with which the bouts of ``bout_ratio`` were told, where its card says: ``bouts_at
     switch_s``.
     """
-    return {name.removeprefix("bouts_at "): value for name, value in metrics.items() if name.startswith("bouts_at ")}
+    return _of("bouts_at", metrics)
+
+
+def _of(figure: str, metrics: Mapping[str, float]) -> dict[str, float]:
+    """A figure by what it is of: ``recall Walk`` by ``Walk``."""
+    begins = f"{figure} "
+    return {name.removeprefix(begins): value for name, value in metrics.items() if name.startswith(begins)}
 
 
 def overconfident(metrics: Mapping[str, float]) -> bool:
