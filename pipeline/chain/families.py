@@ -96,7 +96,9 @@ def _of_society(desk: StudyDesk, videos: Iterator[society.Part], rules: society.
     found = society.together(videos, rules)
     yield from desk.write("society", FAMILIES["society"], [found[table.name] for table in FAMILIES["society"]])
     graph = desk.folder("society") / "associations.graphml"
-    write_graphml(graph, association_graph(found[ASSOCIATIONS.name]))
+    pairs = found[ASSOCIATIONS.name]
+    named = pairs["level"] == "individual"
+    write_graphml(graph, association_graph(pairs[named] if named.any() else pairs))
     yield graph
 
 
@@ -108,7 +110,7 @@ _TOLD = ("individuals", "sessions", "observations")
 
 FAMILY_STAGES = (
     StudyStage("bouts", 4, ("ethogram", "bouts", "statistics", "starts", *_TOLD), (), OF_BOUTS, _bouts),
-    StudyStage("sequences", 7, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
+    StudyStage("sequences", 8, ("ethogram", "sequences", "statistics", *_TOLD), (), OF_BOUTS, _sequences),
     StudyStage(
         "observers",
         3,

@@ -53,6 +53,7 @@ TOLD = (
     Line("time-budget error (mean share)", "time_budget.mae", "{:.3f}", high=0.03),
     Line("budget of an animal (TV, median)", "budgets_of_animals.median", "{:.3f}", high=0.06),
     Line("budget of an animal (TV, 90 % below)", "budgets_of_animals.p90", "{:.3f}", high=0.12),
+    Line("such animals, a minute in sight", "budgets_of_animals.animals", "{:d}"),
     Line("bouts, found / true", "time_budget.bout_ratio", "{:.2f}", low=0.85, high=1.15),
     Line("bout transitions (mean error)", "transitions.mae", "{:.3f}"),
     Line("bout transitions (worst row, TV)", "transitions.worst_total_variation", "{:.3f}", high=0.15),

@@ -117,7 +117,8 @@ def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _T
     unit, point = (setting_word(society, name).replace("_", " ") for name in ("unit", "point"))
     told = (
         f"Places were taken from the {point} of each box every {society['step_s']:g} s in the video's reference frame. "
-        f"Animals within {society['near']:g} {unit}s of each other were in one subgroup (chain rule)."
+        f"Animals within {society['near']:g} {unit}s of each other were in one subgroup (chain rule), and those that "
+        f"had been stayed in it up to {society['leave']:g} {unit}s."
     )
     if _has(tables, "group_instants", "nearest_error_m"):
         told += (
@@ -135,7 +136,8 @@ def _society(society: Mapping[str, Any], settings: Mapping[str, Any], tables: _T
         told += f" Synchrony was compared with {society['shifts']:,} circular shifts of each track's record."
     if any(_has(tables, name, "p_corrected") for name in ("synchrony", "association_tests", "vigilance_trend")):
         correction = setting_word(society, "correction")
-        told += f" p of these was adjusted by {_CORRECTIONS.get(correction, correction)} within each table."
+        within = "within each table, of synchrony within each unit of it"
+        told += f" p of these was adjusted by {_CORRECTIONS.get(correction, correction)} {within}."
     return told
 
 
@@ -171,12 +173,15 @@ def _contrasts(
         for _, row in pairs.iterrows()
     )
     unit, correction = (setting_word(settings, name) for name in ("replicate", "correction"))
-    told = f"Two conditions were compared: {told}. Mean shares are of {Independent(unit).word}s, each counting as much "
+    of_animals = Independent(unit) is Independent.individual
+    split = of_animals and bool((contrasts["replicate"] != Independent.individual.value).any())
+    each = f", each{' with one budget in each independent unit that shows it,' * split} counting as much "
+    told = f"Two conditions were compared: {told}. Mean shares are of {Independent(unit).word}s{each}"
     least = (
-        f" Animals recognized for under {statistics['min_visible_s']:g} s in a condition were left out of its shares "
-        "and bouts, but not of its transitions."
+        f" Animals recognized for under {statistics['min_visible_s']:g} s in a condition"
+        f"{' of such a unit' * split} were left out of its shares and bouts, but not of its transitions."
     )
-    told += f"(Machlis, Dodd and Fentress 1985).{least if Independent(unit) is Independent.individual else ''}"
+    told += f"(Machlis, Dodd and Fentress 1985).{least if of_animals else ''}"
     if (contrasts["replicate"] == Independent.linked.value).any():
         told += " Sessions that share animals which keep to one condition are one linked group."
     if contrasts["p"].notna().any():

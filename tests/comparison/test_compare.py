@@ -16,6 +16,7 @@ from pipeline.comparison.budgets import (
     animal_figures,
     budget_figures,
     budgets,
+    of_animals,
     shared_ethogram,
     transition_figures,
 )
@@ -227,7 +228,7 @@ def made(*tracks_as_words: str):
 BUDGETS = [
     ("the same", "AAAB", "AAAB", 0.0, 0.0, 0.0, 1.0),
     ("one of four wrong: 0.75 0.25 become 0.5 0.5", "AAAB", "AABB", 0.25, 0.25, 1.0, 1.0),
-    ("a third behaviour: 0.5 0.25 0.25", "AAAB", "AACB", 0.25 / 3 * 2, 0.25, 1 / 3, 1.5),
+    ("a third behaviour adds to the error alone: 0.5 0.25 0.25", "AAAB", "AACB", 0.25, 0.25, 1 / 3, 1.5),
     ("unknown leaves the denominator", "AAAB", "A??B", 0.25, 0.25, 1.0, 1.0),
     ("nothing was recognized", "AAAB", "????", 0.5, 1.0, 1.0, 0.0),
 ]
@@ -325,6 +326,11 @@ def test_budgets_of_animals() -> None:
     assert (figures["median"], figures["animals"]) == (0.5625, 2)
 
 
+@pytest.mark.parametrize(("visible_s", "animals"), [(1798 * 1001 / 30000, 1), (1796 * 1001 / 30000, 0)])
+def test_a_minute_of_film_may_lack_a_frame(visible_s: float, animals: int) -> None:
+    assert of_animals([{"visible_s": visible_s, "total_variation": 0.1}])["animals"] == animals
+
+
 def perfect() -> tuple[Ran, Truth]:
     """A run that found the truth of the film of squares."""
     animals = animals_table(filmed())
@@ -388,13 +394,14 @@ def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) ->
     assert printed[1].split() == ["detection", "mAP50", "1.0000", ">=", "0.9500", "met"]
     assert printed[5].split() == ["position", "error", "(m)", "-"]
     assert printed[8].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
-    assert printed[10].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
-    assert printed[17].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
+    assert printed[10].split()[-1] == "0"
+    assert printed[11].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
+    assert printed[18].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
     of_time = flawless["time_budget"] | {"mae": 0.2, "bouts_apart": ["Browse"], "bout_ratio": 1.16}
     missed = list(lines(flawless | {"time_budget": of_time}))
     assert missed[7].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
-    assert missed[10].split()[-1] == "missed"
-    assert missed[17].endswith("1.00   outside 0.8 to 1.25: bouts not to be trusted")
+    assert missed[11].split()[-1] == "missed"
+    assert missed[18].endswith("1.00   outside 0.8 to 1.25: bouts not to be trusted")
 
 
 def write_run(folder: Path, ran: Ran, videos: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -73,6 +74,17 @@ class Independence:
         group = _groups(day if of_sessions else who, who if of_sessions else day, links)
         kind = _kind(group, day, who if named.all() else None)
         return cls(group[cell], kind, len(np.unique(at)) == len(distinct_pairs(at, condition)[0]))
+
+    @classmethod
+    def of_rows(cls, who: pd.DataFrame, half: BoolArray, asked: Replicate) -> "Independence":
+        """From rows with ``individual`` (empty: nobody named it) and ``session``; ``half [n]``: in the second?"""
+        individual = pd.factorize(who["individual"].where(who["individual"] != ""))[0].astype(np.int64)
+        session = pd.factorize(who["session"])[0].astype(np.int64)
+        return cls.of(individual, session, half.astype(np.int64), asked)
+
+    def units(self, who: pd.DataFrame) -> IntArray:
+        """The unit ``[n]`` of each such row of named animals, from 0: an animal in one replicate."""
+        return distinct_pairs(pd.factorize(who["individual"])[0].astype(np.int64), self.place)[1]
 
     def words(self, by: str) -> list[str]:
         """What is to be known of a column whose replicates are no matter of course."""

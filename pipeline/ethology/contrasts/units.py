@@ -12,7 +12,7 @@ from pipeline.ethology.ethogram import Kind
 from pipeline.ethology.limits import too_few
 from pipeline.ethology.record import Record
 from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.sums import distinct_pairs, summed
+from pipeline.ethology.sums import summed
 from pipeline.types import BoolArray
 from pipeline.words import plural
 
@@ -38,10 +38,8 @@ class Units:
         gaps_s = [0.0, *(record.bridged_s.get((of_set, name), 0.0) for name in names)]
         visible_s = np.column_stack([record.visible_s(of_set, gap_s) for gap_s in gaps_s])
         of_track = np.concatenate([visible_s, *_counts(record, of_set)], axis=1)[kept]
-        individual = pd.factorize(who["individual"].where(who["individual"] != ""))[0].astype(np.int64)
-        session, second = pd.factorize(who["session"])[0].astype(np.int64), half[kept].astype(np.int64)
-        own = Independence.of(individual, session, second, settings.replicate)
-        unit = session if settings.replicate is Replicate.session else distinct_pairs(individual, own.place)[1]
+        own, second = Independence.of_rows(who, half[kept], settings.replicate), half[kept].astype(np.int64)
+        unit = pd.factorize(who["session"])[0] if settings.replicate is Replicate.session else own.units(who)
         units, first, place = np.unique(unit, return_index=True, return_inverse=True)
         sums = summed(of_track, 2 * place.reshape(-1) + second, 2 * len(units)).reshape(
             len(units), 2, of_track.shape[1]

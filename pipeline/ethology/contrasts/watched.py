@@ -1,11 +1,13 @@
-"""Which animals were recognized for long enough in a condition to have a value there."""
+"""Which animals were recognized for long enough to have a value in a condition: in one replicate of it."""
 
 import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
+from pipeline.ethology.contrasts.independence import Independence
+from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.sums import distinct_pairs, long_enough
-from pipeline.types import BoolArray
+from pipeline.types import BoolArray, IntArray
 from pipeline.words import plural
 
 
@@ -15,11 +17,36 @@ def watched(
     """``[R]`` rows of animals that have ``least_s`` or more in their condition, and in words who has not.
 
     ``who`` are rows of named animals with time ``visible_s [R]`` in the first or, where ``half [R]``, the second
-    condition; what counts is the time in all sessions together.
+    condition. What counts is the time of a unit: of an animal in all sessions together where animals are the
+    replicates, but in each session where sessions are, as it has a value in each.
     """
+    kept = np.ones(len(who), dtype=bool)
+    while True:  # without those left out, what is independent may be something else
+        own = Independence.of_rows(who[kept], half[kept], Replicate.individual)
+        long = long_enough(_in_half(own.units(who[kept]), half[kept]) + 1, visible_s[kept], least_s)
+        if long.all():
+            return kept, _told(who, visible_s, half, pair, least_s, kept)
+        kept[kept] = long
+
+
+def _in_half(of: IntArray, half: BoolArray) -> IntArray:
+    """Each unit (or animal) in each condition by a number, from 0."""
+    return distinct_pairs(of, half.astype(np.int64))[1]
+
+
+def _told(
+    who: pd.DataFrame, visible_s: FloatArray, half: BoolArray, pair: tuple[str, str], least_s: float, kept: BoolArray
+) -> str:
+    """Of each condition how many animals are in it no more, and how many sessions of others; empty where none is."""
     animal = pd.factorize(who["individual"])[0].astype(np.int64)
-    of_pair = distinct_pairs(animal, half.astype(np.int64))[1] + 1
-    brief = ~long_enough(of_pair, visible_s, least_s)
-    lost = [(len(np.unique(animal[brief & (half == second)])), name) for second, name in enumerate(pair)]
-    told = " and ".join(f"{plural(number, 'named animal')} in {name}" for number, name in lost if number)
-    return ~brief, f"{told} recognized for under {least_s:g} s" if told else ""
+    of_pair = _in_half(animal, half)
+    gone = ~np.isin(of_pair, of_pair[kept])
+    parts = []
+    for second, name in enumerate(pair):
+        here = half == second
+        if some := len(np.unique(animal[gone & here])):
+            parts.append(f"{plural(some, 'named animal')} in {name}")
+        if some := len(who.loc[here & ~gone & ~kept, ["individual", "session"]].drop_duplicates()):
+            parts.append(f"{plural(some, 'session')} of named animals in {name}")
+    each = " in each session" if (np.bincount(of_pair, weights=visible_s)[of_pair[~kept]] >= least_s).any() else ""
+    return f"{' and '.join(parts)} recognized for under {least_s:g} s{each}" if parts else ""

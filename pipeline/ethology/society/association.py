@@ -7,11 +7,13 @@ told how often an animal that is in a group is missed (Hoppitt and Farine 2018, 
 is not in the record nobody knows whether it was there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS
@@ -71,6 +73,7 @@ def associations(
     either is seen, a test on as many with two animals; p is not yet corrected.
     """
     pairs, tests = [], []
+    scans = scans.assign(look=scans.groupby(["session", "clock"])["period"].rank("dense"))
     for video, rows in _by_level(scans, level):
         counted = _counted(rows, every=level == "individual")
         if len(counted.one):
@@ -86,9 +89,8 @@ def associations(
 def _sampling(rows: pd.DataFrame, level: str, period_s: float) -> dict[str, object]:
     """How the periods lie, and how often an animal is missed between its first look and its last on one clock."""
     of_session, clock = rows["clock"] == "", ["session", "clock"]
-    rows = rows.drop_duplicates([*clock, "period", "animal"])
-    number = rows.assign(number=rows.groupby(clock)["period"].rank("dense"))
-    looks = number.groupby([*clock, "animal"])["number"].agg(["min", "max", "size"])
+    rows = rows.drop_duplicates([*clock, "look", "animal"])
+    looks = rows.groupby([*clock, "animal"])["look"].agg(["min", "max", "size"])
     words = "the video's clock" if level == "track" else _CLOCKS[bool(of_session.any()), not of_session.all()]
     return {
         "period_s": period_s,
@@ -107,18 +109,27 @@ def _by_level(scans: pd.DataFrame, level: str) -> Iterator[tuple[str, pd.DataFra
 
 
 def _counted(rows: pd.DataFrame, every: bool) -> _Pairs:
-    """Count the pairs, every one or those seen in one scan. An animal in two places is where its lowest track is."""
+    """Count the pairs, every one or those seen in one scan. An animal twice in a video is where its lowest track is."""
     keys = ["session", "clock", "period"]
-    rows = rows.sort_values([*keys, "video", "track"], kind="stable").drop_duplicates([*keys, "animal"])
+    rows = rows.sort_values([*keys, "video", "track"], kind="stable").drop_duplicates([*keys, "video", "animal"])
+    rows = rows.assign(group=_across_videos(rows, keys)).drop_duplicates([*keys, "animal"])
     code, names = pd.factorize(rows["animal"], sort=True)
-    animal = code.astype(np.int64)
-    group = np.asarray(rows.groupby([*keys, "video", "group"]).ngroup(), dtype=np.int64)
+    animal, group = code.astype(np.int64), pd.factorize(rows["group"])[0].astype(np.int64)
     seats = Seats(_numbered(rows[keys]), group, animal, len(names))
     seen = seats.seen()
     both = seen.T @ seen
     one, other = np.nonzero(np.triu(np.ones_like(both) if every else both, 1))
     species = rows.drop_duplicates("animal").set_index("animal")["species"].reindex(names).tolist()
     return _Pairs(seats, names.tolist(), species, one, other, both[one, other], seen.sum(axis=0))
+
+
+def _across_videos(rows: pd.DataFrame, keys: Sequence[str]) -> IntArray:
+    """The group of each row, over the videos of a period: those that show one animal at once are the same group."""
+    group = rows.groupby([*keys, "video", "group"]).ngroup().to_numpy()
+    animal = rows.groupby([*keys, "animal"]).ngroup().to_numpy() + len(rows)
+    links = coo_array((np.ones(len(rows)), (group, animal)), shape=(2 * len(rows), 2 * len(rows)))
+    label: IntArray = connected_components(links, directed=False)[1][group].astype(np.int64)
+    return label
 
 
 def _numbered(keys: pd.DataFrame) -> IntArray:

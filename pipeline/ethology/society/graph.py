@@ -8,7 +8,7 @@ _FIGURES = ("period_s", "x_chance", "sri", "sri_se", "hwi", "hwi_se")
 
 
 def association_graph(associations: pd.DataFrame) -> "nx.Graph[str]":
-    """The undirected graph of ASSOCIATIONS of one level (and, of tracks, one video).
+    """The undirected graph of ASSOCIATIONS of one level; those of tracks fall apart by video.
 
     An edge is a pair that was together (``x`` > 0) and has what is known of it; figures that are missing are left out.
     A node has its ``species``. Animals that were with nobody are nodes, too.

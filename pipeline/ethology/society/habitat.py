@@ -4,6 +4,8 @@ Places in the picture meet polygons in pixels of the same video's reference fram
 longitude and latitude. Nothing is reprojected: a file in another projection is refused.
 """
 
+import logging
+
 import numpy as np
 import pandas as pd
 
@@ -13,9 +15,13 @@ from pipeline.ethology.society.habitat_tables import HABITAT_STAYS, HABITAT_TIME
 from pipeline.ethology.society.scene import Placed
 from pipeline.geodesy import Origin, lat_lon
 
+log = logging.getLogger(__name__)
+
 
 def habitats(placed: Placed, polygons: Habitats, origin: Origin | None = None) -> "pd.Series[str]":
     """The habitat of each row of ``placed.animals``; ``outside`` where it lies in no polygon, ``""`` without a place.
+
+    In a video for which no polygon was drawn, no habitat is known: ``""`` throughout, with a warning.
 
     A place on a border lies inside, in several polygons in the first. ``UsageError`` names both projections where they
     differ: of pixels nothing is known on the globe, of metres only with their ``origin``.
@@ -32,6 +38,9 @@ def habitats(placed: Placed, polygons: Habitats, origin: Origin | None = None) -
     else:
         y, x = lat_lon(animals["x_m"].to_numpy(), animals["y_m"].to_numpy(), origin)
     mine = [k for k, video in enumerate(polygons.videos) if video in ("", placed.video)]
+    if not mine:
+        log.warning("%s: no polygon of %s is of this video: its habitats are not known", placed.video, polygons.source)
+        return pd.Series("", index=animals.index, dtype="str", name="habitat")
     there = np.flatnonzero(~np.isnan(x))
     result = np.full(len(animals), "", dtype=object)
     result[there] = NOWHERE

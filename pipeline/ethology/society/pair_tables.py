@@ -61,7 +61,8 @@ ASSOCIATION_TESTS = Table("association_tests", (
     figure("still_together", "", "the same among pairs that were in one group in the period before; where it is much"
             " larger, periods are not independent and p is too small: lengthen period_s"),
     PERIOD,
-    figure("missed_share", "", "of the looks between an animal's first and last in a session, those without it", 0, 1),
+    figure("missed_share", "", "of the looks that show any animal, from an animal's first to its last in a session,"
+           " those without it", 0, 1),
     Column("n_pairs", "int", "", "pairs", low=0),
     Column("n_animals", "int", "", "animals", low=0),
     Column("n_periods", "int", "", "sampling periods with two of them or more", low=0),

@@ -28,19 +28,19 @@ def synchrony(sums: Sequence[Sums], how: SocietySettings, settings: StatisticsSe
     """SYNCHRONY over all videos: by level from the whole to its parts, set, and behaviour with ``any`` first.
 
     A video's or session's share is over its pairs of animals at instants; that of a species and of everything is the
-    mean over sessions, with limits of the excess from ``min_units`` sessions on. p is corrected over the rows of a unit
-    and set.
+    mean over sessions, with limits of the excess from ``min_units`` sessions on. A shift after which no two animals of
+    a session are coded at once says nothing of it: another of its shifts takes that place in the mean over sessions,
+    and a session without any is left out. p is corrected over the rows of a unit and set.
     """
-    rows = []
+    tested = []
     for level in _LEVELS:
         for (unit, session, species, of_set), own in _units(sums, level).items():
             labels = {"level": level, "unit": unit, "session": session, "species": species, "set": of_set}
-            rows += [labels | row for row in _rows(own, settings, over_sessions=level in ("pooled", "species"))]
-    if not rows:
-        return SYNCHRONY.empty()
-    family = ["level", "unit", "session", "species", "set"]
-    tested = with_corrected(pd.DataFrame(rows), family, how.correction, how.shifts, 1 - settings.confidence)
-    return SYNCHRONY.cast(tested)
+            shares = _of_sessions(own)
+            own_rows = pd.DataFrame(_rows(own, shares, settings, over_sessions=level in ("pooled", "species")))
+            draws = shares.shape[1] - 1
+            tested.append(with_corrected(own_rows.assign(**labels), [], how.correction, draws, 1 - settings.confidence))
+    return SYNCHRONY.cast(pd.concat(tested, ignore_index=True)) if tested else SYNCHRONY.empty()
 
 
 def _units(sums: Sequence[Sums], level: str) -> dict[tuple[str, str, str, str], list[Sums]]:
@@ -58,13 +58,25 @@ def _units(sums: Sequence[Sums], level: str) -> dict[tuple[str, str, str, str], 
     return dict(sorted(found.items()))
 
 
-def _rows(own: list[Sums], settings: StatisticsSettings, over_sessions: bool) -> Iterator[dict[str, object]]:
-    """One row a share: pairs in any behaviour, animals, then pairs in each behaviour."""
+def _of_sessions(own: list[Sums]) -> FloatArray:
+    """Shares ``[sessions, 1 + S, 2 + K]`` of the sessions in which two animals are coded at once, shifted and not."""
     of_session: dict[str, list[Sums]] = {}
     for part in own:
         of_session.setdefault(part.session, []).append(part)
-    shares = np.stack([_shares(parts) for parts in of_session.values()])  # [sessions, 1 + S, 2 + K]
-    shares = shares[~np.isnan(shares[:, 0, 0])]
+    shares = np.stack([_shares(parts) for parts in of_session.values()])
+    coded = ~np.isnan(shares[..., 0])
+    shares, coded = (each[coded[:, 0] & coded[:, 1:].any(axis=1)] for each in (shares, coded))
+    if len(shares) == 1:
+        return shares[:, coded[0]]
+    for each, there in zip(shares, coded, strict=True):
+        each[~there] = np.resize(each[1:][there[1:]], each[~there].shape)
+    return shares
+
+
+def _rows(
+    own: list[Sums], shares: FloatArray, settings: StatisticsSettings, over_sessions: bool
+) -> Iterator[dict[str, object]]:
+    """One row a share: pairs in any behaviour, animals, then pairs in each behaviour."""
     counts = {
         "n_sessions": len(shares),
         "n_tracks": sum(part.n_tracks for part in own),
@@ -73,7 +85,14 @@ def _rows(own: list[Sums], settings: StatisticsSettings, over_sessions: bool) ->
     }
     names = [(ANY, "pairs"), (ANY, "animals"), *((name, "pairs") for name in own[0].behaviours)]
     for k, (behaviour, measure) in enumerate(names):
-        yield {"behaviour": behaviour, "measure": measure} | counts | _figures(shares[..., k], settings, over_sessions)
+        figures = _figures(shares[..., k], settings, over_sessions) if len(shares) else _nothing(counts["n_pairs"])
+        yield {"behaviour": behaviour, "measure": measure} | counts | figures
+
+
+def _nothing(n_pairs: int) -> dict[str, object]:
+    """The figures where no session can be compared with its shifts."""
+    why = "after no shift of the records are two animals recognized" if n_pairs else "no two animals are recognized"
+    return dict.fromkeys((*_FIGURES, "ci_low", "ci_high"), np.nan) | {"method": f"{why} at the same time"}
 
 
 def _shares(parts: Sequence[Sums]) -> FloatArray:
@@ -85,14 +104,11 @@ def _shares(parts: Sequence[Sums]) -> FloatArray:
 
 def _figures(shares: FloatArray, settings: StatisticsSettings, over_sessions: bool) -> dict[str, object]:
     """The figures of one share ``[sessions, 1 + S]``."""
-    if len(shares) == 0:
-        nothing = dict.fromkeys((*_FIGURES, "ci_low", "ci_high"), np.nan)
-        return nothing | {"method": "no two animals are recognized at the same time"}
-    mean = shares.mean(axis=0)
-    seen, controls = mean[0], mean[1:][~np.isnan(mean[1:])]
+    seen, *controls = shares.mean(axis=0)
+    controls = np.array(controls)
     low, high, limits = np.nan, np.nan, "over instants; no interval: one session"
     if over_sessions:
-        low, high, limits = mean_limits(shares[:, 0] - np.nanmean(shares[:, 1:], axis=1), EXCESS, settings)
+        low, high, limits = mean_limits(shares[:, 0] - shares[:, 1:].mean(axis=1), EXCESS, settings)
         limits = f"mean over sessions; of the excess: {limits}"
     chance = controls.mean()
     p = ((controls >= seen - 1e-12).sum() + 1) / (len(controls) + 1) if seen or controls.any() else np.nan

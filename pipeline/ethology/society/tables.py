@@ -138,8 +138,8 @@ FISSION_FUSION = Table("fission_fusion", (
     Column("size", "int", "", "animals of the whole that are there before and after", low=2),
     Column("parts", "str", "", "the sizes of the parts, largest first, as 5+2"),
     Column("groups", "str", "", "the parts, each by its lowest track, in the same order"),
-    Column("sure", "bool", "", "False where an animal of these groups came into the record or left it at this instant:"
-           " a lost link looks like a fission"),
+    Column("sure", "bool", "", "False where at this instant an animal of these groups came into the record or left it"
+           " (a lost link looks like a fission), or changed to or from a further group"),
 ))
 
 EXCESS = figure("excess", "", "observed - chance", -1, 1)

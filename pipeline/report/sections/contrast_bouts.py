@@ -14,8 +14,8 @@ from pipeline.report.words import p_number, p_words
 
 _WHAT = (
     "More of the time in a behaviour means that its bouts begin more often, or last longer, or both. Bouts that the "
-    "record cuts are allowed for: their time counts, and a start or an end where it was seen. Rates are means over the "
-    "replicates here, each weighing the same; under Bouts they are of all time together."
+    "record cuts are allowed for: their time counts, and a start or an end where it was seen. Rates are means over "
+    "what has a budget above, each weighing the same; under Bouts they are of all time together."
 )
 
 

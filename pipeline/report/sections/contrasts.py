@@ -26,7 +26,8 @@ from pipeline.words import plural
 
 _WHAT = (
     "Every animal that was recognized for long enough in a condition (statistics.min_visible_s), or every session, has "
-    f"one budget there and counts as much as any other: these means are not the pooled shares above. Here {OF_BOUTS}."
+    "one budget there, an animal one in each session where sessions are the replicates. Each counts as much as any "
+    f"other: these means are not the pooled shares above. Here {OF_BOUTS}."
 )
 _TESTED = "What is not shown to differ is not shown to be alike; the limits say how large a difference may still be. "
 _NOBODY = "no animal is named there: individuals.csv names them, and contrasts.replicate=session compares sessions"

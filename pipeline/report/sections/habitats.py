@@ -12,8 +12,10 @@ def habitats(time: pd.DataFrame, budgets: pd.DataFrame) -> Markup:
     head = tag("h3", "Habitats")
     if time.empty:
         return together([head, uncomputed("Time in habitats", ["no polygons were given (habitats=FILE.geojson)"])])
-    sums = time.groupby(["species", "habitat"], as_index=False).agg(
-        seconds=("seconds", "sum"), subjects=("subject", "nunique")
+    track = time["subject"].str.contains("#")
+    parts = time.assign(animal=time["subject"].where(~track), track=time["subject"].where(track))
+    sums = parts.groupby(["species", "habitat"], as_index=False).agg(
+        seconds=("seconds", "sum"), animals=("animal", "nunique"), tracks=("track", "nunique")
     )
     whole = sums.groupby("species")["seconds"].transform("sum")
     rows = [
@@ -22,11 +24,12 @@ def habitats(time: pd.DataFrame, budgets: pd.DataFrame) -> Markup:
             row["habitat"],
             duration(row["seconds"]),
             percent(row["seconds"] / total),
-            str(row["subjects"]),
+            str(row["animals"] or "-"),
+            str(row["tracks"] or "-"),
         )
         for (_, row), total in zip(sums.iterrows(), whole, strict=True)
     ]
-    columns = ("species", "habitat", "animals' time", "share", "animals")
+    columns = ("species", "habitat", "animals' time", "share", "named animals", "tracks without a name")
     time_there = folded("Time in habitats", table(columns, rows, "Pooled over animals", words=2))
     return together([head, time_there, *(_in_habitats(title, own) for title, own in by_set(budgets))])
 

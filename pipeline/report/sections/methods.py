@@ -38,7 +38,7 @@ _OF_ANALYSIS = {  # those that decide what is made of it
     "society.unit": "what near is measured in",
     "society.near": "distance up to which two are together",
     "society.period_s": "s; sampling period of associations",
-    "society.correction": "of p within each table of society",
+    "society.correction": "of p within each table of society, of synchrony within each unit",
 }
 _RUN = "Settings of recognition: how animals were found and their behaviours recognized in the run, or the runs merged"
 _ANALYSIS = "Settings of the analysis: what was made of it in this report; they say nothing of the recognition"

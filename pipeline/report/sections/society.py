@@ -69,7 +69,7 @@ def society(
     parts = [
         _space(of_pooled(found(tables, GROUP_SPACE))),
         _associations(tables, figures, settings),
-        _changes(found(tables, FISSION_FUSION), settings["near"]),
+        _changes(found(tables, FISSION_FUSION), settings["near"], settings["leave"]),
         _synchrony(of_pooled(found(tables, SYNCHRONY)), settings),
         _vigilance(found(tables, VIGILANCE_CLASSES), found(tables, VIGILANCE_TREND), settings),
         habitats(found(tables, HABITAT_TIME), found(tables, HABITAT_BUDGETS)),
@@ -141,7 +141,7 @@ def _associations(
     return together(parts)
 
 
-def _changes(events: pd.DataFrame, near: float) -> Markup:
+def _changes(events: pd.DataFrame, near: float, leave: float) -> Markup:
     if events.empty:
         return Markup("")
     counts = events.groupby(["event", "sure"]).size()
@@ -150,11 +150,14 @@ def _changes(events: pd.DataFrame, near: float) -> Markup:
         f"({counts.get((event, True), 0)} of them with all animals seen before and after)"
         for event in ("fission", "fusion")
     ]
-    rule = f"animals are of one subgroup where a chain of neighbours, each within society.near = {near:g}, links them"
+    rule = (
+        f"animals are of one subgroup where a chain of neighbours, each within society.near = {near:g}, links them, "
+        f"and stay in it up to society.leave = {leave:g}"
+    )
     return tag(
         "p",
-        f"Subgroups changed: {' and '.join(told)}; the others may be animals that came or went. Here {rule}: one "
-        "animal that crosses that distance is a change.",
+        f"Subgroups changed: {' and '.join(told)}; in the others animals also came into the record, "
+        f"left it, or changed to a further subgroup. Here {rule}: one animal that crosses that distance is a change.",
     )
 
 

@@ -232,3 +232,11 @@ def test_what_is_missing_is_told(tmp_path, monkeypatch):
 def test_pixels_are_named(tmp_path):
     found = in_pixels(tmp_path, feature(square(0, 0, 1, 1), habitat="a", video="v.mp4"))
     assert (found.projection, found.videos, found.names) == (PIXELS, ["v.mp4"], ["a"])
+
+
+def test_without_a_polygon_of_the_video_no_habitat_is_known(tmp_path, caplog):
+    other = feature(square(-10, 0, 900, 900), habitat="water", video="w.mp4")
+    there = placed({1: WALK})
+    found = habitats(there, in_pixels(tmp_path, other))
+    assert found.tolist() == [""] * len(WALK) and habitat_stays(there, found).empty
+    assert caplog.messages == ["v.mp4: no polygon of habitats.geojson is of this video: its habitats are not known"]

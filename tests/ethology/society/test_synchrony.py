@@ -12,13 +12,13 @@ from tests.ethology.made import behaviours, ethogram, statistics
 from tests.ethology.society.made import observed, scene, settings
 
 
-def sums(words, etho="AB", video="v.mp4", observations=None, species=None, **changed):
+def sums(words, etho="AB", video="v.mp4", observations=None, species=None, seed=0, **changed):
     now = settings(**changed)
     made = scene(
         {k: [(100.0 * k, 500.0)] * len(word) for k, word in words.items()}, video=video, words=words, species=species
     )
     placed = positions(made, now, observations)
-    return synchrony_sums(placed, made.behaviours, ethogram(etho), now, np.random.default_rng(0))
+    return synchrony_sums(placed, made.behaviours, ethogram(etho), now, np.random.default_rng(seed))
 
 
 def found(*parts):
@@ -134,3 +134,31 @@ def test_animals_never_there_together():
     table = found(sums({1: "AAAA....", 2: "....AAAA"}))
     assert table["method"].unique().tolist() == ["no two animals are recognized at the same time"]
     assert table["observed"].isna().all()
+
+
+def brief(k):
+    """Two tracks of which only the ends meet, both in B; after many a shift one of them is not coded there."""
+    return sums({1: "?AAB" * 5, 2: "." * 19 + "B?AA" * 5}, video=f"s{k}/v.mp4", seed=k, shifts=99)
+
+
+def test_controls_stay_however_many_sessions_lose_some():
+    parts = [brief(k) for k in range(30)]
+    few = [int((part[0].below[1:, 0] > 0).sum()) for part in parts]
+    assert min(few) > 0 and max(few) < 80
+    table = found(*parts)
+    pooled = row(table, level="pooled", behaviour="any", measure="pairs")
+    assert pooled["n_sessions"] == 30 and pooled["observed"] == 1
+    assert pooled["p"] == pytest.approx(1 / 100) and "99 circular shifts" in pooled["method"]
+    of_one = row(table, level="session", unit=parts[0][0].session, behaviour="any", measure="pairs")
+    assert f"{few[0]} circular shifts" in of_one["method"]
+
+
+def test_a_session_without_any_control_is_left_out():
+    lone = brief(0)
+    assert lone[0].below[0, 0] == 1
+    for own in lone:
+        own.below[1:] = own.above[1:] = 0
+    pooled = row(found(lone, brief(1)), level="pooled", behaviour="any", measure="pairs")
+    assert pooled["n_sessions"] == 1
+    alone = row(found(lone), level="video", behaviour="any", measure="pairs")
+    assert np.isnan(alone["p"]) and alone["method"].startswith("after no shift")

@@ -215,7 +215,15 @@ def test_a_recognizer_that_is_not_recorded_makes_its_settings_doubtful():
 
 
 def test_what_society_and_design_have_no_figure_of_is_not_described():
-    society = {"point": "foot", "unit": "body_length", "step_s": 1.0, "near": 5.0, "period_s": 60.0, "shifts": 199}
+    society = {
+        "point": "foot",
+        "unit": "body_length",
+        "step_s": 1.0,
+        "near": 5.0,
+        "leave": 7.0,
+        "period_s": 60.0,
+        "shifts": 199,
+    }
     society["permutations"] = 499
     settings = {"statistics": TOLD["statistics"], "society": society, "observers": {"offsets": 40}}
     none: dict[str, list[float | None]] = {key: [None] for key in ("sri", "p", "observed", "needed")}

@@ -9,7 +9,7 @@ from tests.ethology.society.made import settings
 from tests.ethology.society.test_association import scans
 from tests.report.sections.read import rows, words
 
-SETTINGS = {"min_record_s": 60.0, "vigilance": [], "group": "session", "period_s": 60.0, "near": 5.0}
+SETTINGS = {"min_record_s": 60.0, "vigilance": [], "group": "session", "period_s": 60.0, "near": 5.0, "leave": 7.0}
 
 
 def space(**means):
@@ -87,7 +87,8 @@ def test_fissions_that_are_not_sure_are_told_apart():
     events = pd.DataFrame({"event": ["fission", "fission", "fusion"], "sure": [True, False, True], "size": 4})
     text = words(society({"fission_fusion": events}, [], SETTINGS))
     assert "2 fissions (1 of them with all animals seen before and after) and 1 fusion (1 of them" in text
-    assert "within society.near = 5, links them: one animal that crosses that distance is a change." in text
+    rule = "within society.near = 5, links them, and stay in it up to society.leave = 7"
+    assert f"{rule}: one animal that crosses that distance is a change." in text
 
 
 def test_habitats_are_shares_of_each_species_time():
@@ -95,7 +96,9 @@ def test_habitats_are_shares_of_each_species_time():
         {"subject": ["a", "b"], "species": "zebra", "habitat": ["open", "bush"], "seconds": [30.0, 90.0], "share": 1.0}
     )
     shown = rows(society({"habitat_time": time}, [], SETTINGS))
-    assert ["zebra", "bush", "90 s", "75 %", "1"] in shown
+    assert ["zebra", "bush", "90 s", "75 %", "1", "-"] in shown
+    fragments = rows(society({"habitat_time": time.assign(subject=["d/v.mp4#1", "d/v.mp4#2"])}, [], SETTINGS))
+    assert ["zebra", "bush", "90 s", "75 %", "-", "1"] in fragments
 
 
 def test_what_is_done_in_a_habitat_stands_in_one_row():
