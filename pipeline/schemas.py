@@ -203,6 +203,7 @@ class AgreeSchema:
     confidence: float = MISSING
     resamples: int = MISSING
     min_units: int = MISSING
+    min_compared_s: float = MISSING
     seed: int = MISSING
 
 

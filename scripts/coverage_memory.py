@@ -47,7 +47,7 @@ def study(shape: float, sessions: int, rng: np.random.Generator) -> tuple[bool, 
     cut = rng.exponential(CUT_S, len(session))
     time_s, ended = np.minimum(lasts, cut), lasts <= cut
     fit, units = memory(time_s, ended, 0.0), np.column_stack([session] * 3)
-    found, _ = shape_limits(fit, time_s, ended, units, 0.0, SETTINGS)
+    found, _ = shape_limits(fit, time_s, ended, units, 0.0, SETTINGS, within=False)
     holds = found["shape_low"] <= shape <= found["shape_high"]
     return holds, found["shape_p"] <= 0.05, chi_square_p(fit.weibull_g2, 1) <= 0.05
 

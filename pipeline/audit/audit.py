@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.artifacts import read_table, whole_folder
+from pipeline.artifacts import read_object, read_table, whole_folder
 from pipeline.audit.films import Film, write_films
 from pipeline.audit.page import PAGE, audit_page
 from pipeline.audit.settings import AuditPlan
@@ -23,7 +23,7 @@ from pipeline.errors import UsageError
 from pipeline.ethology.correction.audit import draw_audit
 from pipeline.ethology.correction.sheet import KEY, SHEET, write_audit
 from pipeline.report.words import plural
-from pipeline.stored import StoredRun, runs_of
+from pipeline.stored import STUDY, StoredRun, runs_of, stopped
 from pipeline.tables import BOUTS
 
 
@@ -71,7 +71,8 @@ def _told(
 ) -> list[str]:
     """What a person who judges reads last."""
     videos = plural(sheet["video"].nunique(), "video")
-    lines = [f"windows  {len(sheet)} of {videos}, by what is told and session: {plan.out / SHEET}"]
+    lines = [f"warning  {line}" for line in stopped(runs)]
+    lines.append(f"windows  {len(sheet)} of {videos}, by what is told and session: {plan.out / SHEET}")
     if lost:
         first, why = next(iter(lost.items()))
         also = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
@@ -79,6 +80,13 @@ def _told(
         lines.append(f"no film  of {bare}: {first}{also}: {why}; look them up by video and time")
     if films:
         lines.append(f"page     {plan.out / PAGE}: open it, judge the {len(films)} films, save the sheet beside it")
-    command = shlex.join(["ethopipe", "analyze", *(str(run.folder) for run in runs), f"audit={plan.out}"])
-    lines.append(f"then     {command}; {KEY} stays closed until then")
+    lines.append(f"then     {shlex.join(_command(plan, runs))}; {KEY} stays closed until then")
     return lines
+
+
+def _command(plan: AuditPlan, runs: Sequence[StoredRun]) -> list[str]:
+    """What is typed when the sheets are filled in: of a study its own command, whose settings decide its results."""
+    made = read_object(plan.run / STUDY)  # of a run there is none
+    words = shlex.split(made.get("command", "")) or ["ethopipe", "analyze", *(str(run.folder) for run in runs)]
+    kept = [word for word in words if not word.startswith(("audit=", "out="))]
+    return [*kept, *([f"out={plan.run}"] if made else []), f"audit={plan.out}"]

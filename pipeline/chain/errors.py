@@ -52,5 +52,5 @@ ERROR_STAGES = (
         _correction,
         asked="held_out",
     ),
-    StudyStage("audit", 4, ("audit", "ethogram", "statistics"), (), OF_BOUTS, _audit, asked="audit"),
+    StudyStage("audit", 5, ("audit", "ethogram", "statistics"), (), OF_BOUTS, _audit, asked="audit"),
 )  # fmt: skip

@@ -44,9 +44,9 @@ class Scale(Enum):
         return np.asarray((values > 0) & ((values < 1) | (self is Scale.rate)))
 
     def stretched(self, values: FloatArray) -> FloatArray:
-        """On the scale on which limits are even; infinite at its ends."""
+        """On the scale on which limits are even; infinite at its ends, and beyond them."""
         with np.errstate(divide="ignore"):
-            return np.asarray(np.log(values) if self is Scale.rate else logit(np.clip(values, 0, 1)))
+            return np.asarray(np.log(np.maximum(values, 0)) if self is Scale.rate else logit(np.clip(values, 0, 1)))
 
     def back(self, values: FloatArray) -> FloatArray:
         """The figure again."""

@@ -1,7 +1,6 @@
 """``ethopipe agree``: what coders say of the same animals, beside one another, as figures, tables and a page."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from pipeline.columns import dictionary
 from pipeline.errors import UsageError
 from pipeline.ethology.agreement import agree as pure
 from pipeline.ethology.agreement import tables as t
+from pipeline.ethology.agreement.budgets import long_enough
 from pipeline.evaluation.results import DPI, finish
 from pipeline.observers.joining import joined
 from pipeline.observers.page import told
@@ -38,22 +38,22 @@ def agree(plan: AgreePlan, progress: Progress) -> dict[str, Any]:
     write_csv(plan.out / "dictionary.csv", pd.concat(words)[["table", "column", "type", "unit", "meaning"]])
     pairs = pairs_of(plan.names, tables)
     for pair in pairs:
-        _draw(pair, plan.out)
+        _draw(pair, plan)
     made = summary(coded, tables, pairs, plan)
     return finish(plan, made, told(made, pairs, plan), progress, FILE)
 
 
-def _draw(pair: Pair, out: Path) -> None:
+def _draw(pair: Pair, plan: AgreePlan) -> None:
     """The pictures of two coders: ``confusion*.png`` and ``budgets*.png``."""
     seconds = _cells(pair.tables)
     with styled():
         if len(seconds):
             names = list(seconds.index)
             figure = confusion_figure(seconds.to_numpy(dtype=np.float64), names, names, "shared s", pair.coders)
-            save(figure, out / f"confusion{pair.suffix}.svg", DPI)
+            save(figure, plan.out / f"confusion{pair.suffix}.svg", DPI)
             limits = pair.tables[t.BUDGET_AGREEMENT.name]
-            budgets = pair.tables[t.BUDGETS.name]
-            save(budget_agreement_figure(budgets, limits, pair.coders), out / f"budgets{pair.suffix}.svg", DPI)
+            budgets = long_enough(pair.tables[t.BUDGETS.name], plan.how)
+            save(budget_agreement_figure(budgets, limits, pair.coders), plan.out / f"budgets{pair.suffix}.svg", DPI)
 
 
 def _cells(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What one coder says, from a file of labels, a run's folder or a bouts.csv."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from pipeline.artifacts import read_table
 from pipeline.errors import TableError, UsageError
-from pipeline.ethology.ethogram import RESERVED, Kind, tells_nothing
+from pipeline.ethology.ethogram import RESERVED, UNKNOWN, Kind, tells_nothing
 from pipeline.formats.clips import renamed
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.formats.text import read_lines
@@ -35,10 +36,35 @@ def read_coder(path: Path, plan: AgreePlan) -> pd.DataFrame:
     rows = _of_bouts(table, plan) if table else _of_labels(path, plan)
     rows = rows.assign(behaviour=rows["behaviour"].map(lambda name: renamed(name, plan.old2new)))
     holes = rows["behaviour"].map(tells_nothing) & ~rows["behaviour"].isin(RESERVED)  # not followed: no record
-    rows = rows[(rows["behaviour"] != "") & ~holes].reset_index(drop=True)
+    nothing = rows["behaviour"].isin(RESERVED) & (rows["stop_s"] == rows["start_s"])  # and for no time
+    rows = rows[(rows["behaviour"] != "") & ~holes & ~nothing].reset_index(drop=True)
     if rows.empty:
         raise TableError(f"{path}: no behaviour left in it")
-    return rows[COLUMNS]
+    tracked = (rows["track"] != "") & (rows["kind"] == Kind.state.value)
+    several = tracked & (rows.groupby(["video", "subject"])["track"].transform("nunique") > 1)
+    joined = [_joined(own) for _, own in rows[several].groupby(["video", "subject"])]
+    return pd.concat([rows[~several], *joined], ignore_index=True)[COLUMNS]
+
+
+def _joined(states: pd.DataFrame) -> pd.DataFrame:
+    """One record of an animal's states in several tracks, which may overlap; ``unknown`` where they contradict.
+
+    ::
+
+        tracks   W W W W          each moment is what those say that tell a behaviour
+                     W G G ?
+        record   W W W ? G ?
+    """
+    start, stop = (states[name].to_numpy(dtype=np.float64) for name in ("start_s", "stop_s"))
+    says, edges = states["behaviour"].to_numpy(dtype=object), np.unique([start, stop])
+    pieces = []
+    for low, high in pairwise(edges.tolist()):
+        here = (start < high) & (stop > low)
+        words = set(says[here])
+        if told := words - set(RESERVED) or words:
+            pieces.append((int(here.argmax()), low, high, told.pop() if len(told) == 1 else UNKNOWN))
+    place, starts, stops, names = zip(*pieces, strict=True)
+    return states.iloc[list(place)].assign(start_s=starts, stop_s=stops, behaviour=names)
 
 
 def bouts_file(path: Path) -> Path | None:

@@ -176,7 +176,7 @@ def _cautions(of: Made, plan: AgreePlan) -> Iterator[str]:
     odd = [
         name
         for name, figures in time.items()
-        if (figures["agreement"]["value"] or 0) >= yes and (figures["kappa"]["value"] or 1) < no
+        if (kappa := figures["kappa"]["value"]) is not None and kappa < no and figures["agreement"]["value"] >= yes
     ]
     if odd:
         yield (

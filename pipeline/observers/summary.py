@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.ethology.agreement import tables as t
-from pipeline.ethology.agreement.agree import ALL
+from pipeline.ethology.agreement.agree import OF_ALL
 from pipeline.ethology.agreement.records import animal_of, units_of
 from pipeline.ethology.agreement.visibility import PARTS, out_of_sight
 from pipeline.evaluation.results import known
@@ -53,8 +53,8 @@ def summary(coded: pd.DataFrame, tables: Mapping[str, pd.DataFrame], pairs: Sequ
         "pairs": [_of_pair(pair, unit) for pair in pairs],
     }
     every = tables[t.AGREEMENT.name]
-    every = every[every["coder_a"] == ALL]
-    return made | ({"all_coders": _figures(every, "all coders")} if len(every) else {})
+    every = every[every["basis"] == OF_ALL]  # a coder may be called all
+    return made | ({"all_coders": _figures(every, OF_ALL)} if len(every) else {})
 
 
 def _of_pair(pair: Pair, unit: Mapping[str, str]) -> Made:

@@ -9,16 +9,21 @@ from pipeline.ethology.ethogram import UNKNOWN
 from pipeline.report.audited import audit_of
 from pipeline.report.words import plural
 
-MANY = 30  # answers, from which on not one that differs is strange
-FEW_UNKNOWN = 5  # windows told as unknown, from which on it is strange if just these have no answer
+# answers, from which on not one that differs is strange: where 98 % are right, 150 all are by chance once in twenty
+# audits, and 30 in every second
+MANY = 150
+FEW_UNKNOWN = 5  # windows told as unknown, from which on it is strange if just these are empty
 LEAST_ANSWERED = 0.5  # of the windows told as unknown, under which figures rest on too few of them
 
 
 def by_told(cells: pd.DataFrame) -> pd.DataFrame:
-    """``tables.AUDIT_ERRORS`` of one observer by what was told: windows ``drawn``, ``answered``, and so ``alike``."""
+    """``tables.AUDIT_ERRORS`` of one observer by what was told: windows ``drawn``, ``answered``, and so ``alike``, and
+    ``empty``; those answered ``unknown`` are neither answered nor empty.
+    """
     alike = cells["windows"].where(cells["told"] == cells["true"], 0)
-    told = cells.assign(alike=alike).groupby("told", sort=False)
-    return told.agg(drawn=("drawn", "first"), answered=("windows", "sum"), alike=("alike", "sum"))
+    of = cells.assign(alike=alike).groupby("told", sort=False)
+    told = of.agg(drawn=("drawn", "first"), answered=("windows", "sum"), alike=("alike", "sum"))
+    return told.assign(empty=told["drawn"] - told["answered"] - of["unknown"].first())
 
 
 def doubts(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
@@ -51,13 +56,13 @@ def _by_observer(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.D
 
 
 def unknown_answered(name: str, told: pd.DataFrame) -> str:
-    """How many of the windows told as unknown have an answer, where that is under half of them; else empty."""
+    """How many of the windows told as unknown have no answer, where that is over half of them; else empty."""
     drawn, answered = (int(told[name].get(UNKNOWN, 0)) for name in ("drawn", "answered"))
     if drawn == 0 or answered >= LEAST_ANSWERED * drawn:
         return ""
     rests = f"rest on {answered} for all of that time" if answered else "leave that time out"
     return (
-        f"{drawn - answered} of {plural(drawn, 'unknown window')} were not answered by {name}: recall and "
+        f"{drawn - answered} of {plural(drawn, 'unknown window')} were left empty or unknown by {name}: recall and "
         f"shares by {name} {rests}."
     )
 
@@ -69,6 +74,6 @@ def _not_blind(told: pd.DataFrame) -> str:
     signs = []
     if behaviours["answered"] >= MANY and behaviours["alike"] == behaviours["answered"]:
         signs.append(f"equal what was recognized in all {behaviours['answered']:,} windows")
-    if unknown["drawn"] >= FEW_UNKNOWN and unknown["answered"] == 0 and behaviours["answered"] == behaviours["drawn"]:
+    if unknown["empty"] == unknown["drawn"] >= FEW_UNKNOWN and behaviours["empty"] == 0:
         signs.append(f"are missing in just the {unknown['drawn']:,} that are unknown")
     return " and ".join(signs)

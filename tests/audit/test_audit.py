@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
+from pipeline.artifacts import read_object, write_json
 from pipeline.audit.films import HEIGHT_PX, WIDTH_PX, Marks, views
 from pipeline.audit.page import audit_page
 from pipeline.ethology.correction.tables import AUDIT_SHEET
@@ -145,6 +146,13 @@ def test_a_run_that_broke_off(tmp_path, run, capsys):
     (run / "tables" / "bouts.csv").unlink()
     assert audit(run, tmp_path / "audit") == 1
     assert "has no tables/bouts.csv: it broke off; give its command again" in capsys.readouterr().err
+
+
+def test_a_run_that_was_stopped(tmp_path, run, capsys):
+    told = read_object(run / "run.json")
+    write_json(run / "run.json", told | {"videos": told["videos"] | {"b.mp4": {"path": "b.mp4", "status": "waiting"}}})
+    assert audit(run, tmp_path / "audit", "films=false") == 0
+    assert f"warning  {run} was stopped before 1 of its 2 videos; give its command again" in capsys.readouterr().err
 
 
 def test_at_the_edge_the_view_is_moved_into_the_picture():

@@ -1,6 +1,8 @@
 """Correction and audit from the command line: asked for and taken away again, refused, held against a reckoning."""
 
 import json
+import re
+import shlex
 from dataclasses import replace
 
 import pandas as pd
@@ -227,7 +229,24 @@ def test_a_key_of_another_study(run, tmp_path, tables_alone, capsys, other, text
     assert analyze(told_run(tmp_path / "other", other), f"audit={sheets}") == 1
     said = capsys.readouterr().err.splitlines()[-1]
     assert said == f"error: audit_key.csv was not drawn from these results: {text}" + said.partition(text)[2]
-    assert said.endswith("; draw anew: ethopipe audit RUN")
+    assert said.endswith("(min_bout_s=, observations= ...), or draw anew: ethopipe audit RUN")
+
+
+def test_the_command_of_a_study_is_told_and_another_replaces_nothing(run, tables_alone, capsys):
+    study, sheets = run.parent / "study", run.parent / "audit"
+    first = {"a.mp4": {1: "AAAABAAAABBBBABBBB"}}
+    told_run(run, first)
+    assert analyze(run, "min_bout_s=2") == 0
+    assert cli.main(["audit", str(study), f"out={sheets}", "films=false", "per_behaviour=4"]) == 0
+    filled(sheets, A=["A"], B=["B"])
+    command = re.search("then     ethopipe (.*); audit_key", capsys.readouterr().err)[1]
+    assert command == f"analyze {run} min_bout_s=2 out={study} audit={sheets}"
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file() and path.name != "log.txt"}
+    assert analyze(run, f"audit={sheets}") == 1
+    assert "give all settings of the study it is of (min_bout_s=" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in before} == before
+    assert cli.main(shlex.split(command)) == 0
+    assert table(run, "audit", "audit_accuracy")["value"].iloc[0] == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from scipy.special import logit
 from scipy.stats import sem, t, ttest_ind
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
-from pipeline.ethology.limits import Clusters, Spread, highest, jackknife, t_limits, too_few, too_unequal
+from pipeline.ethology.limits import Clusters, Scale, Spread, highest, jackknife, t_limits, too_few, too_unequal
 from pipeline.ethology.shares import Cells, MeanOfAnimals, Pooled
 
 NESTED = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 2, 3, 4])  # each animal in one session
@@ -109,6 +109,14 @@ def test_what_one_cluster_alone_shows_has_wide_but_finite_limits():
     low, high = t_limits(Pooled()(made), spread, 0.95)
     assert 0.001 < low[0] < 0.01
     assert 0.6 < high[0] < 0.7
+
+
+def test_a_rate_that_is_negative_without_a_cluster_moves_as_far_as_one_that_is_0():
+    negative, nothing = (
+        jackknife(np.array([1.0]), np.array([[least], [1.2], [1.1], [0.9]]), Scale.rate) for least in (-0.3, 0.0)
+    )
+    assert negative.variance == nothing.variance > 0.5
+    assert negative.freedom == nothing.freedom
 
 
 def test_limits_are_a_t_interval_of_logits():

@@ -107,6 +107,15 @@ def test_two_files_of_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "2 disagreements" in said
 
 
+@pytest.mark.parametrize("other", ["unknown", "not visible", "Out"])  # a point event, and a state of one instant
+def test_out_of_sight_for_no_time_is_nothing(tmp_path: Path, other: str) -> None:
+    anna = labels(tmp_path / "anna.csv", "a.mp4,1,0,9,Walk", "a.mp4,1,2,,Snort", f"a.mp4,1,5,,{other}")
+    ben = labels(tmp_path / "ben.csv", "a.mp4,1,0,9,Walk", "a.mp4,1,2,,Snort", f"a.mp4,1,6,6,{other}")
+    made = reckoned(anna, ben, "old2new={Out: not visible}")
+    assert (figure(made, "agreement"), figure(made, "agreement", "events")) == (1, 1)
+    assert made["pairs"][0]["disagreements"] == 0
+
+
 def test_labels_beside_a_run_and_its_table(tmp_path: Path) -> None:
     run = run_of(tmp_path / "herd", {("day%201/a.MP4", 3): "WWWWWGGG??"})
     for rows in (["day 1/a.MP4,3,0,4,Walk", "day 1/a.MP4,3,4,10,Graze"], ["a.mp4,3,0,4,Walk", "a.mp4,3,4,10,Graze"]):
@@ -123,6 +132,14 @@ def test_a_named_animal_of_a_run_is_found_by_name_and_by_track(tmp_path: Path, s
     run = run_of(tmp_path / "herd", {("a.MP4", 3): "WWWGGG"}, names={3: "Tumaini"})
     made = reckoned(labels(tmp_path / "anna.csv", f"a,{subject},0,6,Walk"), run)
     assert made["pairs"][0]["compared_s"] == 6.0
+
+
+def test_tracks_of_one_animal_that_overlap_are_one_record(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "herd", {("a.MP4", 1): "WWWWW", ("a.MP4", 2): "...WGGG?"}, names={1: "Ama", 2: "Ama"})
+    made = reckoned(labels(tmp_path / "anna.csv", "a,Ama,0,8,Walk"), run)["pairs"][0]
+    assert (made["compared_s"], made["one_coded_s"]) == (6.0, 2.0)  # second 4: W and G at once; 7: unknown
+    assert made["figures"]["time"]["agreement"]["value"] == pytest.approx(4 / 6)
+    assert made["figures"]["bouts"]["kappa"]["n"] == 2  # Walk, linked to anna's, and Graze
 
 
 def test_a_file_without_animals_is_about_the_only_one(tmp_path: Path) -> None:
@@ -187,8 +204,18 @@ def test_three_coders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert ", u-alpha (bouts as wholes) 0." in said
 
 
-def test_what_is_high_and_yet_of_low_kappa_is_told(tmp_path: Path) -> None:
-    anna = labels(tmp_path / "anna.csv", "a.mp4,1,0,195,Graze", "a.mp4,1,195,200,Walk")
+def test_a_coder_may_be_called_all(tmp_path: Path) -> None:
+    files = [labels(tmp_path / f"{name}.csv", "a.mp4,1,0,4,Walk", "a.mp4,1,4,10,Graze") for name in ("all", "ben", "c")]
+    assert "all_coders" not in reckoned(*files[:2])
+    made = reckoned(*files)
+    assert made["all_coders"]["alpha"]["value"] == 1
+    assert [pair["coder_a"] for pair in made["pairs"]] == ["all", "all", "ben"]
+    assert made["pairs"][0]["figures"]["time"]["kappa"]["value"] == 1
+
+
+@pytest.mark.parametrize("end", ["Walk", "Graze"])  # all of one kind: kappa is 0
+def test_what_is_high_and_yet_of_low_kappa_is_told(tmp_path: Path, end: str) -> None:
+    anna = labels(tmp_path / "anna.csv", "a.mp4,1,0,195,Graze", f"a.mp4,1,195,200,{end}")
     ben = labels(tmp_path / "ben.csv", "a.mp4,1,0,5,Walk", "a.mp4,1,5,200,Graze")
     agreed(tmp_path, anna, ben)
     page = (tmp_path / "out" / "results.html").read_text(encoding="utf-8")

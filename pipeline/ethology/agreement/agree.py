@@ -21,6 +21,7 @@ from pipeline.ethology.agreement.unitising import end_to_end, unitising_alpha
 from pipeline.ethology.agreement.visibility import visibility
 
 ALL = "all"  # instead of two coders
+OF_ALL = "all coders"  # the basis of their figures
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _of_all(places: Sequence[_Place], parts: Sequence[Together], settings: Agree
     rows = []
     for of, tallies, units in ((figures.of_all, pairs, shared), (figures.of_wholes, (whole, within), complete)):
         amount = units[:, None, None] * settings.unit_s
-        rows += _limited("all coders", of, tallies, amount, ("",), settings)
+        rows += _limited(OF_ALL, of, tallies, amount, ("",), settings)
     return rows
 
 

@@ -18,14 +18,14 @@ from pipeline.ethology.limits import too_few
 from pipeline.words import plural
 
 _LIMIT = 1.96  # of agreement, as everybody draws them
+_ANIMALS, _TRACKS = ("animal or video", "animals or videos"), ("track", "tracks")
 
 
 def budget_agreement(budgets: pd.DataFrame, settings: AgreementSettings) -> pd.DataFrame:
-    """``tables.BUDGET_AGREEMENT`` from ``tables.BUDGETS``."""
+    """``tables.BUDGET_AGREEMENT`` from ``tables.BUDGETS``; of animals that were compared for ``min_compared_s``."""
     keys = ["coder_a", "coder_b", "behaviour"]
     rows = [
-        dict(zip(keys, key, strict=True))
-        | compared(own["share_a"].to_numpy(dtype=np.float64), own["share_b"].to_numpy(dtype=np.float64), settings)
+        dict(zip(keys, key, strict=True)) | _of_behaviour(own, settings)
         for key, own in budgets.groupby(keys, sort=False)
     ]
     if not rows:
@@ -33,12 +33,33 @@ def budget_agreement(budgets: pd.DataFrame, settings: AgreementSettings) -> pd.D
     return BUDGET_AGREEMENT.cast(pd.DataFrame(rows).reindex(columns=BUDGET_AGREEMENT.names))
 
 
-def compared(first: FloatArray, second: FloatArray, settings: AgreementSettings) -> dict[str, Any]:
-    """The figures of one behaviour from the shares ``[n]`` and ``[n]``; under ``min_units`` animals the bias alone."""
+def long_enough(budgets: pd.DataFrame, settings: AgreementSettings) -> pd.DataFrame:
+    """The rows of ``tables.BUDGETS`` of animals that were compared for ``min_compared_s``."""
+    return budgets[budgets["compared_s"] >= settings.min_compared_s]
+
+
+def _of_behaviour(own: pd.DataFrame, settings: AgreementSettings) -> dict[str, Any]:
+    """The figures of one behaviour, and how many animals are too short for them."""
+    kept = long_enough(own, settings)
+    first, second = (kept[name].to_numpy(dtype=np.float64) for name in ("share_a", "share_b"))
+    what = _TRACKS if own["animal"].str.fullmatch(r".+#\d+").all() else _ANIMALS
+    row = compared(first, second, settings, what)
+    short = len(own) - len(kept)
+    left_out = f"; {short} left out, compared for under {settings.min_compared_s:g} s" if short else ""
+    return row | {"method": f"{row['method']}{left_out}"}
+
+
+def compared(
+    first: FloatArray, second: FloatArray, settings: AgreementSettings, what: tuple[str, str] = _ANIMALS
+) -> dict[str, Any]:
+    """The figures of one behaviour from the shares ``[n]`` and ``[n]``; under ``min_units`` animals the bias alone.
+
+    ``what`` the shares are of, one and several.
+    """
     number, apart = len(first), second - first
     row: dict[str, Any] = {"n": number, "bias": float(apart.mean()) if number else np.nan}
     if number < settings.min_units:
-        few = too_few([(number, plural(number, "animal or video", "animals or videos"))], settings.min_units)
+        few = too_few([(number, plural(number, *what))], settings.min_units)
         return row | {"method": f"bias only: {few}"}
     if (first == 0).all() and (second == 0).all():
         return row | {"method": "bias only: nobody says it of any animal"}
@@ -52,7 +73,7 @@ def compared(first: FloatArray, second: FloatArray, settings: AgreementSettings)
         row |= {name: limit, f"{name}_low": limit - half, f"{name}_high": limit + half}
     names = ("concordance", "concordance_low", "concordance_high")
     row |= dict(zip(names, concordance(first, second, settings.confidence), strict=True))
-    how = "by t, of the concordance by Fisher's z; animals taken as independent"
+    how = f"by t, of the concordance by Fisher's z; {what[1]} taken as independent"
     return row | {"method": f"{100 * settings.confidence:g} % limits {how}"}
 
 

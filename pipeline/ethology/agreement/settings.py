@@ -26,6 +26,7 @@ class AgreementSettings:
     confidence: float = 0.95
     resamples: int = 1000
     min_units: int = 6
+    min_compared_s: float = 60.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -38,6 +39,7 @@ class AgreementSettings:
                 "confidence must be in (0, 1)": (self.confidence, 0 < self.confidence < 1),
                 "resamples must be >= 100": (self.resamples, self.resamples >= 100),
                 "min_units must be >= 2": (self.min_units, self.min_units >= 2),
+                "min_compared_s must be >= 0": (self.min_compared_s, self.min_compared_s >= 0),
                 "seed must be >= 0": (self.seed, self.seed >= 0),
             }
         )

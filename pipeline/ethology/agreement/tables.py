@@ -66,7 +66,7 @@ BUDGETS = Table("budgets", (
 BUDGET_AGREEMENT = Table("budget_agreement", (
     *_PAIR,
     Column("behaviour", "str", "", "the behaviour"),
-    Column("n", "int", "", "animals (or videos): one share each", low=0),
+    Column("n", "int", "", "animals (tracks or videos where none is named) with one share each, see method", low=0),
     Column("bias", "float", "", "mean of share_b - share_a", decimals=6, missing=True),
     Column("bias_low", "float", "", "lower limit of the bias", decimals=6, missing=True),
     Column("bias_high", "float", "", "upper limit of the bias", decimals=6, missing=True),

@@ -14,19 +14,25 @@ from pipeline.words import plural
 def watched(
     who: pd.DataFrame, visible_s: FloatArray, half: BoolArray, pair: tuple[str, str], least_s: float
 ) -> tuple[BoolArray, str]:
-    """``[R]`` rows of animals that have ``least_s`` or more in their condition, and in words who has not.
+    """``[R]`` rows of animals that are seen for long enough in their condition, and in words which are not.
 
     ``who`` are rows of named animals with time ``visible_s [R]`` in the first or, where ``half [R]``, the second
-    condition. What counts is the time of a unit: of an animal in all sessions together where animals are the
-    replicates, but in each session where sessions are, as it has a value in each.
+    condition. Where animals are the replicates they need ``least_s`` in all sessions together; where sessions are, an
+    animal has a value in each that shows it, and needs an equal part of it there: of three sessions a third.
     """
     kept = np.ones(len(who), dtype=bool)
     while True:  # without those left out, what is independent may be something else
-        own = Independence.of_rows(who[kept], half[kept], Replicate.individual)
-        long = long_enough(_in_half(own.units(who[kept]), half[kept]) + 1, visible_s[kept], least_s)
+        rows = who[kept]
+        unit = _in_half(Independence.of_rows(rows, half[kept], Replicate.individual).units(rows), half[kept])
+        units = pd.Series(unit).groupby(_in_half(_animal(rows), half[kept])).transform("nunique").to_numpy()
+        long = long_enough(unit + 1, visible_s[kept] * units, least_s)
         if long.all():
             return kept, _told(who, visible_s, half, pair, least_s, kept)
         kept[kept] = long
+
+
+def _animal(who: pd.DataFrame) -> IntArray:
+    return pd.factorize(who["individual"])[0].astype(np.int64)
 
 
 def _in_half(of: IntArray, half: BoolArray) -> IntArray:
@@ -38,7 +44,7 @@ def _told(
     who: pd.DataFrame, visible_s: FloatArray, half: BoolArray, pair: tuple[str, str], least_s: float, kept: BoolArray
 ) -> str:
     """Of each condition how many animals are in it no more, and how many sessions of others; empty where none is."""
-    animal = pd.factorize(who["individual"])[0].astype(np.int64)
+    animal = _animal(who)
     of_pair = _in_half(animal, half)
     gone = ~np.isin(of_pair, of_pair[kept])
     parts = []
@@ -48,5 +54,6 @@ def _told(
             parts.append(f"{plural(some, 'named animal')} in {name}")
         if some := len(who.loc[here & ~gone & ~kept, ["individual", "session"]].drop_duplicates()):
             parts.append(f"{plural(some, 'session')} of named animals in {name}")
-    each = " in each session" if (np.bincount(of_pair, weights=visible_s)[of_pair[~kept]] >= least_s).any() else ""
+    long = np.bincount(of_pair, weights=visible_s)[of_pair[~kept]] >= least_s
+    each = ", or an equal part of it in each session" if long.any() else ""
     return f"{' and '.join(parts)} recognized for under {least_s:g} s{each}" if parts else ""

@@ -54,6 +54,7 @@ class _Answers:
     true: IntArray
     design: Design
     drawn: IntArray  # [K + 1] windows told so, answered or not
+    unknown: IntArray  # [K + 1] of these the observer cannot tell
     words: str
 
     @classmethod
@@ -62,7 +63,8 @@ class _Answers:
         if key.empty:
             return None
         names = ethogram.names(str(key["set"].iloc[0]))
-        told, true = _codes(key["told"], names, UNKNOWN), _codes(key["window"].map(said), names, NOT_VISIBLE)
+        says = key["window"].map(said)
+        told, true = _codes(key["told"], names, UNKNOWN), _codes(says, names, NOT_VISIBLE)
         kept = true >= 0
         if not kept.any():
             return None
@@ -70,9 +72,13 @@ class _Answers:
         design, joined = collapsed(told[kept], pd.factorize(key["session"][kept])[0], weight)
         words = f"{len(weight)} of {len(key)} windows answered, {len(design.size)} strata"
         words += f" ({joined} joined to others)" if joined else ""
+        lone = int((design.sampled < 2).sum())
+        words += f", {lone} of one window with the spread of all" if lone else ""
         silent = [(*names, UNKNOWN)[number] for number in sorted(set(told) - set(told[kept]))]
         words += f"; no answer where the recognizer says {', '.join(silent)}" if silent else ""
-        return cls(names, told[kept], true[kept], design, np.bincount(told, minlength=len(names) + 1), words)
+        untold = told[(says == UNKNOWN).to_numpy()]
+        drawn, unknown = (np.bincount(some, minlength=len(names) + 1) for some in (told, untold))
+        return cls(names, told[kept], true[kept], design, drawn, unknown, words)
 
 
 def _codes(words: pd.Series, names: tuple[str, ...], last: str) -> IntArray:
@@ -135,8 +141,6 @@ def _rows(
             yield row | {"method": f"no such time; {answers.words}"}
         elif few := _too_few(number[j]):
             yield row | {"method": f"no limits: {few}; {answers.words}"}
-        elif not np.isfinite(error[j]):
-            yield row | {"method": f"no error: a stratum has one answered window; {answers.words}"}
         elif not inside[j]:
             yield row | {"method": f"no limits: {_ALIKE}; {answers.words}"}
         else:
@@ -158,8 +162,6 @@ def _kappa(first: IntArray, second: IntArray, kinds: int, answers: _Answers, con
         return row | {"method": f"both say one thing only; {answers.words}"}
     if few := _too_few(number):
         return row | {"method": f"no limits: {few}; {answers.words}"}
-    if not np.isfinite(error):
-        return row | {"method": f"no error: a stratum has one answered window; {answers.words}"}
     if error <= _NOTHING:
         return row | {"method": f"no limits: {_ALIKE}; {answers.words}"}
     reach = -float(stdtrit(freedom, (1 - confidence) / 2)) * error
@@ -199,6 +201,7 @@ def _errors(answers: _Answers) -> pd.DataFrame:
             "true": np.tile(true, k + 1),
             "windows": inside.sum(axis=0),
             "drawn": np.repeat(answers.drawn, k + 1),
+            "unknown": np.repeat(answers.unknown, k + 1),
             "share": share,
             "se": error,
         }

@@ -40,16 +40,21 @@ class Design:
     def variance(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Variance ``[m]`` of the estimated totals of ``values [n, m]``, and its degrees of freedom ``[m]``.
 
-        NaN where a stratum has one unit only; no degrees of freedom where nothing varies.
+        A stratum of one unit has no spread of its own. Where its value is 0, as in the precision of what is not told
+        in it, it adds none; else it adds that of all units and one degree of freedom: strata differ too, so that on
+        average this is too much rather than too little, as with strata put together (Cochran, section 5A.12). NaN
+        where there is one unit in all; no degrees of freedom where nothing varies.
         """
         number = self.sampled
-        if (number < 2).any():
+        if len(values) < 2:
             return np.full(values.shape[1], np.nan), np.full(values.shape[1], np.nan)
+        free = np.maximum(number - 1, 1)[:, None]
         mean = summed(values, self.stratum, len(number)) / number[:, None]
-        spread = summed((values - mean[self.stratum]) ** 2, self.stratum, len(number)) / (number - 1)[:, None]
+        spread = summed((values - mean[self.stratum]) ** 2, self.stratum, len(number)) / free
+        spread = np.where((number < 2)[:, None] & (mean != 0), values.var(axis=0, ddof=1), spread)
         parts = (self.size**2 / number)[:, None] * spread  # [H, m]
         whole = parts.sum(axis=0)
-        return whole, over(whole**2, (parts**2 / (number - 1)[:, None]).sum(axis=0))
+        return whole, over(whole**2, (parts**2 / free).sum(axis=0))
 
     def ratios(self, part: FloatArray, whole: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Ratios of the totals of ``part [n, m]`` and ``whole [n, m]``, their standard errors, and the degrees of

@@ -78,7 +78,7 @@ class Observed:
         kept = rows & (self.seconds.sum(axis=(1, 2)) > 0)
         if not kept.any():
             return None
-        cell, place, _ = cells_of(self.units[kept])
+        cell, place = cells_of(self.units[kept])
         parts = np.zeros((len(cell), self.seconds[0].size))
         np.add.at(parts, place, self.seconds[kept].reshape(int(kept.sum()), -1))
         return Cells(cell[:, 0], cell[:, 1], parts, parts.sum(axis=1))

@@ -19,6 +19,7 @@ SHEET, KEY = "audit.csv", "audit_key.csv"
 READ = ("window", "video", "at_s", "behaviour")  # columns that a filled sheet must still have
 OBSERVER = "observer"  # what the one is called whose sheet is audit.csv
 _ONE_EACH = "leave one of them there, or call each audit_NAME.csv"
+_ANEW = "give all settings of the study it is of (min_bout_s=, observations= ...), or draw anew: ethopipe audit RUN"
 _ROUNDED_S = 0.002  # by which a moment may lie outside its bout: both are rounded
 _SAME = 0.01  # share by which the time that the key stands for may be another than the study's
 
@@ -90,7 +91,7 @@ def check_key(key: pd.DataFrame, bouts: pd.DataFrame) -> None:
         word = apart.idxmax()
         fault = f"it stands for {drawn[word]:.1f} s of {word}, and there are {there[word]:.1f} s"
     if fault:
-        raise UsageError(f"{KEY} was not drawn from these results: {fault}; draw anew: ethopipe audit RUN")
+        raise UsageError(f"{KEY} was not drawn from these results: {fault}; {_ANEW}")
 
 
 def write_audit(folder: Path, sheet: pd.DataFrame, key: pd.DataFrame) -> None:

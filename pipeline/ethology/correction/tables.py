@@ -123,6 +123,7 @@ AUDIT_ERRORS = Table("audit_errors", (
     Column("true", "str", "", "what the observer says; also 'not visible'"),
     Column("windows", "int", "", "so many windows", low=0),
     Column("drawn", "int", "", "windows told so that were drawn, answered or not", low=0),
+    Column("unknown", "int", "", "of these the observer says 'unknown': in sight, but not to be told", low=0),
     _share("share", "estimated share of the audited time"),
     Column("se", "float", "", "its standard error", decimals=6, low=0, missing=True),
 ))

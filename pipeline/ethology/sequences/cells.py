@@ -47,11 +47,12 @@ def transition_tests(
     whole: list[dict[str, Any]] = []
     known: dict[tuple[str, ...], list[_Rows]] = {}  # a group of everybody is the same as all
     for head, found in groups(bouts, ethogram, settings.by):
-        times = found.bouts[["start_s", "stop_s"]].to_numpy()
-        same = (head["set"], *(some.tobytes().hex() for some in (found.code, found.stretch, found.units, times)))
+        told = (found.code, found.stretch, found.units, found.bouts[["start_s", "stop_s"]].to_numpy())
+        within = head["level"] == "session"
+        same = (head["set"], str(within), *(some.tobytes().hex() for some in told))
         if same not in known:
             ways = coded(found, statistics.interval_s)
-            known[same] = [rows for codes, of in ways for rows in _tables(codes, of, statistics, settings)]
+            known[same] = [rows for codes, of in ways for rows in _tables(codes, of, statistics, settings, within)]
         for block, row in known[same]:
             cells += [head | some for some in block]
             whole.append(head | row)
@@ -72,8 +73,10 @@ def form_of(codes: Codes) -> dict[str, Any]:
     return {"form": codes.form, "step_s": np.nan if codes.step_s is None else codes.step_s}
 
 
-def _tables(codes: Codes, of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings) -> Iterator[_Rows]:
-    """The rows of each lag, without who they are of."""
+def _tables(
+    codes: Codes, of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings, within: bool
+) -> Iterator[_Rows]:
+    """The rows of each lag, without who they are of; ``within``: that is one session."""
     of_lags = [_Tested(codes, lag, settings, 1 - statistics.confidence) for lag in range(1, settings.lags + 1)]
     number = max(tested.wanted for tested in of_lags)
     permuted = permuted_counts(codes, settings.lags, number, statistics.seed)
@@ -85,15 +88,15 @@ def _tables(codes: Codes, of: Stretches, statistics: StatisticsSettings, setting
         stretches_behind = len(np.unique(codes.stretch[before]))
         cell = codes.code[before] * codes.kinds + codes.code[before + lag]
         behind = of.behind_each(codes.bout[before], cell, codes.kinds**2)
-        share = _of_all(of.units[codes.bout[before]], cell, codes.kinds, statistics)
+        share = _of_all(of.units[codes.bout[before]], cell, codes.kinds, statistics, within)
         yield tested.cells(top, of.names, behind, share), {**top, **tested.whole(stretches_behind), **of.behind(bout)}
 
 
-def _of_all(units: IntArray, cell: IntArray, kinds: int, statistics: StatisticsSettings) -> Limited:
+def _of_all(units: IntArray, cell: IntArray, kinds: int, statistics: StatisticsSettings, within: bool) -> Limited:
     """The share ``[K * K]`` of each cell in all steps, with limits; ``units [steps, 3]`` as of ``Stretches.units``."""
     if not len(cell):
         return Limited.points(np.full(kinds**2, np.nan), "no step")
-    cells, place, within = cells_of(units)
+    cells, place = cells_of(units)
     counts = np.bincount(place * kinds**2 + cell, minlength=len(cells) * kinds**2).reshape(len(cells), kinds**2)
     behind = Cells(cells[:, 0], cells[:, 1], counts.astype(np.float64), counts.sum(axis=1).astype(np.float64))
     return limited(Pooled(), behind, statistics, within)

@@ -42,7 +42,7 @@ def dwell_times(
     curves: Rows = []
     chains: Rows = []
     for head, of in groups(bouts, ethogram, settings.by):
-        told = [(head | row, curve) for row, curve in _dwells(of, statistics, settings)]
+        told = [(head | row, curve) for row, curve in _dwells(of, statistics, settings, head["level"] == "session")]
         dwells += _corrected([row for row, _ in told], settings)
         curves += [_curve(head, row["behaviour"], curve) for row, curve in told if len(curve.time_s)]
         chains += [head | row for row in _chain(of, np.array([row["survival_mean_s"] for row, _ in told]))]
@@ -54,9 +54,9 @@ def dwell_times(
 
 
 def _dwells(
-    of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings
+    of: Stretches, statistics: StatisticsSettings, settings: SequenceSettings, within: bool
 ) -> Iterator[tuple[dict[str, Any], Curve]]:
-    """The row of each state, without its head, and its curve."""
+    """The row of each state, without its head, and its curve; ``within``: all is of one session."""
     left, right = of.bouts["censored_start"].to_numpy(), of.bouts["censored_stop"].to_numpy()
     duration = of.bouts["duration_s"].to_numpy()
     for number, name in enumerate(of.names):
@@ -65,8 +65,8 @@ def _dwells(
         time, ended = duration[kept], ~right[kept]
         curve, whole = product_limit(time, ended), time[ended]
         fit, why_not = _memory(time, ended, settings)
-        mean = limits(whole, of.units[kept[ended]], statistics)
-        shape, how = shape_limits(fit, time, ended, of.units[kept], settings.shortest_s, statistics)
+        mean = limits(whole, of.units[kept[ended]], statistics, within)
+        shape, how = shape_limits(fit, time, ended, of.units[kept], settings.shortest_s, statistics, within)
         yield (
             {
                 "behaviour": name,
@@ -113,7 +113,13 @@ def _memory(time: FloatArray, ended: BoolArray, settings: SequenceSettings) -> t
 
 
 def shape_limits(
-    fit: Memory, time: FloatArray, ended: BoolArray, units: IntArray, shortest_s: float, statistics: StatisticsSettings
+    fit: Memory,
+    time: FloatArray,
+    ended: BoolArray,
+    units: IntArray,
+    shortest_s: float,
+    statistics: StatisticsSettings,
+    within: bool,
 ) -> tuple[dict[str, float], str]:
     """Limits of Weibull's shape and p of its being 1 (NaN: no fit, or too few units), and how they are made.
 
@@ -126,7 +132,7 @@ def shape_limits(
         return none, "no interval: nearly all bouts are of one length"
     kept = (time >= shortest_s) & (time > 0)
     parts, whole = pulls(time[kept], ended[kept], shortest_s, fit.weibull_shape)
-    cells, within = _cells(parts, whole, units[kept])
+    cells = _cells(parts, whole, units[kept])
     clusters, how = footing(Pooled(), cells, statistics, within)
     if clusters is None:
         return none, how
@@ -142,19 +148,18 @@ def _truncated(settings: SequenceSettings) -> str:
     )
 
 
-def limits(whole: FloatArray, units: IntArray, statistics: StatisticsSettings) -> Limited:
+def limits(whole: FloatArray, units: IntArray, statistics: StatisticsSettings, within: bool) -> Limited:
     """The mean of durations ``[bouts]`` with its limits; ``units [bouts, 3]`` are as of ``Stretches.units``."""
     if len(whole) == 0:
         return Limited.points(np.full(1, np.nan), "no ended bout")
-    cells, within = _cells(whole, np.ones(len(whole)), units)
-    return limited(Pooled(), cells, statistics, within, Scale.rate)
+    return limited(Pooled(), _cells(whole, np.ones(len(whole)), units), statistics, within, Scale.rate)
 
 
-def _cells(parts: FloatArray, whole: FloatArray, units: IntArray) -> tuple[Cells, bool]:
-    """What bouts ``[bouts]`` add up to in each cell, and whether all is one session."""
-    cells, place, within = cells_of(units)
+def _cells(parts: FloatArray, whole: FloatArray, units: IntArray) -> Cells:
+    """What bouts ``[bouts]`` add up to in each cell."""
+    cells, place = cells_of(units)
     sums = summed(np.column_stack([parts, whole]), place, len(cells))
-    return Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1]), within
+    return Cells(cells[:, 0], cells[:, 1], sums[:, :1], sums[:, 1])
 
 
 def _curve(head: dict[str, Any], behaviour: str, curve: Curve) -> dict[str, Any]:

@@ -68,12 +68,15 @@ def _log_share(seen: IntArray, model: IntArray | FloatArray) -> FloatArray:
 
 
 def _orders(counts: IntArray, repeats: bool, settings: SequenceSettings) -> list[dict[str, Any]]:
-    """The rows of one table; figures are empty where there is too little to tell."""
+    """The rows of one table; figures are empty where there is too little to tell, and none is best without a choice."""
     steps = int(counts.sum())
     log_likelihood, parameters = likelihoods(counts, repeats)
     enough = steps >= settings.min_steps and bool(np.isfinite(log_likelihood).all())
     aic, bic = -2 * log_likelihood + 2 * parameters, -2 * log_likelihood + np.log(max(steps, 1)) * parameters
     g2, df = np.maximum(2 * np.diff(log_likelihood), 0.0), np.diff(parameters)
+    why_not = "" if enough else _too_few(steps, settings)
+    if enough and not df.any():
+        why_not = "not tested: two behaviours that take turns leave no choice"
     rows = []
     for order in range(3):
         tested = enough and order > 0 and df[order - 1] > 0
@@ -88,9 +91,9 @@ def _orders(counts: IntArray, repeats: bool, settings: SequenceSettings) -> list
                 "g2": g2[order - 1] if tested else np.nan,
                 "df": int(df[order - 1]) if order else 0,
                 "p": chi_square_p(g2[order - 1], df[order - 1]) if tested else np.nan,
-                "best_aic": enough and order == int(np.argmin(aic)),
-                "best_bic": enough and order == int(np.argmin(bic)),
-                "method": _method(steps, int(parameters[order]), settings) if enough else _too_few(steps, settings),
+                "best_aic": not why_not and order == int(np.argmin(aic)),
+                "best_bic": not why_not and order == int(np.argmin(bic)),
+                "method": why_not or _method(steps, int(parameters[order]), settings),
             }
         )
     return rows

@@ -166,13 +166,12 @@ def as_words(column: pd.Series) -> pd.Series:
     return column.astype("object").where(column.notna(), "").astype("str")
 
 
-def cells_of(units: IntArray) -> tuple[IntArray, IntArray, bool]:
-    """Session and animal ``[C, 2]`` of the cells that limits rest on (``limits.Cells``), the cell of each row of
-    ``units [rows, 3]``, as of ``Stretches.units``, and whether all is one session.
+def cells_of(units: IntArray) -> tuple[IntArray, IntArray]:
+    """Session and animal ``[C, 2]`` of the cells that limits rest on (``shares.Cells``), and the cell of each row of
+    ``units [rows, 3]``, as of ``Stretches.units``.
     """
     animal = np.where(units[:, 0] >= 0, units[:, 0] + 1, -1 - units[:, 1])
-    cells, place = distinct_pairs(units[:, 1], animal)
-    return cells, place, len(np.unique(cells[:, 0])) == 1
+    return distinct_pairs(units[:, 1], animal)
 
 
 def _named(bouts: pd.DataFrame) -> BoolArray:

@@ -89,8 +89,8 @@ ORDER = Table("transition_order", (
     _figure("g2", "likelihood ratio of this order against the one below; empty for 0", low=0),
     Column("df", "int", "", "its degrees of freedom", low=0),
     p_value("p", "of g2 by chi-square (1e-300: that or less); steps count as independent, animals as alike"),
-    Column("best_aic", "bool", "", "True where aic is smallest"),
-    Column("best_bic", "bool", "", "True where bic is smallest"),
+    Column("best_aic", "bool", "", "True where aic is smallest; of two behaviours that take turns nowhere"),
+    Column("best_bic", "bool", "", "True where bic is smallest; of two behaviours that take turns nowhere"),
     _METHOD, *_N,
 ))
 

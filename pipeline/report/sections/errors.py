@@ -36,8 +36,8 @@ _COLUMNS = (
     "Precision: share of the time recognized as a behaviour that is it. Recall: share of the time of a behaviour that "
     "is recognized as it. Share recognized: of the recognized time; share by an observer: of the audited time in "
     "sight that was answered, recognized or unknown. Windows recognized so are behind the precision, windows seen "
-    f"behind the recall. In brackets limits; there are none for fewer than {LEAST_WINDOWS} windows, where no answers "
-    "within a stratum differ, which is no proof that none would, or where a stratum has one answer only"
+    f"behind the recall. In brackets limits; there are none for fewer than {LEAST_WINDOWS} windows, or where no "
+    "answers within a stratum differ, which is no proof that none would"
 )
 _CORRECTION = (
     "The shares as they were recognized, and corrected by how the recognizer errs on its held-out clips{}. That helps "

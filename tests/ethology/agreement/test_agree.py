@@ -226,6 +226,7 @@ def test_states_that_touch_are_no_overlap() -> None:
         ({"unit_s": 0.0}, "unit_s must be >= 0.001, got 0.0"),
         ({"tolerance_s": -1.0}, "tolerance_s must be >= 0, got -1.0"),
         ({"overlap": 0.0}, r"overlap must be in \(0, 1\], got 0.0"),
+        ({"min_compared_s": -1.0}, "min_compared_s must be >= 0, got -1.0"),
         ({"resamples": 99}, "resamples must be >= 100, got 99"),
     ],
 )

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from pipeline.ethology.agreement.agree import agree
 from pipeline.ethology.agreement.budgets import compared, concordance
-from tests.ethology.agreement.made import settings
+from tests.ethology.agreement.made import coded, settings
 
 
 def test_bias_and_limits_by_hand() -> None:
@@ -70,6 +71,24 @@ def test_too_little_for_limits(first: list[float], second: list[float], method: 
     assert row["method"] == method
     assert row["bias"] == pytest.approx(second[0] - first[0])
     assert "loa_low" not in row
+
+
+@pytest.mark.parametrize(("subjects", "what"), [("12345678", "tracks"), ("ABCDEFGH", "animals or videos")])
+def test_fragments_do_not_count_as_animals(subjects: str, what: str) -> None:
+    words = {"a": {}, "b": {}}
+    for k, subject in enumerate(subjects[:6]):
+        words["a"]["v", subject], words["b"]["v", subject] = "W" * (20 + k) + "G" * 60, "W" * (22 + k) + "G" * 58
+    for subject in subjects[6:]:
+        words["a"]["v", subject], words["b"]["v", subject] = "W", "G"
+    row, every = (
+        agree(coded(words), settings(min_compared_s=least))["budget_agreement"].set_index("behaviour").loc["W"]
+        for least in (60.0, 0.0)
+    )
+    assert (row["n"], every["n"]) == (6, 8)
+    assert row["bias"] == pytest.approx(0.024, abs=0.001) and row["concordance"] > 0 > every["concordance"]
+    how = f"95 % limits by t, of the concordance by Fisher's z; {what} taken as independent"
+    assert row["method"] == f"{how}; 2 left out, compared for under 60 s"
+    assert every["method"] == how
 
 
 def test_shares_that_do_not_vary_have_no_concordance() -> None:

@@ -138,8 +138,23 @@ def test_a_stratum_of_one_is_put_to_the_largest_told_alike():
     assert (joined, design.size.tolist()) == (1, [11.0, 2.0, 6.0])
     assert design.sampled.tolist() == [4.0, 2.0, 2.0]
     alone, joined = collapsed(np.array([0, 1, 1]), np.zeros(3, dtype=int), np.ones(3))
-    assert joined == 0
-    assert np.isnan(alone.variance(np.ones((3, 1)))[0]).all()  # nothing is told alike: no error
+    assert (joined, alone.size.tolist()) == (0, [1.0, 2.0])  # nothing is told alike
+    variance, freedom = alone.variance(np.array([[3.0, 0.0], [0.0, 1.0], [0.0, 3.0]]))
+    assert variance.tolist() == [3.0, 4.0]  # 1 unit of 1 s: the spread of all three, (4 + 1 + 1) / 2; 2 s ** 2 * 2 / 2
+    assert freedom.tolist() == [1.0, 1.0]
+    assert np.isnan(Design(np.zeros(1, dtype=int), np.ones(1)).variance(np.ones((1, 1)))).all()
+
+
+def test_limits_with_a_stratum_of_one_are_wide_enough():
+    """Four classes told rightly with chances of their own, of the last one answer: the mean over 1,000 draws."""
+    rng, sizes, chance = np.random.default_rng(5), np.array([4000.0, 3000, 2000, 400]), np.array([0.9, 0.8, 0.7, 0.6])
+    stratum, inside = np.repeat(np.arange(4), [30, 30, 30, 1]), []
+    truth = sizes @ chance / sizes.sum()
+    for _ in range(1000):
+        right = (rng.random(91) < chance[stratum]).astype(float)[:, None]
+        value, error, freedom = Design(stratum, sizes).ratios(right, np.ones((91, 1)))
+        inside.append(abs(value[0] - truth) <= tdist.ppf(0.975, freedom[0]) * error[0])
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.02)
 
 
 def test_a_design_checks_itself():

@@ -177,6 +177,15 @@ def test_limits_of_the_share_of_a_transition_in_all():
     assert set(few["p_all_method"]) == {"no interval: only 5 sessions (6 are needed)"}
 
 
+def test_a_study_of_one_session_has_limits_for_the_session_alone():
+    cells, _ = made(herd(6, 40).assign(session="day"), "ABCD", by=["session"])
+    told = cells.groupby("level")["p_all_method"].unique().map(list).to_dict()
+    assert told == {
+        "pooled": ["no interval: only 1 session (6 are needed)"],
+        "session": ["95 % t interval over 6 named animals"],
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [

@@ -140,7 +140,7 @@ def test_bouts_by_how_they_were_seen():
     assert dwells["method"].str.contains("no fit: ").all()
     assert dwells["ci_low"].isna().all()
     assert dwells["method"].iloc[0] == (
-        "mean: no interval: only 0 named animals (6 are needed); no fit: 1 ended bout, fewer than 10"
+        "mean: no interval: only 1 session (6 are needed); no fit: 1 ended bout, fewer than 10"
     )
 
 
@@ -184,6 +184,17 @@ def test_six_sessions_give_limits_of_the_mean():
     assert row["method"].startswith("mean: 95 % t interval over 6 sessions; ")
     few, _, _ = made(bouts_of(dict(list(words.items())[:5])))
     assert few["method"].str.startswith("mean: no interval: only 5 sessions (6 are needed)").all()
+
+
+def test_a_behaviour_of_one_session_has_no_limits_over_its_animals():
+    words = {f"{day}/v.mp4": {k: ("ACB" if day else "AC" + "B" * k + "A") for k in range(1, 8)} for day in range(6)}
+    names = {f"{video}#{track}": f"{video} {track}" for video, of in words.items() for track in of}
+    dwells, _, _ = made(bouts_of(words, names=names), by=["session"])
+    dwells = dwells[(dwells["behaviour"] == "B") & (dwells["ended"] == 7)]
+    pooled, day = (dwells[dwells["level"] == level].iloc[0] for level in ("pooled", "session"))
+    assert pooled["method"].startswith("mean: no interval: only 1 session (6 are needed)")
+    assert day["method"].startswith("mean: 95 % t interval over 7 named animals")
+    assert np.isnan(pooled["ci_low"]) and day["ci_low"] < 4 < day["ci_high"]
 
 
 @pytest.mark.parametrize("bouts", [BOUTS.empty(), bouts_of({"v.mp4": {1: "-?"}})])

@@ -117,6 +117,12 @@ def test_too_little_has_no_figure(word):
     assert (rows["method"] == "not tested: 0 steps with two behaviours before, fewer than 5").all()
 
 
+def test_two_behaviours_leave_no_choice():
+    rows = made(bouts_of({"v.mp4": {1: "ABABABABAB"}})).query("form == 'bout'")
+    assert rows["df"].tolist() == [0, 0, 0] and not rows[["best_aic", "best_bic"]].any(axis=None)
+    assert set(rows["method"]) == {"not tested: two behaviours that take turns leave no choice"}
+
+
 def test_few_steps_a_parameter_are_told():
     table = made(bouts_of({"v.mp4": {1: "ABCACBABCB"}}))
     assert table["method"].iloc[2] == "likelihood ratio, under 5 steps a parameter: p is not to be trusted"

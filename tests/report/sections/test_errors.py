@@ -187,12 +187,12 @@ def test_observers_who_do_not_agree_are_warned_of():
 
 DOUBT = (
     "The audit by ann is not to be used until it is shown that it was made blind: its answers equal what was "
-    "recognized in all 80 windows and are missing in just the 40 that are unknown."
+    "recognized in all 160 windows and are missing in just the 80 that are unknown."
 )
 
 
-def blind(windows=40, unknown=""):
-    """Tables of an audit whose observer says what was told, and ``unknown`` of what was not."""
+def blind(windows=80, unknown=""):
+    """Tables of an audit whose observer says what was told, and the word ``unknown`` of what was not."""
     _, key = draw_audit(TOLD, AB, AuditSettings(per_behaviour=windows))
     filled = {"ann": pd.Series(key["told"].replace("unknown", unknown).to_numpy(), index=key["window"])}
     return dict(zip(("audit_accuracy", "audit_errors"), audited(filled, key, AB), strict=True))
@@ -206,6 +206,13 @@ def test_answers_that_equal_what_was_told_are_warned_of():
         DOUBT.partition(" in all")[0]
     ]
     assert doubts(audit(anna=2)) == doubts({}) == {}
+
+
+def test_honest_answers_are_not_doubted():
+    assert doubts(blind(windows=40, unknown="unknown")) == {}  # 80 right answers are no sign, nor what nobody can tell
+    (told,) = unanswered(blind(windows=40, unknown="unknown"))
+    assert told.startswith("40 of 40 unknown windows were left empty or unknown by ann: recall and shares by ann leave")
+    assert set(blind(unknown="unknown")["audit_errors"].query("told == 'unknown'")["unknown"]) == {80}
 
 
 @pytest.mark.parametrize(("found", "doubted"), [(blind(), True), (audit(ann=4), False)])
