@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.artifacts import file_hash, write_text
 from pipeline.errors import ModelError
-from pipeline.model_folder import SUMS
 
+SUMS = "sha256sums.txt"  # every file's sha256; written last, so a folder that has it was whole
 _FOR_PEOPLE = "README.md"  # says how the model was made; a slip in it may be mended
 _LINE = re.compile(r"(?P<sha256>[0-9a-f]{64}) [ *](?P<name>[^/\\]+)")
 

@@ -15,7 +15,7 @@ from pipeline.report.words import plural
 from pipeline.simulate.examples import TRAINED_ON
 from pipeline.simulate.film import film
 from pipeline.simulate.settings import Scene
-from pipeline.simulate.truth_files import TOLD, read_truth
+from pipeline.simulate.truth_files import TOLD, read_truth, truth_files
 
 COMPARISON = "comparison.json"
 
@@ -50,8 +50,12 @@ def simulate(scene: Scene, seed: int, folder: Path, progress: Progress) -> Path:
         progress.say(
             f"seed={seed}: the embedded models may have seen this scene; to judge them take one under {TRAINED_ON}"
         )
+    if scene.unmet:
+        progress.say(scene.unmet)
     told = {"seed": seed, "scene": _plain(asdict(scene))}
     write_json(folder / TOLD, told)
+    for old in truth_files(folder, scene.name):  # of an earlier film: were this one stopped, it would be taken as its
+        old.unlink(missing_ok=True)
     animals = plural(sum(scene.animals.values()), "animal")
     with progress.stage(f"filming {scene.name}, seed {seed}: {scene.duration_s:g} s with {animals}", "frames") as meter:
         meter.expect(scene.frames)

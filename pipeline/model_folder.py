@@ -14,10 +14,10 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import yaml
 
 from pipeline.artifacts import file_hash, write_text
+from pipeline.checksums import read_sums
 from pipeline.errors import ModelError, UsageError
 
 CARD = "card.yaml"
-SUMS = "sha256sums.txt"  # every file's sha256; written last, so a folder that has it is whole
 SPECIES_HEAD = "species.safetensors"  # beside the network's own weights: what tells species (recognizers/species.py)
 PROTOTYPES = "prototypes.safetensors"  # where its behaviours lie among its features (training/known.py)
 PICKLED = {".bin", ".pt", ".pth", ".pyth", ".ckpt", ".pkl"}
@@ -55,14 +55,18 @@ def fetched_folder() -> Path:
 
 
 def find_model(name: str) -> Path | None:
-    """The folder that ``name`` means: a folder as typed, one of ``models/``, or a fetched one; None where none is."""
+    """The folder that ``name`` means: a folder as typed, one of ``models/``, or a fetched one; None where none is.
+
+    Of a fetched one every file that was recorded has to be there.
+    """
     typed = Path(name).expanduser()
     if typed.is_dir():
         return typed
     ours, fetched = models_folder() / name, fetched_folder() / name
     if (ours / CARD).is_file():
         return ours
-    return fetched if (fetched / SUMS).is_file() else None
+    recorded = read_sums(fetched)
+    return fetched if recorded and all((fetched / file).is_file() for file in recorded) else None
 
 
 def read_card_as(kind: type[AnyCard], folder: Path, about: str) -> AnyCard:

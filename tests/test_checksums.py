@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.checksums import files_of, read_sums, write_sums
+from pipeline.checksums import SUMS, files_of, read_sums, write_sums
 from pipeline.errors import ModelError
-from pipeline.model_folder import SUMS
 
 NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # sha256 of no bytes
 

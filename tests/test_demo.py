@@ -1,13 +1,17 @@
 """The demo and simulate verbs, filming squares instead of a savanna: what is written, compared and printed."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli
+from pipeline.errors import UsageError
+from pipeline.evaluation.truth import truth_of
 from pipeline.simulate.settings import Scene
 from pipeline.simulate.truth_files import read_truth, write_truth
+from pipeline.types import Video
 from tests.simulate.made import draw, filmed
 
 HEAD = ["detection_map50", "hota", "idf1", "behaviour_macro_top1", "time_budget_mae", "transition_mae"]
@@ -90,6 +94,27 @@ def test_a_scene_has_a_folder_of_its_own(
     assert cli.main(["simulate", "scene=orbit", f"out={tmp_path / 'x'}"]) == 0
     assert cli.main(["simulate", "scene=hover", f"out={tmp_path / 'x'}"]) == 1
     assert "holds the scene orbit, not hover; choose another folder" in capsys.readouterr().err
+
+
+def test_a_stopped_filming_leaves_no_truth_of_the_film_before(
+    squares: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "x"
+    words = ["simulate", "scene.name=squares", f"out={out}"]
+    assert cli.main(words) == 0
+    video = Video("squares", out / "squares.mp4")
+    assert truth_of(out, video, True) == out / "truth" / "animals.parquet"
+    with monkeypatch.context() as stopped:
+        stopped.setattr("pipeline.demo.film", lambda *asked: sys.exit("stopped"))
+        with pytest.raises(SystemExit, match="stopped"):
+            cli.main([*words, "seed=6"])
+    files = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
+    assert files == ["squares.mp4", "truth/gt/labels.txt", "truth/scene.json"]  # labels.txt: the species' names
+    for alone in (True, False):
+        with pytest.raises(UsageError, match=r"filming into \S+ was not finished: give the command again"):
+            truth_of(out, video, alone)
+    assert cli.main([*words, "seed=6"]) == 0
+    assert truth_of(out, video, True) is not None
 
 
 @pytest.mark.parametrize("verb", ["demo", "simulate"])

@@ -8,8 +8,7 @@ from pipeline.artifacts import file_hash, read_object, read_table
 from pipeline.comparison.matching import counted
 from pipeline.errors import TableError, UsageError
 from pipeline.formats.match import find_boxes, names_of, place_of
-from pipeline.formats.own import read_rows
-from pipeline.formats.read import Format, format_of, labels_in, read_boxes
+from pipeline.formats.read import Format, format_of, labels_in, read_boxes, videos_named
 from pipeline.simulate.truth import ANIMALS
 from pipeline.simulate.truth_files import FOLDER, TOLD
 from pipeline.types import Video, VideoInfo
@@ -22,18 +21,18 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
     """Where the truth of a video is: ``path``, or what is found in that folder by the video's name.
 
     ``alone``: it is the only video. None where there is nothing about it. ``UsageError`` for one file that cannot be
-    about several videos, and for a simulated scene that is that of another film than the only video.
+    about several videos, and for a simulated scene that is that of another film than the only video, or half filmed.
     """
     if not path.exists():
         raise UsageError(f"no such truth: {path}; truth is a file of boxes, a folder of them, or a simulated scene")
     if path.is_file():
-        named = _named(path)
+        named = videos_named(path)
         if not alone and not named:
             raise UsageError(f"{path} is about one video, there are several; give a folder with a file named as each")
         return path if alone or named & set(names_of(video)) else None
     for folder in (path, path / place_of(video).parent, path / place_of(video).stem, path.parent):
         ours = folder / _OURS
-        if ours.is_file() and ours.is_relative_to(path) and _films(folder, video, alone):
+        if ours.is_relative_to(path) and _films(folder, video, alone):
             return ours
     if alone and labels_in(path) != path:
         return labels_in(path)
@@ -46,8 +45,13 @@ def truth_of(path: Path, video: Video, alone: bool) -> Path | None:
 
 
 def _films(folder: Path, video: Video, alone: bool) -> bool:
-    """Is the video the film of the simulated scene in the folder? Where its bytes are not known, its name tells."""
-    told = str(read_object(folder / TOLD).get("sha256", ""))
+    """Is the video the film of a simulated scene in the folder? Where its bytes are not known, its name tells."""
+    scene = read_object(folder / TOLD)
+    if scene and "sha256" not in scene:
+        raise UsageError(f"filming into {folder} was not finished: give the command again (ethopipe simulate)")
+    if not (folder / _OURS).is_file():
+        return False
+    told = str(scene.get("sha256", ""))
     if not told or not video.path.is_file():
         return alone or (folder / video.path.name).is_file()
     same = file_hash(video.path) == told
@@ -56,12 +60,6 @@ def _films(folder: Path, video: Video, alone: bool) -> bool:
             f"the truth in {folder} is not that of {video.path}: it is of another film; give that beside it"
         )
     return same
-
-
-def _named(path: Path) -> set[str]:
-    """The videos that a table of our own speaks of; empty where it, or another format, names none."""
-    rows = read_rows(path)[0] if format_of(path) is Format.own else pd.DataFrame()
-    return set(rows["video"].astype("str")) if "video" in rows else set()
 
 
 def true_boxes(path: Path, video: Video, info: VideoInfo, old2new: dict[str, str]) -> pd.DataFrame:

@@ -16,9 +16,11 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]") 
 def write_cvat(path: Path, tracks: pd.DataFrame, size: tuple[int, int], frames: int, source: str) -> None:
     """Write ``tracks`` (``tables.TRACKS``) of a video of ``size`` (width, height) with ``frames`` frames.
 
-    Interpolated boxes are ``keyframe="0"``; where a track pauses or ends before the video does, an ``outside="1"``
-    shape says so. A track has one label: its first row's species. ``source`` is the name of the video file.
+    Interpolated boxes are ``keyframe="0"``: CVAT drops them and interpolates between those it keeps. Where a track
+    pauses or ends before the video does, an ``outside="1"`` shape says so. A column ``occluded`` (bool), where there is
+    one, is CVAT's attribute. A track has one label: its first row's species. ``source`` is the name of the video file.
     """
+    tracks = tracks if "occluded" in tracks else tracks.assign(occluded=False)
     with whole(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.write(head(sorted(set(tracks["species"])), size, frames, source))
         for number, rows in tracks.sort_values(["track", "frame"], kind="stable").groupby("track"):
@@ -32,19 +34,20 @@ def _boxes(rows: pd.DataFrame, frames: int) -> Iterator[str]:
     """Each box, and the shape that ends it where the next frame has none."""
     numbers = rows["frame"].tolist()
     before, after = [-2, *numbers[:-1]], [*numbers[1:], frames]
+    told = rows[["observed", "occluded"]].to_numpy().tolist()
     corners = rows[BOX].to_numpy().tolist()
-    columns = zip(numbers, before, after, rows["observed"].tolist(), corners, strict=True)
-    for frame, last, following, observed, box in columns:
+    for frame, last, following, (observed, occluded), box in zip(numbers, before, after, told, corners, strict=True):
         key = observed or last != frame - 1  # what CVAT interpolates has to begin at a key frame
-        yield _box(box, frame, outside=0, key=int(key))
+        yield _box(box, frame, outside=0, occluded=int(occluded), key=int(key))
         if following > frame + 1:
-            yield _box(box, frame + 1, outside=1, key=1)
+            yield _box(box, frame + 1, outside=1, occluded=0, key=1)
 
 
-def _box(corners: list[float], frame: int, outside: int, key: int) -> str:
+def _box(corners: list[float], frame: int, outside: int, occluded: int, key: int) -> str:
     names = ("xtl", "ytl", "xbr", "ybr")
     where = " ".join(f'{name}="{value:.2f}"' for name, value in zip(names, corners, strict=True))
-    return f'    <box frame="{frame}" outside="{outside}" occluded="0" keyframe="{key}" {where} z_order="0"/>\n'
+    state = f'outside="{outside}" occluded="{occluded}" keyframe="{key}"'
+    return f'    <box frame="{frame}" {state} {where} z_order="0"/>\n'
 
 
 def head(labels: Sequence[str], size: tuple[int, int], frames: int, source: str, attribute: str = "") -> str:

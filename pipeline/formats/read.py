@@ -11,7 +11,7 @@ from pipeline.formats.coco import read_coco
 from pipeline.formats.cvat import read_cvat
 from pipeline.formats.match import place_of
 from pipeline.formats.mot import read_mot
-from pipeline.formats.own import read_own
+from pipeline.formats.own import read_own, read_rows
 from pipeline.formats.via import MARK, read_via
 from pipeline.formats.yolo_text import read_yolo
 from pipeline.types import Video, VideoInfo
@@ -75,6 +75,12 @@ def format_of(path: Path) -> Format:
         what = f"its first line is {_first_line(head)[:60]!r}" if head.strip() else "it is empty"
         raise TableError(f"{path}: cannot tell what labels these are, {what}; known formats: {known}")
     return kind
+
+
+def videos_named(path: Path) -> set[str]:
+    """The videos that a table of our own speaks of; empty where it, or another format, names none."""
+    rows = read_rows(path)[0] if format_of(path) is Format.own else pd.DataFrame()
+    return set(rows["video"].astype("str")) if "video" in rows else set()
 
 
 def _by_mark(head: bytes) -> Format | None:

@@ -25,8 +25,9 @@ The models that come with ethopipe, those that were fetched, and those that can 
   verify   holds the sha256 of every file against what is recorded (sha256sums.txt, the card, the publisher's own where
            it is known) and reads the card; of all that are here where none is named. Pickled files are refused by
            name, for to read one can run code; trusted= names those that you know
-  fetch    downloads a model, turns pickled tensors into safetensors and records what it got. Without a network it
-           says which file to get elsewhere and where to put it
+  fetch    downloads a model, turns pickled tensors into safetensors and records what it got; of one that is here, what
+           is missing or differs from its record. Without a network it says which file to get elsewhere and where to
+           put it
 
 Fetched models are kept in the user's cache folder (ethopipe/models), or in the folder that the variable
 ETHOPIPE_MODELS names, and are found by their name: recognizer.model=NAME, init=NAME.

@@ -1,7 +1,7 @@
 """A published model, fetched: its files downloaded or put there by hand, made ready, and their sha256 recorded.
 
 The bytes come in at two places, ``_from_hub`` and ``_from_address``. Pickles of tensors become safetensors, archives
-are unpacked, and ``sha256sums.txt`` is written last: a folder that has it is whole.
+are unpacked, and ``sha256sums.txt`` is written last: a folder that has it was whole.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pipeline.artifacts import file_hash, storage, whole
 from pipeline.catalogue import STATE_DICTS, WEIGHTS, Entry, kept_as
-from pipeline.checksums import read_sums, write_sums
+from pipeline.checksums import SUMS, read_sums, write_sums
 from pipeline.detectors.torchvision import read_state
 from pipeline.errors import EthopipeError, MissingPart, ModelError, UsageError
 from pipeline.formats.text import last_part
@@ -29,16 +29,20 @@ _WITHOUT = {
 
 
 def fetch(entry: Entry, folder: Path) -> bool:
-    """Fetch what of the entry is not in the folder yet, make it ready and record it; False where all was there.
+    """Fetch what of the entry is not in the folder, make it ready and record it; False where all is there as recorded.
 
-    Files that somebody put there are taken as if they had been downloaded. ``MissingPart`` says what to do without a
-    network; ``ModelError`` where a file is not the one that was published, is damaged, or would run code to be read;
-    ``UsageError`` where the folder holds another model.
+    A file that differs from its record is removed and fetched again; where nothing is recorded, files that somebody put
+    there are taken as if they had been downloaded. ``MissingPart`` says what to do without a network; ``ModelError``
+    where a file is not the one that was published, is damaged, or would run code to be read; ``UsageError`` where the
+    folder holds another model.
     """
-    if recorded := read_sums(folder):
+    names = [*entry.kept, *([CARD] if entry.source == "torchvision" else [])]
+    if recorded := _recorded(folder):
         if not set(entry.kept) <= set(recorded):
             raise UsageError(f"{folder} holds another model ({', '.join(recorded)}); choose another out=FOLDER")
-        return False
+        if not (spoiled := [name for name in names if not _as_recorded(folder / name, recorded)]):
+            return False
+        _forget(folder, spoiled)
     with storage(folder):
         folder.mkdir(parents=True, exist_ok=True)
     absent = [file for file in entry.files if not ((folder / file).exists() or (folder / kept_as(file)).exists())]
@@ -46,12 +50,29 @@ def fetch(entry: Entry, folder: Path) -> bool:
     _check(folder, {**told, **entry.sha256})
     for file in entry.files:
         _make_ready(folder / file)
-    names = [*entry.kept]
-    if entry.source == "torchvision":
+    if CARD in names:
         _write_card(entry, folder)
-        names.append(CARD)
     write_sums(folder, names)
     return True
+
+
+def _recorded(folder: Path) -> Mapping[str, str]:
+    """The recorded sha256 by file; a record that cannot be read says nothing."""
+    try:
+        return read_sums(folder)
+    except ModelError:
+        return {}
+
+
+def _as_recorded(path: Path, recorded: Mapping[str, str]) -> bool:
+    return path.is_file() and file_hash(path) == recorded.get(path.name)
+
+
+def _forget(folder: Path, spoiled: Sequence[str]) -> None:
+    """Remove what differs from the record, and then the record: what is left is a folder half fetched."""
+    with storage(folder):
+        for name in [*spoiled, SUMS]:
+            (folder / name).unlink(missing_ok=True)
 
 
 def _downloaded(entry: Entry, files: Sequence[str], folder: Path) -> Mapping[str, str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from pipeline.artifacts import file_hash
-from pipeline.checksums import files_of
+from pipeline.checksums import SUMS, files_of
 from pipeline.detectors.folder import DetectorCard
 from pipeline.errors import ModelError
-from pipeline.model_folder import PICKLED, SUMS
+from pipeline.model_folder import PICKLED
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.transformers import card_of
@@ -21,7 +21,7 @@ _WHOLE = {"folder", "use", "get it"}  # to be copied: never broken into lines
 _MANY = 30  # names that are listed; of more the first few
 _EMBEDDED_USE = {
     "kinematic": "recognizer=kinematic",
-    "savanna_videomae": "recognizer=embedded",
+    "savanna_videomae": "recognizer=embedded behaviours=embedded",
     "savanna_yolo": "detector=embedded",
 }
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.catalogue import Entry, catalogue
+from pipeline.checksums import SUMS
 from pipeline.detectors import folder as detectors
 from pipeline.detectors.folder import ARCHITECTURE, DetectorCard
 from pipeline.errors import UsageError
-from pipeline.model_folder import CARD, PICKLED, SUMS, fetched_folder, models_folder
+from pipeline.model_folder import CARD, PICKLED, fetched_folder, models_folder
 from pipeline.recognizers import folder as recognizers
 from pipeline.recognizers.card import Card
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.artifacts import file_hash
-from pipeline.checksums import files_of, read_sums
+from pipeline.checksums import SUMS, files_of, read_sums
 from pipeline.errors import ModelError
-from pipeline.model_folder import CARD, PICKLED, SUMS
+from pipeline.model_folder import CARD, PICKLED
 from pipeline.shelf.stock import Model
 
 _USED = ".safetensors"  # a file of this ending is loaded, so it has to be recorded

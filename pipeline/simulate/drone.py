@@ -97,14 +97,27 @@ def _stand(settings: FlightSettings, rng: np.random.Generator, width: int, heigh
     """Height and distance over the ground in metres, and focal length in pixels, with no sky in the picture."""
     up = _between(rng, settings.height_m)
     down = float(np.radians(_between(rng, settings.depression_deg)))
-    focals = [focal_of(fov, width) for fov in settings.fov_deg[::-1]]
-    focals = [max(focal, _least_focal(down, height)) for focal in focals]
+    focals = _focals(settings, down, width, height)
     focal = float(np.exp(_between(rng, np.log(focals))))
     if settings.animal_px:
         size_px = float(np.exp(_between(rng, np.log(settings.animal_px))))
         focal = _within(focal_for(settings.animal_m, size_px, up / np.sin(down)), focals)
         up = _within(focal * settings.animal_m / size_px * np.sin(down), settings.height_m)
     return up, float(up / np.tan(down)), focal
+
+
+def reach_px(settings: FlightSettings, width: int, height: int) -> tuple[float, float]:
+    """The least and the most pixels that an animal of ``animal_m`` can be made to cover, however steep the view is."""
+    downs = [float(down) for down in np.radians(settings.depression_deg)]  # between them nothing reaches less far
+    spans = [(np.sin(down), *_focals(settings, down, width, height)) for down in downs]
+    lowest, highest = settings.height_m
+    least = max(settings.animal_m * sine * shortest / highest for sine, shortest, _ in spans)
+    return float(least), float(min(settings.animal_m * sine * longest / lowest for sine, _, longest in spans))
+
+
+def _focals(settings: FlightSettings, down: float, width: int, height: int) -> list[float]:
+    """The shortest and the longest focal length in pixels, with no sky in the picture."""
+    return [max(focal_of(fov, width), _least_focal(down, height)) for fov in settings.fov_deg[::-1]]
 
 
 def _between(rng: np.random.Generator, limits: Sequence[float] | FloatArray) -> float:

@@ -31,7 +31,10 @@ class Tile:
 
 
 def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
-    """``count`` pictures of ``side`` x ``side`` px of one random scene."""
+    """``count`` pictures of ``side`` x ``side`` px of one random scene.
+
+    ``[seed, 2]`` is the stream of the scene's plants as well; kept, as in ``example_clips``.
+    """
     rng = np.random.default_rng([seed, 2])
     take = prepare(replace(scene(rng), duration_s=SECONDS), seed)
     cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 from pipeline.geodesy import Origin
-from pipeline.processes import one_core
+from pipeline.processes import cores, one_core
 from pipeline.simulate.render import frame
 from pipeline.simulate.scene import Stream, Take, prepare, stream
 from pipeline.simulate.settings import Scene
@@ -32,7 +32,7 @@ def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: No
     video = out / f"{scene.name}.mp4"
     shown = []
     with VideoWriter(video, scene.width, scene.height, scene.codec.value, scene.crf) as writer:
-        for image, seen in frames(take, processes or (1 if short else multiprocessing.cpu_count())):
+        for image, seen in frames(take, processes or (1 if short else cores())):
             writer.write(image, seen.time_s)
             shown.append(seen)
             advance(1)

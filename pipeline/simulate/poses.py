@@ -30,7 +30,6 @@ class Poses:
     behaviour: IntArray  # [n] index into the scene's behaviours, as scheduled (nothing is known here of occlusion)
 
     def at(self, times_s: FloatArray) -> "Poses":
-        """The poses at the moments nearest to ``times_s`` [m], as those of these times."""
+        """The poses of the moments nearest to ``times_s`` [m], each with its own time."""
         moments = nearest(self.time_s, times_s)
-        kept = {field.name: getattr(self, field.name)[moments] for field in fields(self)}
-        return Poses(**(kept | {"time_s": times_s}))
+        return Poses(**{field.name: getattr(self, field.name)[moments] for field in fields(self)})

@@ -37,9 +37,8 @@ class Animal:
 
     @property
     def length_m(self) -> float:
-        """Muzzle to rump, about: what its size in the picture is judged by."""
-        build = self.bodies[0].build
-        return build.trunk_m + build.neck_m + build.head_m
+        """Muzzle to rump, about."""
+        return self.bodies[0].build.length_m
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Stream(IntEnum):
 
 
 def stream(seed: int, part: Stream, number: int = 0) -> np.random.Generator:
-    """The random numbers of one part of a scene (of one frame, one animal)."""
+    """The random numbers of one part of a scene (of one frame, one animal); examples share some (``example_clips``)."""
     return np.random.default_rng([seed, int(part), number])
 
 
@@ -72,7 +72,7 @@ def prepare(scene: Scene, seed: int) -> Take:
     ground = Ground.made(stream(seed, Stream.ground), light, shadows=[look.shadow() for look in looks])
     coats = [bodies(build, stream(seed, Stream.coats, k)) for k, build in enumerate(builds)]
     animals = [Animal(body, pose) for body, pose in zip(coats, poses, strict=True)]
-    flight = _flight(scene, seed, poses, builds)
+    flight = _flight(scene, seed, times_s, poses, builds)
     camera = sensor.draw(sensor.SensorSettings(), stream(seed, Stream.sensor), scene.width, scene.height)
     stage = Stage(animals, looks, ground, light)
     return Take(stage, [build.species for build in builds], times_s, flight.views(times_s), camera, seed)
@@ -106,17 +106,9 @@ def _herd(scene: Scene, seed: int, builds: list[Build], times_s: FloatArray) -> 
     return [pose.at(times_s) for pose in poses], [*plants, *grown]
 
 
-def _flight(scene: Scene, seed: int, poses: list[Poses], builds: list[Build]) -> drone.Flight:
+def _flight(scene: Scene, seed: int, times_s: FloatArray, poses: list[Poses], builds: list[Build]) -> drone.Flight:
     """The drone's way; what it looks at is the middle of the herd."""
     middle = np.median([pose.trunk[:, :2] for pose in poses], axis=0)
-    length = float(np.median([build.trunk_m + build.neck_m + build.head_m for build in builds]))
-    settings = drone.FlightSettings(
-        drone.Kind(scene.flight.value),
-        scene.height_m,
-        scene.depression_deg,
-        scene.fov_deg or [10.0, 84.0],
-        scene.animal_px,
-        length,
-    )
-    target = Path(poses[0].time_s, middle)
+    settings = scene.flown(float(np.median([build.length_m for build in builds])))
+    target = Path(times_s, middle)
     return drone.draw(settings, stream(seed, Stream.flight), target, scene.width, scene.height, scene.duration_s)

@@ -63,7 +63,10 @@ class Schedule:
             raise ValueError(f"start must be >= 0 and sum to 1, got {self.start}")
 
     def draw(self, rng: np.random.Generator, duration_s: float) -> list[Bout]:
-        """Bouts one after another from 0 to ``duration_s``; the last is cut off there.
+        """Bouts one after another from 0, where the first begins, to ``duration_s``, where the last is cut off.
+
+        One that is drawn by ``shares`` would be caught in its middle, and be shorter: what lasts long gets more of a
+        short scene than they say.
 
         Raises:
             ValueError: ``duration_s`` is not > 0.

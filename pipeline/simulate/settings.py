@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from pipeline.simulate.drone import FlightSettings, Kind, reach_px
 from pipeline.simulate.species import ADULTS
 
 SMALLEST, LARGEST = (640, 360), (5472, 3078)  # px; up to the 20 MP video of survey drones
@@ -58,6 +59,8 @@ LIMITS = {  # of the drawn values: what the renderer and its lens can show
     "bushes_per_ha": (0.0, 2000.0),
     "trees_per_ha": (0.0, 500.0),
 }
+LENS_DEG = [10.0, 84.0]  # fields of view to choose from where animal_px is given
+SLACK = 0.1  # how far the animals' size may be from animal_px
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,31 @@ class Scene:
             raise ValueError(f"duration_s must be 0.2 to 3600, got {self.duration_s}")
         if not 0 <= self.crf <= 51:
             raise ValueError(f"crf must be 0 (lossless) to 51, got {self.crf}")
+
+    @property
+    def unmet(self) -> str:
+        """In a line why heights and lens do not allow ``animal_px`` of adults, and what would; empty where they do."""
+        if not self.animal_px:
+            return ""
+        adults = [ADULTS[name].length_m for name, number in self.animals.items() for _ in range(number)]
+        least, most = reach_px(self.flown(float(np.median(adults))), self.width, self.height)
+        low, high = self.animal_px
+        if least <= high * (1 + SLACK) and most >= low * (1 - SLACK):
+            return ""
+        (lower, upper), (lowest, highest) = self.height_m, LIMITS["height_m"]
+        needed = math.ceil(upper * least / high) if least > high else math.floor(lower * most / low)
+        other = f"; with a height_m that reaches {needed} they are met" if lowest <= needed <= highest else ""
+        return (
+            f"animal_px={self.animal_px} cannot be met at height_m={self.height_m} and "
+            f"depression_deg={self.depression_deg} by a lens of {LENS_DEG[0]:g} to {LENS_DEG[1]:g} "
+            f"degrees that shows no sky: animals are filmed at {math.ceil(least)} to {math.floor(most)} px{other}"
+        )
+
+    def flown(self, animal_m: float) -> FlightSettings:
+        """What its flight is drawn from, about animals whose median length is ``animal_m``."""
+        fov_deg = self.fov_deg or LENS_DEG
+        kind = Kind(self.flight.value)
+        return FlightSettings(kind, self.height_m, self.depression_deg, fov_deg, self.animal_px, animal_m)
 
     @property
     def frames_per_s(self) -> Fraction:

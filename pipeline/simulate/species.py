@@ -21,6 +21,11 @@ class Build:
     tail_m: float
     coat: str  # plains_zebra, grevys_zebra, giraffe, impala, baboon, sheep
 
+    @property
+    def length_m(self) -> float:
+        """Muzzle to rump, about: what its size in the picture is judged by."""
+        return self.trunk_m + self.neck_m + self.head_m
+
 
 ADULTS = {
     "plains_zebra": Build("plains_zebra", 240, 0.93, 0.97, 0.93, 0.64, 0.26, 0.62, 0.50, 0.75, "plains_zebra"),

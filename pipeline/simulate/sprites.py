@@ -56,6 +56,10 @@ class Look:
         self._corners = _corners(self.pieces)
         self._sprites: dict[tuple[int, int, int], Sprite] = {}
 
+    def __reduce__(self) -> tuple[type["Look"], tuple[Plant, Light]]:
+        """Pickled as what it is made from: a process makes the leaves again sooner than it is sent them."""
+        return Look, (self.plant, self.light)
+
     @property
     def span_m(self) -> float:
         """The larger of its width and height."""

@@ -52,7 +52,9 @@ class Filmed:
 
     video: str  # the file's name
     species: list[str]  # [a]
-    poses: list[Poses]  # [a], each at the frames' times; behaviours as numbers in the order of ``behaviours``
+    poses: list[
+        Poses
+    ]  # [a], each of the moments nearest to the frames' times; behaviours as numbers in the order of ``behaviours``
     views: list[View]  # [f]
     shown: list[Shown]  # [f]
     origin: Origin
@@ -160,8 +162,7 @@ def _by_animal(filmed: Filmed) -> dict[str, FloatArray]:
     """Place, heading, speed and behaviour ``[animals, frames]``."""
     trunk = np.stack([poses.trunk for poses in filmed.poses])
     yaw = np.stack([poses.turn[:, 0] for poses in filmed.poses])
-    times = filmed.times_s
-    pace = np.gradient(trunk[..., :2], times, axis=1) if len(times) > 1 else np.zeros_like(trunk[..., :2])
+    pace = np.stack([_pace(poses) for poses in filmed.poses])
     return {
         "x_m": trunk[..., 0],
         "y_m": trunk[..., 1],
@@ -170,6 +171,12 @@ def _by_animal(filmed: Filmed) -> dict[str, FloatArray]:
         "speed_mps": np.hypot(pace[..., 0], pace[..., 1]),
         "behaviour": np.stack([poses.behaviour for poses in filmed.poses]).astype(np.float64),
     }
+
+
+def _pace(poses: Poses) -> FloatArray:
+    """Metres a second of the trunk [frames, 2]; by the moments' own times, which are not quite the frames'."""
+    place = poses.trunk[:, :2]
+    return np.gradient(place, poses.time_s, axis=0) if len(place) > 1 else np.zeros_like(place)
 
 
 def camera_table(filmed: Filmed) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 ::
 
-    <out>/<name>.mp4   the video            <out>/<name>.xml   CVAT for video 1.1
+    <out>/<name>.mp4   the video            <out>/<name>.xml   CVAT for video 1.1, every box a key frame
           <name>.SRT   DJI's telemetry
     <out>/truth/animals.parquet  every animal in every frame         truth/gt/gt.txt   MOTChallenge, with visibility
           truth/camera.csv       the camera in every frame           truth/coco.json   COCO, one frame in SAMPLED
@@ -27,7 +27,7 @@ from pipeline.simulate.truth import ANIMALS, CAMERA, Filmed, animals_table, came
 from pipeline.tables import BOUTS, FRAMES, TRACKS
 
 FOLDER = "truth"
-TOLD = f"{FOLDER}/scene.json"  # scene, seed, and the video's hash; marks a folder as one of ours
+TOLD = f"{FOLDER}/scene.json"  # scene, seed, and, once all is written, the video's hash; marks a folder as one of ours
 SAMPLED = 10  # the COCO file has one frame in so many
 
 
@@ -49,9 +49,16 @@ _TABLES: tuple[tuple[Table, str], ...] = (
 )
 
 
+def truth_files(out: Path, stem: str) -> list[Path]:
+    """The truth of ``<stem>.mp4`` in ``out``, in the order in which it is written (gt.txt with its labels.txt)."""
+    folder = out / FOLDER
+    tables = [folder / f"{table.name}.{suffix}" for table, suffix in _TABLES]
+    others = [folder / "dictionary.csv", folder / "gt" / "gt.txt", folder / "coco.json"]
+    return [*tables, *others, out / f"{stem}.xml", out / f"{stem}.SRT"]
+
+
 def write_truth(filmed: Filmed, out: Path) -> list[Path]:
     """Write everything that is true of a film beside its video in ``out``; the files, in order."""
-    folder, stem = out / FOLDER, Path(filmed.video).stem
     size, animals = (filmed.views[0].width, filmed.views[0].height), animals_table(filmed)
     noted = record.record(filmed.video, animals, record.frames(filmed.times_s))
     made = {
@@ -61,17 +68,16 @@ def write_truth(filmed: Filmed, out: Path) -> list[Path]:
         TRACKS.name: noted.tracks,
         BOUTS.name: record.true_bouts(noted),
     }
-    wrote = []
-    for table, suffix in _TABLES:
-        wrote.append(folder / f"{table.name}.{suffix}")
-        write_table(wrote[-1], made[table.name], table)
-    write_text(folder / "dictionary.csv", _dictionary())
-    write_cvat(out / f"{stem}.xml", noted.tracks, size, len(filmed.shown), filmed.video)
-    write_mot_truth(folder / "gt" / "gt.txt", animals)
-    write_coco(folder / "coco.json", animals, filmed.video, size, range(0, len(filmed.shown), SAMPLED))
-    write_srt(out / f"{stem}.SRT", telemetry(made[CAMERA.name], noted.frames, max(size)), Dialect.modern)
-    others = [folder / "dictionary.csv", folder / "gt" / "gt.txt", folder / "coco.json"]
-    return [*wrote, *others, out / f"{stem}.xml", out / f"{stem}.SRT"]
+    *tables, meanings, mot, coco, cvat, srt = wrote = truth_files(out, Path(filmed.video).stem)
+    for path, (table, _) in zip(tables, _TABLES, strict=True):
+        write_table(path, made[table.name], table)
+    write_text(meanings, _dictionary())
+    boxes = noted.tracks.assign(observed=True, occluded=~noted.tracks["observed"])  # hidden, but none interpolated
+    write_cvat(cvat, boxes, size, len(filmed.shown), filmed.video)
+    write_mot_truth(mot, animals)
+    write_coco(coco, animals, filmed.video, size, range(0, len(filmed.shown), SAMPLED))
+    write_srt(srt, telemetry(made[CAMERA.name], noted.frames, max(size)), Dialect.modern)
+    return wrote
 
 
 def read_truth(out: Path) -> Truth:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline import cli
-from pipeline.checksums import files_of, read_sums, write_sums
+from pipeline.checksums import SUMS, files_of, read_sums, write_sums
 from pipeline.errors import EthopipeError, ModelError
-from pipeline.model_folder import CARD, SUMS, models_folder
+from pipeline.model_folder import CARD, models_folder
 from pipeline.shelf.command import answer
 from pipeline.shelf.show import size_text
 from pipeline.shelf.stock import model_of
@@ -75,7 +75,7 @@ def test_a_card_is_shown(copy: Path) -> None:
     said = "\n".join(lines("show", "savanna_videomae"))
     for text in (
         "savanna_videomae: recognizer, embedded\n",
-        "use           ethopipe run SOURCE recognizer=embedded\n",
+        "use           ethopipe run SOURCE recognizer=embedded behaviours=embedded\n",
         "behaviours    Walk, Graze, Browse, Head Up, Auto-Groom, Trot, Run, Occluded\n",
         "that is       Walk: walks, each foot by itself; Graze: head at the ground, standing or",
         "clip          16 frames, 0.1667 s apart: 2.50 s\n",

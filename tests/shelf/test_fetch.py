@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import torch
 
 from pipeline.artifacts import file_hash
 from pipeline.catalogue import ADDRESSES, Entry, catalogue
-from pipeline.checksums import read_sums
+from pipeline.checksums import SUMS, read_sums
 from pipeline.errors import MissingPart, ModelError, UsageError
-from pipeline.model_folder import SUMS, find_model
+from pipeline.model_folder import find_model
 from pipeline.recognizers import hub as recognizers_hub
 from pipeline.shelf.fetch import fetch
 from pipeline.types import Window
@@ -72,6 +73,57 @@ def test_a_fetched_model_is_found_by_its_name_and_scores(hub: Path, configured: 
     assert not fetch(one, one.folder)  # all is there: the record of the first time stays
 
 
+@pytest.mark.parametrize(
+    ("spoil", "found"),
+    [
+        (lambda folder: (folder / "b.pt").write_bytes(b"damaged"), True),  # what finds it does not read it
+        (lambda folder: (folder / "b.pt").unlink(), False),
+        (lambda folder: (folder / SUMS).unlink(), False),  # stopped before it was whole
+    ],
+)
+def test_fetching_again_mends_what_is_not_as_recorded(hub: Path, spoil: Callable[[Path], Any], found: bool) -> None:
+    for name in ("a.pt", "b.pt"):
+        (hub / name).write_bytes(name.encode())
+    one = entry("ultralytics", ("a.pt", "b.pt"))
+    assert fetch(one, one.folder)
+    recorded = read_sums(one.folder)
+    (hub / "a.pt").unlink()  # what is whole is not fetched again
+    spoil(one.folder)
+    assert (find_model("small") is not None) == found
+    assert fetch(one, one.folder)
+    assert (one.folder / "b.pt").read_bytes() == b"b.pt"
+    assert (find_model("small"), read_sums(one.folder)) == (one.folder, recorded)
+    assert not fetch(one, one.folder)
+
+
+def test_a_damaged_model_is_not_taken_for_whole_when_it_cannot_be_fetched(
+    hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (hub / "a.pt").write_bytes(b"weights")
+    one = entry("ultralytics")
+    fetch(one, one.folder)
+    (one.folder / "a.pt").write_bytes(b"damaged")
+    monkeypatch.setattr("torch.hub.download_url_to_file", unreachable)
+    for _ in range(2):
+        with pytest.raises(MissingPart, match=r"cannot fetch small .* put it into \S+/fetched/small"):
+            fetch(one, one.folder)
+    assert find_model("small") is None
+    (one.folder / "a.pt").write_bytes(b"weights")  # what was said is done
+    assert fetch(one, one.folder)
+
+
+def test_a_record_that_cannot_be_read_is_written_again(hub: Path) -> None:
+    (hub / "a.pt").write_bytes(b"weights")
+    one = entry("ultralytics")
+    fetch(one, one.folder)
+    recorded = (one.folder / SUMS).read_text()
+    (one.folder / SUMS).write_text("words\n")
+    with pytest.raises(ModelError, match=r"not '<sha256>  <file>' in lines 1; write or fetch the model again"):
+        find_model("small")
+    assert fetch(one, one.folder)
+    assert (one.folder / SUMS).read_text() == recorded
+
+
 def window() -> Window:
     images = np.zeros((FRAMES, 40, 40, 3), np.uint8)
     boxes = np.tile([0.0, 0.0, 8.0, 8.0], (FRAMES, 1))
@@ -106,6 +158,10 @@ def test_torchvisions_weights_become_a_folder_with_a_card(hub: Path, configured:
     assert (recognizer.card.name, recognizer.card.licence) == ("small", "BSD-3-Clause")
     assert (len(recognizer.card.behaviours), recognizer.card.clip.frames) == (400, 16)
     assert set(read_sums(one.folder)) == {"card.yaml", "model.safetensors"}
+    card = (one.folder / "card.yaml").read_bytes()
+    (one.folder / "card.yaml").write_text("name: x")
+    assert fetch(one, one.folder)
+    assert (one.folder / "card.yaml").read_bytes() == card
 
 
 @pytest.mark.parametrize(
@@ -134,6 +190,10 @@ def test_a_folder_of_ones_own(hub: Path, tmp_path: Path) -> None:
         fetch(other, out)
 
 
+def unreachable(*words: Any, **settings: Any) -> None:
+    raise ConnectionError("<no route>\nmore")
+
+
 @pytest.mark.parametrize(
     ("source", "files", "text"),
     [
@@ -155,9 +215,6 @@ def test_a_folder_of_ones_own(hub: Path, tmp_path: Path) -> None:
 def test_offline_says_what_to_do(
     hub: Path, monkeypatch: pytest.MonkeyPatch, source: str, files: tuple[str, ...], text: str
 ) -> None:
-    def unreachable(*words: Any, **settings: Any) -> None:
-        raise ConnectionError("<no route>\nmore")
-
     monkeypatch.setattr("huggingface_hub.HfApi.model_info", unreachable)
     monkeypatch.setattr("torch.hub.download_url_to_file", unreachable)
     one = entry(source, files)

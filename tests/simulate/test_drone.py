@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.boxes import FloatArray
 from pipeline.simulate.curves import Ease, Path, line, place, still, tremble
-from pipeline.simulate.drone import BELOW_HORIZON_DEG, FlightSettings, Kind, draw
+from pipeline.simulate.drone import BELOW_HORIZON_DEG, FlightSettings, Kind, draw, reach_px
 from pipeline.simulate.flight import Flight, focal_for, focal_of, fov_of
 from pipeline.simulate.pinhole import View
 
@@ -112,6 +112,17 @@ def test_an_animal_has_the_size_asked_for(size_px: float) -> None:
         middle = np.array([*flight.target.xy[0], 0.0])
         ends, _ = view.project(np.stack([middle - right, middle + right]))
         assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(size_px, rel=0.02)
+
+
+@pytest.mark.parametrize(("size_px", "end"), [(1.0, 0), (9999.0, 1)])
+def test_every_flight_reaches_what_it_is_said_to(size_px: float, end: int) -> None:
+    changes: dict[str, Any] = {"height_m": [15.0, 40.0], "animal_px": [size_px, size_px]}
+    reached = reach_px(FlightSettings(Kind.hover, **changes), WIDTH, HEIGHT)
+    views = [(flight, flight.view(0.0)) for flight in flights(Kind.hover, 50, **changes, **CALM)]
+    sizes = [2.2 * v.focal_px / np.linalg.norm(v.position - [*flight.target.xy[0], 0]) for flight, v in views]
+    worst = min(sizes) if end else max(sizes)
+    assert worst == pytest.approx(reached[end], rel=0.1)
+    assert worst >= reached[1] * 0.999 if end else worst <= reached[0] * 1.001
 
 
 def test_hovering_drifts_and_shakes_as_much_as_asked_for() -> None:

@@ -112,6 +112,16 @@ def test_a_minute_of_a_flock_holds_several_bouts_of_each() -> None:
         assert min(kinds.count(kind) for kind in (WALK, GRAZE, HEAD_UP, LIE)) >= 3
 
 
+def test_the_first_bout_lasts_as_long_as_any_so_that_a_minute_holds_more_grazing() -> None:
+    schedule, rng = habits.natural("plains_zebra"), np.random.default_rng(0)
+    minutes = [schedule.draw(rng, 60.0) for _ in range(2000)]
+    first = [bout.stop_s for bout, *_ in minutes if bout.behaviour == GRAZE]
+    assert np.mean(first) == pytest.approx(schedule.mean_s[GRAZE], rel=0.05)  # 18 s; caught in the middle 11 s
+    grazing_s = sum(bout.stop_s - bout.start_s for bouts in minutes for bout in bouts if bout.behaviour == GRAZE)
+    assert grazing_s / 120_000 == pytest.approx(0.51, abs=0.01)
+    assert schedule.shares[GRAZE] == pytest.approx(0.494, abs=0.001)
+
+
 def test_behaviour_at_a_moment_is_half_open() -> None:
     bouts = [Bout(2, 0.0, 1.0), Bout(5, 1.0, 2.0)]
     assert at(bouts, np.array([0.0, 0.999, 1.0, 1.5, 9.0])).tolist() == [2, 2, 5, 5, 5]

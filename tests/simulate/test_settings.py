@@ -1,5 +1,6 @@
 """Settings of a scene: every preset, and every refusal."""
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -78,6 +79,23 @@ def test_what_cannot_be_is_refused_in_one_line(setting: str, text: str) -> None:
     with pytest.raises(UsageError, match=text) as error:
         scene(setting)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [  # the widest lens at the steepest view and the greatest height, the longest at the flattest and the lowest
+        ("[8, 8]", r"animals are filmed at 35 to 422 px$"),
+        ("[20, 25]", r"filmed at 35 to 422 px; with a height_m that reaches 55 they are met$"),
+        ("[600, 600]", r"filmed at 35 to 422 px; with a height_m that reaches 10 they are met$"),
+    ],
+)
+def test_a_size_that_no_lens_gives_is_told(size: str, told: str) -> None:
+    assert re.search(told, scene(f"scene.animal_px={size}").unmet)
+
+
+@pytest.mark.parametrize("settings", [("[20, 25]", "[15, 55]"), ("[600, 600]", "[10, 40]"), ("[33, 33]", "[15, 40]")])
+def test_where_the_height_that_is_named_is_given_the_size_is_met(settings: tuple[str, str]) -> None:
+    assert not scene(f"scene.animal_px={settings[0]}", f"scene.height_m={settings[1]}").unmet  # 35 px are near to 33
 
 
 def test_the_field_of_view_instead_of_the_size() -> None:

@@ -1,6 +1,7 @@
 """The truth of a film of squares: its tables, and every format read back."""
 
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -80,6 +81,15 @@ def test_place_speed_and_heading(animals: pd.DataFrame) -> None:
     assert row["lon"] == pytest.approx(37 + 11 / 111_319.5, abs=1e-8)
 
 
+def test_the_speed_is_that_of_the_moments_that_are_shown() -> None:
+    """At an uneven rate a frame shows the moment nearest to it: here 0.02 s too early or too late by turns."""
+    film = filmed()
+    times_s = film.times_s + 0.02 * (-1.0) ** np.arange(FRAMES)
+    seen = [replace(one, time_s=at) for one, at in zip(film.shown, times_s, strict=True)]
+    herd = [poses.at(times_s) for poses in film.poses]
+    assert animals_table(replace(film, shown=seen, poses=herd))["speed_mps"].tolist() == [1.0] * 45
+
+
 def test_the_camera(folder: Path) -> None:
     camera = read_truth(folder).camera
     assert len(camera) == FRAMES
@@ -117,6 +127,14 @@ def test_cvat_read_back(folder: Path, animals: pd.DataFrame) -> None:
     boxes = read_cvat(folder / "squares.xml")
     assert got(boxes) == expected(animals)
     assert boxes["species"].tolist() == animals.sort_values(["frame", "track"])["species"].tolist()
+
+
+def test_cvat_keeps_every_box_and_knows_the_hidden_ones(folder: Path) -> None:
+    shapes = re.findall(
+        r'frame="(\d+)" outside="0" occluded="(\d)" keyframe="(\d)"', (folder / "squares.xml").read_text()
+    )
+    assert {key for _, _, key in shapes} == {"1"}  # CVAT would interpolate over any other
+    assert [int(frame) for frame, occluded, _ in shapes if occluded == "1"] == [5, 6, 7, 8, 9]  # the giraffe's
 
 
 def test_motchallenge_read_back(folder: Path, animals: pd.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """The look of plants: where they are drawn, how they are lit, where their shadow lies."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -127,6 +128,16 @@ def test_a_frame_is_the_same_whatever_was_drawn_before() -> None:
         placed([used], view(pitch), WESTERN)
     [(_, first)], [(_, second)] = (placed([look], view(-0.5), WESTERN, 1.0) for look in (fresh, used))
     assert first.colour.tobytes() == second.colour.tobytes()
+
+
+def test_another_process_makes_a_plant_again_from_little() -> None:
+    look = Look(plant(), WESTERN)
+    look.sprite(0.2, 0.3, 60.0)
+    sent = pickle.dumps(look)
+    assert len(sent) < 5000  # not its leaves, which are 1.3 MB
+    again = pickle.loads(sent)
+    assert again.sprite(0.2, 0.3, 60.0).rgba.tobytes() == look.sprite(0.2, 0.3, 60.0).rgba.tobytes()
+    assert again.shadow().alpha.tobytes() == look.shadow().alpha.tobytes()
 
 
 def test_wind_moves_the_top_and_not_the_root() -> None:
