@@ -51,9 +51,9 @@ recognizer=transformers recognizer.model=FOLDER reads. data is a folder with cli
   zebra_02.mp4,Walk,zebra,herd B,12.5,18.0       a part of it
 
   ethopipe train data=clips out=models/mine fit.steps=3000
-  ethopipe train data=clips out=models/mine init=savanna_videomae      go on from a model that is there
-  ethopipe train data=clips out=models/mine split.by=individual        judged by animals that it never saw
-  ethopipe train data=clips out=models/mine split.folds=5              every clip judged once; learns from all
+  ethopipe train data=clips out=models/mine init=savanna_videomae fit=full   go on from a model that is there
+  ethopipe train data=clips out=models/mine split.by=individual              judged by animals that it never saw
+  ethopipe train data=clips out=models/mine split.folds=5                    every clip judged once; learns from all
 
 Or data is a public data set as its authors lay it out (KABR, BaboonLand, ChimpACT, Animal Kingdom,
 MammalNet; data/README.md):

@@ -6,8 +6,8 @@ CLIPS is a folder with clips.csv, as ``render_examples.py clips`` makes it. The 
 with the settings below; it goes on where it was stopped. They are for a GPU beside ``workers``, one a core: seven and a
 half minutes on an H200 with 16. On a CPU add ``fit.batch=32 fit.patches=0.5`` (half of a clip's moments a step): a step
 then takes 3.5 s on two cores with AVX512-BF16. Where there is neither that nor AMX add ``fit.precision=32``: 10 s, more
-than half of it for Muon's bf16. Its folder (runs/savanna_videomae) keeps the checkpoints, the seven files of the model
-are copied to models/savanna_videomae.
+than half of it for Muon's bf16. Its folder (runs/savanna_videomae, or ``out=FOLDER``) keeps the checkpoints, the seven
+files of the model are copied to models/savanna_videomae.
 """
 
 import shutil
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from pipeline.checksums import write_sums
 from pipeline.cli import main
-from pipeline.overrides import quoted
+from pipeline.config import compose
+from pipeline.overrides import parse, quoted
 from pipeline.recognizers.folder import models_folder
 
 NAME = "savanna_videomae"
@@ -68,9 +69,10 @@ SETTINGS = (
 
 def run(clips: str, words: list[str]) -> int:
     """Train, then copy the model; returns the exit code of the command."""
-    out = Path("runs") / NAME
-    code = main(["train", f"data={clips}", f"out={out}", *SETTINGS, *words])
+    words = [f"data={clips}", f"out=runs/{NAME}", *SETTINGS, *words]
+    code = main(["train", *words])
     if code == 0:
+        out = Path(compose("train", parse(words)[1]).out)
         target = models_folder() / NAME
         target.mkdir(exist_ok=True)
         for name in FILES:

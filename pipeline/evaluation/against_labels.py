@@ -15,7 +15,7 @@ from pipeline.boxes import FloatArray
 from pipeline.chain.progress import Progress
 from pipeline.errors import UsageError
 from pipeline.ethology.bout_ratios import BoutRatios
-from pipeline.ethology.ethogram import RESERVED
+from pipeline.ethology.ethogram import RESERVED, Ethogram
 from pipeline.ethology.individuals import read_individuals
 from pipeline.ethology.observations import read_observations
 from pipeline.evaluation.bouts import bouts_of, ratios
@@ -25,7 +25,7 @@ from pipeline.evaluation.resampling import drawn, limits
 from pipeline.evaluation.results import DPI, ENDS, finish, known, limited
 from pipeline.evaluation.segments import OVERLAPS, edit_score, f1, matched
 from pipeline.evaluation.settings import EvaluationPlan
-from pipeline.evaluation.words import check_words, words_of
+from pipeline.evaluation.words import check_words
 from pipeline.formats.clips import apart
 from pipeline.formats.read_intervals import read_intervals
 from pipeline.labelled import Shown, joined, told_of
@@ -50,8 +50,9 @@ def evaluate_run(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
     assert plan.run is not None  # the plan sees to it
     labels = joined(plan.run, read_intervals(list(plan.labels), faulty=True), plan.old2new)
     words = {name for _, of_video in labels for several in of_video["behaviour"] for name in apart(several)}
-    check_words(words, words_of(plan.run))
-    frames = {video.video.key: labelled_frames(plan.run, video, of_video) for video, of_video in labels}
+    ethogram = stored_runs([plan.run])[0].ethogram
+    check_words(words, [behaviour.name for behaviour in ethogram.all])
+    frames = {video.video.key: labelled_frames(plan.run, video, of_video, ethogram) for video, of_video in labels}
     true, found = _words(list(frames.values()))
     seconds = _seconds(pd.concat(frames.values()), true, found)
     of_species = by_species(frames, species_of(plan.run))
@@ -110,12 +111,13 @@ def _ratios(point: Mapping[tuple[str, str], float], name: str) -> BoutRatios:
 
 
 def sessions_of(run: Path) -> dict[str, str]:
-    """The session of each video (by its key) of which the run's ``observations.csv`` tells one; empty without it."""
+    """The session of each video (by its key) of which the run's ``observations.csv`` tells one; empty without it. It is
+    that of its first span that counts, or of its first where none does.
+    """
     path = stored_runs([run])[0].given("observations")
     if path is None or not path.is_file():
         return {}
-    rows = read_observations(path)
-    rows = rows[rows["use"] == "yes"].drop_duplicates("video")
+    rows = read_observations(path).sort_values("use", ascending=False, kind="stable").drop_duplicates("video")
     return dict(zip(rows["video"], rows["session"], strict=True))
 
 
@@ -155,26 +157,20 @@ def _rows(per_species: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame) -> pd.DataFrame:
+def labelled_frames(run: Path, shown: Shown, labels: pd.DataFrame, ethogram: Ethogram) -> pd.DataFrame:
     """The frames of a video that somebody labelled: ``track frame time_s duration_s true found``, by track and frame.
 
-    ``found`` is of the run's set of behaviours that knows most of the labels' words. A label of several behaviours at
-    once counts as the one of that set, and not at all where that is none or not one. ``UsageError`` where no set knows
-    any. A frame is in a label where its middle is: times that were rounded to milliseconds move no frame.
+    ``found`` is of the set of the run's ethogram that knows most of the labels' words. A label of several behaviours at
+    once counts as the one of that set, and not at all where that is none or not one. A frame is in a label where its
+    middle is: times that were rounded to milliseconds move no frame.
     """
-    stored = read_table(run / "videos" / shown.video.key / "behaviours.parquet", BEHAVIOURS)
     words = {name for several in labels["behaviour"] for name in apart(several)}
-    shares = {name: len(words & set(own["behaviour"])) for name, own in stored.groupby("set")}
-    there = set(stored["behaviour"]) - set(RESERVED)
-    if not shares or not max(shares.values()):
-        raise UsageError(
-            f"the run found {', '.join(sorted(there)) or 'nothing'} in {shown.video.key}, the labels say "
-            f"{', '.join(sorted(words))}; name them alike with old2new={{...}}"
-        )
-    rows = stored[stored["set"] == max(shares, key=lambda name: shares[name])]
-    known = set(rows["behaviour"])
-    labels = labels.assign(behaviour=[_of_set(name, known, there - known) for name in labels["behaviour"]])
-    rows = rows.sort_values(["track", "frame"], kind="stable").reset_index(drop=True)
+    of_set = max(ethogram.sets, key=lambda name: len(words.intersection(ethogram.names(name))))
+    known = set(ethogram.names(of_set))
+    elsewhere = set(ethogram.names()) - known
+    labels = labels.assign(behaviour=[_of_set(name, known, elsewhere) for name in labels["behaviour"]])
+    stored = read_table(run / "videos" / shown.video.key / "behaviours.parquet", BEHAVIOURS)
+    rows = stored[stored["set"] == of_set].sort_values(["track", "frame"], kind="stable").reset_index(drop=True)
     true, middle = pd.Series("", index=rows.index, dtype="object"), rows["time_s"] + rows["duration_s"] / 2
     for track, behaviour, start, stop in labels[["track", "behaviour", "start_s", "stop_s"]].itertuples(index=False):
         true[(rows["track"] == track) & (middle >= start) & (middle < stop)] = behaviour
@@ -234,6 +230,7 @@ def _figures(judged: list[Judged], weights: FloatArray, true: list[str]) -> dict
     found = told.sum(axis=0)[:k]
     every, answered = float(shown.sum()), float(told.sum())
     recall, wanted, given = share(right, shown), share(shown, every), share(found, answered)
+    never = share(answered - found.sum(), answered)  # what was found and nobody labelled anywhere
     counts = np.einsum("v,vij->ij", weights, np.stack([one.segments for one in judged]))
     edits = weights @ np.stack([one.edit for one in judged])
     at = {f"segment_f1_{round(100 * least)}": value for least, value in zip(OVERLAPS, f1(counts).tolist(), strict=True)}
@@ -244,7 +241,7 @@ def _figures(judged: list[Judged], weights: FloatArray, true: list[str]) -> dict
         "macro_recall": np.nanmean(recall) if every else np.nan,
         **at,
         "edit_score": share(edits[0], edits[1]),
-        "time_budget_mae": np.abs(wanted - given).mean(),
+        "time_budget_mae": share(np.abs(wanted - given).sum() + never, (wanted > 0).sum()),
     }
     of_bouts = ratios(np.einsum("v,vskn->skn", weights, np.stack([one.bouts for one in judged])))
     by_one = dict(zip(OF_ONE, (recall, share(right, found), wanted, given, *of_bouts), strict=True))

@@ -11,6 +11,7 @@ from pipeline.comparison.compare import read_run
 from pipeline.errors import TableError, UsageError
 from pipeline.evaluation.settings import EvaluationPlan, Frames
 from pipeline.evaluation.truth import of_pictures, true_boxes, truth_of
+from pipeline.formats.match import check_apart
 from pipeline.formats.read import Format, format_of, labels_in, read_boxes
 from pipeline.labelled import told_of
 from pipeline.stored import footage
@@ -43,9 +44,10 @@ def recordings(plan: EvaluationPlan) -> tuple[list[Recording], dict[str, str]]:
     pairs = _of_a_run(plan.run) if plan.run else _in_files(plan.tracks)
     made: list[Recording] = []
     left_out = {}
+    truths = {video: truth_of(plan.truth, video, len(pairs) == 1) for video, _ in pairs}
+    check_apart({video: truth for video, truth in truths.items() if truth not in (None, plan.truth)})
     for video, place in pairs:
-        truth = truth_of(plan.truth, video, len(pairs) == 1)
-        if truth is None:
+        if (truth := truths[video]) is None:
             left_out[video.key] = "it has no truth"
         elif plan.run is None:
             made.append(_of_file(plan, video, place, truth))

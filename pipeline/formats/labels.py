@@ -111,14 +111,17 @@ def finished(data: pd.DataFrame, faults: Faults, first_frame: int = 0) -> pd.Dat
     """The table of boxes ``BOXES``, in order of frame and identity.
 
     ``data`` has ``frame`` in the file's own count, which begins at ``first_frame``, and the corners; score, species,
-    share and given_id are optional. Boxes without area are left out with a warning: trackers write them for animals
-    that they could not place. ``TableError`` gives every fault of the file in one line.
+    share and given_id are optional, and a species that is empty is ``UNNAMED``. Boxes without area are left out with a
+    warning: trackers write them for animals that they could not place. ``TableError`` gives every fault of the file in
+    one line.
     """
     data = data.copy()
     usually: dict[str, float | str] = {"score": 1.0, "species": UNNAMED, "share": 1.0, "given_id": -1.0}
     for name, usual in usually.items():
         if name not in data:
             data[name] = usual
+    species = data["species"].fillna("").astype("str")
+    data["species"] = species.where(species.str.strip() != "", UNNAMED)
     _check(data, faults, first_frame)
     faults.stop()
     data = data.assign(frame=data["frame"] - first_frame)

@@ -1,5 +1,6 @@
 """A model's card: what its outputs mean, what it must be shown, where it comes from. It travels with the weights."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.recognizers.preprocessing import Preprocessing
@@ -42,10 +43,10 @@ class Card:
     median speeds, in body lengths/s, of its behaviours, about whose logarithm those of single windows spread by
     ``speed_spread``; without them it knows pixels alone. ``species_speeds`` are those of single species, by name: of
     two gaits alike the smaller animal's is more body lengths/s. ``thresholds`` are the least probabilities from which
-    behaviours are told. ``architecture`` names the network where its folder has no other record.
-    ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which weights are best, and so flatter them; None:
-    not known. ``species`` are those that its second head tells (``recognizers/species.py``), ``species_metrics`` how
-    well.
+    behaviours are told. ``mirror`` names behaviours that are another in a mirror. ``architecture`` names the network
+    where its folder has no other record. ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which
+    weights are best, and so flatter them; None: not known. ``species`` are those that its second head tells
+    (``recognizers/species.py``), ``species_metrics`` how well.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Card:
     speed_spread: float = 0.5
     species_speeds: dict[str, dict[str, float]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
+    mirror: dict[str, str] = field(default_factory=dict)
     species: tuple[str, ...] = ()
     species_metrics: dict[str, float] = field(default_factory=dict)
 
@@ -92,6 +94,7 @@ class Card:
             raise ValueError(f"speed_spread must be > 0, got {self.speed_spread}")
         if wrong := {k: v for k, v in self.thresholds.items() if k not in self.behaviours or not 0 <= v <= 1}:
             raise ValueError(f"thresholds must be of its behaviours and in [0, 1], got {wrong}")
+        twins(self.mirror, self.behaviours)
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
 
@@ -99,3 +102,19 @@ class Card:
     def outputs(self) -> int:
         """Probabilities of a window: of each behaviour, then of each species."""
         return len(self.behaviours) + len(self.species)
+
+    @property
+    def mirrored(self) -> list[int]:
+        """Which of its ``outputs`` each is in a mirror."""
+        return [*twins(self.mirror, self.behaviours), *range(len(self.behaviours), self.outputs)]
+
+
+def twins(mirror: Mapping[str, str], behaviours: Sequence[str]) -> list[int]:
+    """What each behaviour is in a mirror: the number of its twin, or its own. ``ValueError`` for unknown names."""
+    if strange := sorted({*mirror, *mirror.values()} - set(behaviours)):
+        raise ValueError(f"mirror names {', '.join(strange)}; the behaviours are {', '.join(behaviours)}")
+    pairs = [{*pair} for pair in mirror.items()]
+    if any(one & other and one != other for one in pairs for other in pairs):
+        raise ValueError(f"mirror must name each behaviour in one pair, got {mirror}")
+    twin = {other: name for name, other in mirror.items()} | dict(mirror)
+    return [behaviours.index(twin.get(name, name)) for name in behaviours]

@@ -26,7 +26,8 @@ class Network:
     Where the card names species the network has a head for them too (``species.attach``). Where it has M ``moments``
     the network gives [B M, K], a row for each.
     Where it gives [B, P, K], at P positions of the clip, the probabilities of a window are the mean of those there.
-    ``flip``: every window is also shown as in a mirror, and its probabilities are the mean of both; twice the time.
+    ``flip``: every window is also shown as in a mirror, and its probabilities are the mean of both, each behaviour with
+    what it is there (``card.mirror``); twice the time.
     """
 
     model: Any
@@ -61,9 +62,9 @@ class Network:
         with torch.inference_mode():
             clips = self.preprocessing.apply(torch.from_numpy(images).to(self.device))  # [B, T, C, H, W]
             scores = self._probabilities(clips.to(self.dtype))
+            check_head(self.card.name, scores.shape[1] - len(self.card.species), self.card)
             if self.flip:
-                scores = (scores + self._probabilities(clips.to(self.dtype).flip(-1))) / 2
-        check_head(self.card.name, scores.shape[1] - len(self.card.species), self.card)
+                scores = (scores + self._probabilities(clips.to(self.dtype).flip(-1))[:, self.card.mirrored]) / 2
         return np.asarray(scores.cpu().numpy(), dtype=np.float64)
 
     def _probabilities(self, clips: Any) -> Any:

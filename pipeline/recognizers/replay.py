@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +29,18 @@ class _Rows:
         """Scores ``[K]`` of the frames [start, stop): of the row for exactly these, else the mean of all rows that
         share frames with them, each weighted by how many; zeros where there is none.
         """
-        shared = np.minimum(self.stop, stop) - np.maximum(self.start, start)
-        exact = (self.start == start) & (self.stop == stop)
-        weight = exact if exact.any() else np.clip(shared, 0, None)
-        mean: FloatArray = weight @ self.scores / max(weight.sum(), 1)
+        near = slice(int(np.searchsorted(self._over_by, start, "right")), int(np.searchsorted(self.start, stop)))
+        begin, end = self.start[near], self.stop[near]
+        exact = (begin == start) & (end == stop)
+        weight = exact if exact.any() else np.clip(np.minimum(end, stop) - np.maximum(begin, start), 0, None)
+        mean: FloatArray = weight @ self.scores[near] / max(weight.sum(), 1)
         return mean
+
+    @cached_property
+    def _over_by(self) -> IntArray:
+        """The frame by which a row and all before it are over [n]: it rises."""
+        over: IntArray = np.maximum.accumulate(self.stop)
+        return over
 
 
 @dataclass

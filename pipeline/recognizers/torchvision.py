@@ -19,6 +19,7 @@ from pipeline.recognizers.folder import (
     verify,
     weight_files,
 )
+from pipeline.recognizers.moments import check_moments
 from pipeline.recognizers.network import Network
 from pipeline.recognizers.preprocessing import Preprocessing
 from pipeline.recognizers.species import attach, check_species
@@ -112,6 +113,7 @@ def _card_of(folder: Path, name: str) -> Card:
     if card.preprocessing is None:
         raise ModelError(f"model {name}: its card does not say how its pixels are prepared (preprocessing)")
     _known(card.architecture)
+    check_moments(name, card.moments, {"model_type": card.architecture})
     _fits(card, name)
     check_head(name, head_size(weight_files(folder)), card)
     check_species(name, folder, card)

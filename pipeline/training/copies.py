@@ -18,9 +18,13 @@ def copies(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     for same in of_size.values():
         first: dict[str, str] = {}
         for path in same:
-            content = fingerprint(list(map(sampled_content, _files(folder / path)))) if len(same) > 1 else path
-            found[path] = first.setdefault(content, path)
+            found[path] = first.setdefault(content(folder / path) if len(same) > 1 else path, path)
     return found
+
+
+def content(path: Path) -> str:
+    """The same for a file or a folder of pictures and its copies: SHA-256 of sizes and sampled blocks."""
+    return fingerprint([sampled_content(file) for file in _files(path)])
 
 
 def _files(path: Path) -> list[Path]:

@@ -92,6 +92,7 @@ def described(
         species=start.species,
         species_metrics=found.species_figures,
         thresholds=found.thresholds(plan.told_right) if plan.told_right else {},
+        mirror=dict(plan.mirror),
     )
     return _as_before(card, plan, found.kept) if found.kept else card
 
@@ -107,7 +108,7 @@ def _beside(plan: TrainingPlan, start: Start, labels: Labels, found: Judged) -> 
 
 
 def _as_before(card: Card, plan: TrainingPlan, kept: tuple[str, ...]) -> Card:
-    """With what the card of ``init`` says of behaviours that stayed: thresholds, speeds and definitions."""
+    """With what the card of ``init`` says of behaviours that stayed: thresholds, mirror, speeds and definitions."""
     folder = find_model(plan.init or "") or fetch(plan.init or "", None)
     if not (folder / CARD).is_file():  # of the hub, without a card of ours
         return card
@@ -115,6 +116,7 @@ def _as_before(card: Card, plan: TrainingPlan, kept: tuple[str, ...]) -> Card:
     return replace(
         card,
         thresholds=_of(kept, before.thresholds),
+        mirror=card.mirror or {one: other for one, other in before.mirror.items() if {one, other} <= set(kept)},
         speeds=_of(kept, before.speeds),
         species_speeds={species: own for species, of in before.species_speeds.items() if (own := _of(kept, of))},
         speed_spread=before.speed_spread,

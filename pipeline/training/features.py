@@ -35,7 +35,8 @@ class Views:
     def digest(self) -> str:
         """The same for the same network, clips, pixels and changes: SHA-256."""
         start, samples = self.samples.start, self.samples
-        told = [start.clip, start.preprocessing, start.family, samples.labels.digest, self.clips.tolist()]
+        told = [start.clip, start.moments, start.preprocessing, start.family]
+        told += [samples.labels.digest, self.clips.tolist()]
         told += [self.changed, *((samples.augmentation, samples.seed) if self.changed else ())]
         digest = sha256(repr(told).encode())
         for name, value in start.model.state_dict().items():

@@ -26,6 +26,7 @@ import pandas as pd
 from pipeline.errors import TableError, UsageError, VideoError
 from pipeline.formats.clips import SEVERAL, apart, renamed
 from pipeline.labelled import SLACK_S
+from pipeline.training.copies import content
 from pipeline.types import BoolArray
 from pipeline.video.images import ImageFolder
 from pipeline.video.probe import length_s, opened
@@ -81,11 +82,11 @@ class Labels:
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same clips, labels and groups: SHA-256 of the rows, of the sizes of their files, and of what
-        is said of single frames.
+        """The same for the same clips, labels and groups: SHA-256 of the rows, of sizes and sampled blocks of their
+        files, and of what is said of single frames.
         """
         paths = [self.folder / path for path in sorted(set(self.rows["path"]))]
-        told = sha256(f"{self.rows.to_csv(index=False)}{[path.stat().st_size for path in paths]}".encode())
+        told = sha256(f"{self.rows.to_csv(index=False)}{[content(path) for path in paths]}".encode())
         for moments in (path.with_suffix(MOMENTS) for path in paths):
             if moments.is_file():
                 told.update(moments.read_bytes())

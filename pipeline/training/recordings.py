@@ -22,9 +22,9 @@ import pandas as pd
 
 from pipeline.artifacts import read_object, read_table
 from pipeline.errors import TableError, UsageError
-from pipeline.formats.match import find_boxes
+from pipeline.formats.match import check_apart, find_boxes
 from pipeline.formats.picture_sets import is_picture_set, read_picture_set
-from pipeline.formats.read import read_boxes
+from pipeline.formats.read import Format, format_of, read_boxes, videos_named
 from pipeline.stored import footage
 from pipeline.tables import BOX, TRACKS
 from pipeline.types import Image, Video
@@ -85,12 +85,14 @@ def read_labelled(
 ) -> list[Labelled]:
     """All that is labelled, in the order of ``data``.
 
-    ``labels`` is a folder of label files that are named after the videos; None: they are beside these, and those of a
-    run are its tracks. ``renamed`` gives species other names; an empty one leaves its boxes out. ``TableError`` and
-    ``UsageError`` say in one line what is missing, empty, twice there, outside its picture, or without a species.
+    ``labels`` is a folder of label files that are named after the videos, or one file; None: they are beside these, and
+    those of a run are its tracks. ``renamed`` gives species other names; an empty one leaves its boxes out.
+    ``TableError`` and ``UsageError`` say in one line what is missing, empty, twice there, outside its picture, or
+    without a species.
     """
     found = [one for path in data for one in _read(path, labels, by)]
     _check_twice(found)
+    _check_shared(labels, found)
     _check_places(found)
     told = sorted({name for one in found for name in set(one.boxes["species"])})
     if strange := sorted(set(renamed) - set(told)):
@@ -165,25 +167,19 @@ def _of_footage(path: Path, labels: Path | None, by: Recording) -> list[Labelled
 
 def _labelled(path: Path, videos: Sequence[Video], labels: Path | None, by: Recording) -> list[Labelled]:
     """The videos that have labels; those without any are left out aloud, unless none has."""
-    found, without, taken = list[Labelled](), list[TableError](), dict[Path, Video]()
-    for video in videos:
-        place = labels or video.path.parents[video.key.count("/")]
+    places = {video: labels or video.path.parents[video.key.count("/")] for video in videos}
+    found, without = dict[Video, Path](), list[TableError]()
+    for video, place in places.items():
         try:
-            where = find_boxes(place, video) if place.is_dir() else place
+            found[video] = find_boxes(place, video) if place.is_dir() else place
         except TableError as error:
             without.append(error)
-        else:
-            if where != place and (other := taken.setdefault(where, video)) != video:
-                raise UsageError(
-                    f"{where} would be the labels of {other.key} and of {video.key}: put labels into folders like "
-                    "those of the videos"
-                )
-            found.append(_film(video, read_boxes(where, video, probe(video.path)), by))
+    check_apart({video: where for video, where in found.items() if where != places[video]})
     if not found:
         raise without[0]
     if without:
         log.warning("%s: %d of %d videos have no labels and are left out", path, len(without), len(videos))
-    return found
+    return [_film(video, read_boxes(where, video, probe(video.path)), by) for video, where in found.items()]
 
 
 def _film(video: Video, boxes: pd.DataFrame, by: Recording) -> Labelled:
@@ -193,8 +189,8 @@ def _film(video: Video, boxes: pd.DataFrame, by: Recording) -> Labelled:
 
 
 def _renamed(one: Labelled, renamed: Mapping[str, str]) -> Labelled:
-    boxes = one.boxes.assign(species=one.boxes["species"].map(lambda name: renamed.get(name, name)))
-    return replace(one, boxes=boxes[boxes["species"] != ""].reset_index(drop=True))
+    boxes = one.boxes[one.boxes["species"].map(renamed.get) != ""].reset_index(drop=True)
+    return replace(one, boxes=boxes.assign(species=boxes["species"].map(lambda name: renamed.get(name, name))))
 
 
 def _check_twice(found: Sequence[Labelled]) -> None:
@@ -202,6 +198,14 @@ def _check_twice(found: Sequence[Labelled]) -> None:
     times = Counter(path.resolve() for one in found for path in one.paths)
     if twice := sorted(str(path) for path, count in times.items() if count > 1):
         raise UsageError(f"given more than once in data: {', '.join(twice[:_SHOWN])}")
+
+
+def _check_shared(labels: Path | None, found: Sequence[Labelled]) -> None:
+    """``UsageError`` where one file is the labels of several films and does not say which of its boxes are whose."""
+    if labels is None or not labels.is_file() or len(found) < 2:
+        return
+    if format_of(labels) is not Format.coco and not videos_named(labels):
+        raise UsageError(f"{labels} is about one video, there are several: give a folder with a file named as each")
 
 
 def _check_places(found: Sequence[Labelled]) -> None:

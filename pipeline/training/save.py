@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import file_hash, storage, write_csv, write_json
-from pipeline.checksums import write_sums
+from pipeline.checksums import SUMS, write_sums
 from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.confusion import confusion_table
 from pipeline.evaluation.held_out import FILE as HELD_OUT
-from pipeline.model_folder import SPECIES_HEAD, SUMS
+from pipeline.model_folder import SPECIES_HEAD
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import CARD, write_card
 from pipeline.recognizers.preprocessing import to_hugging_face

@@ -13,6 +13,7 @@ from pipeline.device import resolve, use_threads
 from pipeline.errors import EthopipeError, MissingPart, UsageError
 from pipeline.formats.chimpact_folder import find_labels, read_filmed
 from pipeline.formats.read_intervals import read_intervals
+from pipeline.recognizers.card import twins
 from pipeline.recognizers.folder import find_model
 from pipeline.training.alike import Hashes
 from pipeline.training.boxed_clips import clips_of_boxes
@@ -78,6 +79,9 @@ def train(plan: TrainingPlan, progress: Progress) -> Path:
     for folder, verdict in zip(workings, leaks, strict=False):
         write_json(folder / LEAKS, asdict(verdict))
     progress.say(divided(plan, labels, parts))
+    if plan.init and isinstance(plan.fit, FitSettings) and plan.fit.from_nothing:
+        pace = f"{plan.fit.steps} steps, learning rate {plan.fit.learning_rate:g}"
+        progress.say(f"fit=new: {plan.init} goes on as a new network begins ({pace}); fit=full is made for going on")
     try:
         rows, found = (_held_out if one else _crossed)(plan, samples, parts, kept, device, progress)
     except EthopipeError:
@@ -190,13 +194,10 @@ def check_parts() -> None:
 
 def mirrored(mirror: dict[str, str], behaviours: tuple[str, ...]) -> IntArray:
     """What each behaviour is in a mirror [K]: the number of its twin, or its own. ``UsageError`` for unknown names."""
-    if strange := sorted({*mirror, *mirror.values()} - set(behaviours)):
-        raise UsageError(f"mirror names {', '.join(strange)}; the behaviours are {', '.join(behaviours)}")
-    pairs = [{*pair} for pair in mirror.items()]
-    if any(one & other and one != other for one in pairs for other in pairs):
-        raise UsageError(f"mirror must name each behaviour in one pair, got {mirror}")
-    twin = {other: name for name, other in mirror.items()} | mirror
-    return np.array([behaviours.index(twin.get(name, name)) for name in behaviours], dtype=np.int64)
+    try:
+        return np.array(twins(mirror, behaviours), dtype=np.int64)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def start_of(plan: TrainingPlan, behaviours: tuple[str, ...], species: tuple[str, ...] = ()) -> Start:

@@ -16,7 +16,7 @@ from tests.formats.labels import write
 from tests.training.test_run_clips import made_run
 
 CAN_TELL = {"p_Walk": 0.5, "p_Graze": 0.25, "p_Auto-Groom": 0.25}
-LETTERS = {"W": "Walk", "G": "Graze", "?": "unknown", "-": "not visible"}
+LETTERS = {"W": "Walk", "G": "Graze", "R": "Run", "?": "unknown", "-": "not visible"}
 
 
 def run_of(out: Path, found: dict[str, str]) -> Path:
@@ -25,7 +25,9 @@ def run_of(out: Path, found: dict[str, str]) -> Path:
     for key, letters in found.items():
         words = [LETTERS[letter] for letter in letters for _ in range(5)]
         rows = pd.DataFrame({"frame": np.arange(len(words)), "behaviour": words})
-        full = rows.assign(track=1, time_s=rows["frame"] / 10, duration_s=0.1, set="x", confidence=0.9, reason="")
+        full = rows.assign(
+            reason="", track=1, time_s=rows["frame"] / 10, duration_s=0.1, set="behaviour", confidence=0.9
+        )
         write_table(out / "videos" / key / "behaviours.parquet", BEHAVIOURS.cast(full), BEHAVIOURS)
         scores = pd.DataFrame([[1, 0, 1, 0, False, *CAN_TELL.values()]], columns=[*SCORES.names, *CAN_TELL])
         write_table(out / "videos" / key / "scores.parquet", SCORES.cast(scores), SCORES)
@@ -155,9 +157,13 @@ def test_sessions_are_resampled_where_the_run_tells_them(
     """Eight videos; those of one session are drawn together, so that fewer than six sessions give no interval."""
     keys = [f"v{k}.mp4" for k in range(8)]
     run = run_of(tmp_path / "run", {key: "W" * (10 + k) + "G" * (10 - k) for k, key in enumerate(keys)})
-    spans = "".join(f"{key},day {k % sessions}\n" for k, key in enumerate(keys))
+    spans = "take-off,no,0,1,v0.mp4\n" + "".join(  # of the last video nothing is told but that a part does not count
+        f"day {k % sessions},{'no' if k == 7 else 'yes'},1,2,{key}\n" for k, key in enumerate(keys)
+    )
     told = read_object(run / "run.json")
-    told["settings"]["observations"] = str(write(tmp_path / "observations.csv", f"video,session\n{spans}"))
+    told["settings"]["observations"] = str(
+        write(tmp_path / "observations.csv", f"session,use,start_s,stop_s,video\n{spans}")
+    )
     write(run / "run.json", json.dumps(told))
     rows = "".join(f"{key},1,0,5,Walk\n{key},1,5,10,Graze\n" for key in keys)
     labels = write(tmp_path / "labels.csv", f"video,track,start_s,stop_s,behaviour\n{rows}")
@@ -173,7 +179,10 @@ def test_sessions_are_resampled_where_the_run_tells_them(
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
-        ("a.mp4,1,0,4,Walking", "the run found Walk in a.mp4, the labels say Walking; name them alike with old2new="),
+        (
+            "a.mp4,1,0,4,Walking",
+            "the run can tell Walk, Graze, Auto-Groom, the labels say Walking; name them alike with old2new={...}",
+        ),
         (  # written otherwise
             "a.mp4,1,0,4,auto groom|WALK",
             "error: behaviours that the labels write otherwise: 'WALK' is 'Walk' of the run, 'auto groom' is "
@@ -230,3 +239,21 @@ def test_figures_by_species(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 )
 def test_labels_of_another_set_are_no_errors_of_this(label: str, meant: str) -> None:
     assert _of_set(label, {"Walk", "Graze", "unknown"}, {"Lie"}) == meant
+
+
+def test_what_is_found_and_was_never_labelled_counts_as_an_error_of_the_budget(tmp_path: Path) -> None:
+    found = {"a.mp4": "WWWW" + "GGGG" + "RR"}
+    assert evaluated(tmp_path, found, "a.mp4,1,0,2.5,Walk", "a.mp4,1,2.5,5,Graze") == 0
+    value = read_object(tmp_path / "e" / "evaluation.json")["figures"]["time_budget_mae"]["value"]
+    assert value == pytest.approx((0.1 + 0.1 + 0.2) / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("other", ["GGGGGGGG", "????????"])
+def test_a_video_that_is_misread_from_end_to_end_counts_as_wrong_or_not_told(tmp_path: Path, other: str) -> None:
+    found = {"a.mp4": "WWWWWWWW", "b.mp4": other, "c.mp4": "WWWWWWWW"}
+    words = {"a.mp4": "Walk", "b.mp4": "Walk", "c.mp4": "Dusting"}  # of c the run knows no word
+    assert evaluated(tmp_path, found, *(f"{key},1,0,4,{word}" for key, word in words.items())) == 0
+    made = read_object(tmp_path / "e" / "evaluation.json")
+    assert (made["videos"], made["labelled_s"]) == (3, 12.0)
+    assert made["figures"]["accuracy"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    assert made["figures"]["told"]["value"] == pytest.approx(2 / 3 if "?" in other else 1, abs=1e-6)

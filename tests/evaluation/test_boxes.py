@@ -206,6 +206,14 @@ def test_the_truth_of_another_film_is_refused(tmp_path: Path) -> None:
         evaluated(tmp_path / "f", run=run, truth=tmp_path)
 
 
+def test_the_truth_of_one_video_is_not_that_of_another_of_its_name(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", {"day1/a.mp4": FOUND, "day2/a.mp4": FOUND})
+    (tmp_path / "truth").mkdir()
+    TRUE.to_csv(tmp_path / "truth" / "a.csv", index=False)
+    with pytest.raises(UsageError, match=r"a.csv would be the labels of day1/a.mp4 and of day2/a.mp4"):
+        evaluated(tmp_path / "e", run=run, truth=tmp_path / "truth")
+
+
 def test_one_table_may_be_about_several_videos(tmp_path: Path) -> None:
     pd.concat([TRUE.assign(video="a"), FOUND.assign(video="b")]).to_csv(tmp_path / "t.csv", index=False)
     run = run_of(tmp_path / "run", {"a.mp4": FOUND, "b.mp4": FOUND, "c.mp4": FOUND})

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.errors import TableError, UsageError
 from pipeline.recognizers.card import Clip
+from pipeline.recognizers.replay import _Rows
 from pipeline.types import Window
 from tests.formats.labels import real, video, write
 
@@ -109,3 +110,16 @@ def test_the_fixture_of_kabr_tools(configured: Callable[..., Any]) -> None:
     assert set(answer.sum(axis=1)) == {1.0}
     named = [recognizer.card.behaviours[k] for k in answer.argmax(axis=1)]
     assert named == ["Head Up"] * 3 + ["Walk"] * 18 + ["Walk"] * 21
+
+
+def test_only_rows_near_a_window_are_looked_at() -> None:
+    """Half the rows are long, so that those which begin first do not end first; those far away have no scores."""
+    rng = np.random.default_rng(0)
+    start = np.sort(rng.integers(100, 200, 60))
+    stop = start + np.where(rng.random(60) < 0.5, 1, 30)
+    near, far = rng.random((60, 2)), np.full((1, 2), np.nan)
+    rows = _Rows(np.r_[0, start, 900], np.r_[50, stop, 950], np.concatenate([far, near, far]))
+    for first in range(90, 240, 7):
+        shared = np.clip(np.minimum(stop, first + 20) - np.maximum(start, first), 0, None)
+        expected = shared @ near / max(shared.sum(), 1)
+        np.testing.assert_allclose(rows.over(first, first + 20), expected)

@@ -78,6 +78,7 @@ def test_the_interval_may_be_set(folder):
     ("card", "error", "message"),
     [
         (replace(CARD, behaviours=("a", "b")), ModelError, "has 3 outputs, its card names 2 behaviours"),
+        (replace(CARD, moments=2), ModelError, r"\(mc3_18\) answers once for a window: only a VideoMAE has moments"),
         (replace(CARD, preprocessing=None), ModelError, "its card does not say how its pixels are prepared"),
         (
             replace(CARD, architecture="resnet18"),

@@ -10,6 +10,8 @@ from pipeline.config import compose
 from pipeline.errors import MissingPart, ModelError, UsageError
 from pipeline.plan import plan
 from pipeline.recognizers import hub
+from pipeline.recognizers.card import Card, Clip
+from pipeline.recognizers.folder import write_card
 from pipeline.recognizers.transformers import TransformersRecognizer
 from pipeline.types import Window
 from tests import tiny_models
@@ -211,3 +213,20 @@ def test_settings_say_what_is_wrong(folder, configured):
 def test_built_from_its_config(folder, configured):
     built = configured("recognizer", "transformers", model=str(folder), interval_s=0.2)
     assert (built.device, built.half, built.card.clip.interval_s) == ("cpu", False, 0.2)
+
+
+def test_in_a_mirror_a_behaviour_counts_as_its_twin(folder):
+    plain, mean = (recognizer(folder, flip=flip).score([window(1)])[0] for flip in (False, True))
+    mirrored = 2 * mean - plain
+    write_card(folder, Card("tiny", BEHAVIOURS, Clip(4, 1 / 6), mirror={"Walk": "Run"}))
+    found = recognizer(folder, flip=True).score([window(1)])[0]
+    assert found == pytest.approx((plain + mirrored[[2, 1, 0]]) / 2, abs=1e-6)
+    assert found != pytest.approx(mean, abs=1e-4)
+
+
+@pytest.mark.parametrize("mirror", [{"Walk": "Fly"}, {"Walk": "Run", "Run": "Graze"}])
+def test_a_mirror_that_cannot_be(folder, mirror):
+    text = f"{CARD.replace('a, b, c', ', '.join(BEHAVIOURS))}mirror: {json.dumps(mirror)}\n"
+    (folder / "card.yaml").write_text(text)
+    with pytest.raises(ModelError, match=r"mirror (names Fly; the behaviours|must name each behaviour in one)"):
+        recognizer(folder)

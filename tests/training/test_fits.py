@@ -72,6 +72,14 @@ def changed(before: Path, after: Path) -> set[str]:
     return {name for name in a if a[name].shape != b[name].shape or not torch.equal(a[name], b[name])}
 
 
+def test_what_goes_on_as_a_new_network_begins_is_said(squares: Path, taught: Path, tmp_path: Path, capsys: Any) -> None:
+    for fit, said in {"new": True, "full": False}.items():
+        words = [*TINY, "fit.steps=2", "fit.round_steps=2", f"init={taught}", f"fit={fit}"]
+        assert main(["train", f"data={squares}", f"out={tmp_path / fit}", *words]) == 0
+        line = f"fit=new: {taught} goes on as a new network begins (2 steps, learning rate 0.003); fit=full is made for"
+        assert (line in capsys.readouterr().err) == said
+
+
 def test_last_layers_only(squares: Path, taught: Path, tmp_path: Path) -> None:
     words = ["fit=last", "fit.layers=1", "fit.steps=2", "fit.round_steps=2", "fit.batch=6", "split.held_out=0.25"]
     out = fitted(squares, tmp_path / "m", *COMMON, *words, f"init={taught}")
@@ -187,11 +195,12 @@ ADDED = ["fit=prototypes", "fit.views=1", "vocabulary=[left,right,still,dim]"]
 
 
 def test_a_behaviour_is_added_from_examples_of_one_recording(
-    squares: Path, taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    squares: Path, taught: Path, tmp_path: Path, configured: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paced, speeds = tmp_path / "taught", {"left": 0.4, "right": 0.5}
+    paced, speeds, sides = tmp_path / "taught", {"left": 0.4, "right": 0.5}, {"left": "right"}
     shutil.copytree(taught, paced)
-    write_card(paced, replace(read_card(taught), speeds=speeds, species_speeds={"wisent": {"left": 0.3}}))
+    told = replace(read_card(taught), speeds=speeds, species_speeds={"wisent": {"left": 0.3}}, mirror=sides)
+    write_card(paced, told)
     write_sums(paced)
     out, words = tmp_path / "m", [*COMMON, *ADDED, f"init={paced}"]
     assert main(["train", f"data={dim(tmp_path / 'few', ['g'] * 3)}", f"out={out}", *words]) == 0
@@ -206,7 +215,8 @@ def test_a_behaviour_is_added_from_examples_of_one_recording(
     card = read_card(out)
     assert card.metrics == {}
     assert card.thresholds == read_card(taught).thresholds
-    assert (card.speeds, card.species_speeds) == (speeds, {"wisent": {"left": 0.3}})
+    assert (card.speeds, card.species_speeds, card.mirror) == (speeds, {"wisent": {"left": 0.3}}, sides)
+    assert configured("recognizer", "embedded", model=str(out)).card.speeds == speeds
     assert "3 clips of 1 group for dim; not judged; left, right, still as in taught; how often" in card.trained_on
     assert not {"held_out.csv", "confusion.csv", "reliability.png"} & {path.name for path in out.iterdir()}
     assert told_of(squares, out) == told_of(squares, taught)
@@ -331,6 +341,7 @@ def test_a_probe_sees_no_mirror_where_sides_matter(squares: Path, taught: Path, 
         fitted(squares, tmp_path / name, *words, *more)
         (path,) = (tmp_path / name / "training").glob("features-*.npy")
         kept[name] = np.load(path)
+        assert read_card(tmp_path / name).mirror == ({"left": "right"} if name == "sides" else {})
     np.testing.assert_array_equal(kept["sides"], kept["straight"])
     assert np.abs(kept["none"] - kept["straight"]).max() > 0.1
 

@@ -181,3 +181,12 @@ def test_a_clip_of_another_shape_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "clips.csv").exists()
     with pytest.raises(ValueError, match=r"interval_s must be > 0, got 0"):
         ClipWriter(tmp_path, 0)
+
+
+def test_other_pixels_of_the_same_size_are_other_clips(tmp_path: Path) -> None:
+    told = []
+    for shade in (10, 200, 10):
+        np.save(tmp_path / "a.npy", np.full((1, 5, 48, 64, 3), shade, dtype=np.uint8))
+        (tmp_path / "clips.csv").write_text(HEAD + "a.npy,Walk,zebra,one,,,0,0.2\n")
+        told.append(read_labels(tmp_path).digest)
+    assert told[0] == told[2] != told[1]

@@ -223,5 +223,11 @@ def test_both_splits_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert table.loc["held-out clips that leak"].tolist() == [1.0, 0.0]
     assert table.loc[[name for name in table.index if name.startswith("clips ")]].sum().tolist() == [6.0, 6.0]
     assert "macro_top1" in capsys.readouterr().out
+    rows["split"] = ["val", "test", "train", "train"] * 6  # judged by a quarter, with another that nobody learns from
+    rows.to_csv(tmp_path / "clips" / NAME, index=False)
+    words = [word for word in TINY if not word.startswith("split.")]
+    assert script["run"](str(tmp_path / "clips"), tmp_path / "thirds", words) == 0
+    told = [read_card(tmp_path / "thirds" / name).trained_on for name in ("official", "apart")]
+    assert all(re.search(r"\b12 clips of ", one) for one in told), told
     assert script["run"](str(tmp_path / "nothing"), tmp_path / "out", TINY) == 1
     assert "no such folder" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Learning what is done at each moment of a clip: which labels count when, and that a network learns it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from pipeline.errors import ModelError
 from pipeline.plan import training_plan
 from pipeline.recognizers.folder import read_card
 from pipeline.recognizers.transformers import TransformersRecognizer
+from pipeline.training.features import Views
 from pipeline.training.labels import read_labels
 from pipeline.training.packed import ClipWriter
 from pipeline.training.plan import TrainingPlan
@@ -91,6 +93,13 @@ def test_other_words_of_a_moment_make_it_another_training(tmp_path: Path) -> Non
             writer.add(clip(["Rest"] * 8, np.random.default_rng(0)), "Rest", "square", "one", moments=moments)
         told.append(read_labels(tmp_path / str(moments)).digest)
     assert len(set(told)) == 3
+
+
+def test_features_of_other_moments_are_others(changes: Path) -> None:
+    made = samples(changes, "network.moments=4")
+    told = [replace(made, start=replace(made.start, moments=moments)) for moments in (4, 1, 4)]
+    first, once, again = (Views(one, np.array([0, 1]), 0).digest for one in told)
+    assert first == again != once
 
 
 @pytest.mark.parametrize("patches", ["fit.patches=1", "fit.patches=0.5"])

@@ -75,6 +75,25 @@ def test_labels_of_one_video_are_not_those_of_another_of_its_name(tmp_path: Path
         read_labelled([tmp_path / "films"], tmp_path / "labels", {})
 
 
+def test_one_file_of_labels_says_which_boxes_are_of_which_of_several_films(tmp_path: Path) -> None:
+    films = [film(tmp_path / name, k) for k, name in enumerate(("a.mp4", "b.mp4"))]
+    whose = cvat(tmp_path / "labels" / "corrected.xml")
+    with pytest.raises(UsageError, match=r"corrected.xml is about one video, there are several: give a folder with a"):
+        read_labelled(films, whose, {})
+    assert len(read_labelled(films[:1], whose, {})) == 1
+    table = tmp_path / "boxes.csv"
+    table.write_text("video,frame,x1,y1,x2,y2\na,0,8,12,40,32\nb,3,26,16,58,36\n")
+    assert [one.frames for one in read_labelled(films, table, {})] == [[0], [3]]
+
+
+def test_a_box_without_a_species_is_an_animal(tmp_path: Path) -> None:
+    film(tmp_path / "a.mp4")
+    rows = "frame,x1,y1,x2,y2,species\n0,8,12,40,32,zebra\n0,120,56,144,72,\n1,14,12,46,32,oryx\n"
+    (tmp_path / "a.csv").write_text(rows)
+    (one,) = read_labelled([tmp_path], None, {"oryx": ""})
+    assert one.boxes["species"].tolist() == ["zebra", "animal"]
+
+
 def test_a_folder_can_be_one_recording(tmp_path: Path) -> None:
     for day in ("day 1", "day 2"):
         footage(tmp_path / day, range(2))

@@ -1,5 +1,6 @@
 """``ethopipe train`` from the command to the saved model, with networks of a few tens of thousands of weights."""
 
+import runpy
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import torch
 from scipy.special import softmax
 
-from pipeline.artifacts import read_object
+from pipeline.artifacts import read_object, write_text
 from pipeline.chain.progress import Silent
 from pipeline.checksums import read_sums
 from pipeline.cli import main
@@ -249,3 +250,17 @@ def test_missing_words_and_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         training.check_parts()
     with pytest.raises(MissingPart, match=r"no embedded recognizer nothing in .*recognizer=kinematic"):
         configured("recognizer", "embedded", model="nothing")
+
+
+def test_the_embedded_model_is_copied_from_where_it_was_trained(tmp_path: Path) -> None:
+    run = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "train_recognizer.py"))["run"]
+    out = tmp_path / "second, of two"
+
+    def trained(words: list[str]) -> int:
+        for name in run.__globals__["FILES"]:
+            write_text(out / name, name)
+        return 0
+
+    run.__globals__.update(main=trained, models_folder=lambda: tmp_path)
+    assert run("clips", ["init=savanna_videomae", f"out={out}"]) == 0
+    assert (tmp_path / "savanna_videomae" / "card.yaml").read_text() == "card.yaml"
