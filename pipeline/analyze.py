@@ -3,6 +3,7 @@
 A study is what the last two stages of a run make, over the videos of all runs, from the tables that the runs stored.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -40,8 +41,20 @@ from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.evaluation.held_out import read_held_out
 from pipeline.report.settings import ReportSettings
 from pipeline.report.words import plural
-from pipeline.stored import STUDY, StoredRun, agreed, chose_checkpoint, held_out, models, stored_runs, told_by_user
+from pipeline.stored import (
+    STUDY,
+    StoredRun,
+    agreed,
+    chose_checkpoint,
+    held_out,
+    models,
+    stopped,
+    stored_runs,
+    told_by_user,
+)
 from pipeline.tables import NAMES, OBSERVATIONS, SESSIONS
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ class AnalysisPlan:
 
 
 def analyze(plan: AnalysisPlan, progress: Progress) -> int:
-    """Make the study; returns 0, or 2 where some videos of the runs failed or broke off.
+    """Make the study; returns 0, or 2 where some videos of the runs failed, broke off or were never reached.
 
     Raises ``UsageError`` and ``TableError`` where the runs do not fit together or the user's tables have faults.
     """
@@ -97,13 +110,16 @@ def analyze(plan: AnalysisPlan, progress: Progress) -> int:
     settings |= {"ethogram": runs[0].told["settings"]["ethogram"]}
     settings |= _read(plan, runs)
     _claim(plan.out)
+    partly = stopped(runs)
     with logged(plan.out / "log.txt"):
+        for line in partly:
+            log.warning("%s", line)
         progress.say(f"{plural(len(folders), 'video')} of {plural(len(runs), 'run')}")
         study(StudyDesk(plan.out, folders, parts, settings, list(states.values()), plan.command), progress)
         told = {"command": plan.command, "versions": versions(), "finished": now(), "settings": settings}
         told |= {"runs": [str(run.folder.absolute()) for run in runs], "given": given_files(plan.settings)}
         write_json(plan.out / STUDY, told)
-    for line in (*(f"  warning  {warning}" for warning in warnings(plan.out)), *in_short(plan.out)):
+    for line in (*(f"  warning  {warning}" for warning in (*partly, *warnings(plan.out))), *in_short(plan.out)):
         progress.say(line)
     return 0 if {state.status for state in states.values()} == {"ok"} else 2
 

@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from pipeline.errors import UsageError
 from pipeline.model_folder import packaged
+from pipeline.overrides import quoted
 from pipeline.schemas import SCHEMAS, TYPED, RuntimeSchema
 
 RIVALS = {
@@ -177,7 +178,7 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     try:
         with initialize_config_dir(str(config_folder()), version_base="1.3"):
             own = [word for word in overrides if word.partition("=")[0] in own_settings(verb)]
-            config = hydra_compose(verb, _opened(verb, [word for word in overrides if word not in own]))
+            config = hydra_compose(verb, _opened(verb, [word for word in overrides if word not in own]) + _of_users())
             for one in OverridesParser.create().parse_overrides(own):
                 OmegaConf.update(config, one.key_or_group, one.value())
         OmegaConf.to_container(config, resolve=True)  # a reference to nothing shows here
@@ -193,6 +194,12 @@ def compose(verb: str, overrides: list[str]) -> DictConfig:
     if unknown := sorted({str(key) for key in config} - _fields(verb)):
         raise UsageError(f"no setting named {', '.join(unknown)}; see ethopipe {TYPED.get(verb, verb)} --help")
     return config
+
+
+def _of_users() -> list[str]:
+    """Where Hydra looks after our own: ``configs/`` in the user's folder, where there is one."""
+    folder = Path("configs").resolve()
+    return [f"hydra.searchpath=[{quoted(f'file://{folder}')}]"] if folder.is_dir() and folder != config_folder() else []
 
 
 def own_settings(verb: str) -> set[str]:

@@ -10,7 +10,6 @@ from pipeline.errors import MissingPart
 
 _EXTRAS = {
     "openvino": "OpenVINO folders as detector.model",
-    "ray": "one run on many machines",
     "geopandas": "places on the ground as a GeoPackage",
 }
 _CODECS = {"h264": "H.264", "hevc": "HEVC", "gif": "GIF", "mpeg4": "MPEG-4"}

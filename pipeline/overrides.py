@@ -14,10 +14,17 @@ _PATHS = {
     "sessions",
     "starts",
     "habitats",
+    "held_out",
+    "audit",
     "detector.path",
     "detector.model",
+    "detector.weights",
+    "ground.telemetry",
     "recognizer.path",
     "recognizer.model",
+    "recognizer.classes_json",
+    "fit.cache",
+    "scenes",
     "data",
     "init",
     "labels",
@@ -26,7 +33,10 @@ _PATHS = {
     "run",
     "truth",
     "tracks",
+    "runs",
 }
+_LISTS = {"source", "runs", "coders", "data", "labels", "audit"}  # that may name several paths
+_ITEM = re.compile(r"""\s*('(?:\\.|[^'])*'|"(?:\\.|[^"])*"|[^,]+?)\s*(?:,|$)""")
 
 
 def parse(words: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
@@ -48,7 +58,7 @@ def parse(words: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
             if key == "source" and not value.startswith("["):
                 sources.append(value)
             else:
-                overrides.append(f"{key}={quoted(_at_home(value)) if _plain_path(key, value) else value}")
+                overrides.append(f"{key}={_quoted_paths(key, value)}")
         else:
             sources.append(word)
     return sources, overrides, flags
@@ -69,9 +79,18 @@ def _at_home(path: str) -> str:
         raise UsageError(f"{path} is in nobody's home folder; write the whole path") from None
 
 
-def _plain_path(key: str, value: str) -> bool:
-    several = (key in {"labels", "data"} and value.startswith("[")) or (key == "old2new" and value.startswith("{"))
-    return key in _PATHS and value not in {"", "null"} and value[0] not in "'\"" and not several
+def _quoted_paths(key: str, value: str) -> str:
+    """The value of a setting, each path in it quoted: a folder that is named by a date would be read as a number."""
+    if key in _LISTS and value.startswith("[") and value.endswith("]"):
+        return f"[{','.join(map(_quoted_path, _ITEM.findall(value[1:-1])))}]"
+    if key in _PATHS and value not in {"", "null"} and not (key == "old2new" and value[0] == "{"):
+        return _quoted_path(value)
+    return value
+
+
+def _quoted_path(word: str) -> str:
+    """A word quoted where it is not."""
+    return word if word[0] in "'\"" else quoted(_at_home(word))
 
 
 def quoted(text: str) -> str:

@@ -13,6 +13,7 @@ from pipeline.build import build
 from pipeline.chain.desk import FAMILIES
 from pipeline.chain.run import Plan
 from pipeline.chain.stages import Parts
+from pipeline.chain.waits import longer, waits
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.motion import MotionDetector
 from pipeline.detectors.network import NetworkDetector
@@ -36,6 +37,7 @@ from pipeline.export.settings import ExportPlan
 from pipeline.formats.renames import renames
 from pipeline.miniscenes import fitted
 from pipeline.observers.settings import AgreePlan, names_of
+from pipeline.stored import STUDY
 from pipeline.trackers.replay import ReplayTracker
 from pipeline.training.plan import TrainingPlan
 from pipeline.training.train_detector import DetectorPlan
@@ -97,18 +99,11 @@ def _check_tracks(built: dict[str, Any]) -> None:
     detector, tracker = built["detector"], built["tracker"]
     if isinstance(tracker, ReplayTracker) and isinstance(detector, (NetworkDetector, MotionDetector)):
         raise UsageError("tracker=replay needs boxes that came with identities, as detector=replay and whole have them")
-    step_s = 1.05 * detector.period_s  # frames are seldom due to the moment
-    waits = {
-        "tracker.max_gap_s": getattr(tracker, "max_gap_s", None),
-        "tracks.max_gap_s": built["tracks"].max_gap_s,
-        "visibility.max_unobserved_s": built["visibility"].max_unobserved_s,
-    }
-    if short := [
-        f"{name}={3 * detector.period_s:g}" for name, seconds in waits.items() if seconds and seconds < step_s
-    ]:
+    known = waits(tracker, built["tracks"], built["visibility"])
+    if give := longer(known, detector.period_s, slack=1.05):  # frames are seldom due to the moment
         raise UsageError(
             f"detector.period_s={detector.period_s:g}: between two looks every animal would count as lost; look more "
-            f"often, or give {' '.join(short)}"
+            f"often, or give {give}"
         )
 
 
@@ -118,7 +113,7 @@ def analysis_plan(config: DictConfig, command: str) -> AnalysisPlan:
         raise UsageError("no value for runs; for example: ethopipe analyze runs/monday runs/tuesday")
     settings: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     runs = _paths(settings["runs"])
-    values: dict[str, Any] = {"runs": runs, "out": Path(config.out or Path("studies") / runs[0].resolve().name)}
+    values: dict[str, Any] = {"runs": runs, "out": Path(config.out or default_out(list(map(str, runs)), study=True))}
     given = (*_READERS, "habitats", "held_out")
     values |= {name: Path(config[name]) if config[name] else None for name in given}
     values |= {"audit": _paths(settings["audit"])}
@@ -237,15 +232,18 @@ def detector_plan(config: DictConfig) -> DetectorPlan:
         raise UsageError(str(error)) from error
 
 
-def default_out(sources: Sequence[str]) -> Path:
-    """``runs/<source name>``; of several sources the first, and how many more.
+def default_out(sources: Sequence[str], study: bool = False) -> Path:
+    """``runs/<source name>``, of a study ``studies/<run's name>``; of several sources the first, and how many more.
 
     ``UsageError`` where a run of other sources is there: cards of one camera number their files alike.
     """
+    folder, kind, record = ("studies", "study", STUDY) if study else ("runs", "run", "run.json")
     first = Path(sources[0]).resolve().name.replace("*", "_").replace("?", "_") or "run"
     more = f"_and_{len(sources) - 1}_more" if len(sources) > 1 else ""
-    out = Path("runs") / (first + more)
-    before = read_object(out / "run.json").get("settings", {}).get("source", list(sources))
+    out = Path(folder) / (first + more)
+    before = read_object(out / record).get("settings", {}).get("source", list(sources))
     if before != list(sources):
-        raise UsageError(f"{out} holds the run of {', '.join(before)}; give this one a folder of its own: out=FOLDER")
+        raise UsageError(
+            f"{out} holds the {kind} of {', '.join(before)}; give this one a folder of its own: out=FOLDER"
+        )
     return out

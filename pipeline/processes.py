@@ -22,7 +22,15 @@ T = TypeVar("T")
 _kept: ContextVar[ProcessPoolExecutor | None] = ContextVar("_kept", default=None)
 # what all work rests on: 1.8 s to load
 LOADED = ("pipeline.chain.study", "matplotlib.backends.backend_svg", "matplotlib.figure")
+MOST = 61  # processes that Windows lets one wait for
 MUCH = 64 * 2**20  # bytes of tables; of fewer the work is done before the processes have begun
+
+
+def cores() -> int:
+    """How many cores this process may use: those that SLURM, taskset or a container gave it, 61 at most."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(MOST, len(os.sched_getaffinity(0)))
+    return min(MOST, os.cpu_count() or 1)
 
 
 def over_videos(work: Callable[..., T], folders: Mapping[str, Path], *told: Iterable[Any]) -> Iterator[T]:
@@ -46,7 +54,7 @@ def side_by_side(works: Iterable[Callable[[], T]], much: bool) -> Iterator[T]:
     Works and what they give must then be picklable. They are begun at once, before the last of ``works`` is known and
     the first result is asked for. What they warn of is said here, one after the other.
     """
-    if multiprocessing.cpu_count() < 2 or multiprocessing.parent_process() or not much:  # no work divides itself again
+    if cores() < 2 or multiprocessing.parent_process() or not much:  # no work divides itself again
         return (work() for work in works)
     kept = _kept.get()
     pool = kept or _pool()
@@ -67,7 +75,7 @@ def kept_processes() -> Iterator[None]:
 
 def _pool() -> ProcessPoolExecutor:
     """A process a core, none of which begins before there is work for it."""
-    return ProcessPoolExecutor(multiprocessing.cpu_count(), _context(), one_core)
+    return ProcessPoolExecutor(cores(), _context(), one_core)
 
 
 def _context() -> BaseContext:

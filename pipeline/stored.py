@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from pipeline.artifacts import column_names, read_object
 from pipeline.chain.record import CHOSE, DEFINITIONS, Status, video_folder
@@ -14,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.ethology.ethogram import Behaviour, Ethogram, EthogramSettings, Kind, resolve
 from pipeline.labelled import told_of
 from pipeline.report.summary import RECOGNITION, UNRECORDED
+from pipeline.report.words import plural
 from pipeline.tables import SCORES
 from pipeline.types import Video
 
@@ -35,11 +37,10 @@ class StoredRun:
 
     @property
     def states(self) -> dict[str, Status]:
-        """How each of its videos went, by its key in the study; one that was never reached is left out."""
+        """How each of its videos went, by its key in the study; one that was never reached is waiting."""
         return {
             self.key(key): Status(Video(self.key(key), footage(of)), of["status"], of["reason"])
             for key, of in self.told["videos"].items()
-            if of["status"] != "waiting"
         }
 
     def given(self, name: str) -> Path | None:
@@ -86,6 +87,17 @@ def runs_of(folder: Path) -> list[StoredRun]:
     return stored_runs([place(*of) for of in zip(source, made, strict=True)])
 
 
+def stopped(runs: Sequence[StoredRun]) -> list[str]:
+    """A line of each run that was stopped before all its videos were done: what it holds is of a part of them."""
+    states = {run.folder: [of.get("status") for of in run.told["videos"].values()] for run in runs}
+    return [
+        f"{run} was stopped before {words.count('waiting')} of its {plural(len(words), 'video')}; "
+        "give its command again"
+        for run, words in states.items()
+        if "waiting" in words
+    ]
+
+
 def place(typed: str, made: str | None) -> Path:
     """A path as it was typed, where that leads to what it meant, else where it was then (``made``; None: not known).
 
@@ -119,7 +131,8 @@ def told_by_user(
     if not found:
         return None
     whole = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
-    return table.cast(whole.fillna("") if table.extra else whole)
+    words = {name: "" for name in map(str, whole) if not is_numeric_dtype(whole[name])}  # that one table may lack
+    return table.cast(whole.fillna(words))
 
 
 def _full(videos: "pd.Series[str]", runs: Sequence[StoredRun]) -> "pd.Series[str]":

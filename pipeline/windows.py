@@ -56,6 +56,7 @@ class WindowSettings:
         if clip.frames == 1:
             return "windows of a single frame, one on every frame"
         step = f"every {self.stride_s:g} s" if self.stride_s else "from every frame on"
+        step += ", sooner where a frame would lie between two" if self.stride_s > clip.span_s else ""
         apart = f"{clip.interval_s:.3g} s apart ({clip.span_s:.3g} s from first to last)"
         return f"windows of {clip.frames} frames, {apart}, one {step}"
 
@@ -66,7 +67,8 @@ def plan(scenes: pd.DataFrame, camera: pd.DataFrame, clip: Clip, settings: Windo
     ``scenes`` is what ``miniscenes.mini_scenes`` gives, ``camera`` is ``tables.CAMERA`` (empty: the camera stands
     still). Every window lies in one unbroken mini-scene and its samples are the frames nearest to their times. Where
     the footage has fewer frames than the clip asks for, a frame stands in for several samples, and a warning says so.
-    A clip of one frame is laid on every frame, whatever the stride: labels per frame come back as they are.
+    A clip of one frame is laid on every frame, whatever the stride: labels per frame come back as they are. A clip
+    shorter than the stride follows the one before at once: no frame is in none.
     """
     clip = settings.of(clip)
     settings = replace(settings, stride_s=0.0) if clip.frames == 1 else settings
@@ -131,6 +133,10 @@ class _Run:
 #
 #                 |.......|                   windows of 1 sample: the stride does not count, every frame is one
 #                  fffffff
+#
+#                 |..........|                windows of 2 samples, shorter than the stride: one after the other
+#                  f...f
+#                       f...f
 def _starts(times: FloatArray, clip: Clip, settings: WindowSettings) -> Iterator[tuple[float, bool]]:
     """Start of each window in seconds, and whether it runs over the end of the mini-scene.
 
@@ -138,13 +144,14 @@ def _starts(times: FloatArray, clip: Clip, settings: WindowSettings) -> Iterator
     2.50 s is the frame at 2.48 s.
     """
     first, last = float(times[0]), float(times[-1])
-    slack = float(np.median(np.diff(times))) / 2 + CLOSE_S if len(times) > 1 else CLOSE_S
+    frame_s = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    slack, stride_s = frame_s / 2 + CLOSE_S, min(settings.stride_s, clip.span_s + frame_s)
     latest = last + slack - clip.span_s  # no whole window starts later
-    whole = times if settings.stride_s == 0 else np.arange(first, latest + CLOSE_S, settings.stride_s)
+    whole = times if stride_s == 0 else np.arange(first, latest + CLOSE_S, stride_s)
     starts = whole[whole <= latest].tolist()
     for start_s in starts:
         yield start_s, False
-    following = starts[-1] + settings.stride_s if starts else first
+    following = starts[-1] + stride_s if starts else first
     shown = starts and starts[-1] + clip.span_s >= last - slack
     if settings.tail is Tail.drop or shown:
         return

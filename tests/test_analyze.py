@@ -8,8 +8,10 @@ from pipeline import cli, processes
 from pipeline.artifacts import read_object, read_table, write_json, write_table
 from pipeline.chain import study
 from pipeline.chain.record import CHOSE
+from pipeline.ethology.observations import read_observations
 from pipeline.report.held_out import flattering
-from pipeline.tables import SPECIES
+from pipeline.stored import stored_runs, told_by_user
+from pipeline.tables import OBSERVATIONS, SPECIES
 from tests.conftest import leave_out_the_rest
 from tests.stored_runs import stored_run
 
@@ -204,6 +206,42 @@ def test_a_video_that_failed_is_told(tmp_path, capsys, page_alone):
     assert "it is torn" in (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_run_that_was_stopped_is_told(tmp_path, runs, capsys, page_alone):
+    out, told = tmp_path / "study", read_object(Path(runs[1]) / "run.json")
+    told["videos"]["b.mp4"]["status"] = "waiting"  # as a run leaves it that was stopped after its first video
+    write_json(Path(runs[1]) / "run.json", told)
+    assert cli.main(["analyze", *runs, f"out={out}"]) == 2
+    line = f"{runs[1]} was stopped before 1 of its 2 videos; give its command again"
+    assert f"  warning  {line}" in capsys.readouterr().err
+    assert f"WARNING pipeline.analyze: {line}" in (out / "log.txt").read_text(encoding="utf-8")
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "1 video was not reached before its run was stopped: tuesday/b.mp4." in page
+    assert "3 videos (2 ok, 1 waiting)" in page
+    assert "2 videos (6.0 s of footage) were analysed" in (out / "methods.txt").read_text(encoding="utf-8")
+
+
+def test_a_study_of_other_runs_is_not_replaced(tmp_path, runs, monkeypatch, capsys, tables_alone):
+    monkeypatch.chdir(tmp_path)
+    stored_run(tmp_path / "other" / "monday", MONDAY)
+    assert cli.main(["analyze", "monday", "tuesday"]) == 0
+    assert cli.main(["analyze", "monday"]) == 0
+    assert sorted(path.name for path in Path("studies").iterdir()) == ["monday", "monday_and_1_more"]
+    assert cli.main(["analyze", "other/monday"]) == 1
+    said = capsys.readouterr().err
+    assert "studies/monday holds the study of monday; give this one a folder of its own: out=FOLDER" in said
+
+
+@pytest.mark.filterwarnings("error")
+def test_columns_that_only_some_runs_tell_of_are_empty_in_the_others(tmp_path):
+    spans = ["video,start_s,stop_s,use,reason", "a.mp4,0,1.5,no,dust"]
+    (tmp_path / "spans.csv").write_text("\n".join(spans), encoding="utf-8")
+    (tmp_path / "days.csv").write_text("video,session,weather\na.mp4,day 1,dew\n", encoding="utf-8")
+    given = {name: {"observations": str(tmp_path / f"{name}.csv")} for name in ("spans", "days")}
+    runs = [stored_run(tmp_path / f"of_{name}", MONDAY, **given[name]) for name in given]
+    own = told_by_user(None, stored_runs(runs), read_observations, OBSERVATIONS, lambda run: run.given("observations"))
+    assert own[["video", "weather"]].to_numpy().tolist() == [["of_spans/a.mp4", ""], ["of_days/a.mp4", "dew"]]
+
+
 def test_a_study_without_visible_time(tmp_path, no_pictures):
     run = stored_run(tmp_path / "monday", {"a.mp4": {1: "--??"}})
     assert cli.main(["analyze", str(run), f"out={tmp_path / 'study'}"]) == 0
@@ -253,7 +291,7 @@ def test_what_cannot_be_analysed(tmp_path, monkeypatch, capsys, made, words, tol
 def test_a_process_a_core_makes_the_same_study_and_says_the_same(tmp_path, runs, monkeypatch):
     names = tmp_path / "individuals.csv"
     names.write_text("video,track,individual\nmonday/a.mp4,1,Zoe\nmonday/a.mp4,2,Zoe\n")
-    monkeypatch.setattr(processes.multiprocessing, "cpu_count", lambda: 2)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
     quick = ["society.permutations=99", "society.shifts=99", "design.simulations=100", "report.png_dpi=50"]
     for least, few, place in ((processes.MUCH, study.MANY_BOUTS, "one"), (0, 0, "several")):
         monkeypatch.setattr(processes, "MUCH", least)

@@ -117,6 +117,7 @@ def test_the_report_tells_it_everywhere(study):
     assert "open and closed (habitat; each session is one independent unit); f and m (sex; each named animal is" in told
     assert "Machlis, L." in told
     meanings = pd.read_csv(study / "tables" / "dictionary.csv")
+    assert {"frames", "tracks", "ground", "scores", "behaviours"} <= set(meanings["table"])
     assert {"budget_contrasts", "bout_contrasts", "transition_contrasts"} <= set(meanings["table"])
 
 

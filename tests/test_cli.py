@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from pipeline import cli
 from pipeline.config import compose
@@ -28,6 +29,26 @@ def test_a_source_is_taken_literally(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_an_out_folder_is_taken_literally(name: str) -> None:
     _, overrides, _ = parse([f"out={name}"])
     assert compose("run", overrides).out == name
+
+
+@pytest.mark.parametrize(
+    ("verb", "word", "given"),
+    [
+        ("evaluate", "labels=[2024_05_01, a b.tsv,'c,d.tsv']", ["2024_05_01", "a b.tsv", "c,d.tsv"]),
+        ("train_detector", "data=[2024_05_01,2024_05_02]", ["2024_05_01", "2024_05_02"]),
+        ("analyze", "audit=2024_05_01", "2024_05_01"),
+        ("analyze", "audit=[]", []),
+        ("analyze", "runs=[2024_05_01,it's]", ["2024_05_01", "it's"]),
+        ("analyze", "held_out=2024_05_01", "2024_05_01"),
+        ("run", "source=[2024_05_01,[x].mp4]", ["2024_05_01", "[x].mp4"]),
+        ("run", "scenes=true", True),  # no path there
+        ("train", "scenes=2024_05_01", "2024_05_01"),
+        ("run", "ground.telemetry=a,b.csv", "a,b.csv"),
+    ],
+)
+def test_a_path_that_reads_like_something_else_stays_a_path(verb: str, word: str, given: object) -> None:
+    _, overrides, _ = parse([word])
+    assert OmegaConf.select(compose(verb, overrides), word.partition("=")[0]) == given
 
 
 def test_source_as_a_setting_means_the_same() -> None:
@@ -116,3 +137,4 @@ def test_the_home_folder_is_found_where_the_shell_left_it(monkeypatch: pytest.Mo
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setenv("USERPROFILE", "/home/me")
     assert parse(["out=~/runs/1"])[1] == [f"out='{Path('/home/me/runs/1')}'"]
+    assert parse(["audit=[~/a,'~b']"])[1] == [f"audit=['{Path('/home/me/a')}','~b']"]

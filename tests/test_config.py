@@ -49,6 +49,20 @@ def test_every_folder_of_configs_is_a_group() -> None:
     assert folders == {*GROUPS, *SCENE, *TRAINING, *FITS}
 
 
+def test_an_ethogram_of_the_users_own_is_found_where_they_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "it's (mine)" / "configs" / "ethogram"
+    folder.mkdir(parents=True)
+    text = (config_folder() / "ethogram" / "custom.yaml").read_text(encoding="utf-8").replace("Resting", "Napping")
+    for name in ("mine", "kabr"):
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(folder.parent.parent)
+    assert compose("run", ["ethogram=mine"]).ethogram.behaviours[0].name == "Napping"
+    assert "Napping" not in [one.name for one in compose("run", ["ethogram=kabr"]).ethogram.behaviours]  # ours is first
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="Could not find 'ethogram/mine'"):
+        compose("run", ["ethogram=mine"])
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in (config_folder() / "fit").glob("*.yaml")))
 def test_every_way_to_fit_builds(name: str) -> None:
     config = compose("train", [f"fit={name}", "data=clips", "out=mine"]).fit

@@ -17,14 +17,22 @@ from pipeline import processes
 from pipeline.artifacts import write_text
 from pipeline.chain import study
 from pipeline.chain.desk import OF_BOUTS, StudyStage
-from pipeline.processes import kept_processes, load_ahead, side_by_side
+from pipeline.processes import cores, kept_processes, load_ahead, side_by_side
 
 
 @pytest.fixture
 def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads in place of the processes, of which each takes more than a second to begin."""
-    monkeypatch.setattr(processes.multiprocessing, "cpu_count", lambda: 2)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
     monkeypatch.setattr(processes, "_pool", lambda: ThreadPoolExecutor(2))
+
+
+def test_cores_are_those_that_this_process_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 128)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 7}, raising=False)  # taskset -c 3,7
+    assert cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on Windows, where a pool takes no more than 61
+    assert cores() == 61
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -61,7 +69,7 @@ def test_what_rests_on_bouts_is_at_work_while_videos_are_read(monkeypatch: pytes
 
 
 def test_videos_are_begun_between_what_rests_on_bouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes.multiprocessing, "cpu_count", lambda: 2)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
     monkeypatch.setattr(processes, "_pool", lambda: ThreadPoolExecutor(1))
     monkeypatch.setattr(study, "_much", lambda desk: True)
     order: list[str] = []
@@ -82,7 +90,7 @@ def test_videos_are_begun_between_what_rests_on_bouts(monkeypatch: pytest.Monkey
 
 
 def test_processes_that_were_loaded_ahead_do_the_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(processes.multiprocessing, "cpu_count", lambda: 2)
+    monkeypatch.setattr(processes, "cores", lambda: 2)
     monkeypatch.setattr(processes, "LOADED", ("json",))
     monkeypatch.setattr(processes, "MUCH", 1)
     write_text(tmp_path / "videos" / "film" / "tracks.parquet", "many")

@@ -32,6 +32,8 @@ def frames_of(windows):
         (KABR, {"frames": 8, "interval_s": 0.2, "stride_s": 0.0},
          "windows of 8 frames, 0.2 s apart (1.4 s from first to last), one from every frame on"),
         (Clip(1, 0.1), {}, "windows of a single frame, one on every frame"),
+        (Clip(8, 1 / 30), {}, "windows of 8 frames, 0.0333 s apart (0.233 s from first to last), one every 0.5 s, "
+         "sooner where a frame would lie between two"),
     ],
 )  # fmt: skip
 def test_a_window_is_told_in_words(configured, clip, changes, told):
@@ -101,6 +103,16 @@ def test_the_tail_of_a_mini_scene(configured, tail, length, expected, repeated):
     assert frames_of(windows) == expected
     whole = len(expected) - repeated
     assert [window.repeated for window in windows] == [False] * whole + [True] * repeated
+
+
+@pytest.mark.parametrize("fps", [24000 / 1001, 25, 30000 / 1001, 60])
+@pytest.mark.parametrize("clip", [Clip(8, 1 / 30), Clip(2, 0.4), Clip(8, 0.05)])
+def test_windows_shorter_than_the_stride_leave_no_frame_between_them(configured, fps, clip):
+    for length in (20, 40, 97):
+        windows = planned(configured, track(still(length), fps=fps), clip, stride_s=0.5)
+        seen = {frame for window in windows for frame in range(window.start_frame, window.stop_frame)}
+        assert seen == set(range(max(seen) + 1))
+        assert len(seen) >= length - 1  # the last sample of a whole window is within half a frame of a true one
 
 
 def test_no_window_runs_over_a_gap(configured):

@@ -91,10 +91,6 @@ class StudyDesk:
         list(side_by_side(works, large(self.folders)))
         return paths
 
-    def of(self, key: str, table: Table) -> pd.DataFrame:
-        """A table of one video, as stored."""
-        return read_table(self.folders[key] / f"{table.name}.parquet", table)
-
 
 @dataclass(frozen=True)
 class StudyStage:

@@ -23,12 +23,16 @@ _GIVEN = ("individuals", "observations", "sessions", "starts", "habitats")
 
 @dataclass
 class Status:
-    """How one video went: waiting, ok, partial (it broke off) or failed, and why; seconds spent on its stages."""
+    """How one video went: waiting, ok, partial (it broke off) or failed, and why; seconds spent on its stages.
+
+    ``warnings`` are those that its folder tells of (``warnings_of``), as last read.
+    """
 
     video: Video
     status: str = "waiting"
     reason: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -68,6 +72,8 @@ class Record:
         self._fixed |= {"model": dict(model), "held_out": dict(card.metrics), CHOSE: card.held_out_chose_checkpoint}
         self._fixed |= {DEFINITIONS: dict(card.definitions), "given": given_files(settings)}
         self._settings = settings
+        for state in states:  # of an earlier run, until the video is done
+            state.warnings = warnings_of(video_folder(out, state.video))
         self.write()
 
     def write(self, exit_code: int | None = None) -> None:
@@ -78,7 +84,7 @@ class Record:
                 "absolute": str(state.video.path.absolute()),
                 "status": state.status,
                 "reason": state.reason,
-                "warnings": warnings_of(video_folder(self._out, state.video)),
+                "warnings": state.warnings,
                 "seconds": state.seconds,
             }
             for state in self._states

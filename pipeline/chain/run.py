@@ -21,6 +21,7 @@ from pipeline.chain.record import Record, Status, logged, video_folder, warnings
 from pipeline.chain.restart import Task, done, perform, retract, setting, warnings
 from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
 from pipeline.chain.study import study
+from pipeline.detectors.replay import ReplayDetector
 from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
 from pipeline.ground.log import unplaceable
 from pipeline.report.words import plural
@@ -49,6 +50,8 @@ def run(plan: Plan, progress: Progress) -> int:
     videos, parts = find_videos(plan.sources), plan.parts
     placeable = (not unplaceable(video.path, parts.ground) for video in videos)
     check_places(parts.society.unit, parts.habitats, placeable)
+    if isinstance(parts.detector, ReplayDetector):
+        parts.detector.check(videos)
     _claim(plan.out)
     with logged(plan.out / "log.txt"):
         states = [Status(video) for video in videos]
@@ -101,7 +104,8 @@ def _video(plan: Plan, state: Status, progress: Progress) -> None:
     except Exception as error:
         log.exception("%s: internal error", state.key)
         state.status, state.reason = "failed", f"internal error: {type(error).__name__}: {error} (see log.txt)"
-    for warning in warnings_of(folder):
+    state.warnings = warnings_of(folder)
+    for warning in state.warnings:
         progress.say(f"  warning: {warning}")
     if state.reason:
         progress.say(f"  {state.status}: {state.reason}")

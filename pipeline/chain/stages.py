@@ -16,6 +16,7 @@ from pipeline import tables
 from pipeline.artifacts import read_json, read_table, whole, write_json, write_table
 from pipeline.camera import CameraSettings
 from pipeline.chain.progress import Meter
+from pipeline.chain.waits import WARNED, waits, warn_if_slow
 from pipeline.columns import Table
 from pipeline.detectors import Detector
 from pipeline.ethology.behaviours import BehaviourSettings, per_frame
@@ -168,6 +169,7 @@ def _track(desk: Desk) -> list[Path]:
     """Give the boxes identities, then mend the tracks with the whole video known."""
     parts = desk.parts
     found, camera, frames = desk.read(tables.DETECTIONS), desk.read(tables.CAMERA), desk.read(tables.FRAMES)
+    warn_if_slow(frames, waits(parts.tracker, parts.tracks, parts.visibility), parts.miniscene)
     followed = follow(found, camera, frames, parts.tracker, parts.tracks, parts.detector.period_s)
     return [desk.write(followed, tables.TRACKS)]
 
@@ -233,7 +235,7 @@ _OVERLAY = ("report.overlay_width_px", "report.overlay_least_px", "report.overla
 
 VIDEO_STAGES = (
     Stage("watch", 1, ("detector", "camera"), (), _watch),
-    Stage("track", 1, ("tracker", "tracks", "detector.period_s"), _TRACKED, _track),
+    Stage("track", 2, ("tracker", "tracks", "detector.period_s", *WARNED), _TRACKED, _track),
     Stage(
         "ground",
         3,
@@ -244,7 +246,7 @@ VIDEO_STAGES = (
         idle=lambda video, parts: unplaceable(video, parts.ground),
     ),
     Stage(
-        "look", 1, ("miniscene", "window", "recognizer"), ("camera.parquet", "tracks.parquet"), _look, unit="windows"
+        "look", 2, ("miniscene", "window", "recognizer"), ("camera.parquet", "tracks.parquet"), _look, unit="windows"
     ),
     Stage(
         "behave",

@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from pipeline import tables
-from pipeline.artifacts import read_json, read_table, write_table, write_text
-from pipeline.camera import transforms
+from pipeline.artifacts import read_table, write_table, write_text
 from pipeline.chain.contrasts import CONTRAST_STAGE, CONTRASTS
 from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
+from pipeline.chain.drawn import Drawn, by_video, of_video, over_all
 from pipeline.chain.errors import ERROR_STAGES, ERRORS
 from pipeline.chain.families import FAMILIES, FAMILY_STAGES, SOCIETY_STAGE
 from pipeline.chain.kept import kept
@@ -22,6 +22,7 @@ from pipeline.chain.restart import Task, done, perform_together, retract, settin
 from pipeline.chain.synopsis import READ, line_of, synopsis
 from pipeline.columns import dictionary
 from pipeline.ethology import study as ethology
+from pipeline.ethology.correction.sheet import check_key
 from pipeline.ethology.durations.latencies import starts_template
 from pipeline.ethology.durations.tables import STARTS
 from pipeline.ethology.observations import template
@@ -29,28 +30,26 @@ from pipeline.ethology.society.tables import FISSION_FUSION, GROUP_INSTANTS, SUB
 from pipeline.processes import kept_processes, large, over_videos, side_by_side
 from pipeline.report.citations import citations
 from pipeline.report.deeper import draw_deeper, draw_space
-from pipeline.report.figures import FigureEntry, draw_run, draw_video
+from pipeline.report.figures import draw_run
 from pipeline.report.methods import methods_file, methods_text
 from pipeline.report.page import page
-from pipeline.report.sections.animals import inlined
 from pipeline.report.sections.common import listed
-from pipeline.report.summary import VideoLine
 from pipeline.report.words import natural, plural
-from pipeline.video.probe import read_still
 
 MANY_BOUTS = 2**20  # bytes of their table
 TABLES, REPORT = "tables", "report"
 STUDY_TABLES = (tables.BOUTS, tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS, tables.EXCLUDED)
+VIDEO_TABLES = (
+    tables.FRAMES, tables.CAMERA, tables.TELEMETRY, tables.DETECTIONS, tables.TRACKS, tables.GROUND, tables.SCORES,
+    tables.SPECIES, tables.BEHAVIOURS,
+)  # fmt: skip
 # of each stage below tables/, also of those that are asked for
 DEEPER = {**FAMILIES, CONTRAST_STAGE.name: CONTRASTS, **ERRORS}
 
 
 def _tables(desk: StudyDesk) -> list[Path]:
     """Bouts, time budgets, transitions and individuals over all videos, with their data dictionary."""
-    parts, folder = desk.parts, desk.out / "tables"
-    told = (parts.observations, parts.individuals, parts.sessions)
-    rules = ethology.Rules(parts.ethogram, parts.statistics, parts.min_bout_s, *told)
-    found = ethology.together(over_videos(partial(kept, rules), desk.folders, desk.folders.values()), rules)
+    folder, found = desk.out / "tables", _found(desk)
     wrote = []
     for table in STUDY_TABLES:
         wrote.append(folder / f"{table.name}.csv")
@@ -58,11 +57,19 @@ def _tables(desk: StudyDesk) -> list[Path]:
     templates = folder / "observations_template.csv", folder / "starts_template.csv"
     write_table(templates[0], template(list(desk.folders)), tables.OBSERVATIONS)
     write_table(templates[1], starts_template(list(desk.folders)), STARTS)
-    every = (*STUDY_TABLES, *(table for of_family in DEEPER.values() for table in of_family))
+    every = (*VIDEO_TABLES, *STUDY_TABLES, *(table for of_family in DEEPER.values() for table in of_family))
     parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in every]
     meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
     write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
     return [*wrote, *templates, folder / "dictionary.csv"]
+
+
+def _found(desk: StudyDesk) -> dict[str, pd.DataFrame]:
+    """The tables over all videos, by name."""
+    parts = desk.parts
+    told = (parts.observations, parts.individuals, parts.sessions)
+    rules = ethology.Rules(parts.ethogram, parts.statistics, parts.min_bout_s, *told)
+    return ethology.together(over_videos(partial(kept, rules), desk.folders, desk.folders.values()), rules)
 
 
 def _report(desk: StudyDesk) -> list[Path]:
@@ -80,23 +87,23 @@ def _report(desk: StudyDesk) -> list[Path]:
     return [desk.out / "report.html", desk.out / "methods.txt", *(path for entry in figures for path in entry.files)]
 
 
-_Drawn = tuple[list[FigureEntry], VideoLine | None]
-
-
-def _drawings(desk: StudyDesk, folder: Path, found: dict[str, pd.DataFrame]) -> Iterator[Callable[[], _Drawn]]:
+def _drawings(desk: StudyDesk, folder: Path, found: dict[str, pd.DataFrame]) -> Iterator[Callable[[], Drawn]]:
     """All there is to be drawn into ``folder``. What goes deeper joins ``found``: read while the first is drawn."""
     settings, ethogram = desk.parts.report, desk.parts.ethogram
-    bouts, individuals = (_by_video(found[table.name]) for table in (tables.BOUTS, tables.INDIVIDUALS))
-    for key in desk.folders:
-        yield partial(_of_video, desk, folder, key, bouts(key), individuals(key))
+    bouts, individuals = (by_video(found[table.name]) for table in (tables.BOUTS, tables.INDIVIDUALS))
+    states = {state.key: state for state in desk.states}
+    shown = set(sorted(desk.folders, key=natural)[: settings.videos_in_page])
+    for key, video in desk.folders.items():  # not the desk: it would go to another process once a video
+        line = partial(line_of, video, states[key], desk.settings.get("overlay", True), desk.out, individuals(key))
+        yield partial(of_video, key, video, bouts(key), ethogram.colours, settings, folder, key in shown, line)
     found |= _of_families(desk)
-    yield partial(_over_all, draw_deeper, found, ethogram, settings, folder)
+    yield partial(over_all, draw_deeper, found, ethogram, settings, folder)
     whole = [found[table.name] for table in (tables.TIME_BUDGETS, tables.TRANSITIONS, tables.INDIVIDUALS)]
-    yield partial(_over_all, draw_run, *whole, ethogram.colours, settings, folder)
-    space = {table.name: _by_video(found[table.name]) for table in (GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION)}
+    yield partial(over_all, draw_run, *whole, ethogram.colours, settings, folder)
+    space = {table.name: by_video(found[table.name]) for table in (GROUP_INSTANTS, SUBGROUPS, FISSION_FUSION)}
     for key in desk.folders:
         own = {name: of(key) for name, of in space.items()}
-        yield partial(_over_all, draw_space, key, own, settings, folder)
+        yield partial(over_all, draw_space, key, own, settings, folder)
 
 
 def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
@@ -108,39 +115,6 @@ def _of_families(desk: StudyDesk) -> dict[str, pd.DataFrame]:
         for table in of_family
         if family in wanted
     }
-
-
-def _by_video(rows: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
-    """What gives the rows of one video."""
-    places = rows.groupby("video", sort=False).indices
-    return lambda key: rows.iloc[places.get(key, [])]
-
-
-def _over_all(draw: Callable[..., list[FigureEntry]], *told: Any) -> _Drawn:
-    """The figures that are made of tables over all videos."""
-    return draw(*told), None
-
-
-def _of_video(desk: StudyDesk, folder: Path, key: str, bouts: pd.DataFrame, individuals: pd.DataFrame) -> _Drawn:
-    """The figures of one video's own tables, and its line in the table of videos."""
-    video, settings = desk.folders[key], desk.parts.report
-    info = read_json(video / "video.json")
-    figures = draw_video(
-        key,
-        bouts,
-        desk.of(key, tables.TRACKS.only("track", "frame", "time_s", *tables.BOX, "observed")),
-        transforms(desk.of(key, tables.CAMERA)),
-        read_still(video / "still.jpg"),
-        (info["width"], info["height"]),
-        info["duration_s"],
-        desk.parts.ethogram.colours,
-        settings,
-        folder,
-    )
-    if key in sorted(desk.folders, key=natural)[: settings.videos_in_page]:
-        figures = inlined(figures, bouts)
-    state = next(state for state in desk.states if state.key == key)
-    return figures, line_of(video, state, desk.settings, desk.out, individuals)
 
 
 _SHOWN = (  # the page prints all settings that decide a result
@@ -180,8 +154,12 @@ STUDY_STAGES = (
 def study(desk: StudyDesk, progress: Progress) -> None:
     """The stages over all videos, those that are not done; what goes deeper at the same time.
 
-    Where one fails, tables of those that would have followed stay only if they are still true.
+    Where one fails, tables of those that would have followed stay only if they are still true. Nothing that stands is
+    replaced for an audit whose key is not of what would replace it.
     """
+    audit, stands = desk.parts.audit, (desk.out / OF_BOUTS[0]).is_file()
+    if audit and stands and not done(_task(STUDY_STAGES[0], desk)):
+        check_key(audit.key, _found(desk)[tables.BOUTS.name])
     try:
         with kept_processes():
             _stages(desk, progress)

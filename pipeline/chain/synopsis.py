@@ -82,14 +82,11 @@ def _written(settings: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True)
 
 
-def line_of(
-    folder: Path, state: Status, settings: Mapping[str, Any], out: Path, individuals: pd.DataFrame
-) -> VideoLine:
+def line_of(folder: Path, state: Status, overlay: bool, out: Path, individuals: pd.DataFrame) -> VideoLine:
     """One line of the table of videos: the video whose tables are in ``folder``, linked to its files from ``out``.
 
-    ``individuals`` (tables.INDIVIDUALS) are its tracks.
+    ``individuals`` (tables.INDIVIDUALS) are its tracks. Without ``overlay`` one of an earlier run may be old.
     """
-    overlay = settings.get("overlay", True)  # one of an earlier run may be old
     linked = ("bouts.csv", "overlay.mp4") if overlay else ("bouts.csv",)
     info = read_json(folder / "video.json")
     found = {t.name: read_table(folder / f"{t.name}.parquet", t) for t in _WHOLE}

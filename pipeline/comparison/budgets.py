@@ -138,7 +138,7 @@ def transition_errors(true: pd.DataFrame, found: pd.DataFrame) -> dict[str, Any]
     for row in np.flatnonzero(totals >= LEAST_TRANSITIONS).tolist():
         p, q = first[row] / totals[row], second[row] / max(others[row], 1.0)
         apart = np.abs(p - q)
-        error, cells = error + float(apart.sum()), cells + np.count_nonzero(p)
+        error, cells = error + float(apart.sum()), cells + int(np.count_nonzero(p))
         variation = float(apart.sum() / 2) if others[row] else 1.0
         rows[names[row]] = {
             "true": int(totals[row]), "found": int(others[row]), "total_variation": variation,

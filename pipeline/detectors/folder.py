@@ -14,7 +14,7 @@ import yaml
 
 from pipeline import model_folder
 from pipeline.artifacts import file_hash, whole, write_text
-from pipeline.checksums import write_sums
+from pipeline.checksums import SUMS, write_sums
 from pipeline.errors import ModelError
 
 ARCHITECTURE, WEIGHTS = "architecture.yaml", "model.safetensors"
@@ -140,7 +140,7 @@ def write_folder(folder: Path, state: dict[str, Any], described: dict[str, Any],
     from safetensors.torch import save_file
 
     kept = {k: (v.half() if v.dim() > 1 else v.float()).cpu().contiguous() for k, v in state.items() if not _counter(k)}
-    for name in (model_folder.SUMS, model_folder.CARD):
+    for name in (SUMS, model_folder.CARD):
         (folder / name).unlink(missing_ok=True)
     with whole(folder / WEIGHTS) as part:
         save_file(kept, part)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.errors import UsageError
-from pipeline.formats.match import find_boxes, warn_if_strange
+from pipeline.errors import TableError, UsageError
+from pipeline.formats.match import check_apart, find_boxes, warn_if_strange
 from pipeline.formats.read import Format, read_boxes
 from pipeline.types import Detections, Frame, IntArray, Video, VideoInfo
 
@@ -45,6 +46,15 @@ class ReplayDetector:
             raise ValueError(f"period_s must be >= 0, got {self.period_s}")
         if self.batch < 1:
             raise ValueError(f"batch must be >= 1, got {self.batch}")
+
+    def check(self, videos: Sequence[Video]) -> None:
+        """``UsageError`` where labels in the folder would be those of several of the videos; YOLO text may be."""
+        path = Path(self.path).expanduser()
+        found = dict[Video, Path]()
+        for video in videos if path.is_dir() else ():
+            with suppress(TableError):  # of a video without labels: said when it is its turn
+                found[video] = find_boxes(path, video)
+        check_apart({video: where for video, where in found.items() if where != path})
 
     def begin(self, video: Video, info: VideoInfo) -> None:
         """Read the labels of a video; ``TableError`` where there are none or they are broken."""

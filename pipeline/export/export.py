@@ -16,6 +16,7 @@ from pipeline.export.held import held
 from pipeline.export.kit import Kit, kit, write_scenes
 from pipeline.export.settings import ExportPlan
 from pipeline.report.words import plural
+from pipeline.stored import stopped
 
 
 def export(plan: ExportPlan, progress: Progress) -> None:
@@ -37,7 +38,7 @@ def export(plan: ExportPlan, progress: Progress) -> None:
     for result in results.values():
         result.check(source)
     _ = source.noted  # the user's own tables, in which there may be faults
-    told: list[str] = []
+    told = [f"warning  {line}" for line in stopped(source.runs)]
     with whole_folder(plan.out) as folder:
         if to_label is not None:
             for one in labels:

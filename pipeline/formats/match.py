@@ -2,13 +2,13 @@
 
 import logging
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import pandas as pd
 
-from pipeline.errors import TableError
+from pipeline.errors import TableError, UsageError
 from pipeline.types import Video
 
 # Tried in this order; {} is the video's path or name, without extension and with it. "_tracks" is kabr-tools' name.
@@ -56,6 +56,17 @@ def find_boxes(folder: Path, video: Video) -> Path:
         return folder
     looked = ", ".join(pattern.format(place.stem) for pattern in FILES[:4])
     raise TableError(f"no labels for video {video.key} in {folder}: no {looked} ...; name them after the video")
+
+
+def check_apart(found: Mapping[Video, Path]) -> None:
+    """``UsageError`` where one file is taken for the labels of several videos, because all bear its name."""
+    taken: dict[Path, Video] = {}
+    for video, path in found.items():
+        if (other := taken.setdefault(path, video)) != video:
+            raise UsageError(
+                f"{path} would be the labels of {other.key} and of {video.key}: put labels into folders like those of "
+                "the videos"
+            )
 
 
 def _entry(folder: Path, name: PurePosixPath, seen: dict[Path, dict[str, Path]]) -> Path | None:

@@ -24,6 +24,7 @@ _OWN = ("pooled", "species", "session", "individual", "track", "time_bin")  # le
 MOST_CAMERA_UNKNOWN = 0.05  # a share of frames above this without a known camera motion is pointed out
 _FAULTY = (  # status of a video, what is said of one, and of several
     ("failed", "could not be used", "could not be used"),
+    ("waiting", "was not reached before its run was stopped", "were not reached before their run was stopped"),
     ("partial", "broke off and is used up to there", "broke off and are used up to there"),
 )
 

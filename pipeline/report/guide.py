@@ -75,7 +75,7 @@ _PER_VIDEO = {  # by name, in a folder of their own for each video
     "scenes": "a video of each track, which follows the animal",
     "tracks.parquet": "every box of every track; observed is false where it was interpolated",
     "behaviours.parquet": "the behaviour of every track in every frame, before bouts are smoothed",
-    "scores.parquet": "the recognizer's probabilities, a row a window",
+    "scores.parquet": "the recognizer's probabilities, a row a window, or a row for each of its moments",
     "species.parquet": "the species of every track",
     "ground.parquet": "where the animals were on the ground",
     "telemetry.parquet": "how the camera stood in every frame",

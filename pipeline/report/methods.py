@@ -44,7 +44,7 @@ def methods_file(summary: RunSummary) -> str:
 
 
 def _seen(summary: RunSummary) -> Iterator[str]:
-    used = [video for video in summary.videos if video.status != "failed"]
+    used = [video for video in summary.videos if video.status in ("ok", "partial")]
     footage = duration(sum(video.duration_s for video in used))
     version = summary.versions.get("ethopipe", "")
     detector, tracker = (summary.told.get(name) for name in ("detector", "tracker"))

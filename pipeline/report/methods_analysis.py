@@ -179,7 +179,8 @@ def _contrasts(
     told = f"Two conditions were compared: {told}. Mean shares are of {Independent(unit).word}s{each}"
     least = (
         f" Animals recognized for under {statistics['min_visible_s']:g} s in a condition"
-        f"{' of such a unit' * split} were left out of its shares and bouts, but not of its transitions."
+        f"{', or an equal part of it in such a unit,' * split} were left out of its shares and bouts, but not of its "
+        "transitions."
     )
     told += f"(Machlis, Dodd and Fentress 1985).{least if of_animals else ''}"
     if (contrasts["replicate"] == Independent.linked.value).any():

@@ -120,7 +120,8 @@ def _head(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
 
 def _lead(summary: RunSummary, tables: Mapping[str, pd.DataFrame]) -> Markup:
     videos = summary.videos
-    states = [(sum(video.status == status for video in videos), status) for status in ("ok", "partial", "failed")]
+    words = ("ok", "partial", "failed", "waiting")
+    states = [(sum(video.status == status for video in videos), status) for status in words]
     at_once = max((video.most_at_once for video in videos), default=0)
     text = [
         f"{plural(len(videos), 'video')} ({', '.join(f'{n} {status}' for n, status in states if n)}), "

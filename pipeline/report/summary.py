@@ -15,10 +15,10 @@ RECOGNITION = (  # groups of settings that decide what is told of every frame; a
 
 @dataclass(frozen=True)
 class VideoLine:
-    """One video of the run, as the table of videos shows it; of a failed one only the first three are known."""
+    """One video of the run, as the table of videos shows it; the first three are known of one without tables too."""
 
     key: str
-    status: str  # ok, partial or failed
+    status: str  # ok, partial, failed or waiting (its run was stopped before it)
     reason: str  # why it is not ok; else empty
     warnings: tuple[str, ...] = ()
     width: int = 0

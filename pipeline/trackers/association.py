@@ -42,7 +42,7 @@ def likeness_at(lengths: float) -> float:
 
     ::
 
-        lengths 0: 1.00    0.5: 0.59    1: 0.40    2: 0.30    3: 0.24
+        lengths 0: 1.00    0.5: 0.63    1: 0.40    2: 0.30    3: 0.24
     """
     iou = max(0.0, 1 - lengths) / (1 + lengths) if lengths < 1 else 0.0
     return (1 + iou - lengths**2 / ((1 + lengths) ** 2 + 1)) / 2

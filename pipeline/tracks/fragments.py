@@ -5,6 +5,7 @@ Everything here is in the video's reference frame and knows the whole video: no 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -32,10 +33,22 @@ class Fragment:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
+    @cached_property
     def length_px(self) -> float:
         """Body length: the 90th percentile of the boxes' longer sides."""
         return float(np.quantile((self.xyxy[:, 2:] - self.xyxy[:, :2]).max(axis=1), 0.9))
+
+    @cached_property
+    def velocities(self) -> tuple[FloatArray, FloatArray]:
+        """Pixels per second [2] over the first and over the last half second; 0 for a single box."""
+        return self._velocity(self.times_s[0]), self._velocity(self.times_s[-1])
+
+    def _velocity(self, edge_s: float) -> FloatArray:
+        near = np.flatnonzero(np.abs(self.times_s - edge_s) <= _VELOCITY_S + CLOSE_S)
+        first, final = near[0], near[-1]
+        span_s = self.times_s[final] - self.times_s[first]
+        points = centre(self.xyxy[[first, final]])
+        return (points[1] - points[0]) / span_s if span_s > 0 else np.zeros(2)
 
 
 def stitched(fragments: Sequence[Fragment], max_gap_s: float, lengths: float) -> list[Fragment]:
@@ -51,7 +64,7 @@ def stitched(fragments: Sequence[Fragment], max_gap_s: float, lengths: float) ->
     """
     pairs = _candidates(fragments, max_gap_s, lengths)
     following = dict(_one_to_one(pairs, len(fragments)))
-    heads = [k for k in range(len(fragments)) if k not in set(following.values())]
+    heads = sorted(set(range(len(fragments))) - set(following.values()))
     return [_chain(fragments, head, following) for head in heads]
 
 
@@ -64,8 +77,7 @@ def _candidates(fragments: Sequence[Fragment], max_gap_s: float, lengths: float)
         low, high = np.searchsorted(starts, [one.times_s[-1] + CLOSE_S, one.times_s[-1] + max_gap_s + CLOSE_S])
         for start in order[low:high]:
             other = fragments[start]
-            error = _error(one, other) / lengths if lengths else np.inf
-            if error <= 1 and other.species == one.species:
+            if lengths and other.species == one.species and (error := _error(one, other) / lengths) <= 1:
                 pairs.append((end, int(start), error))
     return pairs
 
@@ -77,19 +89,9 @@ def _error(one: Fragment, other: Fragment) -> float:
         return np.inf
     gap_s = other.times_s[0] - one.times_s[-1]
     moved = (centre(other.xyxy[:1]) - centre(one.xyxy[-1:]))[0]
-    velocity = (_velocity(one, last=True) + _velocity(other, last=False)) / 2
+    velocity = (one.velocities[1] + other.velocities[0]) / 2
     missed = min(np.linalg.norm(moved), np.linalg.norm(moved - velocity * gap_s))
     return float(missed / (length * np.clip(gap_s, _SHORTEST_GAP_S, 1)))
-
-
-def _velocity(fragment: Fragment, last: bool) -> FloatArray:
-    """Pixels per second [2] over the last (or first) half second; 0 for a single box."""
-    edge = fragment.times_s[-1 if last else 0]
-    near = np.flatnonzero(np.abs(fragment.times_s - edge) <= _VELOCITY_S + CLOSE_S)
-    first, final = near[0], near[-1]
-    span_s = fragment.times_s[final] - fragment.times_s[first]
-    points = centre(fragment.xyxy[[first, final]])
-    return (points[1] - points[0]) / span_s if span_s > 0 else np.zeros(2)
 
 
 def _one_to_one(pairs: list[tuple[int, int, float]], n: int) -> list[tuple[int, int]]:

@@ -14,6 +14,7 @@ import numpy as np
 from av.error import FFmpegError
 
 from pipeline.errors import VideoError
+from pipeline.processes import cores
 from pipeline.types import Image, VideoInfo
 from pipeline.video.source import is_still
 
@@ -45,7 +46,7 @@ def opened(path: Path) -> Iterator[tuple[Any, Any]]:
     with container:
         stream = _main_stream(path, container)
         stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = min(os.cpu_count() or 1, _MOST_THREADS)
+        stream.codec_context.thread_count = min(cores(), _MOST_THREADS)
         yield container, stream
 
 

@@ -206,6 +206,15 @@ def killed_inside(stage: str, where: str, marker: Path, words: list[str]) -> Non
     assert marker.read_text() == f"{where} in {stage}"
 
 
+def test_labels_that_would_be_of_two_videos_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("films/day1/A.mp4", "films/day2/A.mp4", "labels/A.xml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    words = [str(tmp_path / "films"), "detector=replay", f"detector.path={tmp_path / 'labels'}", "recognizer=kinematic"]
+    assert cli.main(["run", *words, f"out={tmp_path / 'out'}"]) == 1
+    assert "A.xml would be the labels of day1/A.mp4 and of day2/A.mp4" in capsys.readouterr().err
+
+
 @pytest.mark.real
 def test_kabr_tools_fixture_gives_its_labels_budget(real: Path, tmp_path: Path) -> None:
     """Track 0: Head Up for 3 frames, then Walk for 18; track 1: Walk for 21. The footage itself is not there."""

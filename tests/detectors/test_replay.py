@@ -99,6 +99,21 @@ def test_a_folder_serves_every_video_and_one_without_labels_is_one_line(
     assert found(detector, [0], "B.mp4")[0].given_id.tolist() == [2]
 
 
+def test_labels_of_one_video_are_not_those_of_another_of_its_name(
+    tmp_path: Path, configured: Callable[..., Any]
+) -> None:
+    detector = configured("detector", "replay", path=str(tmp_path))
+    videos = [video("day1/A.mp4"), video("day2/A.mp4")]
+    labels(tmp_path / "day1" / "A.xml", track(1, range(1)))
+    detector.check(videos)  # those of the second are missing: said when it is its turn
+    labels(tmp_path / "A.xml", track(1, range(1)))
+    detector.check(videos)  # each has its own
+    with pytest.raises(UsageError, match=r"A.xml would be the labels of day2/A.mp4 and of day3/A.mp4: put labels into"):
+        detector.check([*videos, video("day3/A.mp4")])
+    write(tmp_path / "yolo" / "A_0.txt", "")  # one folder for all is its own
+    configured("detector", "replay", path=str(tmp_path / "yolo")).check(videos)
+
+
 def test_what_does_not_fit_the_video_is_said(
     tmp_path: Path, configured: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
-from pipeline.artifacts import read_table, write_table
+from pipeline.artifacts import read_object, read_table, write_json, write_table
 from pipeline.columns import dictionary
 from pipeline.ethology.durations.tables import GAPS
 from pipeline.export.results import ETHOGRAM, VIDEOS
@@ -102,6 +102,13 @@ def test_what_cannot_be(
     assert said.count("\n") == 1
     assert not (run.parent / "out").exists()
     assert workbook.MOST_ROWS == 2**20
+
+
+def test_a_run_that_was_stopped_is_told(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = read_object(run / "run.json")
+    write_json(run / "run.json", told | {"videos": told["videos"] | {"b.mp4": {"path": "b.mp4", "status": "waiting"}}})
+    export(run, "tidy")
+    assert f"warning  {run} was stopped before 1 of its 2 videos; give its command again" in capsys.readouterr().err
 
 
 def test_results_have_a_folder_of_their_own_where_none_is_named(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,15 @@ def test_a_species_named_na_is_a_word(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_species_that_is_empty_is_unnamed(tmp_path: Path, suffix: str) -> None:
+    names = ["zebra", "", " ", None]
+    rows = pd.DataFrame([(k, 1, 2, 5, 6, name) for k, name in enumerate(names)], columns=[*HEAD.split(","), "species"])
+    path = tmp_path / f"b.{suffix}"
+    rows.to_csv(path, index=False) if suffix == "csv" else rows.to_parquet(path)
+    assert read_own(path, video())["species"].tolist() == ["zebra", *["animal"] * 3]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_the_tables_of_a_run_are_read(tmp_path: Path, suffix: str) -> None:
     found = pd.DataFrame([(3, 0.1, 1, 2, 5, 6, 0.5, "zebra", 0.75, 4)], columns=DETECTIONS.names)
     write_table(tmp_path / f"detections.{suffix}", found, DETECTIONS)

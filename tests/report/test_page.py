@@ -165,6 +165,7 @@ def test_numbers_of_a_table_break_where_no_figure_is_torn(cell, expected):
         ((made.line(),), FOUND, "No interval is given for all animals pooled: the figures rest on 1 session"),
         ((made.line(status="failed", reason="no moov"),), FOUND, "1 video could not be used: mara/DJI 1.MP4."),
         ((made.line(status="partial", reason="cut"),), FOUND, "1 video broke off and is used up to there"),
+        ((made.line(status="waiting"),), FOUND, "1 video was not reached before its run was stopped: mara/DJI 1.MP4."),
         (
             (made.line(filled_windows=9, filled_tracks=4, short_tracks=1, window_s=2.5), made.line("b")),
             FOUND,

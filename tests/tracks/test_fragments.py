@@ -47,6 +47,15 @@ def test_stitched(fragments, expected):
     assert all((np.diff(one.rows) > 0).all() for one in result)
 
 
+def test_a_fragment_is_measured_once_and_none_of_another_species(monkeypatch):
+    measured = []
+    quantile = np.quantile
+    monkeypatch.setattr(np, "quantile", lambda *of: measured.append(1) or quantile(*of))
+    herd = [fragment(k, 15 * k, 15 * k + 10, 0, species="horse" if k == 9 else "zebra") for k in range(10)]
+    assert len(stitched(herd, max_gap_s=5.0, lengths=0.5)) == 2
+    assert len(measured) == 9
+
+
 @pytest.mark.parametrize("off", [{"max_gap_s": 0.0, "lengths": 0.5}, {"max_gap_s": 2.0, "lengths": 0.0}])
 def test_stitching_off(off):
     assert len(stitched([fragment(1, 0, 10, 0), fragment(2, 12, 30, 0)], **off)) == 2
