@@ -36,7 +36,7 @@ _PATHS = {
     "runs",
 }
 _LISTS = {"source", "runs", "coders", "data", "labels", "audit"}  # that may name several paths
-_ITEM = re.compile(r"""\s*('(?:\\.|[^'])*'|"(?:\\.|[^"])*"|[^,]+?)\s*(?:,|$)""")
+_ITEM = re.compile(r"""\s*('(?:\\.|[^'])*'|"(?:\\.|[^"])*"|(?:\\.|[^,])+?)\s*(?:,|$)""")
 
 
 def parse(words: Sequence[str]) -> tuple[list[str], list[str], set[str]]:
@@ -82,7 +82,8 @@ def _at_home(path: str) -> str:
 def _quoted_paths(key: str, value: str) -> str:
     """The value of a setting, each path in it quoted: a folder that is named by a date would be read as a number."""
     if key in _LISTS and value.startswith("[") and value.endswith("]"):
-        return f"[{','.join(map(_quoted_path, _ITEM.findall(value[1:-1])))}]"
+        items = [item if r"\," in item else _quoted_path(item) for item in _ITEM.findall(value[1:-1])]
+        return f"[{','.join(items)}]"
     if key in _PATHS and value not in {"", "null"} and not (key == "old2new" and value[0] == "{"):
         return _quoted_path(value)
     return value

@@ -241,8 +241,9 @@ def default_out(sources: Sequence[str], study: bool = False) -> Path:
     first = Path(sources[0]).resolve().name.replace("*", "_").replace("?", "_") or "run"
     more = f"_and_{len(sources) - 1}_more" if len(sources) > 1 else ""
     out = Path(folder) / (first + more)
-    before = read_object(out / record).get("settings", {}).get("source", list(sources))
-    if before != list(sources):
+    told = read_object(out / record)
+    before = told.get("settings", {}).get("source", list(sources))
+    if before != list(sources) and told.get("runs") != [str(Path(source).absolute()) for source in sources]:
         raise UsageError(
             f"{out} holds the {kind} of {', '.join(before)}; give this one a folder of its own: out=FOLDER"
         )

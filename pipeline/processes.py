@@ -27,9 +27,9 @@ MUCH = 64 * 2**20  # bytes of tables; of fewer the work is done before the proce
 
 
 def cores() -> int:
-    """How many cores this process may use: those that SLURM, taskset or a container gave it, 61 at most."""
+    """How many cores this process may use: those that SLURM, taskset or a container's cpuset gave it."""
     if hasattr(os, "sched_getaffinity"):
-        return min(MOST, len(os.sched_getaffinity(0)))
+        return len(os.sched_getaffinity(0))
     return min(MOST, os.cpu_count() or 1)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.chain.progress import Meter, Progress
-from pipeline.processes import one_core
+from pipeline.processes import cores, one_core
 from pipeline.simulate.example_clips import Clip, clips
 from pipeline.simulate.example_tiles import Tile, tiles
 from pipeline.simulate.examples import TRAINED_ON
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=36, help="examples of a scene")
     parser.add_argument("--first", type=int, default=0, help="number of the first scene")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many, with the scenes so far")
-    parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
+    parser.add_argument("--processes", type=int, default=cores())
     given = parser.parse_args()
     seeds = range(TRAINED_ON + given.first, TRAINED_ON + given.first + given.scenes)
     make, write = (_clips, _write_clips) if given.kind == "clips" else (_tiles, _write_tiles)

@@ -224,11 +224,14 @@ def test_a_study_of_other_runs_is_not_replaced(tmp_path, runs, monkeypatch, caps
     monkeypatch.chdir(tmp_path)
     stored_run(tmp_path / "other" / "monday", MONDAY)
     assert cli.main(["analyze", "monday", "tuesday"]) == 0
-    assert cli.main(["analyze", "monday"]) == 0
+    assert cli.main(["analyze", "monday"]) == cli.main(["analyze", str(tmp_path / "monday")]) == 0
     assert sorted(path.name for path in Path("studies").iterdir()) == ["monday", "monday_and_1_more"]
     assert cli.main(["analyze", "other/monday"]) == 1
     said = capsys.readouterr().err
-    assert "studies/monday holds the study of monday; give this one a folder of its own: out=FOLDER" in said
+    assert (
+        f"studies/monday holds the study of {tmp_path / 'monday'}; give this one a folder of its own: out=FOLDER"
+        in said
+    )
 
 
 @pytest.mark.filterwarnings("error")

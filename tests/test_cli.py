@@ -41,6 +41,7 @@ def test_an_out_folder_is_taken_literally(name: str) -> None:
         ("analyze", "runs=[2024_05_01,it's]", ["2024_05_01", "it's"]),
         ("analyze", "held_out=2024_05_01", "2024_05_01"),
         ("run", "source=[2024_05_01,[x].mp4]", ["2024_05_01", "[x].mp4"]),
+        ("run", r"source=[a\,b.mp4,c.mp4]", ["a,b.mp4", "c.mp4"]),
         ("run", "scenes=true", True),  # no path there
         ("train", "scenes=2024_05_01", "2024_05_01"),
         ("run", "ground.telemetry=a,b.csv", "a,b.csv"),

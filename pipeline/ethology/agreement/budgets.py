@@ -34,8 +34,13 @@ def budget_agreement(budgets: pd.DataFrame, settings: AgreementSettings) -> pd.D
 
 
 def long_enough(budgets: pd.DataFrame, settings: AgreementSettings) -> pd.DataFrame:
-    """The rows of ``tables.BUDGETS`` of animals that were compared for ``min_compared_s``."""
-    return budgets[budgets["compared_s"] >= settings.min_compared_s]
+    """The rows of ``tables.BUDGETS`` of animals that were compared for ``least_s``."""
+    return budgets[budgets["compared_s"] >= least_s(budgets, settings)]
+
+
+def least_s(budgets: pd.DataFrame, settings: AgreementSettings) -> float:
+    """``min_compared_s``, but half the median time that these animals were compared where that is less, as of clips."""
+    return min(settings.min_compared_s, float(budgets["compared_s"].median()) / 2) if len(budgets) else 0.0
 
 
 def _of_behaviour(own: pd.DataFrame, settings: AgreementSettings) -> dict[str, Any]:
@@ -45,7 +50,7 @@ def _of_behaviour(own: pd.DataFrame, settings: AgreementSettings) -> dict[str, A
     what = _TRACKS if own["animal"].str.fullmatch(r".+#\d+").all() else _ANIMALS
     row = compared(first, second, settings, what)
     short = len(own) - len(kept)
-    left_out = f"; {short} left out, compared for under {settings.min_compared_s:g} s" if short else ""
+    left_out = f"; {short} left out, compared for under {least_s(own, settings):g} s" if short else ""
     return row | {"method": f"{row['method']}{left_out}"}
 
 

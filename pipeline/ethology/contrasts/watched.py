@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.contrasts.independence import Independence
+from pipeline.ethology.contrasts.independence import Independence, Independent
 from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.sums import distinct_pairs, long_enough
 from pipeline.types import BoolArray, IntArray
@@ -21,11 +21,12 @@ def watched(
     animal has a value in each that shows it, and needs an equal part of it there: of three sessions a third.
     """
     kept = np.ones(len(who), dtype=bool)
+    sessions = who["session"].groupby(_in_half(_animal(who), half)).transform("nunique").to_numpy()
     while True:  # without those left out, what is independent may be something else
         rows = who[kept]
-        unit = _in_half(Independence.of_rows(rows, half[kept], Replicate.individual).units(rows), half[kept])
-        units = pd.Series(unit).groupby(_in_half(_animal(rows), half[kept])).transform("nunique").to_numpy()
-        long = long_enough(unit + 1, visible_s[kept] * units, least_s)
+        own = Independence.of_rows(rows, half[kept], Replicate.individual)
+        parts = sessions[kept] if own.kind is Independent.session else 1
+        long = long_enough(_in_half(own.units(rows), half[kept]) + 1, visible_s[kept] * parts, least_s)
         if long.all():
             return kept, _told(who, visible_s, half, pair, least_s, kept)
         kept[kept] = long

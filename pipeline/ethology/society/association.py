@@ -7,13 +7,11 @@ told how often an animal that is in a group is missed (Hoppitt and Farine 2018, 
 is not in the record nobody knows whether it was there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pipeline.boxes import FloatArray
 from pipeline.ethology.society.pair_tables import ASSOCIATION_TESTS, ASSOCIATIONS
@@ -109,27 +107,18 @@ def _by_level(scans: pd.DataFrame, level: str) -> Iterator[tuple[str, pd.DataFra
 
 
 def _counted(rows: pd.DataFrame, every: bool) -> _Pairs:
-    """Count the pairs, every one or those seen in one scan. An animal twice in a video is where its lowest track is."""
+    """Count the pairs, every one or those seen in one scan. An animal in two places is where its lowest track is."""
     keys = ["session", "clock", "period"]
-    rows = rows.sort_values([*keys, "video", "track"], kind="stable").drop_duplicates([*keys, "video", "animal"])
-    rows = rows.assign(group=_across_videos(rows, keys)).drop_duplicates([*keys, "animal"])
+    rows = rows.sort_values([*keys, "video", "track"], kind="stable").drop_duplicates([*keys, "animal"])
     code, names = pd.factorize(rows["animal"], sort=True)
-    animal, group = code.astype(np.int64), pd.factorize(rows["group"])[0].astype(np.int64)
+    animal = code.astype(np.int64)
+    group = np.asarray(rows.groupby([*keys, "video", "group"]).ngroup(), dtype=np.int64)
     seats = Seats(_numbered(rows[keys]), group, animal, len(names))
     seen = seats.seen()
     both = seen.T @ seen
     one, other = np.nonzero(np.triu(np.ones_like(both) if every else both, 1))
     species = rows.drop_duplicates("animal").set_index("animal")["species"].reindex(names).tolist()
     return _Pairs(seats, names.tolist(), species, one, other, both[one, other], seen.sum(axis=0))
-
-
-def _across_videos(rows: pd.DataFrame, keys: Sequence[str]) -> IntArray:
-    """The group of each row, over the videos of a period: those that show one animal at once are the same group."""
-    group = rows.groupby([*keys, "video", "group"]).ngroup().to_numpy()
-    animal = rows.groupby([*keys, "animal"]).ngroup().to_numpy() + len(rows)
-    links = coo_array((np.ones(len(rows)), (group, animal)), shape=(2 * len(rows), 2 * len(rows)))
-    label: IntArray = connected_components(links, directed=False)[1][group].astype(np.int64)
-    return label
 
 
 def _numbered(keys: pd.DataFrame) -> IntArray:

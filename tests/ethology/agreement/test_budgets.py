@@ -87,7 +87,7 @@ def test_fragments_do_not_count_as_animals(subjects: str, what: str) -> None:
     assert (row["n"], every["n"]) == (6, 8)
     assert row["bias"] == pytest.approx(0.024, abs=0.001) and row["concordance"] > 0 > every["concordance"]
     how = f"95 % limits by t, of the concordance by Fisher's z; {what} taken as independent"
-    assert row["method"] == f"{how}; 2 left out, compared for under 60 s"
+    assert row["method"] == f"{how}; 2 left out, compared for under 40.75 s"
     assert every["method"] == how
 
 

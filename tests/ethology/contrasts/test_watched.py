@@ -59,7 +59,7 @@ def test_where_sessions_are_the_replicates_each_needs_its_part_of_the_time():
     kinds = ["large"] * 6 + ["small"] * 6
     whole = [(f"s{k}", name, "zebra", {"A": 10.0}) for k in range(12) for name in ("ann", "bea")]
     of_whole = [kinds[k] for k in range(12) for _ in range(2)]
-    brief = [("s0", "zoe", "zebra", {"A": 60.0}), *((f"s{k}", "zoe", "zebra", {"B": 1.0}) for k in range(1, 6))]
+    brief = [("s0", "zoe", "zebra", {"A": 16.0}), *((f"s{k}", "zoe", "zebra", {"B": 9.0}) for k in range(1, 6))]
     every = bouts(*whole, *brief, herd=[*of_whole, *["large"] * 6])
     settings = ContrastSettings(permutations=99)
     found = compare_budgets(every, "herd", ethogram("AB"), statistics(min_visible_s=60.0), settings)
@@ -67,3 +67,15 @@ def test_where_sessions_are_the_replicates_each_needs_its_part_of_the_time():
     assert row(found, behaviour="A")[["units_first", "units_second", "replicate"]].tolist() == [13, 12, "session"]
     told = "not counting 5 sessions of named animals in large recognized for under 60 s, or an equal part of it in each"
     assert all(told in how for how in found["method"])
+
+
+def test_a_session_left_out_asks_no_more_of_the_others():
+    """Of 70 s in two sessions each needs 30: the one of 20 s falls, that of 50 s stays."""
+    kinds = ["large"] * 6 + ["small"] * 6
+    whole = [(f"s{k}", name, "zebra", {"A": 60.0}) for k in range(12) for name in ("ann", "bea")]
+    more = [("s0", "zoe", "zebra", {"B": 50.0}), ("s1", "zoe", "zebra", {"B": 20.0})]
+    every = bouts(*whole, *more, herd=[*(kinds[k] for k in range(12) for _ in range(2)), "large", "large"])
+    settings = ContrastSettings(permutations=99)
+    found = compare_budgets(every, "herd", ethogram("AB"), statistics(min_visible_s=60.0), settings)
+    assert row(found, behaviour="A")[["units_first", "units_second"]].tolist() == [13, 12]
+    assert "not counting 1 session of named animals in large" in found["method"].iloc[0]

@@ -229,14 +229,6 @@ def test_weighted_degree_is_the_sum_of_indices():
     assert strength["B"] == pytest.approx(pairs[(pairs["a"] == "B") | (pairs["b"] == "B")]["sri"].sum())
 
 
-def test_videos_of_one_moment_that_show_one_animal_show_one_group():
-    left = scans(*["AZ B"] * 3, video="left.mp4").assign(clock="")
-    right = scans(*["CZ D"] * 3, video="right.mp4").assign(clock="")
-    pairs, _ = associations(pd.concat([left, right]), "individual", settings(), 0)
-    assert [pair(pairs, *names)["x"] for names in ("AC", "AZ", "CZ")] == [3, 3, 3]
-    assert [pair(pairs, *names)["x"] for names in ("AB", "BD", "DZ")] == [0, 0, 0]
-
-
 def test_looks_that_show_only_animals_without_a_name_count_as_missed():
     seen = scans(*["AB C"] * 2, *["C"] * 6, *["AB C"] * 2)
     seen.loc[seen["individual"] == "C", "individual"] = ""
