@@ -40,7 +40,7 @@ def _contrasts(desk: StudyDesk) -> list[Path]:
 
 CONTRAST_STAGE = StudyStage(
     "contrasts",
-    6,
+    7,
     ("ethogram", "contrasts", "bouts", "statistics", "compare", "individuals", "observations", "sessions"),
     (),
     (*OF_BOUTS, f"tables/bouts/{CRITERIA.name}.csv"),

@@ -122,7 +122,7 @@ FAMILY_STAGES = (
 )
 SOCIETY_STAGE = StudyStage(
     "society",
-    6,
+    7,
     ("ethogram", "society", "statistics", "individuals", "observations", "habitats"),
     _OF_VIDEOS,
     (),
