@@ -78,13 +78,12 @@ class Independence:
     @classmethod
     def of_rows(cls, who: pd.DataFrame, half: BoolArray, asked: Replicate) -> "Independence":
         """From rows with ``individual`` (empty: nobody named it) and ``session``; ``half [n]``: in the second?"""
-        individual = pd.factorize(who["individual"].where(who["individual"] != ""))[0].astype(np.int64)
         session = pd.factorize(who["session"])[0].astype(np.int64)
-        return cls.of(individual, session, half.astype(np.int64), asked)
+        return cls.of(individuals(who), session, half.astype(np.int64), asked)
 
     def units(self, who: pd.DataFrame) -> IntArray:
         """The unit ``[n]`` of each such row of named animals, from 0: an animal in one replicate."""
-        return distinct_pairs(pd.factorize(who["individual"])[0].astype(np.int64), self.place)[1]
+        return distinct_pairs(individuals(who), self.place)[1]
 
     def words(self, by: str) -> list[str]:
         """What is to be known of a column whose replicates are no matter of course."""
@@ -98,6 +97,11 @@ class Independence:
             Independent.individual: ", each of one animal: animals are the replicates, not their sessions",
         }
         return [f"{by} is constant within each session{nested[self.kind]}"]
+
+
+def individuals(who: pd.DataFrame) -> IntArray:
+    """The animal of each row ``[n]`` by a number, from 0; -1 where nobody named it."""
+    return pd.factorize(who["individual"].where(who["individual"] != ""))[0].astype(np.int64)
 
 
 def _keep(of: IntArray, what: IntArray, half: IntArray) -> bool:

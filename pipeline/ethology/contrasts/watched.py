@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.boxes import FloatArray
-from pipeline.ethology.contrasts.independence import Independence, Independent
+from pipeline.ethology.contrasts.independence import Independence, Independent, individuals
 from pipeline.ethology.contrasts.settings import Replicate
 from pipeline.ethology.sums import distinct_pairs, long_enough
 from pipeline.types import BoolArray, IntArray
@@ -21,7 +21,7 @@ def watched(
     animal has a value in each that shows it, and needs an equal part of it there: of three sessions a third.
     """
     kept = np.ones(len(who), dtype=bool)
-    sessions = who["session"].groupby(_in_half(_animal(who), half)).transform("nunique").to_numpy()
+    sessions = who["session"].groupby(_in_half(individuals(who), half)).transform("nunique").to_numpy()
     while True:  # without those left out, what is independent may be something else
         rows = who[kept]
         own = Independence.of_rows(rows, half[kept], Replicate.individual)
@@ -30,10 +30,6 @@ def watched(
         if long.all():
             return kept, _told(who, visible_s, half, pair, least_s, kept)
         kept[kept] = long
-
-
-def _animal(who: pd.DataFrame) -> IntArray:
-    return pd.factorize(who["individual"])[0].astype(np.int64)
 
 
 def _in_half(of: IntArray, half: BoolArray) -> IntArray:
@@ -45,7 +41,7 @@ def _told(
     who: pd.DataFrame, visible_s: FloatArray, half: BoolArray, pair: tuple[str, str], least_s: float, kept: BoolArray
 ) -> str:
     """Of each condition how many animals are in it no more, and how many sessions of others; empty where none is."""
-    animal = _animal(who)
+    animal = individuals(who)
     of_pair = _in_half(animal, half)
     gone = ~np.isin(of_pair, of_pair[kept])
     parts = []
