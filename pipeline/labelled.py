@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -117,6 +118,7 @@ class Shown:
     end_s: float
     frame_s: "pd.Series[float]"  # start of each source frame
     stop_s: "pd.Series[float]"  # and its end
+    announced: float  # frames a second, as the video's file says; NaN where it does not
     named: Mapping[str, list[int]]  # animals' names: their tracks
 
     @classmethod
@@ -141,7 +143,9 @@ class Shown:
             mine = names[names["video"] == video.key].groupby("individual")["track"]
             named = {str(name): tracks.tolist() for name, tracks in mine if name}
         ends = frames["time_s"] + frames["duration_s"]
-        return cls(video, scenes, float(ends.max()), frames["time_s"], ends, named)
+        rate = read_object(folder / "video.json")["rate"]
+        announced = float(Fraction(rate)) if rate else np.nan
+        return cls(video, scenes, float(ends.max()), frames["time_s"], ends, announced, named)
 
     def tracks(self, subject: str) -> list[int] | None:
         """The tracks that a label's subject means, a name, a track's number, or that as our own tables and files write
@@ -213,13 +217,13 @@ def _seconds(shown: Shown, rows: pd.DataFrame, faults: Faults) -> "tuple[pd.Seri
 def _check_rates(shown: Shown, rows: pd.DataFrame, faults: Faults) -> None:
     """Mark the first label of each frame rate that its file states and the video has not: it is of another copy.
 
-    The video's own rate is that of most frames, or their mean where it varies.
+    The video's own rate is that of most frames, their mean where it varies, or what its file announces to all programs.
     """
     length = shown.stop_s - shown.frame_s
     if not length.median() > 0:  # a still has no rate
         return
-    own = [1 / float(length.median()), len(length) / float(length.sum())]
-    far = (rows["fps"] > 0) & np.logical_and.reduce([(rows["fps"] / rate - 1).abs() > FPS for rate in own])
+    own = [1 / float(length.median()), len(length) / float(length.sum()), shown.announced]
+    far = (rows["fps"] > 0) & ~np.logical_or.reduce([(rows["fps"] / rate - 1).abs() <= FPS for rate in own])
     text = "states {:g} frames/s, but {} has {:.5g}; label the video that was run, or mend the rate"
     faults.mark(far & ~rows["fps"].where(far).duplicated(), text, rows["fps"], rows["key"], rows["fps"] * 0 + own[0])
 

@@ -23,8 +23,8 @@ FEWER = "'old2new={Run: Walk, Auto-Groom: Head Up, Graze: Head Up}'"  # so that 
 SMALLER = {  # what the tutorial says, and what is enough to see that it works
     "1 2 3 4 5 6 7": "1 2",
     "8 9 10": "3",
-    "scene.duration_s=40 scene.rate=\"'18'\"": "scene.duration_s=12 scene.rate=9 scene.width=640 scene.height=360 "
-    "scene.animal_px=[50,60] scene.animals.sheep=6 scene.height_m=[20,25]",
+    "scene.duration_s=40 scene.rate=\"'18'\"": "scene.duration_s=12 scene.rate=6 scene.width=640 scene.height=360 "
+    "scene.animal_px=[50,60] scene.animals.sheep=4 scene.height_m=[20,25]",
     "recognizer=embedded": "recognizer=embedded window.stride_s=4",
     "recognizer=transformers": "recognizer=transformers window.stride_s=4",
     "fit=probe": f"fit=probe fit.views=1 {FEWER}",

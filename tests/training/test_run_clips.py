@@ -42,6 +42,7 @@ def made_run(out: Path, videos: dict[str, dict[int, list[range]]]) -> Path:
         index = np.arange(100)
         frames = pd.DataFrame({"frame": index, "time_s": index / RATE, "duration_s": 1 / RATE, "fault": ""})
         write_table(folder / "frames.parquet", FRAMES.cast(frames), FRAMES)
+        write(folder / "video.json", json.dumps({"rate": "81/8"}))  # its last frame is held less long
         rows = [(track, f) for track, runs in tracks.items() for run in runs for f in run]
         seen = pd.DataFrame(rows, columns=["track", "frame"]).assign(
             x1=10, y1=10, x2=50, y2=40, score=0.9, species="zebra", observed=True
@@ -170,6 +171,7 @@ def test_observations_that_are_gone(run: Path, caplog: pytest.LogCaptureFixture)
     [
         (["10", ""], ""),
         (["10", "10.01"], ""),  # as 29.97 is written as 30
+        (["10.125", "10"], ""),  # as the file announces it
         (["0", ""], ""),  # nobody knows
         (["10", "12.5"], r"line 3: states 12.5 frames/s, but a.mp4 has 10; label the video that was run, or mend the"),
         (
