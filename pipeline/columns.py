@@ -177,10 +177,11 @@ def _fault(bad: NDArray[np.bool_], values: pd.Series, column: Column, rule: str)
     return [f"column {column.name} must be {rule}: {first}"]
 
 
-def dictionary(table: Table) -> pd.DataFrame:
-    """The data dictionary of a table: one row a column."""
-    rows = [{"column": c.name, "type": c.kind, "unit": c.unit, "meaning": c.meaning} for c in table.columns]
-    for prefix, meaning in ((table.prefix, table.prefix_meaning), table.second or ("", "")):
-        if prefix:
-            rows.append({"column": f"{prefix}*", "type": "float", "unit": "", "meaning": meaning})
-    return pd.DataFrame(rows)
+def dictionary(tables: Iterable[Table]) -> pd.DataFrame:
+    """The data dictionary of tables, ``table column type unit meaning``: one row a column."""
+    rows = []
+    for table in tables:
+        rows += [(table.name, c.name, c.kind, c.unit, c.meaning) for c in table.columns]
+        open_families = ((table.prefix, table.prefix_meaning), table.second or ("", ""))
+        rows += [(table.name, f"{prefix}*", "float", "", meaning) for prefix, meaning in open_families if prefix]
+    return pd.DataFrame(rows, columns=["table", "column", "type", "unit", "meaning"])

@@ -52,16 +52,17 @@ def tables_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     leave_out_the_rest(monkeypatch)
 
 
+def empty_figure(figure: Any, path: Path, *_: Any) -> list[Path]:
+    """Instead of ``report.style.save``: the file is there, and nothing in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+    return [path]
+
+
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of what a page says, not of what it shows: every figure is drawn, and an empty one written."""
-
-    def save(figure: Any, path: Path, *_: Any) -> list[Path]:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
-        return [path]
-
-    monkeypatch.setattr("pipeline.report.figures.save", save)
+    monkeypatch.setattr("pipeline.report.figures.save", empty_figure)
 
 
 @pytest.fixture

@@ -81,4 +81,4 @@ def test_every_column_says_what_it_means() -> None:
     for table in vars(tables).values():
         if isinstance(table, Table):
             assert all(column.meaning for column in table.columns), table.name
-            assert set(dictionary(table)["column"]) >= set(table.names)
+            assert set(dictionary([table])["column"]) >= set(table.names)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import tables
-from pipeline.artifacts import read_table, write_table, write_text
+from pipeline.artifacts import read_table, write_csv, write_table, write_text
 from pipeline.chain.contrasts import CONTRAST_STAGE, CONTRASTS
 from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
 from pipeline.chain.drawn import Drawn, by_video, of_video, over_all
@@ -58,9 +58,7 @@ def _tables(desk: StudyDesk) -> list[Path]:
     write_table(templates[0], template(list(desk.folders)), tables.OBSERVATIONS)
     write_table(templates[1], starts_template(list(desk.folders)), STARTS)
     every = (*VIDEO_TABLES, *STUDY_TABLES, *(table for of_family in DEEPER.values() for table in of_family))
-    parts_of_dictionary = [dictionary(table).assign(table=table.name) for table in every]
-    meanings = pd.concat(parts_of_dictionary)[["table", "column", "type", "unit", "meaning"]]
-    write_text(folder / "dictionary.csv", meanings.to_csv(index=False, lineterminator="\n"))
+    write_csv(folder / "dictionary.csv", dictionary(every))
     return [*wrote, *templates, folder / "dictionary.csv"]
 
 

@@ -129,8 +129,7 @@ def _dictionary(held: Held) -> pd.DataFrame:
     """
     path, there = held.run / "tables" / f"{DICTIONARY}.csv", {path.stem for path in _tables(held)}
     parts = [text_table(path, {}).loc[lambda rows: rows["table"].isin(there)]] if path.is_file() else []
-    parts += [dictionary(table).assign(table=table.name) for table in (VIDEOS, ETHOGRAM)]
-    return pd.concat(parts)[["table", "column", "type", "unit", "meaning"]]
+    return pd.concat([*parts, dictionary((VIDEOS, ETHOGRAM))])
 
 
 def _sheets(held: Held) -> Iterator[Sheet]:

@@ -34,8 +34,7 @@ def agree(plan: AgreePlan, progress: Progress) -> dict[str, Any]:
     tables = pure.agree(coded, plan.how, plan.names)
     for table in _TABLES:
         write_table(plan.out / f"{table.name}.csv", tables[table.name], table)
-    words = [dictionary(table).assign(table=table.name) for table in _TABLES]
-    write_csv(plan.out / "dictionary.csv", pd.concat(words)[["table", "column", "type", "unit", "meaning"]])
+    write_csv(plan.out / "dictionary.csv", dictionary(_TABLES))
     pairs = pairs_of(plan.names, tables)
     for pair in pairs:
         _draw(pair, plan)

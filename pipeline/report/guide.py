@@ -134,8 +134,7 @@ def _names(declared: ModuleType | tuple[Table, ...], made: Collection[str]) -> I
 
 
 def _columns(declared: Table) -> Markup:
-    rows = [
-        (row["column"], row["type"], row["unit"], row["meaning"]) for row in dictionary(declared).to_dict("records")
-    ]
-    inner = table(("column", "type", "unit", "meaning"), rows, f"Columns of {declared.name}.csv", words=4)
+    head = ("column", "type", "unit", "meaning")
+    rows = list(dictionary([declared])[[*head]].itertuples(index=False, name=None))
+    inner = table(head, rows, f"Columns of {declared.name}.csv", words=4)
     return folded(f"Columns of {declared.name}.csv", inner)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.artifacts import read_table, write_table, write_text
+from pipeline.artifacts import read_table, write_csv, write_table
 from pipeline.columns import Table, dictionary
 from pipeline.errors import TableError
 from pipeline.formats.coco_write import write_coco
@@ -71,7 +71,7 @@ def write_truth(filmed: Filmed, out: Path) -> list[Path]:
     *tables, meanings, mot, coco, cvat, srt = wrote = truth_files(out, Path(filmed.video).stem)
     for path, (table, _) in zip(tables, _TABLES, strict=True):
         write_table(path, made[table.name], table)
-    write_text(meanings, _dictionary())
+    write_csv(meanings, dictionary(table for table, _ in _TABLES))
     boxes = noted.tracks.assign(observed=True, occluded=~noted.tracks["observed"])  # hidden, but none interpolated
     write_cvat(cvat, boxes, size, len(filmed.shown), filmed.video)
     write_mot_truth(mot, animals)
@@ -89,9 +89,3 @@ def read_truth(out: Path) -> Truth:
         )
     animals = read_table(folder / "animals.parquet", ANIMALS)
     return Truth(animals, read_table(folder / "camera.csv", CAMERA), read_table(folder / "frames.parquet", FRAMES))
-
-
-def _dictionary() -> str:
-    parts = [dictionary(table).assign(table=table.name) for table, _ in _TABLES]
-    meanings = pd.concat(parts)[["table", "column", "type", "unit", "meaning"]]
-    return str(meanings.to_csv(index=False, lineterminator="\n"))

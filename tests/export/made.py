@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.artifacts import write_json, write_table
+from pipeline.artifacts import write_csv, write_json, write_table
 from pipeline.columns import dictionary
 from pipeline.tables import BOUTS, INDIVIDUALS, SCORES
 from tests.formats.labels import write
@@ -75,8 +75,7 @@ def finished_run(
         for track in of_video
     ]
     write_table(out / "tables" / "individuals.csv", pd.DataFrame(animals), INDIVIDUALS)
-    meanings = pd.concat([dictionary(table).assign(table=table.name) for table in (BOUTS, INDIVIDUALS)])
-    meanings[["table", "column", "type", "unit", "meaning"]].to_csv(out / "tables" / "dictionary.csv", index=False)
+    write_csv(out / "tables" / "dictionary.csv", dictionary((BOUTS, INDIVIDUALS)))
     return out
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline import cli
-from pipeline.artifacts import read_object, read_table, write_json, write_table
+from pipeline.artifacts import read_object, read_table, write_csv, write_json, write_table
 from pipeline.columns import dictionary
 from pipeline.ethology.durations.tables import GAPS
 from pipeline.export.results import ETHOGRAM, VIDEOS
@@ -31,8 +31,7 @@ def run(tmp_path: Path) -> Path:
     write_table(run / "tables" / "bouts" / "gaps.csv", GAPS.empty(), GAPS)
     for suffix in ("dot", "graphml"):
         write(run / "tables" / "sequences" / f"behaviour.{suffix}", suffix)
-    told = [dictionary(table).assign(table=table.name) for table in (BOUTS, INDIVIDUALS, GAPS, TIME_BUDGETS)]
-    pd.concat(told).to_csv(run / "tables" / "dictionary.csv", index=False)
+    write_csv(run / "tables" / "dictionary.csv", dictionary((BOUTS, INDIVIDUALS, GAPS, TIME_BUDGETS)))
     return run
 
 

@@ -218,7 +218,7 @@ def test_a_behaviour_is_added_from_examples_of_one_recording(
     assert (card.speeds, card.species_speeds, card.mirror) == (speeds, {"wisent": {"left": 0.3}}, sides)
     assert configured("recognizer", "embedded", model=str(out)).card.speeds == speeds
     assert "3 clips of 1 group for dim; not judged; left, right, still as in taught; how often" in card.trained_on
-    assert not {"held_out.csv", "confusion.csv", "reliability.png"} & {path.name for path in out.iterdir()}
+    assert not {"held_out.csv", "confusion.csv", "reliability.svg"} & {path.name for path in out.iterdir()}
     assert told_of(squares, out) == told_of(squares, taught)
     assert set(told_of(dim(tmp_path / "others", ["h"] * 4), out)) == {"dim"}
     known = read_known(out, 4, 32)
@@ -445,7 +445,7 @@ def test_several_behaviours_of_a_clip(squares: Path, tmp_path: Path, fit: str, c
     table = pd.read_csv(out / HELD_OUT)
     assert table[["y_dark", "y_left", "y_right", "y_still"]].sum().tolist() == [3, 2, 2, 2]
     assert not (out / "confusion.csv").exists()
-    assert (out / "reliability.png").is_file()
+    assert (out / "reliability.svg").is_file()
     assert configured("recognizer", "transformers", model=str(out)).card.activation == "sigmoid"
 
 

@@ -67,7 +67,7 @@ def differ(a: dict[str, Any], b: dict[str, Any]) -> float:
 
 
 def test_the_verb_from_clips_to_a_model_that_a_recognizer_reads(
-    squares: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], configured: Any
+    squares: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], configured: Any, pictures: None
 ) -> None:
     out = tmp_path / "mine"
     words = ["about.licence=CC0-1.0", "about.trained_on=squares", "about.not_good_for=animals", "about.close=true"]
