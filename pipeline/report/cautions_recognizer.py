@@ -50,9 +50,11 @@ def of_recognizer(summary: RunSummary, budgets: pd.DataFrame, audit: pd.DataFram
             "otherwise, and bouts and transitions may be further from the truth. Shares of time suffer less."
         )
     if overconfident(known):
+        doubtful = ["confidences", "what was left out as unknown"]
+        doubtful += ["what each window is weighed by (behaviours.adapt)"] if here.get("adapt") else []
         yield (
             f"The probabilities of {name} say too much on its held-out clips (log loss {known['log_loss']:.2f}): "
-            "confidences, and what was left out as unknown, are not to be trusted."
+            f"{listed(doubtful)} are not to be trusted."
         )
 
 

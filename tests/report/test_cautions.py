@@ -106,6 +106,19 @@ def test_bouts_that_are_told_otherwise_than_the_cards_are_pointed_out(settings, 
     ) == warned
 
 
+@pytest.mark.parametrize(
+    ("adapt", "words"),
+    [
+        (0.0, "confidences and what was left out as unknown are not to be trusted."),
+        (0.5, "left out as unknown and what each window is weighed by (behaviours.adapt) are not to be trusted."),
+    ],
+)
+def test_what_rests_on_probabilities_that_say_too_much_is_named(adapt, words):
+    settings = {"behaviours": {"adapt": adapt}}
+    summary = made.summary(made.line(), told=settings, held_out=KNOWN | {"log_loss": 0.9})
+    assert words in " ".join(cautions(summary, {"time_budgets": made.BUDGETS}))
+
+
 def test_a_rare_behaviour_that_is_told_wrong_does_not_matter():
     rare = made.budgets({"Walk": 0.99, "Graze": 0.01})
     assert "only 60 %" not in told(rare, KNOWN | {"recall Graze": 0.6})
