@@ -123,12 +123,21 @@ def test_folders_of_other_sizes(tiles: Tiles) -> None:
         joined([tiles, smaller])
 
 
-def test_whole_groups_are_held_out(tiles: Tiles) -> None:
-    train, held_out = parted(tiles.group, 0.25, seed=3)
-    assert (len(train), len(held_out)) == (6, 2)
+@pytest.mark.parametrize(("share", "held"), [(0.001, 1), (0.999, 3)])
+def test_whole_groups_are_held_out_one_at_least_and_not_all(tiles: Tiles, share: float, held: int) -> None:
+    train, held_out = parted(tiles.group, share, seed=3)
+    assert (len(train), len(held_out)) == (8 - 2 * held, 2 * held)
     assert not set(tiles.group[train]) & set(tiles.group[held_out])
     with pytest.raises(UsageError, match=r"all tiles are of one group"):
         parted(tiles.group[:2], 0.25, seed=3)
+
+
+def test_a_scene_that_is_held_out_stays_so_when_others_are_added() -> None:
+    few, more = (np.array([f"scene {k}" for k in range(n)], dtype=object) for n in (200, 1000))
+    out = [set(group[parted(group, 0.1, seed=0)[1]]) for group in (few, more)]
+    assert out[0] == out[1] & set(few)
+    assert 80 < len(out[1]) < 120
+    assert out[1] != set(more[parted(more, 0.1, seed=1)[1]])
 
 
 def test_a_picture_mixed_of_one_tile_is_the_tile_or_its_mirror(tiles: Tiles) -> None:
