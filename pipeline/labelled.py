@@ -143,7 +143,7 @@ class Shown:
             mine = names[names["video"] == video.key].groupby("individual")["track"]
             named = {str(name): tracks.tolist() for name, tracks in mine if name}
         ends = frames["time_s"] + frames["duration_s"]
-        rate = read_object(folder / "video.json")["rate"]
+        rate = read_object(folder / "video.json").get("rate")
         announced = float(Fraction(rate)) if rate else np.nan
         return cls(video, scenes, float(ends.max()), frames["time_s"], ends, announced, named)
 
