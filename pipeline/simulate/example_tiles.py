@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipeline.boxes import FloatArray
 from pipeline.simulate import sensor
 from pipeline.simulate.examples import RATE, SENSORS, aside, behind_another, camera_at, scene, screened, under_a_tree
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import prepare
+from pipeline.simulate.settings import Scene
 from pipeline.simulate.truth import Shown
 from pipeline.types import Image
 
@@ -19,6 +21,10 @@ HIDDEN = {"": 0.3, "bush": 0.2, "tree": 0.25, "animal": 0.25}  # share of the ti
 RADII = (0.35, 0.8)  # of the bush, in body lengths
 GAPS = (0.3, 0.9)  # between it and the other animal
 ASTRAY = 0.3  # how far beside the line of sight the thing stands
+BROWN = ("impala", "baboon")  # of a few pixels, told apart by their shape alone
+TOGETHER = 0.5  # share of the scenes to which both are added, so that no soil goes with one of them
+AWAY = 0.15  # share of the tiles about what is beside an animal: the ground, and what grows and lies there
+REACH = (1.2, 3.0)  # so many sides of the tile away from it
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
     ``[seed, 2]`` is the stream of the scene's plants as well; kept, as in ``example_clips``.
     """
     rng = np.random.default_rng([seed, 2])
-    take = prepare(replace(scene(rng), duration_s=SECONDS), seed)
+    take = prepare(replace(_with_both(scene(rng), rng), duration_s=SECONDS), seed)
     cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
     for number in range(count):
         stage = take.stage
@@ -45,11 +51,26 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
         length_px = float(np.exp(rng.uniform(np.log(LENGTH_PX[0]), np.log(LENGTH_PX[1] * side))))
         camera = camera_at(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
         stage = hidden(stage, k, moment, camera, rng)
-        view = aside(camera, rng.uniform(-0.5, 0.5, 2) * side)
+        view = aside(camera, _off_centre(rng) * side)
         before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
         image, shown = frame(stage, view, moment, number, moment / RATE)
         exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
         yield Tile(exposed, shown, [take.species[int(a)] for a in shown.animal])
+
+
+def _with_both(setting: Scene, rng: np.random.Generator) -> Scene:
+    """The scene; to a share of all, animals of both brown kinds are added."""
+    if rng.random() > TOGETHER:
+        return setting
+    return replace(setting, animals={**setting.animals, **{name: int(rng.integers(1, 5)) for name in BROWN}})
+
+
+def _off_centre(rng: np.random.Generator) -> FloatArray:
+    """How far from the animal the middle of a tile is, in sides [2]; of a share of them too far to show it."""
+    if rng.random() > AWAY:
+        return rng.uniform(-0.5, 0.5, 2)
+    angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(*REACH)
+    return np.array([np.cos(angle), np.sin(angle)]) * reach
 
 
 def hidden(stage: Stage, k: int, moment: int, camera: View, rng: np.random.Generator) -> Stage:

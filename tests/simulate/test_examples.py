@@ -16,6 +16,7 @@ from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.schedule import LIE
+from pipeline.simulate.settings import Scene
 
 SEED, FRAMES, SIZE = 11, 6, (96, 72)
 
@@ -108,3 +109,27 @@ def test_tiles_have_boxes_inside_them() -> None:
         assert len(tile.species) == len(tile.shown.boxes)
         assert (tile.shown.boxes >= 0).all()
         assert (tile.shown.boxes <= 160).all()
+
+
+def test_tiles_beside_an_animal_show_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(example_tiles, "AWAY", 1.0)
+    drawn = list(tiles(SEED, 3, 160))
+    assert min(len(tile.species) for tile in drawn) == 0  # mostly ground
+    assert all(tile.image.std() > 2 for tile in drawn)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_both_brown_animals_are_in_a_share_of_the_scenes(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+    asked: list[Scene] = []
+
+    def before_it_is_prepared(setting: Scene, seed: int) -> None:
+        asked.append(setting)
+        raise InterruptedError
+
+    monkeypatch.setattr(example_tiles, "TOGETHER", share)
+    monkeypatch.setattr(example_tiles, "prepare", before_it_is_prepared)
+    for seed in range(5):
+        with pytest.raises(InterruptedError):
+            next(tiles(seed, 1, 160))
+        alone = set(scene(np.random.default_rng([seed, 2])).animals)
+        assert set(asked[-1].animals) == alone | ({*example_tiles.BROWN} if share else set())
