@@ -44,6 +44,7 @@ class Ran:
     interval_s: float  # of the transitions
     min_bout_s: float
     ground: pd.DataFrame | None = None  # tables.GROUND; None: no places are known
+    least_score: float = 0.0  # of the boxes that were followed
 
     @property
     def analysed(self) -> IntArray:
@@ -68,6 +69,7 @@ def read_run(run: Path, video: str = "") -> Ran:
         period_s=float(settings["detector"]["period_s"]),
         interval_s=float(settings["statistics"]["interval_s"]),
         min_bout_s=float(settings["behaviours"]["min_bout_s"]),
+        least_score=float(settings["tracks"].get("min_score", 0.0)),  # there is none in runs of older versions
     )
 
 
@@ -79,7 +81,7 @@ def compare(ran: Ran, truth: Truth) -> dict[str, Any]:
     animals = truth.animals[truth.animals["frame"].isin(ran.frames["frame"])].reset_index(drop=True)
     looked_at = animals[animals["frame"].isin(ran.analysed)].reset_index(drop=True)
     tracks = ran.tracks[ran.tracks["frame"].isin(ran.analysed)].reset_index(drop=True)
-    detection = detection_figures(ran.detections, looked_at)
+    detection = detection_figures(ran.detections, looked_at, ran.least_score)
     following = following_figures(tracks, looked_at)
     position = position_figures(tracks, ran.ground, looked_at)
     behaviour, budget = _behaviour(ran, animals)

@@ -3,7 +3,8 @@
 AP is COCO's: precision made non-increasing and read at 101 recalls from 0 to 1 (Lin et al. 2014; pycocotools
 ``COCOeval``), at an IoU of 0.5 (``ap50``) and as the mean over IoUs from 0.5 to 0.95 (``ap50_95``). It is over one
 class, animal; that of a species counts the boxes called by its name, and is given only where the detector uses the
-truth's names. Recall and precision are at an IoU of 0.5, of all boxes there are.
+truth's names. Recall and precision are at an IoU of 0.5, of the boxes that are scored no less than those that a run
+follows; AP is of all of them, as it asks how well the scores tell true boxes from false ones.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,15 +32,16 @@ _LARGEST = 4_000_000  # numbers in one array; weightings are taken in turn, so m
 Groups = dict[tuple[str, str], dict[str, FloatArray]]  # kind of group and its name: figures [R]
 
 
-def detection_figures(found: pd.DataFrame, animals: pd.DataFrame) -> dict[str, Any]:
+def detection_figures(found: pd.DataFrame, animals: pd.DataFrame, least_score: float = 0.0) -> dict[str, Any]:
     """``map50 map50_95 map50_species recall precision boxes ignored_boxes detections``; boxes, recall and AP
     ``per_species``, ``per_size`` and ``per_height``.
 
-    ``found`` is tables.DETECTIONS and ``animals`` the truth's ``ANIMALS``, both of the analysed frames. Figures without
-    anything to measure are None.
+    ``found`` is tables.DETECTIONS and ``animals`` the truth's ``ANIMALS``, both of the analysed frames. Recall,
+    precision and ``detections`` are of those scored ``least_score`` and more. Figures without anything to measure are
+    None.
     """
-    sight = Sight.of([(found, animals)])
-    kept = sight.marks(sight.counts, np.ones_like(sight.counts)).kept[0]
+    sight = Sight.of([(found, animals)], least_score)
+    marks = sight.marks(sight.counts, np.ones_like(sight.counts))
     told = {group: _plain(figures) for group, figures in detection(sight, np.ones((1, 1))).items()}
     every = told.pop(ALL)
     per: dict[str, dict[str, Any]] = {"species": {}, "size": {}, "height": {}}
@@ -53,7 +55,7 @@ def detection_figures(found: pd.DataFrame, animals: pd.DataFrame) -> dict[str, A
         "precision": every["precision"],
         "boxes": every["boxes"],
         "ignored_boxes": int((~sight.counts).sum()),
-        "detections": int(kept.sum()),
+        "detections": int((marks.kept[0] & marks.followed).sum()),
         **{f"per_{kind}": groups for kind, groups in per.items()},
     }
 
@@ -123,12 +125,12 @@ def _heights(xyxy: FloatArray) -> FloatArray:
 
 def _recalled(marks: Marks, weights: FloatArray) -> dict[str, FloatArray]:
     true = weights @ marks.true
-    return {"boxes": true, "recall": _share(weights[:, marks.unit] @ marks.hit[0], true)}
+    return {"boxes": true, "recall": _share(weights[:, marks.unit] @ (marks.hit[0] & marks.followed), true)}
 
 
 def _precision(marks: Marks, weights: FloatArray) -> FloatArray:
     counted = weights[:, marks.unit]
-    return _share(counted @ marks.hit[0], counted @ marks.kept[0])
+    return _share(counted @ (marks.hit[0] & marks.followed), counted @ (marks.kept[0] & marks.followed))
 
 
 def precisions(marks: Marks, weights: FloatArray) -> dict[str, FloatArray]:

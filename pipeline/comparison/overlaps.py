@@ -29,9 +29,10 @@ class Marks:
     hit: BoolArray  # [T, n] it took a true box that counts
     kept: BoolArray  # [T, n] it counts at all: it did not take, or lie in, a box that counts neither way
     score: FloatArray  # [n]
+    followed: BoolArray  # [n] it is scored no less than those that a run follows
     unit: IntArray  # [n] its recording
     true: IntArray  # [recordings] true boxes that count
-    taken: BoolArray  # [m] true boxes, in the table's order, that were taken at an IoU of 0.5
+    taken: BoolArray  # [m] true boxes, in the table's order, that one of the followed took at an IoU of 0.5
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,10 @@ class Sight:
     first: IntArray  # [p] detection
     second: IntArray  # [p] true box
     similar: FloatArray  # [p] IoU; share of the detection that lies in a region
+    least_score: float = 0.0  # of the detections that a run follows
 
     @classmethod
-    def of(cls, parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> "Sight":
+    def of(cls, parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]], least_score: float = 0.0) -> "Sight":
         """Of each recording its detections (tables.DETECTIONS) and true boxes, both of the frames that are judged."""
         first, second, similar = [], [], []
         before = np.zeros(2, dtype=np.int64)  # detections and true boxes of the recordings that came before
@@ -65,6 +67,7 @@ class Sight:
             np.concatenate(first),
             np.concatenate(second),
             np.concatenate(similar),
+            least_score,
         )
 
     def number(self, chosen: BoolArray) -> IntArray:
@@ -89,7 +92,8 @@ class Sight:
             forgiven = np.where(inside, forgiven, _ALL & ~hit)
         unit = self.found["unit"].to_numpy(np.int64)[order]
         true = self.number(merit & self.counts)
-        return Marks(_bits(hit[order]), ~_bits(forgiven[order]), score[order], unit, true, taken)
+        score = score[order]
+        return Marks(_bits(hit[order]), ~_bits(forgiven[order]), score, score >= self.least_score, unit, true, taken)
 
     def _taken(self, order: IntArray, merit: BoolArray, there: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
         """Bits of the least overlaps at which each detection hits ``[n]`` or is forgiven ``[n]``; true boxes taken."""
@@ -102,6 +106,7 @@ class Sight:
         free, done = [_ALL] * len(self.animals), [0] * len(self.found)
         hit, forgiven = np.zeros(len(self.found), dtype=np.int64), np.zeros(len(self.found), dtype=np.int64)
         took = np.zeros(len(self.animals), dtype=bool)
+        followed = (self.found["score"].to_numpy(np.float64) >= self.least_score).tolist()
         columns = (values[turn].tolist() for values in (first, second, bits, merit[second], self.counts[second]))
         for found, true, enough, is_merit, is_single in zip(*columns, strict=True):
             now = enough & free[true] & ~done[found]
@@ -109,7 +114,7 @@ class Sight:
             if is_single:  # a region has room for many
                 free[true] &= ~now
             (hit if is_merit else forgiven)[found] |= now
-            took[true] |= bool(is_merit and now & 1)
+            took[true] |= bool(is_merit and now & 1 and followed[found])
         return hit, forgiven, took
 
 

@@ -52,7 +52,8 @@ def evaluate_boxes(plan: EvaluationPlan, progress: Progress) -> dict[str, Any]:
 
 def _detections(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Figures of the detections, their tables and pictures; each video's own go into its row."""
-    sight, n = Sight.of([(one.found, one.animals) for one in judged if one.found is not None]), len(judged)
+    parts, n = [(one.found, one.animals) for one in judged if one.found is not None], len(judged)
+    sight = Sight.of(parts, judged[0].least_score)  # one run has followed them all
     told_of = _flat(detection(sight, np.vstack([np.ones((1, n)), np.eye(n), drawn(n, plan)])))
     between = limits(told_of[1 + n :], n, plan.confidence)
     groups: dict[tuple[str, str], dict[str, Any]] = {}
@@ -66,8 +67,8 @@ def _detections(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[di
     marks = sight.marks(sight.counts, np.ones_like(sight.counts))
     _draw_detections(judged, plan, marks)
     return {
-        "detections": int(marks.kept[0].sum()),
-        "least_score": known(marks.score.min()) if len(marks.score) else None,
+        "detections": int((marks.kept[0] & marks.followed).sum()),
+        "least_score": known(marks.score[marks.followed].min()) if marks.followed.any() else None,
         "figures": {name: figure for name, figure in every.items() if name != "boxes"},
         **{f"per_{kind}": {name: of for (k, name), of in groups.items() if k == kind} for kind in KINDS},
     }
@@ -96,9 +97,10 @@ def _confusion(judged: Sequence[Recording]) -> tuple[list[str], IntArray]:
     parts = []
     for one in judged:
         assert one.found is not None
-        true, found = pairs(one.animals, one.found)
+        followed = one.found[one.found["score"] >= one.least_score].reset_index(drop=True)
+        true, found = pairs(one.animals, followed)
         called = np.full(len(one.animals), MISSED, dtype=object)
-        called[true] = one.found["species"].to_numpy(object)[found]
+        called[true] = followed["species"].to_numpy(object)[found]
         parts.append(pd.DataFrame({"true": one.animals["species"], "found": called})[one.animals["counts"]])
     rows = pd.concat(parts)
     true_names = sorted(set(rows["true"]))

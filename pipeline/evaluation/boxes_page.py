@@ -90,7 +90,7 @@ def _sections(made: dict[str, Any], plan: EvaluationPlan) -> list[tuple[str, str
 
 def _detections(found: dict[str, Any], caption: str, plan: EvaluationPlan) -> Markup:
     least = "" if found["least_score"] is None else f", their scores {found['least_score']:g} and more"
-    kept = f"{plural(found['detections'], 'detection')} that the run kept{least}; {caption}"
+    kept = f"{plural(found['detections'], 'detection')} that the run followed{least}; {caption}"
     curves = "Precision at each recall; the numbers are in precision_recall.csv."
     return together(
         [

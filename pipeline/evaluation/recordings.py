@@ -28,6 +28,7 @@ class Recording:
     animals: pd.DataFrame  # frame track x1 y1 x2 y2 species counts
     frames: int  # that are judged
     files: dict[str, Path]  # what they are: the files that all this comes from
+    least_score: float = 0.0  # of the detections that were followed
 
     @property
     def identities(self) -> bool:
@@ -97,7 +98,7 @@ def _of_run(plan: EvaluationPlan, video: Video, truth: Path) -> Recording:
     found, tracks, animals = (_only(table, judged) for table in (ran.detections, ran.tracks, animals))
     folder = plan.run / "videos" / video.key
     files = {what: folder / f"{what}.parquet" for what in ("detections", "tracks")} | {"truth": truth}
-    return Recording(video.key, found, tracks, animals, len(judged), files)
+    return Recording(video.key, found, tracks, animals, len(judged), files, ran.least_score)
 
 
 def _of_file(plan: EvaluationPlan, video: Video, file: Path, truth: Path) -> Recording:

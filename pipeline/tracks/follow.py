@@ -1,6 +1,7 @@
 """Tracks from detections: association in the reference frame, then what only the whole video can tell.
 
-    associate -> stitch -> drop unsure and short ones -> interpolate -> drop flicker and duplicates -> smooth -> number
+    drop weak boxes -> associate -> stitch -> drop unsure and short ones -> interpolate -> drop flicker and duplicates
+    -> smooth -> number
 
 It works on tables alone and never sees a pixel.
 """
@@ -33,6 +34,7 @@ class TrackSettings:
     stitch_gap_s: float
     stitch_lengths: float
     min_duration_s: float
+    min_score: float
     min_observed: int
     min_observed_share: float
     min_peak_score: float
@@ -45,7 +47,7 @@ class TrackSettings:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
         if self.min_observed < 1:
             raise ValueError(f"min_observed must be >= 1, got {self.min_observed}")
-        for name in ("min_observed_share", "min_peak_score"):
+        for name in ("min_score", "min_observed_share", "min_peak_score"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
         if not 0 < self.duplicate_iou <= 1:
@@ -64,9 +66,10 @@ def follow(
 
     ``detections``, ``camera`` and ``frames`` are tables of one video as stored; every frame of the other two must be in
     ``frames``, the ledger. The analysed frames are those due every ``period_s`` seconds (0: all) and any other with a
-    detection. Without rows in ``camera`` it is taken to stand still; between its rows motion is linear.
-    Identities count from 1 in order of first appearance; those that a tracker ``keeps_ids`` of stay, and their boxes
-    are interpolated and nothing else. ``TableError`` where a frame is unknown or an identity is twice in a frame.
+    detection. Without rows in ``camera`` it is taken to stand still; between its rows motion is linear. Boxes scored
+    under ``settings.min_score`` belong to no track. Identities count from 1 in order of first appearance; those that a
+    tracker ``keeps_ids`` of stay, and their boxes are interpolated and nothing else, whatever their scores.
+    ``TableError`` where a frame is unknown or an identity is twice in a frame.
     """
     if len(frames) == 0:
         return TRACKS.empty()
@@ -75,6 +78,9 @@ def follow(
     places = _places(frames, detections["frame"].to_numpy())
     to_reference = _to_reference(frames, camera)
     analysed = np.union1d(due_frames(times_s, period_s), places)
+    if not tracker.keeps_ids:
+        followed = detections["score"].to_numpy() >= settings.min_score
+        detections, places = detections[followed], places[followed]
     fragments = associate(detections, places, times_s, to_reference, analysed, tracker)
     if tracker.keeps_ids:
         fragments = [interpolated(fragment, times_s, settings.max_gap_s) for fragment in fragments]

@@ -148,7 +148,7 @@ def sure_enough(fragments: Sequence[Fragment], min_peak_score: float) -> list[Fr
     """Fragments with a detection that is scored ``min_peak_score`` or more.
 
     An animal is seen well at some time; what is unlike an animal is so all the time. Weak detections of a track that
-    has a sure one stay: so a low ``detector.min_score`` loses nobody and invents nobody.
+    has a sure one stay: so a low ``tracks.min_score`` loses nobody and invents nobody.
     """
     return [f for f in fragments if f.score.max() >= min_peak_score]
 

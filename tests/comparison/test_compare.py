@@ -98,6 +98,18 @@ def test_detection(here, animals, ap, recall, precision) -> None:
     ]
 
 
+def test_weak_boxes_count_for_average_precision_alone() -> None:
+    here = found((0, 0, 0.9), (0, 300, 0.2), (0, 100, 0.1))
+    every, followed = detection_figures(here, TWO), detection_figures(here, TWO, least_score=0.3)
+    assert every["map50"] == followed["map50"] == pytest.approx((51 + 50 * 2 / 3) / 101)
+    assert [every[name] for name in ("recall", "precision", "detections")] == [1.0, 2 / 3, 3]
+    assert [followed[name] for name in ("recall", "precision", "detections")] == [0.5, 1.0, 1]
+    (of_species,) = followed["per_species"].values()
+    assert (of_species["boxes"], of_species["recall"]) == (2, 0.5)
+    (of_size,) = followed["per_size"].values()
+    assert of_size["recall"] == 0.5
+
+
 def test_average_precision_as_drawn() -> None:
     hit, once, two = np.array([True, False, True]), np.ones((1, 3)), np.array([2.0])
     assert average_precision(hit, once, two) == pytest.approx([0.835], abs=0.001)
@@ -406,6 +418,7 @@ def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) ->
 
 def write_run(folder: Path, ran: Ran, videos: tuple[str, ...]) -> None:
     settings = {"detector": {"period_s": 0.0}, "statistics": {"interval_s": 1.0}, "behaviours": {"min_bout_s": 0.5}}
+    settings["tracks"] = {} if ran.least_score == 0 else {"min_score": ran.least_score}  # older versions had none
     write_json(folder / "run.json", {"videos": {key: {} for key in videos}, "settings": settings})
     for table in (FRAMES, DETECTIONS, TRACKS, BEHAVIOURS):
         write_table(folder / "videos" / ran.video / f"{table.name}.parquet", getattr(ran, table.name), table)
@@ -415,6 +428,8 @@ def test_a_run_is_read_back(tmp_path: Path, flawless: dict[str, Any]) -> None:
     ran, truth_of_it = perfect()
     write_run(tmp_path, ran, ("squares.mp4",))
     assert compare(read_run(tmp_path), truth_of_it) == flawless
+    write_run(tmp_path, replace(ran, least_score=0.3), ("squares.mp4",))
+    assert read_run(tmp_path).least_score == 0.3
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,10 @@ TRUE = boxes(*[(1, k, 100, 1.0) for k in range(10)])
 FOUND = boxes(*[(7, k, 100, 0.9) for k in range(8)], (8, 9, 300, 0.5))  # 8 of 10, and one of nothing
 
 
-def run_of(out: Path, found: dict[str, pd.DataFrame], period_s: float = 0.0) -> Path:
+def run_of(out: Path, found: dict[str, pd.DataFrame], period_s: float = 0.0, **of_tracks: float) -> Path:
     """A run of 10 frames a video that found these boxes."""
     settings = {"detector": {"period_s": period_s}, "statistics": {"interval_s": 1.0}, "behaviours": {"min_bout_s": 0}}
+    settings["tracks"] = of_tracks
     write_json(out / "run.json", {"videos": {key: {"path": f"/clips/{key}"} for key in found}, "settings": settings})
     index = np.arange(FRAMES_OF_ALL)
     frames = pd.DataFrame({"frame": index, "time_s": index / 10, "duration_s": 0.1, "fault": ""})
@@ -162,6 +163,21 @@ def as_yolo(folder: Path) -> Path:
         write(folder / "labels" / f"a_{frame:.0f}.txt", line)
     write(folder / "data.yaml", "names: [zebra]\n")
     return folder
+
+
+def test_weak_boxes_that_the_run_did_not_follow_count_for_average_precision_alone(tmp_path: Path) -> None:
+    weak = boxes((9, 8, 100, 0.2), (9, 8, 500, 0.1), species="giraffe")
+    write_mot_truth(tmp_path / "truth" / "a" / "gt" / "gt.txt", TRUE.assign(visible=1.0))
+    found = pd.concat([FOUND, weak], ignore_index=True)
+    runs = run_of(tmp_path / "run", {"a": found}, min_score=0.3), run_of(tmp_path / "all", {"a": found})
+    followed, every = (evaluated(tmp_path / run.name[0], run=run, truth=tmp_path / "truth") for run in runs)
+    of = followed["detection"]
+    assert (of["detections"], of["least_score"]) == (9, 0.5)
+    assert values(of["figures"], "recall", "precision") == pytest.approx([0.8, 8 / 9], abs=1e-6)
+    assert values(every["detection"]["figures"], "recall", "precision") == pytest.approx([0.9, 9 / 11], abs=1e-6)
+    assert of["figures"]["map50"] == every["detection"]["figures"]["map50"]
+    assert pd.read_csv(tmp_path / "r" / "confusion.csv").columns.tolist() == ["true", "zebra", "not found"]
+    assert pd.read_csv(tmp_path / "a" / "confusion.csv").columns.tolist() == ["true", "zebra", "giraffe", "not found"]
 
 
 @pytest.mark.parametrize("make", [as_cvat, as_coco, as_mot, as_table, as_yolo])

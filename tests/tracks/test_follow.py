@@ -63,6 +63,17 @@ def centres(table):
     return centre(table[BOX].to_numpy())
 
 
+def test_weak_boxes_belong_to_no_track(tracked):
+    looks = range(0, 90, 6)
+    sure = path(looks, still(100), still(100), given_id=1)
+    weak = path(looks, still(400), still(100), score=0.25, given_id=2)
+    both = detections(sure, weak)
+    assert tracked(both, 90)["track"].nunique() == tracked(both, 90, min_score=0.25)["track"].nunique() == 2
+    pd.testing.assert_frame_equal(tracked(both, 90, min_score=0.3), tracked(detections(sure), 90))
+    given = tracked(both, 90, tracker="replay", min_score=0.3)
+    assert set(given["track"]) == {1, 2}  # labels are labels
+
+
 # what is seen, frames in the video, rows that come of it
 FEW = [
     ("no frame", detections(), 0, 0),

@@ -15,6 +15,7 @@ from pipeline.words import defined
 _OF_RUN = {  # settings that decide what is recognized, where there are any, and what they are
     "detector.period_s": "s between analysed frames; 0: every frame",
     "detector.min_score": "least score of a box",
+    "tracks.min_score": "least score of a box that is followed",
     "tracks.max_gap_s": "s; gaps within a track up to this are interpolated",
     "tracks.min_duration_s": "s; shorter tracks are dropped",
     "window.stride_s": "s from window to window",
