@@ -55,7 +55,7 @@ def detection_figures(found: pd.DataFrame, animals: pd.DataFrame, least_score: f
         "precision": every["precision"],
         "boxes": every["boxes"],
         "ignored_boxes": int((~sight.counts).sum()),
-        "detections": int((marks.kept[0] & marks.followed).sum()),
+        "detections": int(marks.told.sum()),
         **{f"per_{kind}": groups for kind, groups in per.items()},
     }
 
@@ -125,12 +125,12 @@ def _heights(xyxy: FloatArray) -> FloatArray:
 
 def _recalled(marks: Marks, weights: FloatArray) -> dict[str, FloatArray]:
     true = weights @ marks.true
-    return {"boxes": true, "recall": _share(weights[:, marks.unit] @ (marks.hit[0] & marks.followed), true)}
+    return {"boxes": true, "recall": _share(weights[:, marks.unit] @ marks.right, true)}
 
 
 def _precision(marks: Marks, weights: FloatArray) -> FloatArray:
     counted = weights[:, marks.unit]
-    return _share(counted @ (marks.hit[0] & marks.followed), counted @ (marks.kept[0] & marks.followed))
+    return _share(counted @ marks.right, counted @ marks.told)
 
 
 def precisions(marks: Marks, weights: FloatArray) -> dict[str, FloatArray]:

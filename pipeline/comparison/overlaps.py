@@ -29,10 +29,20 @@ class Marks:
     hit: BoolArray  # [T, n] it took a true box that counts
     kept: BoolArray  # [T, n] it counts at all: it did not take, or lie in, a box that counts neither way
     score: FloatArray  # [n]
-    followed: BoolArray  # [n] it is scored no less than those that a run follows
+    followed: BoolArray  # [n] of ``Sight.followed``
     unit: IntArray  # [n] its recording
     true: IntArray  # [recordings] true boxes that count
     taken: BoolArray  # [m] true boxes, in the table's order, that one of the followed took at an IoU of 0.5
+
+    @property
+    def told(self) -> BoolArray:
+        """``[n]`` detections that were followed and count at an IoU of 0.5: precision is of these."""
+        return np.asarray(self.kept[0] & self.followed)
+
+    @property
+    def right(self) -> BoolArray:
+        """``[n]`` those of ``told`` that took a true box."""
+        return np.asarray(self.hit[0] & self.followed)
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,11 @@ class Sight:
             least_score,
         )
 
+    @property
+    def followed(self) -> BoolArray:
+        """``[n]`` detections that are scored no less than those that a run follows."""
+        return self.found["score"].to_numpy(np.float64) >= self.least_score
+
     def number(self, chosen: BoolArray) -> IntArray:
         """How many of the ``chosen [m]`` true boxes each recording has."""
         unit = self.animals["unit"].to_numpy(np.int64)[chosen]
@@ -92,8 +107,8 @@ class Sight:
             forgiven = np.where(inside, forgiven, _ALL & ~hit)
         unit = self.found["unit"].to_numpy(np.int64)[order]
         true = self.number(merit & self.counts)
-        score = score[order]
-        return Marks(_bits(hit[order]), ~_bits(forgiven[order]), score, score >= self.least_score, unit, true, taken)
+        followed = self.followed[order]
+        return Marks(_bits(hit[order]), ~_bits(forgiven[order]), score[order], followed, unit, true, taken)
 
     def _taken(self, order: IntArray, merit: BoolArray, there: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
         """Bits of the least overlaps at which each detection hits ``[n]`` or is forgiven ``[n]``; true boxes taken."""
@@ -106,7 +121,7 @@ class Sight:
         free, done = [_ALL] * len(self.animals), [0] * len(self.found)
         hit, forgiven = np.zeros(len(self.found), dtype=np.int64), np.zeros(len(self.found), dtype=np.int64)
         took = np.zeros(len(self.animals), dtype=bool)
-        followed = (self.found["score"].to_numpy(np.float64) >= self.least_score).tolist()
+        followed = self.followed.tolist()
         columns = (values[turn].tolist() for values in (first, second, bits, merit[second], self.counts[second]))
         for found, true, enough, is_merit, is_single in zip(*columns, strict=True):
             now = enough & free[true] & ~done[found]

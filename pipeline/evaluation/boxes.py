@@ -67,7 +67,7 @@ def _detections(judged: Sequence[Recording], plan: EvaluationPlan, rows: list[di
     marks = sight.marks(sight.counts, np.ones_like(sight.counts))
     _draw_detections(judged, plan, marks)
     return {
-        "detections": int((marks.kept[0] & marks.followed).sum()),
+        "detections": int(marks.told.sum()),
         "least_score": known(marks.score[marks.followed].min()) if marks.followed.any() else None,
         "figures": {name: figure for name, figure in every.items() if name != "boxes"},
         **{f"per_{kind}": {name: of for (k, name), of in groups.items() if k == kind} for kind in KINDS},
