@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline.artifacts import storage, write_json
 from pipeline.chain.desk import FAMILIES, StudyDesk, StudyParts
-from pipeline.chain.lived import check_places, on_the_map
+from pipeline.chain.lived import check_places
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import given_files, logged, now
 from pipeline.chain.restart import warnings
@@ -39,6 +39,7 @@ from pipeline.ethology.society.geojson import Habitats, read_habitats
 from pipeline.ethology.society.settings import SocietySettings
 from pipeline.ethology.statistics import StatisticsSettings
 from pipeline.evaluation.held_out import read_held_out
+from pipeline.ground.places import on_the_map
 from pipeline.report.settings import ReportSettings
 from pipeline.report.words import plural
 from pipeline.stored import (

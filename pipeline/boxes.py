@@ -34,6 +34,11 @@ def area(xyxy: FloatArray) -> FloatArray:
     return np.clip(xyxy[:, 2] - xyxy[:, 0], 0, None) * np.clip(xyxy[:, 3] - xyxy[:, 1], 0, None)
 
 
+def longer(xyxy: FloatArray) -> FloatArray:
+    """Longer sides ``[n]``."""
+    return np.asarray((xyxy[:, 2:] - xyxy[:, :2]).max(axis=1, initial=0.0))
+
+
 def centre(xyxy: FloatArray) -> FloatArray:
     """Centres ``[n, 2]`` (x, y)."""
     return (xyxy[:, :2] + xyxy[:, 2:]) / 2

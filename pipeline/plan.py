@@ -11,8 +11,8 @@ from pipeline.artifacts import read_object
 from pipeline.audit.settings import AuditPlan
 from pipeline.build import build
 from pipeline.chain.desk import FAMILIES
+from pipeline.chain.parts import Parts
 from pipeline.chain.run import Plan
-from pipeline.chain.stages import Parts
 from pipeline.chain.waits import longer, waits
 from pipeline.config import DETECTOR_TRAINING, FITS, RIVALS, SETTINGS, TRAINING
 from pipeline.detectors.motion import MotionDetector

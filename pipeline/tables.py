@@ -92,6 +92,9 @@ GROUND = Table("ground", (
     Column("box_error_m", "float", "m", "what is in it of the box's own error; the rest is the camera's, which moves"
            " all animals of a frame and leaves distances between near ones almost as they are", decimals=3,
            missing=True),
+    Column("pixel_m", "float", "m", "length that a pixel spans there, at right angles to the camera's axis: times the"
+           " box's longer side that of an animal seen from the side; empty: the place is withheld", decimals=6, low=0,
+           missing=True),
     Column("stretch", "float", "", "how wrong a short distance there is by the camera's error, as a share of it: one"
            " standard deviation, in the direction where it is largest", decimals=5, missing=True),
 ))

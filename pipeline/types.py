@@ -125,7 +125,8 @@ class Window:
     pixels; ``steady`` are the same boxes in the video's reference frame, with the camera's motion taken out.
     ``length_px`` is the animal's body length in the reference frame, estimated over its whole track. ``known`` in
     [0, 1] is the share of the samples to which the camera's motion was told; to the others none was assumed.
-    ``species`` is the detector's word for the animal.
+    ``species`` is the detector's word for the animal. ``ground`` is where it stands, and ``length_m`` its body length
+    over its whole track, where the camera's poses are known.
     """
 
     track: int
@@ -140,6 +141,8 @@ class Window:
     images: Image | None = None
     known: float = 1.0
     species: str = ""
+    ground: FloatArray | None = None  # [T, 2] m, as in tables.GROUND; NaN where the place is withheld
+    length_m: float = float("nan")
 
     def moments(self, count: int) -> "list[Window]":
         """The window cut into ``count`` stretches of as many samples each, without images; itself where that is 1.
@@ -153,7 +156,7 @@ class Window:
         first = np.arange(0, size * count, size)
         between = (self.frames[first[1:] - 1] + self.frames[first[1:]] + 1) // 2
         edges = [self.start_frame, *between.tolist(), self.stop_frame]
-        names = ("frames", "times_s", "boxes", "steady")
+        names = ["frames", "times_s", "boxes", "steady", *(["ground"] if self.ground is not None else [])]
         return [
             replace(
                 self,

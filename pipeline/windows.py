@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from pipeline.boxes import FloatArray, as_boxes, transformed
+from pipeline.boxes import FloatArray, as_boxes, longer, transformed
 from pipeline.camera import transforms
 from pipeline.recognizers.card import Clip
 from pipeline.tables import BOX
@@ -17,6 +17,7 @@ from pipeline.timebase import CLOSE_S, nearest
 from pipeline.types import BoolArray, IntArray, Window
 
 log = logging.getLogger(__name__)
+_PLACE = ("x_m", "y_m", "pixel_m")
 _LENGTH_PERCENTILE = 90  # of the longer side: an animal seen end-on for a while keeps its length
 
 
@@ -61,23 +62,32 @@ class WindowSettings:
         return f"windows of {clip.frames} frames, {apart}, one {step}"
 
 
-def plan(scenes: pd.DataFrame, camera: pd.DataFrame, clip: Clip, settings: WindowSettings) -> list[Window]:
+def plan(
+    scenes: pd.DataFrame,
+    camera: pd.DataFrame,
+    clip: Clip,
+    settings: WindowSettings,
+    ground: pd.DataFrame | None = None,
+) -> list[Window]:
     """The windows of all mini-scenes of a video, by track and time, without images.
 
     ``scenes`` is what ``miniscenes.mini_scenes`` gives, ``camera`` is ``tables.CAMERA`` (empty: the camera stands
     still). Every window lies in one unbroken mini-scene and its samples are the frames nearest to their times. Where
     the footage has fewer frames than the clip asks for, a frame stands in for several samples, and a warning says so.
     A clip of one frame is laid on every frame, whatever the stride: labels per frame come back as they are. A clip
-    shorter than the stride follows the one before at once: no frame is in none.
+    shorter than the stride follows the one before at once: no frame is in none. ``ground`` is ``tables.GROUND`` where
+    places are known.
     """
     clip = settings.of(clip)
     settings = replace(settings, stride_s=0.0) if clip.frames == 1 else settings
     windows: list[Window] = []
+    if ground is not None:
+        scenes = scenes.merge(ground[["track", "frame", *_PLACE]], how="left", on=["track", "frame"])
     for track, rows in scenes.groupby("track", sort=True):
         steady, known = _steady(rows, camera)
-        length_px = _length(steady, rows["observed"].to_numpy(dtype=bool))
+        length_px, length_m = _lengths(rows, steady)
         for indices in rows.groupby("segment", sort=True).indices.values():
-            run = _Run(cast(int, track), rows.iloc[indices], steady[indices], known[indices], length_px)
+            run = _Run(cast(int, track), rows.iloc[indices], steady[indices], known[indices], length_px, length_m)
             windows += run.windows(clip, settings)
     _warn(windows, clip)
     return windows
@@ -92,6 +102,7 @@ class _Run:
     steady: FloatArray
     known: BoolArray
     length_px: float
+    length_m: float
     times: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,6 +111,7 @@ class _Run:
     def windows(self, clip: Clip, settings: WindowSettings) -> Iterator[Window]:
         frames = self.rows["frame"].to_numpy(dtype=np.int64)
         boxes = as_boxes(self.rows[BOX].to_numpy())
+        ground = self.rows[["x_m", "y_m"]].to_numpy(dtype=np.float64) if "x_m" in self.rows else None
         for start_s, over in _starts(self.times, clip, settings):
             at = nearest(self.times, start_s + clip.interval_s * np.arange(clip.frames, dtype=np.float64))
             yield Window(
@@ -114,6 +126,8 @@ class _Run:
                 stop_frame=int(frames[at[-1]]) + 1,
                 repeated=over,
                 known=float(self.known[at].mean()),
+                ground=None if ground is None else ground[at],
+                length_m=self.length_m,
             )
 
 
@@ -174,10 +188,18 @@ def _steady(rows: pd.DataFrame, camera: pd.DataFrame) -> tuple[FloatArray, BoolA
     return transformed(boxes, transforms(camera)[at]), camera["known"].to_numpy(dtype=bool)[at]
 
 
-def _length(steady: FloatArray, observed: BoolArray) -> float:
-    """Body length of a track in pixels of the reference frame, from its detected boxes where it has any."""
-    boxes = steady[observed] if observed.any() else steady
-    return float(np.percentile((boxes[:, 2:] - boxes[:, :2]).max(axis=1), _LENGTH_PERCENTILE))
+def _lengths(rows: pd.DataFrame, steady: FloatArray) -> tuple[float, float]:
+    """Body length of a track in pixels of the reference frame and in metres, from its detected boxes where it has any;
+    NaN where no metres are known.
+    """
+    observed = rows["observed"].to_numpy(dtype=bool)
+    counted = observed if observed.any() else ~observed
+    length_px = float(np.percentile(longer(steady[counted]), _LENGTH_PERCENTILE))
+    if "pixel_m" not in rows:
+        return length_px, float("nan")
+    sides = (longer(rows[BOX].to_numpy(np.float64)) * rows["pixel_m"].to_numpy(np.float64))[counted]
+    told = sides[~np.isnan(sides)]
+    return length_px, float(np.percentile(told, _LENGTH_PERCENTILE)) if len(told) else float("nan")
 
 
 def _warn(windows: list[Window], clip: Clip) -> None:

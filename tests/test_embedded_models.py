@@ -1,5 +1,6 @@
 """The models that come with the project, on a small scene that neither was trained on."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,19 @@ def test_the_recognizer_scores_every_track(ran: Path) -> None:
     assert columns.to_numpy().max() > 2 / len(KABR)
     assert read_object(ran / "run.json")["held_out_chose_checkpoint"] is True
     assert read_object(ran / "run.json")["definitions"] == read_card(RECOGNIZER).definitions
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_the_recognizer_looks_again_where_places_on_the_ground_change(filmed: Path, ran: Path, tmp_path: Path) -> None:
+    shutil.copytree(ran, tmp_path / "run")
+    words = ["detector=embedded", "recognizer=embedded", "ethogram=kabr", "overlay=false", "ground.max_error_m=0.001"]
+    assert cli.main(["run", str(filmed / "hover.mp4"), *words, f"out={tmp_path / 'run'}"]) == 0
+    with_places, without = (
+        read_table(folder / "videos" / "hover.mp4" / "scores.parquet", SCORES) for folder in (ran, tmp_path / "run")
+    )
+    columns = score_columns(without)
+    assert without.drop(columns=columns).equals(with_places.drop(columns=columns))
+    assert not np.allclose(without[columns], with_places[columns])
 
 
 @pytest.mark.usefixtures("no_pictures")

@@ -163,6 +163,18 @@ def test_body_length_is_the_90th_percentile_of_the_detected_boxes(configured):
     assert {window.length_px for window in windows} == {191.0}
 
 
+def test_places_on_the_ground_go_with_their_frames(configured):
+    rows = track([(0, 0, length, 50) for length in range(101, 202)])
+    rows["observed"] = rows["frame"] != 100
+    ground = rows[["track", "frame"]].assign(x_m=rows["frame"] * 0.1, y_m=5.0, pixel_m=0.02).drop(index=[0, 12])
+    scenes, settings = mini_scenes(rows, configured("miniscene")), configured("window")
+    first = plan(scenes, tables.CAMERA.empty(), SMALL, settings, ground)[0]
+    np.testing.assert_allclose(first.ground, [[np.nan, np.nan], [np.nan, np.nan], [2.4, 5.0]])
+    assert first.length_m == pytest.approx(0.02 * np.percentile([*range(102, 113), *range(114, 201)], 90))
+    (nowhere,) = {window.length_m for window in plan(scenes, tables.CAMERA.empty(), SMALL, settings, ground[:0])}
+    assert np.isnan(nowhere)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

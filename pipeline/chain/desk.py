@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.artifacts import read_table, write_table
+from pipeline.chain.parts import Parts
 from pipeline.chain.record import Status
-from pipeline.chain.stages import Parts
 from pipeline.columns import Table
 from pipeline.ethology.contrasts.conditions import Comparison
 from pipeline.ethology.contrasts.settings import ContrastSettings

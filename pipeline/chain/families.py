@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline import tables
 from pipeline.artifacts import write_graphml
 from pipeline.chain.desk import OF_BOUTS, StudyDesk, StudyStage
-from pipeline.chain.lived import check_places, lived, on_the_map
+from pipeline.chain.lived import check_places, lived
 from pipeline.columns import Table
 from pipeline.ethology.covariates import bouts_with
 from pipeline.ethology.durations import study as durations
@@ -29,6 +29,7 @@ from pipeline.ethology.society import study as society
 from pipeline.ethology.society import tables as society_tables
 from pipeline.ethology.society.graph import association_graph
 from pipeline.ethology.society.pair_tables import ASSOCIATIONS
+from pipeline.ground.places import on_the_map
 from pipeline.processes import over_videos
 
 FAMILIES: Mapping[str, tuple[Table, ...]] = {  # by the name of its folder and of its settings

@@ -17,8 +17,8 @@ from pipeline.ethology.society.settings import Unit
 from pipeline.ethology.society.sightings import PLACES
 from pipeline.ethology.society.study import Part, Rules, part
 from pipeline.geodesy import Origin
-from pipeline.ground.places import origin
-from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, GROUND, TELEMETRY, TRACKS
+from pipeline.ground.places import on_the_map, origin
+from pipeline.tables import BEHAVIOURS, CAMERA, FRAMES, TELEMETRY, TRACKS
 from pipeline.timebase import due_frames
 from pipeline.types import IntArray
 
@@ -42,12 +42,6 @@ def check_places(unit: Unit, polygons: Habitats | None, placed: Iterable[bool]) 
             " does not tell stated (docs/ground.md). Else choose body_length or pixel, and draw polygons in pixels of"
             ' each video\'s reference frame ("crs": {"type": "name", "properties": {"name": "pixels"}})'
         )
-
-
-def on_the_map(folder: Path) -> bool:
-    """Are latitudes and longitudes of animals known in the video whose own tables are in ``folder``?"""
-    path = folder / "ground.parquet"
-    return path.is_file() and bool(read_table(path, GROUND.only("lat"))["lat"].notna().any())
 
 
 def _ground(folder: Path) -> tuple[pd.DataFrame | None, Origin | None]:

@@ -16,10 +16,11 @@ import pandas as pd
 from pipeline.artifacts import read_object, read_table, sampled_hash, storage, write_json
 from pipeline.chain.desk import StudyDesk, model_words, study_parts
 from pipeline.chain.lived import check_places
+from pipeline.chain.parts import Parts
 from pipeline.chain.progress import Progress
 from pipeline.chain.record import Record, Status, logged, video_folder, warnings_of
 from pipeline.chain.restart import Task, done, perform, retract, setting, warnings
-from pipeline.chain.stages import VIDEO_STAGES, Desk, Parts, Stage
+from pipeline.chain.stages import VIDEO_STAGES, Desk, Stage
 from pipeline.chain.study import study
 from pipeline.detectors.replay import ReplayDetector
 from pipeline.errors import EthopipeError, TableError, UsageError, VideoError
@@ -127,7 +128,8 @@ def _stage(plan: Plan, state: Status, stage: Stage, folder: Path, identity: str,
         retract(folder, stage.name)
         return
     settings = {name: setting(plan.settings, name) for name in stage.settings}
-    reads = [*(folder / name for name in stage.reads), *stage.beside(state.video.path)]
+    names = [*stage.reads, *stage.reads_too(plan.parts)]
+    reads = [*(folder / name for name in names), *stage.beside(state.video.path)]
     task = Task(stage.name, stage.version, folder, settings, reads, identity)
     if done(task):
         return

@@ -14,80 +14,29 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.artifacts import read_json, read_table, whole, write_json, write_table
-from pipeline.camera import CameraSettings
+from pipeline.chain.parts import Parts
 from pipeline.chain.progress import Meter
 from pipeline.chain.waits import WARNED, waits, warn_if_slow
 from pipeline.columns import Table
-from pipeline.detectors import Detector
-from pipeline.ethology.behaviours import BehaviourSettings, per_frame
+from pipeline.ethology.behaviours import per_frame
 from pipeline.ethology.bouts import bouts
-from pipeline.ethology.contrasts.conditions import Comparison
-from pipeline.ethology.contrasts.settings import ContrastSettings
-from pipeline.ethology.correction.settings import CorrectionSettings
-from pipeline.ethology.correction.sheet import Audit
-from pipeline.ethology.durations.settings import BoutSettings
-from pipeline.ethology.ethogram import Ethogram
-from pipeline.ethology.naming import NamingSettings, called, name_species
-from pipeline.ethology.observers.settings import DesignSettings, ObserverSettings
-from pipeline.ethology.sequences.settings import SequenceSettings
+from pipeline.ethology.naming import called, name_species
 from pipeline.ethology.smoothing import smooth
-from pipeline.ethology.society.geojson import Habitats
-from pipeline.ethology.society.settings import SocietySettings
-from pipeline.ethology.statistics import StatisticsSettings
-from pipeline.ethology.visibility import VisibilitySettings, visible
+from pipeline.ethology.visibility import visible
 from pipeline.ground.log import logs_beside, records_of, unplaceable
-from pipeline.ground.places import places
+from pipeline.ground.places import on_the_map, places
 from pipeline.ground.poses import poses
-from pipeline.ground.settings import GroundSettings
 from pipeline.look import look
-from pipeline.miniscenes import MiniSceneSettings, mini_scenes
-from pipeline.recognizers import Recognizer
+from pipeline.miniscenes import mini_scenes
 from pipeline.report.overlay import write_overlay
-from pipeline.report.settings import ReportSettings
 from pipeline.scenes import write_scenes
-from pipeline.trackers import Tracker
-from pipeline.tracks.follow import TrackSettings, follow
+from pipeline.tracks.follow import follow
 from pipeline.types import Frame, Image, IntArray, Video
 from pipeline.video.frames import Footage, reduced
 from pipeline.watch import watch
-from pipeline.windows import WindowSettings, plan
+from pipeline.windows import plan
 
 STILL_PX = 1600  # longer side of the reference frame kept for the figures
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Everything that was built from the settings, by the name of its group."""
-
-    detector: Detector
-    camera: CameraSettings
-    tracker: Tracker
-    tracks: TrackSettings
-    ground: GroundSettings
-    miniscene: MiniSceneSettings
-    window: WindowSettings
-    recognizer: Recognizer
-    ethogram: Ethogram
-    visibility: VisibilitySettings
-    behaviours: BehaviourSettings
-    naming: NamingSettings
-    statistics: StatisticsSettings
-    report: ReportSettings
-    individuals: pd.DataFrame | None  # the user's files, as read
-    observations: pd.DataFrame | None
-    sessions: pd.DataFrame | None
-    starts: pd.DataFrame | None
-    habitats: Habitats | None
-    bouts: BoutSettings
-    sequences: SequenceSettings
-    observers: ObserverSettings
-    design: DesignSettings
-    society: SocietySettings
-    contrasts: ContrastSettings
-    compare: tuple[Comparison, ...]
-    correction: CorrectionSettings
-    held_out_clips: pd.DataFrame | None
-    audit: Audit | None
 
 
 @dataclass(frozen=True)
@@ -132,6 +81,7 @@ class Stage:
     asked: str = ""  # the setting that asks for it; "": always done
     beside: Callable[[Path], list[Path]] = lambda _: []  # files beside a video that it reads too
     idle: Callable[[Path, Parts], bool] = lambda *_: False  # is there nothing to do, and nothing of it to keep?
+    reads_too: Callable[[Parts], tuple[str, ...]] = lambda _: ()  # more files of earlier stages, where there are any
 
 
 def _watch(desk: Desk) -> list[Path]:
@@ -184,12 +134,18 @@ def _ground(desk: Desk) -> list[Path]:
     return [*wrote, desk.write(found, tables.GROUND)] if found["error_m"].notna().any() else wrote
 
 
+def _reads_places(parts: Parts) -> tuple[str, ...]:
+    """Places on the ground are read for a recognizer whose card knows speeds over it."""
+    return ("ground.parquet",) if parts.recognizer.card.dimensionless_speeds else ()
+
+
 def _look(desk: Desk) -> list[Path]:
     """Plan the windows, cut their crops in a second pass, and let the recognizer see them."""
     parts = desk.parts
     parts.recognizer.begin(desk.video)
     scenes = mini_scenes(desk.read(tables.TRACKS), parts.miniscene)
-    windows = plan(scenes, desk.read(tables.CAMERA), parts.recognizer.card.clip, parts.window)
+    ground = desk.read(tables.GROUND) if _reads_places(parts) and on_the_map(desk.folder) else None
+    windows = plan(scenes, desk.read(tables.CAMERA), parts.recognizer.card.clip, parts.window, ground)
     desk.meter.expect(len(windows))
     scores = look(desk.frames, windows, scenes, parts.miniscene, parts.recognizer, desk.meter.advance)
     return [desk.write(scores, tables.SCORES)]
@@ -238,7 +194,7 @@ VIDEO_STAGES = (
     Stage("track", 2, ("tracker", "tracks", "detector.period_s", *WARNED), _TRACKED, _track),
     Stage(
         "ground",
-        3,
+        4,
         ("ground",),
         ("video.json", "frames.parquet", "tracks.parquet"),
         _ground,
@@ -246,7 +202,13 @@ VIDEO_STAGES = (
         idle=lambda video, parts: unplaceable(video, parts.ground),
     ),
     Stage(
-        "look", 2, ("miniscene", "window", "recognizer"), ("camera.parquet", "tracks.parquet"), _look, unit="windows"
+        "look",
+        3,
+        ("miniscene", "window", "recognizer"),
+        ("camera.parquet", "tracks.parquet"),
+        _look,
+        unit="windows",
+        reads_too=_reads_places,
     ),
     Stage(
         "behave",

@@ -5,9 +5,12 @@ and its compass, is not in it: distances do not change by it. Nor does most of t
 animals of a frame (rays.Rays.stretch).
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from pipeline.artifacts import read_table
 from pipeline.boxes import FloatArray, points
 from pipeline.geodesy import Origin, lat_lon, metres
 from pipeline.ground.rays import Rays
@@ -38,10 +41,18 @@ def places(
         y = north + ahead * np.cos(heading) - right * np.sin(heading)
         lat, lon = lat_lon(x, y, start)
     sure = (error <= settings.max_error_m) & ~np.isnan(x)
-    found = {"x_m": x, "y_m": y, "lat": lat, "lon": lon}
+    found = {"x_m": x, "y_m": y, "lat": lat, "lon": lon, "pixel_m": rays.pixel_m()}
     kept = {name: np.where(sure, values, np.nan) for name, values in found.items()}
     apart = {"error_m": error, "box_error_m": rays.error(box), "stretch": rays.stretch(pose)}
     return GROUND.cast(tracks[["track", "frame", "time_s"]].assign(**kept, **apart))
+
+
+def on_the_map(folder: Path) -> bool:
+    """Are latitudes and longitudes of animals known in the video whose own tables are in ``folder``? Other places are
+    counted from a drone that moves.
+    """
+    path = folder / "ground.parquet"
+    return path.is_file() and bool(read_table(path, GROUND.only("lat"))["lat"].notna().any())
 
 
 def origin(telemetry: pd.DataFrame) -> Origin | None:

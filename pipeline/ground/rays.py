@@ -35,6 +35,10 @@ class Rays:
         towards, scale = self._towards()
         return towards * scale
 
+    def pixel_m(self) -> FloatArray:
+        """Metres ``[n]`` that a pixel spans there, in the plane parallel to the picture; NaN as ``landing``."""
+        return self._towards()[1]
+
     def error(self, errors: dict[str, FloatArray | float]) -> FloatArray:
         """Major semi-axis ``[n]`` in metres of the ellipse of one standard deviation round each landing.
 

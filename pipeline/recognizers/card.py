@@ -38,15 +38,17 @@ class Card:
 
     ``definitions`` say in words what counts as a behaviour. ``activation`` turns the network's outputs into
     probabilities: softmax where one behaviour excludes the others, sigmoid where each is asked for by itself.
-    It answers ``moments`` times for a clip, for as many stretches of it that are equally long; mostly once.
-    ``close``: it was shown animals that fill their mini-scene, so small ones are enlarged for it. ``speeds`` are the
-    median speeds, in body lengths/s, of its behaviours, about whose logarithm those of single windows spread by
+    It answers ``moments`` times for a clip, for as many stretches of it that are equally long; mostly once. ``close``:
+    it was shown animals that fill their mini-scene, so small ones are enlarged for it. ``speeds`` are the median
+    speeds, in body lengths/s, of its behaviours, about whose logarithm those of single windows spread by
     ``speed_spread``; without them it knows pixels alone. ``species_speeds`` are those of single species, by name: of
-    two gaits alike the smaller animal's is more body lengths/s. ``thresholds`` are the least probabilities from which
-    behaviours are told. ``mirror`` names behaviours that are another in a mirror. ``architecture`` names the network
-    where its folder has no other record. ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which
-    weights are best, and so flatter them; None: not known. ``species`` are those that its second head tells
-    (``recognizers/species.py``), ``species_metrics`` how well.
+    two gaits alike the smaller animal's is more body lengths/s. ``dimensionless_speeds``, about which single windows
+    spread by ``dimensionless_spread``, are those over the ground in metres, v / sqrt(g * body length), of all species.
+    ``thresholds`` are the least probabilities from which behaviours are told. ``mirror`` names behaviours that are
+    another in a mirror. ``architecture`` names the network where its folder has no other record.
+    ``held_out_chose_checkpoint``: the clips of ``metrics`` also said which weights are best, and so flatter them; None:
+    not known. ``species`` are those that its second head tells (``recognizers/species.py``), ``species_metrics`` how
+    well.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Card:
     speeds: dict[str, float] = field(default_factory=dict)
     speed_spread: float = 0.5
     species_speeds: dict[str, dict[str, float]] = field(default_factory=dict)
+    dimensionless_speeds: dict[str, float] = field(default_factory=dict)
+    dimensionless_spread: float = 0.2
     thresholds: dict[str, float] = field(default_factory=dict)
     mirror: dict[str, str] = field(default_factory=dict)
     species: tuple[str, ...] = ()
@@ -83,15 +87,20 @@ class Card:
                 raise ValueError(f"{word} must differ, twice here: {', '.join(twice)}")
         if len(self.species) == 1 or "" in self.species:
             raise ValueError(f"species must be names of two or more, or none, got {list(self.species)}")
-        speeds = {"speeds": self.speeds, **{f"species_speeds of {k}": v for k, v in self.species_speeds.items()}}
+        speeds = {
+            "speeds": self.speeds,
+            "dimensionless_speeds": self.dimensionless_speeds,
+            **{f"species_speeds of {k}": v for k, v in self.species_speeds.items()},
+        }
         for word, told in ({"definitions": self.definitions} | speeds).items():
             if strange := sorted(set(told) - set(self.behaviours)):
                 raise ValueError(f"{word} must be of its behaviours, got {', '.join(strange)}")
         for word, own in speeds.items():
             if min(own.values(), default=1.0) <= 0:
                 raise ValueError(f"{word} must be > 0, got {list(own.values())}")
-        if self.speed_spread <= 0:
-            raise ValueError(f"speed_spread must be > 0, got {self.speed_spread}")
+        for word, spread in (("speed_spread", self.speed_spread), ("dimensionless_spread", self.dimensionless_spread)):
+            if spread <= 0:
+                raise ValueError(f"{word} must be > 0, got {spread}")
         if wrong := {k: v for k, v in self.thresholds.items() if k not in self.behaviours or not 0 <= v <= 1}:
             raise ValueError(f"thresholds must be of its behaviours and in [0, 1], got {wrong}")
         twins(self.mirror, self.behaviours)

@@ -8,8 +8,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.errors import MissingPart
 from pipeline.recognizers.folder import find_model, models_folder
-from pipeline.recognizers.kinematic import speed_of
-from pipeline.recognizers.speed import STEP_S, weighed
+from pipeline.recognizers.speed import likelihood, weighed
 from pipeline.recognizers.transformers import TransformersRecognizer
 from pipeline.types import Window
 
@@ -37,13 +36,12 @@ class EmbeddedRecognizer(TransformersRecognizer):
     def score(self, windows: Sequence[Window]) -> FloatArray:
         """Probabilities ``[len(windows) * M, K + S]``; speed says nothing of the species."""
         scores = super().score(windows)
-        if not self.card.speeds or not self.speed_weight:
+        if not self.speed_weight:
             return scores
-        moments = self.card.moments
-        speed = np.array([np.nan if _fixed(window) else speed_of(window, STEP_S) for window in windows])
-        named = [window.species for window in windows for _ in range(moments)]
+        likely = likelihood(windows, self.card)
+        likely[[_fixed(window) for window in windows]] = 1.0
         own, species = np.split(scores, [len(self.card.behaviours)], axis=1)
-        return np.hstack([weighed(own, speed.repeat(moments), named, self.card, self.speed_weight), species])
+        return np.hstack([weighed(own, likely.repeat(self.card.moments, axis=0), self.speed_weight), species])
 
 
 def _fixed(window: Window) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.boxes import FloatArray, centre
+from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Card
 from pipeline.recognizers.folder import models_folder, read_card
-from pipeline.types import IntArray, Video, Window
+from pipeline.recognizers.travel import speed_of
+from pipeline.types import Video, Window
 
-_LEAST_KNOWN = 0.5  # share of the samples; where fewer have the camera's motion, a following camera's animal "stands"
 _SLOWEST = 1e-6  # body lengths/s taken for standing still, so that its logarithm exists
 
 
@@ -51,36 +51,6 @@ class KinematicRecognizer:
         scores = np.column_stack([1 - moves, moves - runs, runs])
         scores[np.isnan(speed)] = 0.0
         return scores
-
-
-def speed_of(window: Window, step_s: float) -> float:
-    """Speed over the ground in body lengths/s; NaN where less than half of ``step_s`` passes, where there is no length,
-    and where the camera's motion was not told for most samples.
-
-    The median over the window of displacement / time between samples about ``step_s`` apart: a box that jitters by
-    e px about a resting animal seems to move at about 1.2 * e * sqrt(2) / step_s px/s, whatever the frame rate
-    (Rayleigh's median), and a few wild boxes do not count.
-
-    ::
-
-        step of 3 samples:   f--.--.--f        each pair (f, f) gives one speed
-                                f--.--.--f
-    """
-    times, points = window.times_s, centre(window.steady)
-    elapsed = float(times[-1] - times[0])
-    if elapsed < step_s / 2 or window.length_px <= 0 or window.known < _LEAST_KNOWN:
-        return float("nan")
-    first, second = _pairs(times, min(step_s, elapsed))
-    moved = np.hypot(*(points[second] - points[first]).T)
-    return float(np.median(moved / (times[second] - times[first])) / window.length_px)
-
-
-def _pairs(times: FloatArray, step: float) -> tuple[IntArray, IntArray]:
-    """Each sample [p] and the first one at least 0.9 ``step`` later; samples that are repeats of the last have none."""
-    first = np.arange(len(times))
-    second = np.searchsorted(times, times + 0.9 * step).astype(np.int64)
-    inside = second < len(times)
-    return first[inside], second[inside]
 
 
 def _above(speed: FloatArray, threshold: float, width: float) -> FloatArray:

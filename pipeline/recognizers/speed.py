@@ -1,8 +1,10 @@
 """What an animal's speed says of its behaviour, beside what its pixels say.
 
 Animals of one build go alike at the same Froude number v^2 / (g * h), h the height of the hip (Alexander and Jayes
-1983, J Zool 201: 135-152). So in body lengths/s a gait's speed falls with the root of the size, and a baboon walks as
-fast as a giraffe trots: where the detector names the species and the card knows it, its own speeds count.
+1983, J Zool 201: 135-152). So in body lengths/s of the picture a gait's speed falls with the root of the size, and a
+baboon walks as fast as a giraffe trots: where the detector names the species and the card knows it, its own speeds
+count. Where places on the ground are known, in metres, ``dimensionless_speed_of`` tells the gaits of large and small
+animals alike.
 """
 
 from collections.abc import Sequence
@@ -11,31 +13,50 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Card
+from pipeline.recognizers.travel import dimensionless_speed_of, speed_of
+from pipeline.types import Window
 
 STEP_S = 1.0  # over which a speed is measured, here and where its card is made
 SLOWEST = 0.05  # body lengths/s: what seems slower is the jitter of boxes about a resting animal
+SLOWEST_DIMENSIONLESS = 0.03
 _ASTRAY = 0.02  # share of the speeds that mean nothing: a wrong box, a camera motion told wrongly
 
 
-def weighed(scores: FloatArray, speed: FloatArray, species: Sequence[str], card: Card, weight: float) -> FloatArray:
-    """Probabilities [B, K] of the pixels times how likely each behaviour is to give the speeds [B], to sum 1 again.
+def likelihood(windows: Sequence[Window], card: Card) -> FloatArray:
+    """How likely each behaviour is to give the speeds of each window ``[B, K]``, in [0, 1]; 1 where there is no speed.
 
-    The logarithm of a behaviour's speed, in body lengths/s, is normal about that of the species [B] in
-    ``card.species_speeds``, or where it is not there in ``card.speeds``, with a standard deviation of
-    ``card.speed_spread``; a behaviour without a speed goes at any. Pixels and speed are taken as independent given the
-    behaviour (naive Bayes); a ``weight`` under 1 trusts the speed less. Where the speed is NaN the scores stay.
+    That in body lengths/s and that over the ground both count where they are told, as independent of each other: one
+    errs where the picture foreshortens ways and bodies, the other where the camera's pose is told wrongly.
     """
-    told, known = scores.copy(), ~np.isnan(speed)
-    middle = np.log([_medians(name, card) for name in species]).reshape(scores.shape)[known]
-    off = (np.log(np.maximum(speed[known], SLOWEST))[:, None] - middle) / card.speed_spread
-    likely = (1 - _ASTRAY) * np.exp(-(off**2) / 2) + _ASTRAY
-    likely = np.where(np.isnan(off), np.nanmean(likely, axis=1, keepdims=True), likely)
-    both = scores[known] * likely**weight
-    told[known] = both / np.maximum(both.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    told = np.ones((len(windows), len(card.behaviours)))
+    for row, window in zip(told, windows, strict=True):
+        medians = card.speeds | card.species_speeds.get(window.species, {})
+        row *= _likely(speed_of(window, STEP_S), SLOWEST, medians, card.speed_spread, card.behaviours)
+        ground = dimensionless_speed_of(window, STEP_S)
+        medians, spread = card.dimensionless_speeds, card.dimensionless_spread
+        row *= _likely(ground, SLOWEST_DIMENSIONLESS, medians, spread, card.behaviours)
     return told
 
 
-def _medians(species: str, card: Card) -> list[float]:
-    """Speeds of the behaviours [K]; NaN where none is known."""
-    own = card.speeds | card.species_speeds.get(species, {})
-    return [own.get(name, np.nan) for name in card.behaviours]
+def _likely(
+    speed: float, slowest: float, medians: dict[str, float], spread: float, behaviours: Sequence[str]
+) -> FloatArray:
+    """The logarithm of a behaviour's speed is normal about that of its median, and a share of the speeds means nothing;
+    a behaviour without a speed goes at any. 1 where no speed is told or known.
+    """
+    if np.isnan(speed) or not medians:
+        return np.ones(len(behaviours))
+    middle = np.log([medians.get(name, np.nan) for name in behaviours])
+    likely = (1 - _ASTRAY) * np.exp(-(((np.log(max(speed, slowest)) - middle) / spread) ** 2) / 2) + _ASTRAY
+    return np.asarray(np.where(np.isnan(likely), np.nanmean(likely), likely))
+
+
+def weighed(scores: FloatArray, likely: FloatArray, weight: float) -> FloatArray:
+    """Probabilities [B, K] of the pixels times how likely each behaviour is to give the speed [B, K], to sum 1 again.
+
+    Pixels and speed are taken as independent given the behaviour (naive Bayes); a ``weight`` under 1 trusts the speed
+    less. Where the speed says nothing the scores stay.
+    """
+    both = scores * likely**weight
+    total = np.maximum(both.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    return np.where((likely == 1).all(axis=1, keepdims=True), scores, both / total)

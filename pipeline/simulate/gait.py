@@ -19,6 +19,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.simulate.schedule import BEHAVIOURS, GRAZE, RUN, TROT, WALK
 from pipeline.simulate.species import Build
+from pipeline.types import IntArray
 
 GRAVITY = 9.81  # m/s^2
 WALK_TROT = 0.35  # Froude numbers of the changes of gait
@@ -31,6 +32,7 @@ SWING_S = 0.42  # of a leg of 1 m in a slow walk: slower walks lengthen the stan
 SLOWEST_DUTY = 0.86
 
 NATURAL = {WALK: (0.10, 0.22), TROT: (0.85, 1.4), RUN: (2.7, 3.8)}  # Froude numbers an animal chooses for a bout
+HELD_S = 1.0  # what an animal does instead for so long is what it does
 CREEP_MPS = (0.12, 0.30)  # a step's speed while grazing; with the pauses, 0.02 to 0.15 m/s
 
 
@@ -86,6 +88,19 @@ def blend(speed_mps: FloatArray, hip_m: float) -> FloatArray:
     trot = np.clip((fr - 0.7 * WALK_TROT) / (0.6 * WALK_TROT), 0, 1)
     gallop = np.clip((fr - 0.85 * TROT_GALLOP) / (0.3 * TROT_GALLOP), 0, 1)
     return np.stack([1 - trot, trot - gallop, gallop], axis=-1)
+
+
+def shown(scheduled: IntArray, shares: FloatArray, step_s: float) -> IntArray:
+    """What an animal does at even moments ``[n]``: as scheduled, but where its legs walk, trot or gallop instead for
+    ``HELD_S`` and longer, since others are in its way, that. ``shares [n, 3]`` are as of ``blend``.
+    """
+    gaits = np.array([*NATURAL])[shares.argmax(axis=1)]
+    held = np.isin(scheduled, [*NATURAL]) & (gaits != scheduled)
+    stretch = np.where(held, gaits, -1)
+    starts = np.flatnonzero(np.diff(stretch, prepend=-2))
+    lengths = np.diff(np.append(starts, len(stretch)))
+    long = np.repeat(lengths * step_s >= HELD_S, lengths)
+    return np.where(held & long, gaits, scheduled)
 
 
 def duty(speed_mps: FloatArray, hip_m: float) -> FloatArray:

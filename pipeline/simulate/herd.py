@@ -7,7 +7,7 @@ from scipy.interpolate import PchipInterpolator
 
 from pipeline.boxes import FloatArray
 from pipeline.errors import UsageError
-from pipeline.simulate import habits
+from pipeline.simulate import gait, habits
 from pipeline.simulate.arrangement import arrange
 from pipeline.simulate.browsing import seat
 from pipeline.simulate.crowd import Crowd, Track
@@ -38,8 +38,8 @@ def move(
 ) -> tuple[list[Poses], list[Plant]]:
     """Poses of all animals at ``rate_hz`` over ``[0, duration_s)``, and plants to be added for some to browse on.
 
-    The drawn bouts are the truth: speeds, postures and meals follow them. ``schedules`` (one an animal) are those of
-    the species' ordinary day where not given.
+    Speeds, postures and meals follow the drawn bouts, and so does what is told of an animal, but where others hold it
+    up in another gait. ``schedules`` (one an animal) are those of the species' ordinary day where not given.
 
     Raises:
         UsageError: a duration or rate that leaves fewer than two moments, another number of schedules than of animals,
@@ -77,5 +77,5 @@ def pose(
     neck, head = held.neck.copy(), held.head.copy()
     neck[:, 1] += moved.neck + lies.neck
     head[:, 1] += moved.head
-    does = at(list(bouts), time_s)
+    does = gait.shown(at(list(bouts), time_s), steps.shares, float(time_s[1] - time_s[0]))
     return Poses(time_s, trunk, turn, neck, head, held.tail, lies.feet, lies.planted, lies.folded, does)

@@ -27,7 +27,7 @@ class Poses:
     feet: FloatArray  # [n, 4, 3] the hoofs' tips in the world, in the order of LEGS
     planted: BoolArray  # [n, 4] the foot stands on the ground, and bears the animal
     folded: FloatArray  # [n, 4] how far each leg is folded away under a lying animal, 0 to 1
-    behaviour: IntArray  # [n] index into the scene's behaviours, as scheduled (nothing is known here of occlusion)
+    behaviour: IntArray  # [n] index into the scene's behaviours (nothing is known here of occlusion)
 
     def at(self, times_s: FloatArray) -> "Poses":
         """The poses of the moments nearest to ``times_s`` [m], each with its own time."""

@@ -1,6 +1,6 @@
 """What is true of a simulated scene: what film hands over, and the tables it becomes.
 
-The truth speaks of the animals that are in the picture. An animal's behaviour is the scheduled one, or ``Occluded``
+The truth speaks of the animals that are in the picture. An animal's behaviour is what it shows, or ``Occluded``
 where less than ``LEAST_VISIBLE`` of its silhouette in the picture shows.
 """
 

@@ -120,6 +120,8 @@ def _as_before(card: Card, plan: TrainingPlan, kept: tuple[str, ...]) -> Card:
         speeds=_of(kept, before.speeds),
         species_speeds={species: own for species, of in before.species_speeds.items() if (own := _of(kept, of))},
         speed_spread=before.speed_spread,
+        dimensionless_speeds=_of(kept, before.dimensionless_speeds),
+        dimensionless_spread=before.dimensionless_spread,
         definitions=_of(kept, before.definitions) | card.definitions,
     )
 

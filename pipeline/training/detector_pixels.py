@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.boxes import FloatArray
-from pipeline.training.detector_tiles import LEAST_PX, Tiles, longer
+from pipeline.boxes import FloatArray, longer
+from pipeline.training.detector_tiles import LEAST_PX, Tiles
 from pipeline.types import BoolArray, Image, IntArray
 
 _KEPT = 0.3  # share of a box that a window shows, under which it is an ignore region

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.artifacts import whole
+from pipeline.boxes import longer
 from pipeline.errors import TableError, UsageError
 from pipeline.tables import BOX
 from pipeline.types import BoolArray, IntArray
@@ -47,11 +48,6 @@ class Tiles:
         xyxy = self.rows[BOX].to_numpy(np.float64)[here]
         seen = self.rows["visible"].to_numpy(np.float64)[here] >= LEAST_VISIBLE
         return xyxy, self.label[here], np.asarray(seen & (longer(xyxy) >= LEAST_PX))
-
-
-def longer(xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Longer sides ``[n]`` of boxes ``[n, 4]``."""
-    return np.asarray((xyxy[:, 2:] - xyxy[:, :2]).max(axis=1, initial=0.0))
 
 
 def write_tiles(folder: Path, images: NDArray[np.uint8], image_rows: pd.DataFrame, box_rows: pd.DataFrame) -> None:

@@ -28,7 +28,7 @@ def run(tmp_path: Path) -> Path:
     rows = read_table(folder / "tracks.parquet", TRACKS)
     write_table(folder / "tracks.parquet", rows.assign(observed=rows["frame"] != 70), TRACKS)
     told = rows[["track", "frame", "time_s"]].assign(
-        x_m=0.0, y_m=0.0, lat=-0.3, error_m=1.5, box_error_m=0.3, stretch=0.05
+        x_m=0.0, y_m=0.0, lat=-0.3, error_m=1.5, box_error_m=0.3, pixel_m=0.01, stretch=0.05
     )
     told["lon"] = 36.9 + rows["frame"] * 1e-6
     told.loc[told["frame"].between(50, 59), ["x_m", "y_m", "lat", "lon"]] = np.nan

@@ -19,4 +19,4 @@ def flight(frames: int = 1, **told: object) -> pd.DataFrame:
 def found(boxes: Sequence[tuple[int, float, float]]) -> pd.DataFrame:
     """tables.GROUND of boxes, each with its frame, ``x_m`` and ``error_m``."""
     rows = pd.DataFrame(boxes, columns=["frame", "x_m", "error_m"]).assign(track=1, time_s=0.0, y_m=0.0)
-    return GROUND.cast(rows.assign(lat=np.nan, lon=np.nan, box_error_m=0.2, stretch=0.05))
+    return GROUND.cast(rows.assign(lat=np.nan, lon=np.nan, box_error_m=0.2, pixel_m=0.01, stretch=0.05))

@@ -40,6 +40,7 @@ def test_straight_down_by_hand(settings: Settings) -> None:
     feet = [(960, 540), (960 + 320, 540), (960, 540 - 320)]  # the middle, 10 m east, 10 m north
     found = places(boxes(*feet), flight(), SIZE, settings(gimbal_error_deg=0, focal_error=0, box_error_px=0))
     assert found[["x_m", "y_m"]].to_numpy().tolist() == [[0, 0], [10, 0], [0, 10]]
+    assert found["pixel_m"].tolist() == [0.03125] * 3
     assert found["error_m"].tolist() == [0, 0.25, 0.25]  # 1 m of 40 is 2.5 % of 10 m
     assert found["lon"].to_numpy() == pytest.approx([37, 37 + 10 / 111_349.2, 37], abs=1e-7)  # at 1,700 m
     assert found["lat"].to_numpy() == pytest.approx([0, 0, 10 / 110_603.8], abs=1e-7)
@@ -49,6 +50,7 @@ def test_looking_east_at_45_degrees_by_hand(settings: Settings) -> None:
     told = flight(heading_deg=90.0, pitch_deg=-45.0)
     found = places(boxes((960, 540), (960 + 128, 540)), told, SIZE, settings())
     assert found["x_m"].to_numpy() == pytest.approx([40, 40])  # as far away as high up
+    assert found["pixel_m"].to_numpy() == pytest.approx([40 * 2**0.5 / 1280] * 2, abs=1e-6)  # both on the level axis
     assert found["y_m"].to_numpy() == pytest.approx([0, -40 * 2**0.5 / 10], abs=6e-4)  # a tenth of the slant, south
 
 
@@ -138,7 +140,7 @@ def test_what_is_too_uncertain_or_above_the_horizon_is_withheld(settings: Settin
     assert found["x_m"].notna().tolist() == [True, False, False, False]
     assert found["error_m"].notna().tolist() == [True, True, False, False]  # one degree up it is at the horizon
     assert found["error_m"].iloc[1] > 5
-    assert found[["y_m", "lat", "lon"]].iloc[1:].isna().all(axis=None)
+    assert found[["y_m", "lat", "lon", "pixel_m"]].iloc[1:].isna().all(axis=None)
 
 
 def test_without_a_heading_places_are_as_the_camera_sees_them(settings: Settings) -> None:

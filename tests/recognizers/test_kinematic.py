@@ -11,7 +11,6 @@ import pytest
 from pipeline import tables
 from pipeline.errors import UsageError
 from pipeline.miniscenes import mini_scenes
-from pipeline.recognizers.kinematic import speed_of
 from pipeline.types import Window
 from pipeline.windows import plan
 from tests.test_miniscenes import track
@@ -65,41 +64,6 @@ def test_confidence_is_even_at_a_threshold_and_grows_with_distance(configured):
     assert at[STATIONARY] == pytest.approx(0.5, abs=1e-6)
     assert above[STATIONARY] == pytest.approx(0.119, abs=0.001)  # two widths above: 1 / (1 + e^2)
     assert far[WALK] > 0.9
-
-
-@pytest.mark.parametrize(
-    ("changes", "speed"),
-    [
-        ({}, 0.5),
-        ({"interval_s": 1 / 30, "frames": 61}, 0.5),  # more samples of the same motion
-        ({"interval_s": 0.5, "frames": 5}, 0.5),
-        ({"length_px": 50.0}, 0.5),  # a smaller animal as many of its lengths a second
-        ({"times": [0, 0.1, 0.4, 0.5, 0.9, 1.4, 1.5, 2.0]}, 0.5),  # uneven times
-        ({"frames": 5}, 0.5),  # 0.67 s: shorter than the step, measured from end to end
-        ({"frames": 3}, float("nan")),  # 0.33 s: too short to tell
-        ({"frames": 1}, float("nan")),  # a still
-        ({"length_px": 0.0}, float("nan")),
-    ],
-)
-def test_speed_is_in_body_lengths_per_second_whatever_the_sampling(changes, speed):
-    assert speed_of(window(0.5, **changes), step_s=1.0) == pytest.approx(speed, nan_ok=True)
-
-
-def test_jitter_seems_to_move_by_rayleighs_median():
-    """Middles jitter by 2 / sqrt(2) px, differences by 2 px in x and y: median 1.177 * 2 px in a second of 100 px."""
-    speeds = [speed_of(window(jitter_px=2.0, seed=seed, frames=400), 1.0) for seed in range(20)]
-    assert np.mean(speeds) == pytest.approx(0.0235, rel=0.05)
-
-
-def test_a_few_wild_boxes_do_not_count():
-    jumping = window(0.0)
-    jumping.steady[5] += 80.0
-    assert speed_of(jumping, 1.0) == 0.0
-
-
-def test_a_repeated_last_frame_does_not_slow_the_animal():
-    times = np.minimum(np.arange(13) / 6, 1.2)
-    assert speed_of(window(0.5, times=times), 1.0) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,25 @@ def test_walk_trot_run_by_speed(species: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("held_s", "number", "does"),
+    [
+        (1.5, 0.15, WALK),  # held up by others at a walk
+        (0.8, 0.15, TROT),  # not for long
+        (1.5, 1.0, TROT),
+        (1.5, 3.0, RUN),
+    ],
+)
+def test_who_is_held_up_shows_another_gait(held_s: float, number: float, does: int) -> None:
+    step_s = 0.1
+    scheduled = np.repeat([GRAZE, TROT, HEAD_UP], [10, 40, 10])
+    speed = np.where(scheduled == TROT, at_froude(1.0), 0.0)
+    held = np.arange(60) * step_s
+    held = (held >= 2) & (held < 2 + held_s - step_s / 2)
+    told = gait.shown(scheduled, gait.blend(np.where(held, at_froude(number), speed), ZEBRA.hip_m), step_s)
+    assert told.tolist() == np.where(held, does, scheduled).tolist()
+
+
 def test_a_behaviour_that_is_none() -> None:
     with pytest.raises(ValueError, match="behaviour must be 0 to 7, got 8"):
         gait.natural_speed_mps(8, ZEBRA, np.random.default_rng(0))
