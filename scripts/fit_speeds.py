@@ -33,7 +33,7 @@ from pipeline.miniscenes import mini_scenes
 from pipeline.plan import plan
 from pipeline.recognizers.folder import read_card, write_card
 from pipeline.recognizers.speed import SLOWEST, SLOWEST_DIMENSIONLESS, STEP_S
-from pipeline.recognizers.travel import dimensionless_speed_of, speed_of
+from pipeline.recognizers.travel import dimensionless_speeds_of, speed_of
 from pipeline.simulate.examples import TRAINED_ON
 from pipeline.simulate.film import film
 from pipeline.simulate.truth_files import FOLDER, read_truth
@@ -131,7 +131,7 @@ def _measured(folder: Path, seed: int, flight: str, seconds: float) -> pd.DataFr
     for window in windows.plan(scenes, camera, parts.recognizer.card.clip, parts.window, ground):
         shown = truth.reindex(pd.MultiIndex.from_product([[window.track], window.frames]))
         if shown.nunique(dropna=False) == 1 and np.isfinite(speed := speed_of(window, STEP_S)):
-            rows.append((window.species, shown.iloc[0], speed, dimensionless_speed_of(window, STEP_S)))
+            rows.append((window.species, shown.iloc[0], speed, *dimensionless_speeds_of(window, STEP_S)))
     return pd.DataFrame(rows, columns=["species", "behaviour", "speed", "dimensionless"])
 
 

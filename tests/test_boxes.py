@@ -21,8 +21,10 @@ def test_iou(first: list[list[float]], second: list[list[float]], expected: list
     assert boxes.iou(boxes.as_boxes(first), boxes.as_boxes(second)) == pytest.approx(np.array(expected))
 
 
-def test_centre_area_and_clip() -> None:
+def test_centre_area_longer_side_and_clip() -> None:
     box = boxes.as_boxes([[-2, 2, 4, 6]])
+    assert boxes.longer(box).tolist() == [6]
+    assert boxes.longer(boxes.as_boxes([])).tolist() == []
     assert boxes.centre(box).tolist() == [[1, 4]]
     assert boxes.area(box).tolist() == [24]
     assert boxes.clip(box, 3, 5).tolist() == [[0, 2, 3, 5]]

@@ -203,7 +203,7 @@ VIDEO_STAGES = (
     ),
     Stage(
         "look",
-        3,
+        2,
         ("miniscene", "window", "recognizer"),
         ("camera.parquet", "tracks.parquet"),
         _look,

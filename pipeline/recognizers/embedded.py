@@ -17,8 +17,8 @@ from pipeline.types import Window
 class EmbeddedRecognizer(TransformersRecognizer):
     """As ``TransformersRecognizer``, but of a folder that is here: nothing is asked of the hub.
 
-    Where its card knows how fast its behaviours are, the animal's speed over the window counts beside the pixels, with
-    ``speed_weight`` >= 0; at each of its moments alike, as over half a second a speed is mostly the box's jitter.
+    Where its card knows how fast its behaviours are, the animal's speed counts beside the pixels, with ``speed_weight``
+    >= 0 (``recognizers/speed.py``).
     """
 
     speed_weight: float
@@ -39,9 +39,9 @@ class EmbeddedRecognizer(TransformersRecognizer):
         if not self.speed_weight:
             return scores
         likely = likelihood(windows, self.card)
-        likely[[_fixed(window) for window in windows]] = 1.0
+        likely[[_fixed(window) for window in windows for _ in range(self.card.moments)]] = 1.0
         own, species = np.split(scores, [len(self.card.behaviours)], axis=1)
-        return np.hstack([weighed(own, likely.repeat(self.card.moments, axis=0), self.speed_weight), species])
+        return np.hstack([weighed(own, likely, self.speed_weight), species])
 
 
 def _fixed(window: Window) -> bool:

@@ -3,7 +3,7 @@
 Animals of one build go alike at the same Froude number v^2 / (g * h), h the height of the hip (Alexander and Jayes
 1983, J Zool 201: 135-152). So in body lengths/s of the picture a gait's speed falls with the root of the size, and a
 baboon walks as fast as a giraffe trots: where the detector names the species and the card knows it, its own speeds
-count. Where places on the ground are known, in metres, ``dimensionless_speed_of`` tells the gaits of large and small
+count. Where places on the ground are known, in metres, ``dimensionless_speeds_of`` tells the gaits of large and small
 animals alike.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.recognizers.card import Card
-from pipeline.recognizers.travel import dimensionless_speed_of, speed_of
+from pipeline.recognizers.travel import dimensionless_speeds_of, speed_of
 from pipeline.types import Window
 
 STEP_S = 1.0  # over which a speed is measured, here and where its card is made
@@ -23,19 +23,21 @@ _ASTRAY = 0.02  # share of the speeds that mean nothing: a wrong box, a camera m
 
 
 def likelihood(windows: Sequence[Window], card: Card) -> FloatArray:
-    """How likely each behaviour is to give the speeds of each window ``[B, K]``, in [0, 1]; 1 where there is no speed.
+    """How likely each behaviour is to give the speeds of each window's moments ``[B * M, K]``, in [0, 1]; 1 where there
+    is no speed.
 
     That in body lengths/s and that over the ground both count where they are told, as independent of each other: one
-    errs where the picture foreshortens ways and bodies, the other where the camera's pose is told wrongly.
+    errs where the picture foreshortens ways and bodies, the other where the camera's pose is told wrongly. The first is
+    the window's, as over less time it is mostly the box's jitter, the second each moment's own.
     """
-    told = np.ones((len(windows), len(card.behaviours)))
-    for row, window in zip(told, windows, strict=True):
+    told = []
+    for window in windows:
         medians = card.speeds | card.species_speeds.get(window.species, {})
-        row *= _likely(speed_of(window, STEP_S), SLOWEST, medians, card.speed_spread, card.behaviours)
-        ground = dimensionless_speed_of(window, STEP_S)
-        medians, spread = card.dimensionless_speeds, card.dimensionless_spread
-        row *= _likely(ground, SLOWEST_DIMENSIONLESS, medians, spread, card.behaviours)
-    return told
+        lengths = _likely(speed_of(window, STEP_S), SLOWEST, medians, card.speed_spread, card.behaviours)
+        for speed in dimensionless_speeds_of(window, STEP_S, card.moments).tolist():
+            medians, spread = card.dimensionless_speeds, card.dimensionless_spread
+            told.append(lengths * _likely(speed, SLOWEST_DIMENSIONLESS, medians, spread, card.behaviours))
+    return np.array(told).reshape(-1, len(card.behaviours))
 
 
 def _likely(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.recognizers.travel import dimensionless_speed_of, speed_of
+from pipeline.recognizers.travel import dimensionless_speeds_of, speed_of
 from pipeline.types import Window
 from tests.recognizers.test_kinematic import window
 
@@ -54,14 +54,14 @@ def placed(speed_mps: float, length_m: float = 2.0, frames: int = 13) -> Window:
 
 def test_the_dimensionless_speed_by_hand() -> None:
     """The root of g times the length is 4.43 m/s for 2 m, and half of that for an animal of a quarter of the length."""
-    assert dimensionless_speed_of(placed(2.2147), 1.0) == pytest.approx(0.5, abs=1e-4)
-    assert dimensionless_speed_of(placed(2.2147 / 2, length_m=0.5), 1.0) == pytest.approx(0.5, abs=1e-4)
+    assert dimensionless_speeds_of(placed(2.2147), 1.0) == pytest.approx(0.5, abs=1e-4)
+    assert dimensionless_speeds_of(placed(2.2147 / 2, length_m=0.5), 1.0) == pytest.approx(0.5, abs=1e-4)
 
 
 def test_without_places_or_a_length_there_is_none() -> None:
-    assert np.isnan(dimensionless_speed_of(window(0.5), 1.0))
-    assert np.isnan(dimensionless_speed_of(placed(1.0, length_m=float("nan")), 1.0))
-    assert np.isnan(dimensionless_speed_of(placed(1.0, frames=3), 1.0))  # 0.33 s: too short to tell
+    assert np.isnan(dimensionless_speeds_of(window(0.5), 1.0))
+    assert np.isnan(dimensionless_speeds_of(placed(1.0, length_m=float("nan")), 1.0))
+    assert np.isnan(dimensionless_speeds_of(placed(1.0, frames=3), 1.0))  # 0.33 s: too short to tell
 
 
 @pytest.mark.parametrize(("withheld", "told"), [(6, True), (7, False)])
@@ -69,4 +69,12 @@ def test_half_of_the_places_are_enough(withheld: int, told: bool) -> None:
     some = placed(2.2147)
     assert some.ground is not None
     some.ground[:withheld] = np.nan
-    assert np.isnan(dimensionless_speed_of(some, 1.0)) != told
+    assert np.isnan(dimensionless_speeds_of(some, 1.0)) != told
+
+
+def test_each_moment_has_the_speed_about_its_middle() -> None:
+    """It stands for two seconds, then goes at 2 m/s; about 2.4 s six steps make 1, 4/3, 5/3, 2, 2 and 2 m."""
+    still = window(0.0, frames=24)
+    ground = np.column_stack([np.maximum(still.times_s - 2.0, 0) * 2.0, 0 * still.times_s])
+    told = dimensionless_speeds_of(replace(still, ground=ground, length_m=1.0), 1.0, 4) * 9.81**0.5
+    assert told == pytest.approx([0, 0, 11 / 6, 2])
