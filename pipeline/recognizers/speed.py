@@ -30,13 +30,15 @@ def likelihood(windows: Sequence[Window], card: Card) -> FloatArray:
     errs where the picture foreshortens ways and bodies, the other where the camera's pose is told wrongly. The first is
     the window's, as over less time it is mostly the box's jitter, the second each moment's own.
     """
-    told = []
+    told: list[FloatArray] = []
+    ground, spread = card.dimensionless_speeds, card.dimensionless_spread
     for window in windows:
         medians = card.speeds | card.species_speeds.get(window.species, {})
         lengths = _likely(speed_of(window, STEP_S), SLOWEST, medians, card.speed_spread, card.behaviours)
-        for speed in dimensionless_speeds_of(window, STEP_S, card.moments).tolist():
-            medians, spread = card.dimensionless_speeds, card.dimensionless_spread
-            told.append(lengths * _likely(speed, SLOWEST_DIMENSIONLESS, medians, spread, card.behaviours))
+        told += [
+            lengths * _likely(speed, SLOWEST_DIMENSIONLESS, ground, spread, card.behaviours)
+            for speed in dimensionless_speeds_of(window, STEP_S, card.moments).tolist()
+        ]
     return np.array(told).reshape(-1, len(card.behaviours))
 
 
