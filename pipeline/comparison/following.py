@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.comparison.matching import counted, forgiven
 from pipeline.tracks.metrics import Tally, combined, tally
+from pipeline.types import IntArray
 
 SHARES = ("HOTA", "DetA", "AssA", "MOTA", "IDF1", "IDP", "IDR")  # per cent in the demo's table
 COUNTS = ("switches", "fragmentations", "animals", "tracks")
@@ -28,6 +29,20 @@ def following_figures(tracks: pd.DataFrame, animals: pd.DataFrame) -> dict[str, 
         return dict.fromkeys([*(name.lower() for name in SHARES), "recall", "precision", *COUNTS])
     told = combined([followed(tracks, animals)])
     return {name.lower(): 100.0 * float(value) if name in SHARES else _plain(value) for name, value in told.items()}
+
+
+def by_stay(animals: pd.DataFrame, analysed: IntArray) -> pd.DataFrame:
+    """``animals`` with another ``track`` for every stay in the picture: who leaves it and comes back is a new one.
+
+    So MOTChallenge numbers its truth: an identity lasts while a person is inside the field of view (Milan et al. 2016,
+    MOT16, arXiv:1603.00831, annotation rules). ``analysed`` are the frames that were looked at, rising; who has no box
+    in one of them was out of the picture.
+    """
+    rows = animals.sort_values("frame", kind="stable")
+    looks = pd.Series(np.searchsorted(analysed, rows["frame"]), index=rows.index)
+    left = looks.groupby(rows["track"]).diff() > 1
+    stay = left.groupby(rows["track"]).cumsum()
+    return animals.assign(track=rows.assign(stay=stay).groupby(["track", "stay"]).ngroup())
 
 
 def _plain(value: Any) -> int | float:

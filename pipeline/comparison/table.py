@@ -44,7 +44,9 @@ class Line:
 SEEN = (
     Line("detection mAP50", "detection_map50", "{:.4f}", low=0.95),
     Line("HOTA", "hota", "{:.1f}", low=75.0),
+    Line("HOTA, each stay in view by itself", "tracking_by_stay.hota", "{:.1f}"),
     Line("IDF1", "idf1", "{:.1f}"),
+    Line("IDF1, each stay in view by itself", "tracking_by_stay.idf1", "{:.1f}"),
     Line("behaviour macro top-1", "behaviour_macro_top1", "{:.3f}", low=0.80),
     Line("position error (m)", "position_error_m", "{:.2f}"),
     Line("boxes with a place on the ground", "position.placed_share", "{:.1%}"),

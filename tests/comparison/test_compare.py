@@ -22,7 +22,7 @@ from pipeline.comparison.budgets import (
 )
 from pipeline.comparison.compare import Ran, compare, read_run
 from pipeline.comparison.detection import average_precision, detection_figures
-from pipeline.comparison.following import following_figures
+from pipeline.comparison.following import by_stay, following_figures
 from pipeline.comparison.matching import counted, forgiven
 from pipeline.comparison.pooled import pooled
 from pipeline.comparison.table import lines
@@ -171,6 +171,20 @@ FOLLOWED = [
 def test_following(here, hota, idf1) -> None:
     figures = following_figures(here, HERD)
     assert (figures["hota"], figures["idf1"]) == pytest.approx((hota, idf1))
+
+
+def test_who_comes_back_into_the_picture_is_a_new_one_by_stay() -> None:
+    """One leaves for a look and comes back, another stays; looked at in every second frame."""
+    looks = np.arange(0, 20, 2)
+    away = truth(*[(1, k, 0, {}) for k in (*range(8), *range(10, 20))], *[(2, k, 100, {}) for k in range(20)])
+    looked_at = away[away["frame"].isin(looks)].reset_index(drop=True)
+    here = tracks(*[(7 if k < 10 else 8, k, 0) for k in looks if k != 8], *[(9, k, 100) for k in looks])
+    assert following_figures(here, looked_at)["switches"] == 1
+    shuffled = looked_at.sample(frac=1.0, random_state=0)
+    for rows in (looked_at, shuffled):
+        figures = following_figures(here, by_stay(rows, looks))
+        assert (figures["hota"], figures["switches"], figures["animals"]) == (pytest.approx(100.0), 0, 3)
+    assert by_stay(looked_at[:0], looks).empty
 
 
 def test_following_nobody() -> None:
@@ -404,16 +418,16 @@ def test_a_run_that_found_nothing() -> None:
 def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) -> None:
     printed = list(lines(flawless))
     assert printed[1].split() == ["detection", "mAP50", "1.0000", ">=", "0.9500", "met"]
-    assert printed[5].split() == ["position", "error", "(m)", "-"]
-    assert printed[8].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
-    assert printed[10].split()[-1] == "0"
-    assert printed[11].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
-    assert printed[18].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
+    assert printed[7].split() == ["position", "error", "(m)", "-"]
+    assert printed[10].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
+    assert printed[12].split()[-1] == "0"
+    assert printed[13].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
+    assert printed[20].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
     of_time = flawless["time_budget"] | {"mae": 0.2, "bouts_apart": ["Browse"], "bout_ratio": 1.16}
     missed = list(lines(flawless | {"time_budget": of_time}))
-    assert missed[7].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
-    assert missed[11].split()[-1] == "missed"
-    assert missed[18].endswith("1.00   outside 0.8 to 1.25: bouts not to be trusted")
+    assert missed[9].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
+    assert missed[13].split()[-1] == "missed"
+    assert missed[20].endswith("1.00   outside 0.8 to 1.25: bouts not to be trusted")
 
 
 def write_run(folder: Path, ran: Ran, videos: tuple[str, ...]) -> None:
