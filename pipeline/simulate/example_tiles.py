@@ -25,6 +25,10 @@ BROWN = ("impala", "baboon")  # of a few pixels, told apart by their shape alone
 TOGETHER = 0.5  # share of the scenes to which both are added, so that no soil goes with one of them
 AWAY = 0.15  # share of the tiles about what is beside an animal: the ground, and what grows and lies there
 REACH = (1.2, 3.0)  # so many sides of the tile away from it
+PARTLY = 0.6  # share of the tiles whose animal is to be partly hidden, which a detector misses most
+SHOWN = (0.3, 0.8)  # share of it that shows then
+OFF = 0.35  # how far from it the middle of such a tile may be, in sides
+TRIES = 4  # to draw such a view
 
 
 @dataclass(frozen=True)
@@ -45,17 +49,31 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
     take = prepare(replace(_with_both(scene(rng), rng), duration_s=SECONDS), seed)
     cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
     for number in range(count):
-        stage = take.stage
-        k, moment = int(rng.integers(len(take.species))), int(rng.integers(len(take.times_s)))
-        animal = stage.animals[k]
-        length_px = float(np.exp(rng.uniform(np.log(LENGTH_PX[0]), np.log(LENGTH_PX[1] * side))))
-        camera = camera_at(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
-        stage = hidden(stage, k, moment, camera, rng)
-        view = aside(camera, _off_centre(rng) * side)
+        partly = rng.random() < PARTLY
+        for _ in range(TRIES if partly else 1):
+            k, moment = int(rng.integers(len(take.species))), int(rng.integers(len(take.times_s)))
+            stage, view = _taken(take.stage, k, moment, rng, side, partly)
+            image, shown = frame(stage, view, moment, number, moment / RATE)
+            if partly and _is_partly(shown, k):
+                break
         before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
-        image, shown = frame(stage, view, moment, number, moment / RATE)
         exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
         yield Tile(exposed, shown, [take.species[int(a)] for a in shown.animal])
+
+
+def _taken(stage: Stage, k: int, moment: int, rng: np.random.Generator, side: int, partly: bool) -> tuple[Stage, View]:
+    """What stands where, and the camera, for a tile about animal ``k``, which is to be ``partly`` hidden or not."""
+    animal = stage.animals[k]
+    length_px = float(np.exp(rng.uniform(np.log(LENGTH_PX[0]), np.log(LENGTH_PX[1] * side))))
+    camera = camera_at(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
+    stage = hidden(stage, k, moment, camera, rng, partly)
+    off = rng.uniform(-OFF, OFF, 2) if partly else _off_centre(rng)
+    return stage, aside(camera, off * side)
+
+
+def _is_partly(shown: Shown, k: int) -> bool:
+    """Does as much of animal ``k`` show as is asked of a partly hidden one?"""
+    return bool(((shown.animal == k) & (shown.visible >= SHOWN[0]) & (shown.visible <= SHOWN[1])).any())
 
 
 def _with_both(setting: Scene, rng: np.random.Generator) -> Scene:
@@ -73,11 +91,12 @@ def _off_centre(rng: np.random.Generator) -> FloatArray:
     return np.array([np.cos(angle), np.sin(angle)]) * reach
 
 
-def hidden(stage: Stage, k: int, moment: int, camera: View, rng: np.random.Generator) -> Stage:
-    """The stage with a bush, a tree, another animal or nothing more before animal ``k``."""
+def hidden(stage: Stage, k: int, moment: int, camera: View, rng: np.random.Generator, partly: bool) -> Stage:
+    """The stage with a bush, a tree, another animal or, unless it is to be ``partly`` hidden, nothing before ``k``."""
     animal = stage.animals[k]
     place = animal.poses.trunk[moment]
-    match str(rng.choice(list(HIDDEN), p=list(HIDDEN.values()))):
+    shares = np.array([0.0 if partly and not thing else share for thing, share in HIDDEN.items()])
+    match str(rng.choice(list(HIDDEN), p=shares / shares.sum())):
         case "bush":
             return screened(stage, animal, place, camera, rng, RADII, ASTRAY)
         case "tree":
