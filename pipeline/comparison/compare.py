@@ -18,7 +18,7 @@ from pipeline.comparison.budgets import (
     transition_figures,
 )
 from pipeline.comparison.detection import detection_figures
-from pipeline.comparison.following import by_stay, following_figures
+from pipeline.comparison.following import following_figures, numbered_by_stay
 from pipeline.comparison.positions import position_figures
 from pipeline.errors import UsageError
 from pipeline.ethology.study import VideoTables
@@ -100,7 +100,7 @@ def compare(ran: Ran, truth: Truth) -> dict[str, Any]:
         "confusion": behaviour.pop("confusion"),
         "detection": detection,
         "tracking": following,
-        "tracking_by_stay": following_figures(tracks, by_stay(looked_at, ran.analysed)),
+        "tracking_by_stay": following_figures(tracks, numbered_by_stay(looked_at, ran.analysed)),
         "behaviour": behaviour,
         "position": position,
         **budget,

@@ -31,18 +31,17 @@ def following_figures(tracks: pd.DataFrame, animals: pd.DataFrame) -> dict[str, 
     return {name.lower(): 100.0 * float(value) if name in SHARES else _plain(value) for name, value in told.items()}
 
 
-def by_stay(animals: pd.DataFrame, analysed: IntArray) -> pd.DataFrame:
-    """``animals`` with another ``track`` for every stay in the picture: who leaves it and comes back is a new one.
+def numbered_by_stay(animals: pd.DataFrame, analysed: IntArray) -> pd.DataFrame:
+    """``animals`` with a ``track`` for every stay in the picture, from 1: who leaves it and comes back is a new one.
 
-    So MOTChallenge numbers its truth: an identity lasts while a person is inside the field of view (Milan et al. 2016,
-    MOT16, arXiv:1603.00831, annotation rules). ``analysed`` are the frames that were looked at, rising; who has no box
-    in one of them was out of the picture.
+    So MOTChallenge numbers its truth: an identity lasts while a person is inside the field of view and its path is
+    clear (Milan et al. 2016, MOT16, arXiv:1603.00831, annotation rules). ``animals`` are rows of the ``analysed``
+    frames, whose numbers rise; who has no box in one of them was out of the picture, be it for that look alone.
     """
-    rows = animals.sort_values("frame", kind="stable")
-    looks = pd.Series(np.searchsorted(analysed, rows["frame"]), index=rows.index)
-    left = looks.groupby(rows["track"]).diff() > 1
-    stay = left.groupby(rows["track"]).cumsum()
-    return animals.assign(track=rows.assign(stay=stay).groupby(["track", "stay"]).ngroup())
+    rows = animals.sort_values(["track", "frame"], kind="stable")
+    looks = np.searchsorted(analysed, rows["frame"])
+    comes = (rows["track"].diff() != 0).to_numpy() | (np.diff(looks, prepend=looks[:1]) > 1)
+    return rows.assign(track=comes.cumsum())
 
 
 def _plain(value: Any) -> int | float:

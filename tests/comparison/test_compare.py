@@ -22,7 +22,7 @@ from pipeline.comparison.budgets import (
 )
 from pipeline.comparison.compare import Ran, compare, read_run
 from pipeline.comparison.detection import average_precision, detection_figures
-from pipeline.comparison.following import by_stay, following_figures
+from pipeline.comparison.following import following_figures, numbered_by_stay
 from pipeline.comparison.matching import counted, forgiven
 from pipeline.comparison.pooled import pooled
 from pipeline.comparison.table import lines
@@ -173,18 +173,31 @@ def test_following(here, hota, idf1) -> None:
     assert (figures["hota"], figures["idf1"]) == pytest.approx((hota, idf1))
 
 
-def test_who_comes_back_into_the_picture_is_a_new_one_by_stay() -> None:
-    """One leaves for a look and comes back, another stays; looked at in every second frame."""
-    looks = np.arange(0, 20, 2)
-    away = truth(*[(1, k, 0, {}) for k in (*range(8), *range(10, 20))], *[(2, k, 100, {}) for k in range(20)])
-    looked_at = away[away["frame"].isin(looks)].reset_index(drop=True)
-    here = tracks(*[(7 if k < 10 else 8, k, 0) for k in looks if k != 8], *[(9, k, 100) for k in looks])
-    assert following_figures(here, looked_at)["switches"] == 1
-    shuffled = looked_at.sample(frac=1.0, random_state=0)
-    for rows in (looked_at, shuffled):
-        figures = following_figures(here, by_stay(rows, looks))
-        assert (figures["hota"], figures["switches"], figures["animals"]) == (pytest.approx(100.0), 0, 3)
-    assert by_stay(looked_at[:0], looks).empty
+# frames with a box of animal 4 and of animal 9 (looked at: 0, 2, 4, 6), their numbers in order of animal and frame
+STAYS = [
+    ([], [], []),
+    ([0, 2, 4, 6], [2, 4], [1, 1, 1, 1, 2, 2]),
+    ([0, 2, 6], [], [1, 1, 2]),  # away for one look
+    ([0, 6], [0, 6], [1, 2, 3, 4]),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "numbers"), STAYS)
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_who_comes_back_into_the_picture_is_a_new_one_by_stay(first, second, numbers, shuffled) -> None:
+    rows = truth(*[(4, k, 0, {}) for k in first], *[(9, k, 100, {}) for k in second])
+    rows = rows.sample(frac=1.0, random_state=3) if shuffled else rows
+    numbered = numbered_by_stay(rows, np.array([0, 2, 4, 6]))
+    assert numbered["track"].tolist() == numbers
+    assert numbered["frame"].tolist() == [*first, *second]
+
+
+def test_a_new_name_after_an_absence_is_right_by_stay() -> None:
+    looks = np.arange(10)
+    rows = truth(*[(1, k, 0, {}) for k in range(10) if k != 5])
+    here = tracks(*[(7 + (k > 5), k, 0) for k in range(10) if k != 5])
+    assert following_figures(here, rows)["idf1"] == pytest.approx(100 * 10 / 18)
+    assert following_figures(here, numbered_by_stay(rows, looks))["idf1"] == pytest.approx(100.0)
 
 
 def test_following_nobody() -> None:
@@ -418,12 +431,16 @@ def test_a_run_that_found_nothing() -> None:
 def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) -> None:
     printed = list(lines(flawless))
     assert printed[1].split() == ["detection", "mAP50", "1.0000", ">=", "0.9500", "met"]
+    assert printed[3].split()[-1] == printed[5].split()[-1] == "100.0"  # HOTA and IDF1 of stays
     assert printed[7].split() == ["position", "error", "(m)", "-"]
     assert printed[10].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
     assert printed[12].split()[-1] == "0"
     assert printed[13].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
     assert printed[20].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
     of_time = flawless["time_budget"] | {"mae": 0.2, "bouts_apart": ["Browse"], "bout_ratio": 1.16}
+    by_stay = flawless["tracking_by_stay"] | {"hota": 80.0, "idf1": 90.0}
+    told = list(lines(flawless | {"tracking_by_stay": by_stay}))
+    assert [told[k].split()[-1] for k in (2, 3, 4, 5)] == ["met", "80.0", "100.0", "90.0"]
     missed = list(lines(flawless | {"time_budget": of_time}))
     assert missed[9].split()[-4:] == ["0.200", "<=", "0.030", "missed"]
     assert missed[13].split()[-1] == "missed"

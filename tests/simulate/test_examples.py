@@ -78,8 +78,7 @@ def test_a_seed_gives_the_same_clips_and_another_others(made: list[Clip]) -> Non
 
 
 @pytest.mark.parametrize("thing", ["bush", "tree", "animal"])
-def test_what_stands_before_an_animal_hides_some_of_it(monkeypatch: pytest.MonkeyPatch, thing: str) -> None:
-    monkeypatch.setattr(example_tiles, "HIDDEN", {thing: 1.0})
+def test_what_stands_before_an_animal_hides_some_of_it(thing: str) -> None:
     take = prepare(replace(scene(np.random.default_rng(3)), duration_s=1.0, animals={"impala": 2}), SEED)
     animal = take.stage.animals[0]
 
@@ -92,8 +91,8 @@ def test_what_stands_before_an_animal_hides_some_of_it(monkeypatch: pytest.Monke
         rng = np.random.default_rng(number)
         camera = camera_at(animal.poses.trunk[0], rng, 80.0, animal.length_m, 160, 160)
         overhead = replace(camera, position=animal.poses.trunk[0] + [0.0, 1e-3, 30.0])
-        example_tiles.hidden(take.stage, 0, 0, overhead, rng, False)  # from straight above there is room too
-        hidden = example_tiles.hidden(take.stage, 0, 0, camera, rng, False)
+        example_tiles.hidden(take.stage, 0, 0, overhead, rng, {thing: 1.0})  # from straight above there is room too
+        hidden = example_tiles.hidden(take.stage, 0, 0, camera, rng, {thing: 1.0})
         lost.append(shows(take.stage, camera) - shows(hidden, camera))
     assert max(lost) > 0.2
     assert np.mean(lost) > 0.05
@@ -111,18 +110,20 @@ def test_tiles_have_boxes_inside_them() -> None:
         assert (tile.shown.boxes <= 160).all()
 
 
-def test_tiles_about_partly_hidden_animals_show_them_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def share(partly: float) -> float:
-        monkeypatch.setattr(example_tiles, "PARTLY", partly)
+def test_tiles_about_half_hidden_animals_show_more_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    least, most = example_tiles.SHOWING
+
+    def share(half_hidden: float) -> float:
+        monkeypatch.setattr(example_tiles, "HALF_HIDDEN", half_hidden)
         shown = [tile.shown.visible for tile in tiles(SEED, 12, 160)]
-        return float(np.mean([((seen >= 0.3) & (seen <= 0.8)).any() for seen in shown]))
+        return float(np.mean([((seen >= least) & (seen <= most)).any() for seen in shown]))
 
     assert share(1.0) > share(0.0) + 0.2
 
 
 def test_tiles_beside_an_animal_show_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(example_tiles, "AWAY", 1.0)
-    monkeypatch.setattr(example_tiles, "PARTLY", 0.0)
+    monkeypatch.setattr(example_tiles, "HALF_HIDDEN", 0.0)
     drawn = list(tiles(SEED, 3, 160))
     assert min(len(tile.species) for tile in drawn) == 0  # mostly ground
     assert all(tile.image.std() > 2 for tile in drawn)
