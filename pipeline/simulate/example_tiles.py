@@ -17,12 +17,8 @@ from pipeline.types import Image
 
 SECONDS = 8.0  # of a scene
 LENGTH_PX = (12.0, 0.75)  # length of the animal that a tile is about: pixels, share of the tile
-HIDDEN = {
-    "": 0.3,
-    "bush": 0.2,
-    "tree": 0.25,
-    "animal": 0.25,
-}  # what is before it, in these proportions; half-hidden: some
+# What is before the animal, in these proportions; before one that is to be half-hidden never nothing
+HIDDEN = {"": 0.3, "bush": 0.2, "tree": 0.25, "animal": 0.25}
 RADII = (0.35, 0.8)  # of the bush, in body lengths
 GAPS = (0.3, 0.9)  # between it and the other animal
 ASTRAY = 0.3  # how far beside the line of sight the thing stands
