@@ -15,7 +15,7 @@ from pipeline.boxes import FloatArray, centre
 from pipeline.simulate import sensor
 from pipeline.simulate.codec import through_h264
 from pipeline.simulate.edge import Edge, draw
-from pipeline.simulate.examples import RATE, SENSORS, aimed, aside, camera_at, scene, screened
+from pipeline.simulate.examples import CRF, RATE, SENSORS, aimed, aside, camera_at, scene, screened
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import prepare
@@ -29,7 +29,6 @@ STEADY = 3  # frames of the clip over which it follows the animal's box
 DRIFT_M = 0.4  # of the drone, each moment, before that is averaged over a second
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
 CLOSE = (0.3, 0.95)  # the same, after small animals were enlarged
-CRF = (18, 34)  # quality of the codec that a clip goes through before its animal is enlarged
 
 
 @dataclass(frozen=True)

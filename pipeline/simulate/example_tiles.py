@@ -3,11 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.simulate import sensor
-from pipeline.simulate.examples import RATE, SENSORS, aside, behind_another, camera_at, scene, screened, under_a_tree
+from pipeline.simulate.codec import through_h264
+from pipeline.simulate.examples import (
+    CRF,
+    RATE,
+    SENSORS,
+    aside,
+    behind_another,
+    camera_at,
+    scene,
+    screened,
+    under_a_tree,
+)
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import Take, prepare
@@ -24,12 +36,15 @@ GAPS = (0.3, 0.9)  # between it and the other animal
 ASTRAY = 0.3  # how far beside the line of sight the thing stands
 BROWN = ("impala", "baboon")  # of a few pixels, told apart by their shape alone
 TOGETHER = 0.5  # share of the scenes to which both are added, so that no soil goes with one of them
-HALF_HIDDEN = 0.6  # share of the tiles that are to be about a half-hidden animal, which a detector misses most
+HALF_HIDDEN = 0.45  # share of the tiles that are to be about a half-hidden animal, which a detector misses most
 SHOWING = (0.3, 0.8)  # share of its outline that shows then
 TRIES = 4  # at drawing such a tile; the last is taken whatever it shows
 OFF_CENTRE, HALF_HIDDEN_OFF_CENTRE = 0.5, 0.35  # how far the animal may be from the middle of its tile, in sides
-AWAY = 0.15  # share of the other tiles that are about what is beside an animal: the ground, what grows and lies there
+AWAY = 0.35  # share of the other tiles that are about what is beside an animal: the ground, what grows and lies there
 REACH = (1.2, 3.0)  # so many sides of the tile away from it
+STILL = 0.1  # share of the tiles that are pictures of their own, not of footage
+FRAMES = (1, 7)  # of the footage that a tile is the last of
+DRIFT_PX, TREMBLE_PX = 0.7, 0.4  # from frame to frame: how the picture moves on, how far it strays from that
 
 
 @dataclass(frozen=True)
@@ -51,9 +66,8 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
     cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
     for number in range(count):
         view, image, shown = _shot(take, number, rng, side)
-        before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
-        exposed = cameras[int(rng.integers(SENSORS))].expose(image, before, view, rng)
-        yield Tile(exposed, shown, [take.species[int(a)] for a in shown.animal])
+        filmed = _filmed(image, view, cameras[int(rng.integers(SENSORS))], rng)
+        yield Tile(filmed, shown, [take.species[int(a)] for a in shown.animal])
 
 
 def _shot(take: Take, number: int, rng: np.random.Generator, side: int) -> tuple[View, Image, Shown]:
@@ -72,6 +86,25 @@ def _shot(take: Take, number: int, rng: np.random.Generator, side: int) -> tuple
         if ((shown.animal == k) & (shown.visible >= SHOWING[0]) & (shown.visible <= SHOWING[1])).any():
             break
     return view, image, shown
+
+
+def _filmed(image: Image, view: View, camera: sensor.Sensor, rng: np.random.Generator) -> Image:
+    """What the camera makes of a picture: the last frame of footage that has been through its codec, or a photograph.
+
+    The frames before are of the same moment, moved; a codec takes of them what it does not store anew.
+    """
+    count = 1 if (still := rng.random() < STILL) else int(rng.integers(*FRAMES))
+    drift, frames = rng.normal(0, DRIFT_PX, 2), []
+    for ago in range(count)[::-1]:
+        moved = image if ago == 0 else _moved(image, ago * drift + rng.normal(0, TREMBLE_PX, 2))
+        before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
+        frames.append(camera.expose(moved, before, view, rng))
+    return frames[0] if still else through_h264(np.stack(frames), int(rng.integers(*CRF)))[-1]
+
+
+def _moved(image: Image, pixels: FloatArray) -> Image:
+    place = np.column_stack([np.eye(2), pixels])
+    return np.asarray(cv2.warpAffine(image, place, image.shape[1::-1], borderMode=cv2.BORDER_REFLECT_101))
 
 
 def _with_both(setting: Scene, rng: np.random.Generator) -> Scene:

@@ -17,6 +17,7 @@ from pipeline.simulate.vegetation import Look
 TRAINED_ON = 1_000_000  # seeds from here on; smaller ones are for judging
 RATE = 30  # moments a second of a scene's motion
 SENSORS = 4  # cameras of a scene
+CRF = (18, 34)  # quality of the codec that an example goes through, as all footage does
 SECONDS = 30.0  # of a scene
 SPACING_M = (1.5, 9.0)  # between animals
 TALLEST_M = 8.0  # bush between camera and animal

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.schedule import LIE
 from pipeline.simulate.settings import Scene
+from pipeline.video.encode import encoder
 
 SEED, FRAMES, SIZE = 11, 6, (96, 72)
 
@@ -127,6 +129,21 @@ def test_tiles_beside_an_animal_show_what_is_there(monkeypatch: pytest.MonkeyPat
     drawn = list(tiles(SEED, 3, 160))
     assert min(len(tile.species) for tile in drawn) == 0  # mostly ground
     assert all(tile.image.std() > 2 for tile in drawn)
+
+
+@pytest.mark.skipif(encoder() != "libx264", reason="this PyAV has no libx264")
+def test_tiles_of_footage_have_been_through_a_codec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(example_tiles, "CRF", (38, 39))
+
+    def first(still: float) -> Tile:
+        monkeypatch.setattr(example_tiles, "STILL", still)
+        return next(tiles(SEED, 1, 160))
+
+    photograph, footage = first(1.0), first(0.0)
+    np.testing.assert_array_equal(footage.shown.boxes, photograph.shown.boxes)
+    fine = [cv2.Laplacian(tile.image, cv2.CV_64F).std() for tile in (footage, photograph)]
+    assert fine[0] < 0.9 * fine[1]
+    assert np.abs(footage.image.astype(float) - photograph.image).mean() < 20  # of the same moment, in the same place
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
