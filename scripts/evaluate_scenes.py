@@ -10,9 +10,10 @@ the card of the recognizer: with them a report says which bouts are not to be tr
 """
 
 import argparse
+import math
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,9 @@ def main() -> int:
     if told:
         means = rows.drop(columns="seed").set_index("scene").astype("float64").groupby("scene", sort=False).mean()
         print("\nmeans by preset\n", means.round(3).to_string())
+        print(
+            "\nmean recall over all frames of a preset: its own boxes, the true boxes\n" + "\n".join(_of_presets(told))
+        )
         for name, number in BOXES.items():
             print(f"\nbehaviours with {name}, all scenes\n" + "\n".join(_behaviours([pair[number] for pair in told])))
         own = [figures for figures, _ in told]
@@ -65,6 +69,7 @@ def main() -> int:
             whole = pooled([pair[number] for pair in told])
             print(f"\nwhat is told with {name}, all scenes\n" + "\n".join([*of_animals(whole), *_transitions(whole)]))
         print("\nmetrics of the card\n" + "\n".join(_for_the_card(pooled(own))))
+        print("\nrows of the models' READMEs\n" + "\n".join(_for_the_readmes(told)))
     return int(len(told) < len(given.presets) * len(given.seeds))
 
 
@@ -110,19 +115,34 @@ def _row(figures: dict[str, Any], true_boxes: dict[str, Any]) -> dict[str, Any]:
 
 def _behaviours(told: list[dict[str, Any]]) -> Iterator[str]:
     """Recall of each behaviour over all frames of all scenes, what it is taken for, and their mean."""
-    pooled: dict[str, Counter[str]] = {}
+    confused = _confused(told)
+    for true, words in confused.items():
+        others = ", ".join(f"{w} {n / words.total():.1%}" for w, n in words.most_common(4) if w != true and n)
+        right = words[NOT_VISIBLE if true == OCCLUDED else true] / words.total()
+        yield f"  {true:12s}{words.total():9d} frames   {right:6.1%}   taken for {others or 'nothing else'}"
+    yield f"  macro top-1 {_macro(confused):.3f}"
+
+
+def _of_presets(told: list[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[str]:
+    """A behaviour of a few seconds counts less than in the mean of the films."""
+    for preset in dict.fromkeys(own["scene"] for own, _ in told):
+        own, true = zip(*(pair for pair in told if pair[0]["scene"] == preset), strict=True)
+        yield f"  {preset:12s}{_macro(_confused(own)):9.3f}{_macro(_confused(true)):9.3f}"
+
+
+def _confused(told: Sequence[dict[str, Any]]) -> dict[str, Counter[str]]:
+    """What the frames of each behaviour are taken for, over all scenes."""
+    counts: dict[str, Counter[str]] = {}
     for figures in told:
         for true, words in figures["confusion"].items():
-            pooled.setdefault(true, Counter()).update(words)
-    recalls = {true: words[true] / total for true, words in pooled.items() if (total := words.total())}
-    for true, recall in recalls.items():
-        words = pooled[true]
-        others = ", ".join(f"{w} {n / words.total():.1%}" for w, n in words.most_common(4) if w != true and n)
-        right = words[NOT_VISIBLE] / words.total() if true == OCCLUDED else recall
-        yield f"  {true:12s}{words.total():9d} frames   {right:6.1%}   taken for {others or 'nothing else'}"
-    judged = [recall for true, recall in recalls.items() if true != OCCLUDED]
-    if judged:
-        yield f"  macro top-1 {sum(judged) / len(judged):.3f}"
+            counts.setdefault(true, Counter()).update(words)
+    return {true: words for true, words in counts.items() if words.total()}
+
+
+def _macro(confused: dict[str, Counter[str]]) -> float:
+    """Mean recall of the behaviours; NaN where there are none."""
+    judged = [words[true] / words.total() for true, words in confused.items() if true != OCCLUDED]
+    return sum(judged) / len(judged) if judged else math.nan
 
 
 def _species(told: list[dict[str, Any]]) -> Iterator[str]:
@@ -154,6 +174,17 @@ def _for_the_card(whole: dict[str, Any]) -> Iterator[str]:
         for key in ("bout_ratio", "duration_ratio"):
             if row[key] is not None:
                 yield f"  {key} {name}: {row[key]:.4f}"
+
+
+def _for_the_readmes(told: list[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[str]:
+    """A line a scene of the detector's table, then of the recognizer's."""
+    names = [f"| {own['scene']}, seed {own['seed']} |" for own, _ in told]
+    for name, (own, _) in zip(names, told, strict=True):
+        yield f"{name} {own['detection_map50']:.3f} | {own['hota']:.1f} | {own['idf1']:.1f} |"
+    for name, (own, true) in zip(names, told, strict=True):
+        macro, of_true = (f"{figures['behaviour_macro_top1']:.3f}" for figures in (own, true))
+        right, error = own["behaviour"]["accuracy"], own["time_budget_mae"]
+        yield f"{name} {macro} | {of_true} | {right:.3f} | {error:.3f} | {own['time_budget']['bout_ratio']:.2f} |"
 
 
 if __name__ == "__main__":

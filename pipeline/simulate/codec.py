@@ -12,10 +12,12 @@ _RATE = 30  # frames/s that the encoder plans its bits for
 _KEYS = 30  # frames from one whole picture to the next
 
 
-def through_h264(images: Image, crf: int) -> Image:
+def through_h264(images: Image, crf: int, ahead: bool = False) -> Image:
     """RGB frames ``uint8 [T, H, W, 3]`` of even height and width, encoded at quality ``crf`` (0 best, 51) and decoded.
 
-    The same frames give the same. Where this PyAV has no libx264 they come back as they are.
+    ``ahead``: as films are encoded after all is known, with frames between those that they are told from (B-frames) and
+    fewer bits for what does not last; else frame by frame, as in a camera. The same frames give the same, with
+    ``ahead`` where the height is a multiple of 8. Where this PyAV has no libx264 they come back as they are.
     """
     if encoder() != "libx264":
         return images
@@ -24,8 +26,9 @@ def through_h264(images: Image, crf: int) -> Image:
     pen.pix_fmt, pen.time_base, pen.framerate = "yuv420p", Fraction(1, _RATE), Fraction(_RATE)
     pen.thread_count = 1  # its bytes depend on the number of threads
     pen.gop_size = _KEYS
-    # nothing of what is to come, as in a camera; and x264's look-ahead does not give the same twice for small pictures
-    pen.options = {"crf": str(crf), "preset": "veryfast", "tune": "zerolatency", "x264-params": "weightp=0"}
+    pen.options = {"crf": str(crf), "preset": "veryfast", "x264-params": "weightp=0"}
+    if not ahead:  # x264's look-ahead does not give the same twice at other heights
+        pen.options |= {"tune": "zerolatency"}
     packets = []
     for number, image in enumerate(images):
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image)).reformat(format="yuv420p")

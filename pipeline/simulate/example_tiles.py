@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from pipeline.boxes import FloatArray
@@ -42,8 +41,12 @@ TRIES = 4  # at drawing such a tile; the last is taken whatever it shows
 OFF_CENTRE, HALF_HIDDEN_OFF_CENTRE = 0.5, 0.35  # how far the animal may be from the middle of its tile, in sides
 AWAY = 0.35  # share of the other tiles that are about what is beside an animal: the ground, what grows and lies there
 REACH = (1.2, 3.0)  # so many sides of the tile away from it
+HERDS = 0.4  # share of the scenes that are of a large herd, seen from afar
+HEADS, CLOSE_M = (12, 31), (2.0, 6.0)  # of such a herd: animals, metres between them
+AFAR_PX = (14.0, 60.0)  # and their length
 STILL = 0.1  # share of the tiles that are pictures of their own, not of footage
-FRAMES = (1, 7)  # of the footage that a tile is the last of
+FRAMES = (3, 11)  # of the footage that a tile is from
+AHEAD = 0.6  # share of the footage whose encoder looks ahead
 DRIFT_PX, TREMBLE_PX = 0.7, 0.4  # from frame to frame: how the picture moves on, how far it strays from that
 
 
@@ -62,49 +65,68 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
     ``[seed, 2]`` is the stream of the scene's plants as well; kept, as in ``example_clips``.
     """
     rng = np.random.default_rng([seed, 2])
-    take = prepare(replace(_with_both(scene(rng), rng), duration_s=SECONDS), seed)
+    setting, herd = _with_both(scene(rng), rng), rng.random() < HERDS
+    take = prepare(replace(_herd(setting, rng) if herd else setting, duration_s=SECONDS), seed)
     cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
     for number in range(count):
-        view, image, shown = _shot(take, number, rng, side)
-        filmed = _filmed(image, view, cameras[int(rng.integers(SENSORS))], rng)
-        yield Tile(filmed, shown, [take.species[int(a)] for a in shown.animal])
+        shot = _shot(take, number, herd, rng, side)
+        image = _filmed(shot, number, cameras[int(rng.integers(SENSORS))], rng)
+        yield Tile(image, shot.shown, [take.species[int(a)] for a in shot.shown.animal])
 
 
-def _shot(take: Take, number: int, rng: np.random.Generator, side: int) -> tuple[View, Image, Shown]:
-    """A view about some animal at some moment, and what it shows."""
-    half_hidden = rng.random() < HALF_HIDDEN
+@dataclass(frozen=True)
+class _Shot:
+    """What a tile is a picture of: the stage from a view at a moment, and what of it shows."""
+
+    stage: Stage
+    view: View
+    moment: int
+    shown: Shown
+
+
+def _shot(take: Take, number: int, herd: bool, rng: np.random.Generator, side: int) -> _Shot:
+    """A view about some animal at some moment, and what it shows; a herd, which hides its own, is seen from afar."""
+    half_hidden = not herd and rng.random() < HALF_HIDDEN
     things = {thing: share for thing, share in HIDDEN.items() if thing or not half_hidden}
+    lengths_px = AFAR_PX if herd else (LENGTH_PX[0], LENGTH_PX[1] * side)
     for _ in range(TRIES if half_hidden else 1):
         k, moment = int(rng.integers(len(take.species))), int(rng.integers(len(take.times_s)))
         animal = take.stage.animals[k]
-        length_px = float(np.exp(rng.uniform(np.log(LENGTH_PX[0]), np.log(LENGTH_PX[1] * side))))
+        length_px = float(np.exp(rng.uniform(*np.log(lengths_px))))
         camera = camera_at(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
         stage = hidden(take.stage, k, moment, camera, rng, things)
-        off = rng.uniform(-HALF_HIDDEN_OFF_CENTRE, HALF_HIDDEN_OFF_CENTRE, 2) if half_hidden else _off_centre(rng)
-        view = aside(camera, off * side)
-        image, shown = frame(stage, view, moment, number, moment / RATE)
+        reach = HALF_HIDDEN_OFF_CENTRE if half_hidden else OFF_CENTRE
+        beside = not (half_hidden or herd) and rng.random() < AWAY
+        view = aside(camera, side * (_beside(rng) if beside else rng.uniform(-reach, reach, 2)))
+        _, shown = frame(stage, view, moment, number, moment / RATE)
         if ((shown.animal == k) & (shown.visible >= SHOWING[0]) & (shown.visible <= SHOWING[1])).any():
             break
-    return view, image, shown
+    return _Shot(stage, view, moment, shown)
 
 
-def _filmed(image: Image, view: View, camera: sensor.Sensor, rng: np.random.Generator) -> Image:
-    """What the camera makes of a picture: the last frame of footage that has been through its codec, or a photograph.
+def _filmed(shot: _Shot, number: int, camera: sensor.Sensor, rng: np.random.Generator) -> Image:
+    """What the camera makes of a shot: a frame of footage that has been through its codec, or a photograph.
 
-    The frames before are of the same moment, moved; a codec takes of them what it does not store anew.
+    The camera turns a little from frame to frame and the animals go on. A codec takes of the frames before, and where
+    it looks ahead of those after, what it does not store anew.
     """
-    count = 1 if (still := rng.random() < STILL) else int(rng.integers(*FRAMES))
-    drift, frames = rng.normal(0, DRIFT_PX, 2), []
-    for ago in range(count)[::-1]:
-        moved = image if ago == 0 else _moved(image, ago * drift + rng.normal(0, TREMBLE_PX, 2))
-        before = replace(view, yaw=view.yaw + rng.normal(0, 3e-4), pitch=view.pitch + rng.normal(0, 3e-4))
-        frames.append(camera.expose(moved, before, view, rng))
-    return frames[0] if still else through_h264(np.stack(frames), int(rng.integers(*CRF)))[-1]
+    still, count = rng.random() < STILL, int(rng.integers(*FRAMES))
+    here = int(rng.integers(count // 2, count))
+    drift, last = rng.normal(0, DRIFT_PX, 2), len(shot.stage.animals[0].poses.trunk) - 1
+    ways = np.arange(-1, count)[:, None] - here
+    ways = np.where(ways == 0, 0, ways * drift + rng.normal(0, TREMBLE_PX, (count + 1, 2)))
+    views = [aside(shot.view, way) for way in ways]  # the first is where the camera was before
 
+    def exposed(n: int) -> Image:
+        moment = min(max(shot.moment + n - here, 0), last)
+        image, _ = frame(shot.stage, views[n + 1], moment, number, moment / RATE)
+        return camera.expose(image, views[n], views[n + 1], rng)
 
-def _moved(image: Image, pixels: FloatArray) -> Image:
-    place = np.column_stack([np.eye(2), pixels])
-    return np.asarray(cv2.warpAffine(image, place, image.shape[1::-1], borderMode=cv2.BORDER_REFLECT_101))
+    if still:
+        return exposed(here)
+    crf, ahead = int(rng.integers(*CRF)), rng.random() < AHEAD
+    film = through_h264(np.stack([exposed(n) for n in range(count)]), crf, ahead)
+    return np.asarray(film[here])
 
 
 def _with_both(setting: Scene, rng: np.random.Generator) -> Scene:
@@ -114,10 +136,15 @@ def _with_both(setting: Scene, rng: np.random.Generator) -> Scene:
     return replace(setting, animals={**setting.animals, **{name: int(rng.integers(1, 5)) for name in BROWN}})
 
 
-def _off_centre(rng: np.random.Generator) -> FloatArray:
-    """How far from the animal the middle of a tile is, in sides [2]; of a share of them too far to show it."""
-    if rng.random() > AWAY:
-        return rng.uniform(-OFF_CENTRE, OFF_CENTRE, 2)
+def _herd(setting: Scene, rng: np.random.Generator) -> Scene:
+    """The scene with many more of its animals, closer together."""
+    more = int(rng.integers(*HEADS)) / sum(setting.animals.values())
+    animals = {name: max(1, round(count * more)) for name, count in setting.animals.items()}
+    return replace(setting, animals=animals, spacing_m=float(np.exp(rng.uniform(*np.log(CLOSE_M)))))
+
+
+def _beside(rng: np.random.Generator) -> FloatArray:
+    """So far from the animal, in sides [2], that a tile does not show it."""
     angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(*REACH)
     return np.array([np.cos(angle), np.sin(angle)]) * reach
 

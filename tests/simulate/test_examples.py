@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.boxes import FloatArray
 from pipeline.formats.scores import KABR
 from pipeline.simulate import example_clips, example_tiles
 from pipeline.simulate.edge import Edge
@@ -18,6 +19,8 @@ from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.schedule import LIE
 from pipeline.simulate.settings import Scene
+from pipeline.simulate.truth import Shown
+from pipeline.types import Image
 from pipeline.video.encode import encoder
 
 SEED, FRAMES, SIZE = 11, 6, (96, 72)
@@ -114,26 +117,47 @@ def test_tiles_have_boxes_inside_them() -> None:
 
 def test_tiles_about_half_hidden_animals_show_more_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     least, most = example_tiles.SHOWING
+    for name, share in (("HERDS", 0.0), ("STILL", 1.0)):
+        monkeypatch.setattr(example_tiles, name, share)
 
-    def share(half_hidden: float) -> float:
+    def found(half_hidden: float) -> float:
         monkeypatch.setattr(example_tiles, "HALF_HIDDEN", half_hidden)
         shown = [tile.shown.visible for tile in tiles(SEED, 12, 160)]
         return float(np.mean([((seen >= least) & (seen <= most)).any() for seen in shown]))
 
-    assert share(1.0) > share(0.0) + 0.2
+    assert found(1.0) > found(0.0) + 0.2
 
 
 def test_tiles_beside_an_animal_show_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(example_tiles, "AWAY", 1.0)
-    monkeypatch.setattr(example_tiles, "HALF_HIDDEN", 0.0)
+    for name, share in (("HERDS", 0.0), ("AWAY", 1.0), ("HALF_HIDDEN", 0.0), ("STILL", 1.0)):
+        monkeypatch.setattr(example_tiles, name, share)
     drawn = list(tiles(SEED, 3, 160))
     assert min(len(tile.species) for tile in drawn) == 0  # mostly ground
     assert all(tile.image.std() > 2 for tile in drawn)
 
 
+def test_herds_are_seen_from_afar(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HERDS", "STILL"):
+        monkeypatch.setattr(example_tiles, name, 1.0)
+    lengths_px: list[float] = []
+
+    def noted(
+        place: FloatArray, rng: np.random.Generator, length_px: float, length_m: float, width: int, height: int
+    ) -> View:
+        lengths_px.append(length_px)
+        return camera_at(place, rng, length_px, length_m, width, height)
+
+    monkeypatch.setattr(example_tiles, "camera_at", noted)
+    assert len(list(tiles(SEED, 5, 320))) == len(lengths_px) == 5
+    least, most = example_tiles.AFAR_PX
+    assert all(least <= length <= most for length in lengths_px)
+
+
 @pytest.mark.skipif(encoder() != "libx264", reason="this PyAV has no libx264")
 def test_tiles_of_footage_have_been_through_a_codec(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(example_tiles, "CRF", (38, 39))
+    for name in ("HERDS", "HALF_HIDDEN"):
+        monkeypatch.setattr(example_tiles, name, 0.0)
 
     def first(still: float) -> Tile:
         monkeypatch.setattr(example_tiles, "STILL", still)
@@ -146,18 +170,48 @@ def test_tiles_of_footage_have_been_through_a_codec(monkeypatch: pytest.MonkeyPa
     assert np.abs(footage.image.astype(float) - photograph.image).mean() < 20  # of the same moment, in the same place
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_both_brown_animals_are_in_a_share_of_the_scenes(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+def test_animals_go_on_while_a_tile_is_filmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HERDS", "HALF_HIDDEN", "STILL"):
+        monkeypatch.setattr(example_tiles, name, 0.0)
+    moments: list[int] = []
+
+    def noted(stage: Stage, view: View, moment: int, number: int, time_s: float) -> tuple[Image, Shown]:
+        moments.append(moment)
+        return frame(stage, view, moment, number, time_s)
+
+    monkeypatch.setattr(example_tiles, "frame", noted)
+    next(tiles(SEED, 1, 160))
+    shown, *film = moments
+    assert shown in film
+    assert film == list(range(film[0], film[0] + len(film)))
+    assert example_tiles.FRAMES[0] <= len(film) < example_tiles.FRAMES[1]
+
+
+def asked_of(seed: int, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The scene that the tiles of a seed are of."""
     asked: list[Scene] = []
 
     def before_it_is_prepared(setting: Scene, seed: int) -> None:
         asked.append(setting)
         raise InterruptedError
 
-    monkeypatch.setattr(example_tiles, "TOGETHER", share)
     monkeypatch.setattr(example_tiles, "prepare", before_it_is_prepared)
+    with pytest.raises(InterruptedError):
+        next(tiles(seed, 1, 160))
+    return asked[0]
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_both_brown_animals_are_in_a_share_of_the_scenes(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+    monkeypatch.setattr(example_tiles, "TOGETHER", share)
     for seed in range(5):
-        with pytest.raises(InterruptedError):
-            next(tiles(seed, 1, 160))
         alone = set(scene(np.random.default_rng([seed, 2])).animals)
-        assert set(asked[-1].animals) == alone | ({*example_tiles.BROWN} if share else set())
+        assert set(asked_of(seed, monkeypatch).animals) == alone | ({*example_tiles.BROWN} if share else set())
+
+
+def test_a_herd_is_large_and_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(example_tiles, "HERDS", 1.0)
+    for seed in range(5):
+        herd = asked_of(seed, monkeypatch)
+        assert example_tiles.HEADS[0] - 2 <= sum(herd.animals.values()) <= example_tiles.HEADS[1] + 2  # each is rounded
+        assert example_tiles.CLOSE_M[0] <= herd.spacing_m <= example_tiles.CLOSE_M[1]
