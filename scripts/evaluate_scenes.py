@@ -6,7 +6,8 @@ The words after OUT are settings of ``ethopipe demo``. Each scene is filmed, run
 its folder); then it is run again with the true boxes, which shows what the recognizer alone can do. ``OUT/scenes.csv``
 has a row a scene, and the pooled figures are printed: of all scenes the mean, of behaviours recall over all frames, of
 budgets, bouts and transitions what all scenes together come to, each beside what is asked of it. The last lines are for
-the card of the recognizer: with them a report says which bouts are not to be trusted.
+the models' READMEs, those before for the card of the recognizer: with them a report says which bouts are not to be
+trusted.
 """
 
 import argparse

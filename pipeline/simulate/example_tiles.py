@@ -81,6 +81,7 @@ class _Shot:
     stage: Stage
     view: View
     moment: int
+    image: Image  # before the sensor
     shown: Shown
 
 
@@ -98,10 +99,10 @@ def _shot(take: Take, number: int, herd: bool, rng: np.random.Generator, side: i
         reach = HALF_HIDDEN_OFF_CENTRE if half_hidden else OFF_CENTRE
         beside = not (half_hidden or herd) and rng.random() < AWAY
         view = aside(camera, side * (_beside(rng) if beside else rng.uniform(-reach, reach, 2)))
-        _, shown = frame(stage, view, moment, number, moment / RATE)
+        image, shown = frame(stage, view, moment, number, moment / RATE)
         if ((shown.animal == k) & (shown.visible >= SHOWING[0]) & (shown.visible <= SHOWING[1])).any():
             break
-    return _Shot(stage, view, moment, shown)
+    return _Shot(stage, view, moment, image, shown)
 
 
 def _filmed(shot: _Shot, number: int, camera: sensor.Sensor, rng: np.random.Generator) -> Image:
@@ -113,19 +114,18 @@ def _filmed(shot: _Shot, number: int, camera: sensor.Sensor, rng: np.random.Gene
     still, count = rng.random() < STILL, int(rng.integers(*FRAMES))
     here = int(rng.integers(count // 2, count))
     drift, last = rng.normal(0, DRIFT_PX, 2), len(shot.stage.animals[0].poses.trunk) - 1
-    ways = np.arange(-1, count)[:, None] - here
-    ways = np.where(ways == 0, 0, ways * drift + rng.normal(0, TREMBLE_PX, (count + 1, 2)))
-    views = [aside(shot.view, way) for way in ways]  # the first is where the camera was before
+    steps = range(-here - 1, count - here)  # frames from that of the shot on; the first is where the camera was before
+    views = {n: aside(shot.view, n * drift + rng.normal(0, TREMBLE_PX, 2)) if n else shot.view for n in steps}
 
     def exposed(n: int) -> Image:
-        moment = min(max(shot.moment + n - here, 0), last)
-        image, _ = frame(shot.stage, views[n + 1], moment, number, moment / RATE)
-        return camera.expose(image, views[n], views[n + 1], rng)
+        moment = min(max(shot.moment + n, 0), last)
+        image = frame(shot.stage, views[n], moment, number, moment / RATE)[0] if n else shot.image
+        return camera.expose(image, views[n - 1], views[n], rng)
 
     if still:
-        return exposed(here)
+        return exposed(0)
     crf, ahead = int(rng.integers(*CRF)), rng.random() < AHEAD
-    film = through_h264(np.stack([exposed(n) for n in range(count)]), crf, ahead)
+    film = through_h264(np.stack([exposed(n) for n in steps[1:]]), crf, ahead)
     return np.asarray(film[here])
 
 

@@ -135,16 +135,19 @@ def encoder(codec: str = "h264") -> str | None:
     return next((name for name in names if name in av.codecs_available), None)
 
 
+def options(name: str, height: int, crf: int | None) -> dict[str, str]:
+    """What FFmpeg's encoder ``name`` is told of a video; ``crf`` of None: our own."""
+    told = _OPTIONS.get(name, {}) | ({"crf": str(crf)} if crf is not None and name in _OPTIONS else {})
+    return told | (_TREELESS if name == "libx264" and height % _TREE_PX else {})
+
+
 def _new_stream(container: Any, width: int, height: int, codec: str, crf: int | None) -> Any:
     """A stream of even size whose clock ticks ``TICKS`` times a second."""
     name = encoder(codec)
     if name is None:
         plain = "H.264" if codec == "h264" else "HEVC"
         raise MissingPart(f"this PyAV has no {plain} encoder; install the wheel: pip install --force-reinstall av")
-    options = _OPTIONS.get(name, {}) | ({"crf": str(crf)} if crf is not None and name in _OPTIONS else {})
-    if name == "libx264" and height % _TREE_PX:
-        options |= _TREELESS
-    stream = container.add_stream(name, rate=_RATE_HINT, options=options)
+    stream = container.add_stream(name, rate=_RATE_HINT, options=options(name, height, crf))
     if codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"  # players of Apple's want it
     stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"

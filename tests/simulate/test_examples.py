@@ -137,7 +137,7 @@ def test_tiles_about_half_hidden_animals_show_more_of_them(monkeypatch: pytest.M
 
     def found(half_hidden: float) -> float:
         monkeypatch.setattr(example_tiles, "HALF_HIDDEN", half_hidden)
-        shown = [tile.shown.visible for tile in tiles(SEED, 10, 160)]
+        shown = [tile.shown.visible for tile in tiles(SEED, 12, 160)]
         return float(np.mean([((seen >= least) & (seen <= most)).any() for seen in shown]))
 
     assert found(1.0) > found(0.0) + 0.2
@@ -196,8 +196,7 @@ def test_animals_go_on_while_a_tile_is_filmed(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(example_tiles, "frame", noted)
     next(tiles(SEED, 1, 160))
-    shown, *film = moments
-    assert shown in film
+    film = sorted(moments)  # that of the tile is rendered first
     assert film == list(range(film[0], film[0] + len(film)))
     assert example_tiles.FRAMES[0] <= len(film) < example_tiles.FRAMES[1]
 
