@@ -121,7 +121,7 @@ def test_behaviours_are_defined_as_in_all_runs(tmp_path, runs, page_alone):
 def test_methods_are_told_as_far_as_all_runs_agree(tmp_path, page_alone):
     tracker = {"_target_": "pipeline.trackers.association.SortTracker"}
     read = {"_target_": "pipeline.detectors.replay.ReplayDetector"}
-    same = {"tracker": tracker, "visibility": {"min_height_px": 12.0}}
+    same = {"tracker": tracker, "visibility": {"min_length_px": 12.0}}
     one = stored_run(tmp_path / "one", MONDAY, detector=read | {"path": "monday"}, **same)
     two = stored_run(tmp_path / "two", TUESDAY, detector=read | {"path": "tuesday"}, **same)
     three = stored_run(tmp_path / "three", TUESDAY, detector=read, tracker={"_target_": "x.Mine"})
@@ -130,7 +130,7 @@ def test_methods_are_told_as_far_as_all_runs_agree(tmp_path, page_alone):
     told = (out / "methods.txt").read_text(encoding="utf-8")
     assert "their boxes were read from files and joined to tracks by SORT (Bewley et al. 2016)" in told
     assert "Bewley, A. et al. (2016)" in told
-    assert "visibility.min_height_px" in (out / "report.html").read_text(encoding="utf-8")
+    assert "visibility.min_length_px" in (out / "report.html").read_text(encoding="utf-8")
     assert cli.main(["analyze", str(one), str(three), f"out={tmp_path / 'other'}"]) == 0
     assert "in different ways" in (tmp_path / "other" / "methods.txt").read_text(encoding="utf-8")
 

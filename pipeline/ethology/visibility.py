@@ -23,13 +23,13 @@ class VisibilitySettings:
     edge_min_area_share: float
     max_covered_share: float
     max_unobserved_s: float
-    min_height_px: float
+    min_length_px: float
 
     def __post_init__(self) -> None:
         for name in ("edge_min_area_share", "max_covered_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
-        for name in ("edge_px", "max_unobserved_s", "min_height_px"):
+        for name in ("edge_px", "max_unobserved_s", "min_length_px"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must be >= 0, got {getattr(self, name)}")
 
@@ -41,13 +41,14 @@ def visible(
 
     ``frames`` is tables.FRAMES, ``size`` the frame's width and height in pixels. Of several reasons the first holds:
     ``gap`` (between two detections too far apart, where the box itself is a guess, or over a hole in the footage),
-    ``small``, ``edge`` (cut by the frame's edge), ``overlap`` (behind another animal).
+    ``small`` (by the longer side: straight from above a box has no height of the animal's), ``edge`` (cut by the
+    frame's edge), ``overlap`` (behind another animal).
     """
     xyxy = tracks[BOX].to_numpy(dtype=np.float64)
     track, frame = tracks["track"].to_numpy(), tracks["frame"].to_numpy()
     reasons = {
         "gap": np.maximum(_unobserved_s(tracks), _hole_s(frame, frames)) > settings.max_unobserved_s,
-        "small": xyxy[:, 3] - xyxy[:, 1] < settings.min_height_px,
+        "small": (xyxy[:, 2:] - xyxy[:, :2]).max(axis=1) < settings.min_length_px,
         "edge": _cut(xyxy, track, size, settings),
         "overlap": covered_share(xyxy, frame) > settings.max_covered_share,
     }

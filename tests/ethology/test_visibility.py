@@ -31,7 +31,7 @@ def rows(*boxes, observed=True, frame_s=1.0):
         # as small in the middle of the picture: far away, not cut
         (rows((1, 0, INSIDE), (1, 1, INSIDE), (1, 2, (400, 300, 440, 380))), ["", "", ""]),
         # leaves at the bottom
-        (rows((1, 0, INSIDE), (1, 1, (400, 790, 500, 800))), ["", "small"]),
+        (rows((1, 0, INSIDE), (1, 1, (400, 790, 500, 800))), ["", "edge"]),
         (rows((1, 0, INSIDE), (1, 1, (400, 770, 500, 800))), ["", "edge"]),
         # the whole frame is the mini-scene; an animal as wide as the picture
         (rows((1, 0, (0, 0, 1000, 800)), (1, 1, (0, 0, 1000, 800))), ["", ""]),
@@ -46,8 +46,9 @@ def rows(*boxes, observed=True, frame_s=1.0):
         (rows((1, 0, INSIDE), (2, 0, (405, 300, 505, 380))), ["", ""]),
         # three in a row: the far one begins first, the near one last; the one between is not in the way
         (rows((1, 0, INSIDE), (2, 0, (402, 200, 412, 220)), (3, 0, (404, 302, 560, 400))), ["overlap", "", ""]),
-        # lower than 12 px
-        (rows((1, 0, (400, 300, 420, 311)), (1, 1, (400, 300, 420, 312))), ["small", ""]),
+        # neither as long nor as high as 12 px; as long, as when seen from above; as high
+        (rows((1, 0, (400, 300, 411, 311)), (1, 1, (400, 300, 412, 305))), ["small", ""]),
+        (rows((1, 0, (400, 300, 405, 311)), (1, 1, (400, 300, 405, 312))), ["small", ""]),
     ],
 )
 def test_reasons(configured, tracks, reasons):
@@ -96,7 +97,7 @@ def test_the_gap_is_told_from_the_track_and_the_index_is_kept(configured):
 
 def test_everything_can_be_switched_off(configured):
     off = configured(
-        "visibility", edge_min_area_share=0.0, max_covered_share=1.0, max_unobserved_s=1e9, min_height_px=0.0
+        "visibility", edge_min_area_share=0.0, max_covered_share=1.0, max_unobserved_s=1e9, min_length_px=0.0
     )
     tracks = rows((1, 0, (0, 0, 3, 3)), (1, 9, INSIDE), (2, 0, (0, 0, 90, 90)), observed=[False, True, True])
     assert visible(tracks, made.frames(10), SIZE, off).tolist() == ["", "", ""]
@@ -107,7 +108,7 @@ def test_everything_can_be_switched_off(configured):
     [
         ({"edge_min_area_share": 1.5}, r"edge_min_area_share must be in \[0, 1\], got 1.5"),
         ({"max_covered_share": -0.1}, r"max_covered_share must be in \[0, 1\], got -0.1"),
-        ({"min_height_px": -1}, "min_height_px must be >= 0, got -1.0"),
+        ({"min_length_px": -1}, "min_length_px must be >= 0, got -1.0"),
     ],
 )
 def test_settings_are_checked(configured, changes, text):

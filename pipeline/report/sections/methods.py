@@ -19,7 +19,7 @@ _OF_RUN = {  # settings that decide what is recognized, where there are any, and
     "tracks.max_gap_s": "s; gaps within a track up to this are interpolated",
     "tracks.min_duration_s": "s; shorter tracks are dropped",
     "window.stride_s": "s from window to window",
-    "visibility.min_height_px": "px; smaller animals are not visible",
+    "visibility.min_length_px": "px; smaller animals are not visible",
     "visibility.max_covered_share": "of a box under another animal, above which it is not visible",
     "behaviours.min_confidence": "probability under which a behaviour is unknown",
     "behaviours.adapt": "of each video's own frequencies of behaviours, in place of those of training",
