@@ -14,12 +14,15 @@ speed over stride length. Animals go from walk to trot at Fr 0.35 (Griffin et al
 trot to gallop at Fr 2 to 3 (Alexander & Jayes).
 """
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.simulate.schedule import BEHAVIOURS, GRAZE, RUN, TROT, WALK
 from pipeline.simulate.species import Build
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 GRAVITY = 9.81  # m/s^2
 WALK_TROT = 0.35  # Froude numbers of the changes of gait
@@ -91,16 +94,30 @@ def blend(speed_mps: FloatArray, hip_m: float) -> FloatArray:
 
 
 def shown(scheduled: IntArray, shares: FloatArray, step_s: float) -> IntArray:
-    """What an animal does at even moments ``[n]``: as scheduled, but where its legs walk, trot or gallop instead for
-    ``HELD_S`` and longer, since others are in its way, that. ``shares [n, 3]`` are as of ``blend``.
+    """What an animal does at even moments ``[n]``: as scheduled, but where its legs do otherwise for ``HELD_S`` and
+    longer, since others are in its way, that. ``shares [n, 3]`` are as of ``blend``.
+
+    Who is held up slows down and gets faster again through all gaits: a gait of ``HELD_S`` and longer is told, of
+    shorter ones, which nobody would call behaviours, the commonest.
     """
     gaits = np.array([*NATURAL])[shares.argmax(axis=1)]
     held = np.isin(scheduled, [*NATURAL]) & (gaits != scheduled)
-    stretch = np.where(held, gaits, -1)
-    starts = np.flatnonzero(np.diff(stretch, prepend=-2))
-    lengths = np.diff(np.append(starts, len(stretch)))
-    long = np.repeat(lengths * step_s >= HELD_S, lengths)
-    return np.where(held & long, gaits, scheduled)
+    does = scheduled.copy()
+    for whole in _stretches(held, step_s):
+        if held[whole.start]:
+            does[whole] = np.bincount(gaits[whole]).argmax()
+    for part in _stretches(np.where(held, gaits, -1), step_s):
+        if held[part.start]:
+            does[part] = gaits[part]
+    return does
+
+
+def _stretches(values: IntArray | BoolArray, step_s: float) -> Iterator[slice]:
+    """Where neighbours are equal for ``HELD_S`` and longer."""
+    ends = [*np.flatnonzero(np.diff(values)) + 1, len(values)]
+    for start, stop in pairwise([0, *ends]):
+        if (stop - start) * step_s >= HELD_S:
+            yield slice(start, stop)
 
 
 def duty(speed_mps: FloatArray, hip_m: float) -> FloatArray:

@@ -91,6 +91,26 @@ def test_who_is_held_up_shows_another_gait(held_s: float, number: float, does: i
     assert told.tolist() == np.where(held, does, scheduled).tolist()
 
 
+@pytest.mark.parametrize(
+    ("legs", "does"),
+    [
+        # galloping, slowed down through all gaits for 1.8 s, galloping, slowed down for 0.7 s, galloping
+        (
+            [(12, 3.0), (6, 1.0), (7, 0.1), (5, 1.0), (12, 3.0), (4, 1.0), (3, 0.1), (12, 3.0)],
+            [(12, RUN), (18, TROT), (31, RUN)],
+        ),
+        ([(20, 1.0), (5, 0.1), (20, 1.0)], [(45, TROT)]),
+        ([(20, 1.0), (20, 0.1)], [(20, TROT), (20, WALK)]),
+    ],
+)
+def test_who_is_held_up_again_and_again_shows_no_gait_of_a_moment(
+    legs: list[tuple[int, float]], does: list[tuple[int, int]]
+) -> None:
+    speed = np.concatenate([np.full(count, at_froude(number)) for count, number in legs])
+    told = gait.shown(np.full(len(speed), RUN), gait.blend(speed, ZEBRA.hip_m), 0.1)
+    assert told.tolist() == [behaviour for count, behaviour in does for _ in range(count)]
+
+
 def test_a_behaviour_that_is_none() -> None:
     with pytest.raises(ValueError, match="behaviour must be 0 to 7, got 8"):
         gait.natural_speed_mps(8, ZEBRA, np.random.default_rng(0))
