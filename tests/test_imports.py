@@ -13,7 +13,7 @@ PACKAGE = ROOT / "pipeline"
 
 # from the bottom up; a module may import from its own layer and from those before it
 LAYERS = [
-    "errors rules boxes timebase memory geodesy processes words",
+    "errors rules boxes timebase stretches memory geodesy processes words",
     "types columns tables",
     "parquet",
     "typed_csv",

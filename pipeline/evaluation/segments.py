@@ -5,12 +5,12 @@ Detection", CVPR, 156-165, section 4. Frames without a label are no segment.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.evaluation.confusion import share
+from pipeline.stretches import stretches
 from pipeline.types import IntArray
 
 OVERLAPS = (0.10, 0.25, 0.50)  # least IoU in time of a found segment with a true one
@@ -19,9 +19,7 @@ OVERLAPS = (0.10, 0.25, 0.50)  # least IoU in time of a found segment with a tru
 def segments(labels: Sequence[str]) -> list[tuple[str, int, int]]:
     """Label, first frame and frame after the last of every run of equal labels; ``""`` is none."""
     words = np.asarray(labels, dtype=object)
-    cuts = np.flatnonzero(words[1:] != words[:-1]) + 1
-    edges = [0, *cuts.tolist(), len(words)]
-    return [(str(words[start]), start, stop) for start, stop in pairwise(edges) if stop > start and words[start]]
+    return [(str(words[start]), start, stop) for start, stop in stretches(words) if words[start]]
 
 
 def matched(found: Sequence[str], true: Sequence[str]) -> IntArray:

@@ -15,13 +15,13 @@ trot to gallop at Fr 2 to 3 (Alexander & Jayes).
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
 from pipeline.boxes import FloatArray
 from pipeline.simulate.schedule import BEHAVIOURS, GRAZE, RUN, TROT, WALK
 from pipeline.simulate.species import Build
+from pipeline.stretches import stretches
 from pipeline.types import BoolArray, IntArray
 
 GRAVITY = 9.81  # m/s^2
@@ -103,19 +103,18 @@ def shown(scheduled: IntArray, shares: FloatArray, step_s: float) -> IntArray:
     gaits = np.array([*NATURAL])[shares.argmax(axis=1)]
     held = np.isin(scheduled, [*NATURAL]) & (gaits != scheduled)
     does = scheduled.copy()
-    for whole in _stretches(held, step_s):
+    for whole in _long(held, step_s):
         if held[whole.start]:
             does[whole] = np.bincount(gaits[whole]).argmax()
-    for part in _stretches(np.where(held, gaits, -1), step_s):
+    for part in _long(np.where(held, gaits, -1), step_s):
         if held[part.start]:
             does[part] = gaits[part]
     return does
 
 
-def _stretches(values: IntArray | BoolArray, step_s: float) -> Iterator[slice]:
+def _long(values: IntArray | BoolArray, step_s: float) -> Iterator[slice]:
     """Where neighbours are equal for ``HELD_S`` and longer."""
-    ends = [*np.flatnonzero(np.diff(values)) + 1, len(values)]
-    for start, stop in pairwise([0, *ends]):
+    for start, stop in stretches(values):
         if (stop - start) * step_s >= HELD_S:
             yield slice(start, stop)
 

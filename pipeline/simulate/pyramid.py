@@ -9,7 +9,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.simulate.noise import halved
 from pipeline.simulate.pinhole import View
+from pipeline.stretches import stretches
 from pipeline.types import Image, IntArray
 
 CELL_PX = (160, 24)  # width and height of a cell of the picture
@@ -148,5 +148,4 @@ def _rectangles(levels: IntArray, trace: Trace) -> Iterator[tuple[int, int, int,
 
 def _runs(levels: IntArray) -> list[tuple[int, int, int]]:
     """Stretches of equal numbers: the first, the one after the last, the number."""
-    cuts = [0, *(np.flatnonzero(np.diff(levels)) + 1).tolist(), len(levels)]
-    return [(first, stop, int(levels[first])) for first, stop in pairwise(cuts)]
+    return [(first, stop, int(levels[first])) for first, stop in stretches(levels)]
