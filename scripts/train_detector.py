@@ -54,7 +54,7 @@ def _fit(given: argparse.Namespace) -> DetectorFit:
     """The settings of the fit; ``UsageError`` where one of them cannot be."""
     try:
         return DetectorFit(
-            init=given.init,
+            init=tuple(given.init),
             seed=given.seed,
             steps=given.steps,
             batch=given.batch,
@@ -100,7 +100,10 @@ def _given() -> argparse.Namespace:
     parser.add_argument("work", type=Path, help="folder of the checkpoint and the curves")
     parser.add_argument("out", type=Path, help="folder of the model")
     parser.add_argument(
-        "--init", default=fit.init, help="model to go on from, a folder or a name; none: random weights"
+        "--init",
+        nargs="+",
+        default=fit.init,
+        help="model to go on from, a folder or a name; several: their mean; none: random weights",
     )
     parser.add_argument("--seed", type=int, default=fit.seed)
     parser.add_argument("--steps", type=int, default=fit.steps, help="of the whole training, over all its runs")

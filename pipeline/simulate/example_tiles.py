@@ -39,7 +39,7 @@ HALF_HIDDEN = 0.45  # share of the tiles that are to be about a half-hidden anim
 SHOWING = (0.3, 0.8)  # share of its outline that shows then
 TRIES = 4  # at drawing such a tile; the last is taken whatever it shows
 OFF_CENTRE, HALF_HIDDEN_OFF_CENTRE = 0.5, 0.35  # how far the animal may be from the middle of its tile, in sides
-AWAY = 0.35  # share of the other tiles that are about what is beside an animal: the ground, what grows and lies there
+AWAY = 0.35  # share of the other tiles that look beside an animal: at the ground, what grows and lies there, its herd
 REACH = (1.2, 3.0)  # so many sides of the tile away from it
 HERDS = 0.4  # share of the scenes that are of a large herd, seen from afar
 HEADS, CLOSE_M = (12, 31), (2.0, 6.0)  # of such a herd: animals, metres between them
@@ -97,7 +97,7 @@ def _shot(take: Take, number: int, herd: bool, rng: np.random.Generator, side: i
         camera = camera_at(animal.poses.trunk[moment], rng, length_px, animal.length_m, side, side)
         stage = hidden(take.stage, k, moment, camera, rng, things)
         reach = HALF_HIDDEN_OFF_CENTRE if half_hidden else OFF_CENTRE
-        beside = not (half_hidden or herd) and rng.random() < AWAY
+        beside = not half_hidden and rng.random() < AWAY
         view = aside(camera, side * (_beside(rng) if beside else rng.uniform(-reach, reach, 2)))
         image, shown = frame(stage, view, moment, number, moment / RATE)
         if ((shown.animal == k) & (shown.visible >= SHOWING[0]) & (shown.visible <= SHOWING[1])).any():

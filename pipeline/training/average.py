@@ -1,9 +1,10 @@
-"""Means of a network's weights: the running one of a fit, which is what is judged and saved, and that with its start.
+"""Means of networks' weights: the running one of a fit, which is what is judged and saved, with its start, of several.
 
 The running mean: Polyak & Juditsky 1992, SIAM Journal on Control and Optimization 30:838-855, with old weights
 forgotten.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -22,6 +23,17 @@ def follow(mean: Any, network: Any, keep: float, step: int) -> None:
         for own, new in pairs:
             if not own.dtype.is_floating_point:
                 own.copy_(new)
+
+
+def mean_of(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The mean of states of one architecture; what does not count in fractions is the last one's.
+
+    For networks that were fitted from the same beginning (model soups: Wortsman et al. 2022, ICML, p. 23965).
+    """
+    first, *more = states
+    for count, state in enumerate(more, 2):
+        first = between(first, state, 1 - 1 / count)
+    return first
 
 
 def between(before: dict[str, Any], after: dict[str, Any], keep: float) -> dict[str, Any]:

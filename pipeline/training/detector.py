@@ -22,7 +22,7 @@ from pipeline.device import resolve
 from pipeline.errors import UsageError
 from pipeline.model_folder import find_model
 from pipeline.training.ahead import ahead
-from pipeline.training.average import between, follow
+from pipeline.training.average import between, follow, mean_of
 from pipeline.training.detector_fit import DetectorFit
 from pipeline.training.detector_judge import judged
 from pipeline.training.detector_loss import batch_of, unignored
@@ -73,9 +73,10 @@ class Trainer:
         self.device = torch.device(resolve(fit.device))
         network, self.origin = DetectionModel(self.described, verbose=False), "random weights"
         if fit.init:
-            card, weights = _first(fit.init, tiles.species)
-            network.load_state_dict(weights)
-            self.origin = f"the weights of {card.name} ({card.trained_on})"
+            cards, weights = zip(*(_first(init, tiles.species) for init in fit.init), strict=True)
+            network.load_state_dict(mean_of(weights))
+            named = " and ".join(f"the weights of {card.name} ({card.trained_on})" for card in cards)
+            self.origin = f"the mean of {named}" if len(cards) > 1 else named
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = DetectionModel(self.described, verbose=False).to(self.device)
         self.average.load_state_dict(self.network.state_dict())
@@ -188,7 +189,7 @@ class Trainer:
 
 
 def _first(init: str, species: tuple[str, ...]) -> tuple[DetectorCard, Any]:
-    """Card and weights of the model to begin with, which must tell the same species apart, in the same order."""
+    """Card and weights of a model to begin with, which must tell the same species apart, in the same order."""
     folder = find_model(init) or Path(init)
     card = read_card(folder)
     if card.species != species:

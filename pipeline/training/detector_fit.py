@@ -14,12 +14,13 @@ from pipeline.training.settings import PRECISIONS
 class DetectorFit:
     """How long, how fast and on what a detector is fitted. ``budget_s`` stops it early, to go on another time.
 
-    ``init`` is a model's folder, or the name of one of ``models/``, whose weights are the first; empty: random ones.
-    Of those first weights ``keep`` goes into what is judged and saved (``average.between``).
+    ``init`` is a model's folder, or the name of one of ``models/``, whose weights are the first; of several, their mean
+    (``average.mean_of``); empty: random ones. Of those first weights ``keep`` goes into what is judged and saved
+    (``average.between``).
     ``precision`` bf16 halves a step on CPUs with AVX512-BF16 or AMX. ``workers`` processes make the pictures ahead.
     """
 
-    init: str = ""
+    init: tuple[str, ...] = ()
     seed: int = 0
     steps: int = 3500
     batch: int = 16

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.detectors.folder import DetectorCard, write_folder
+from pipeline.detectors.folder import DetectorCard, filled, write_folder
 from pipeline.errors import TableError, UsageError
 from pipeline.training.detector import CURVES, Trainer
 from pipeline.training.detector_fit import DetectorFit
@@ -29,7 +29,7 @@ def rows_of_boxes(**changes: Any) -> pd.DataFrame:
 
 def saved(folder: Path, weights: Any, trainer: Trainer) -> None:
     """A detector's folder of some weights, to go on from."""
-    card = DetectorCard("first", SPECIES, FIT.image_px, trained_on="noise")
+    card = DetectorCard(folder.name, SPECIES, FIT.image_px, trained_on="noise")
     write_folder(folder, weights, trainer.described, card)
 
 
@@ -180,7 +180,7 @@ def test_the_same_seed_spoils_alike_and_no_strength_changes_nothing(tiles: Tiles
         ({"steps": 0}, r"steps must be >= 1, got 0"),
         ({"image_px": 100}, r"image_px must be a multiple of 32, got 100"),
         ({"held_out": 0.0}, r"held_out in \(0, 1\)"),
-        ({"keep": 1.0, "init": "savanna_yolo"}, r"keep must be in \[0, 1\), and above 0 only with init, got 1.0"),
+        ({"keep": 1.0, "init": ("savanna_yolo",)}, r"keep must be in \[0, 1\), and above 0 only with init, got 1.0"),
         ({"keep": 0.5}, r"only with init, got 0.5"),
     ],
 )
@@ -230,7 +230,7 @@ def test_a_dozen_steps_teach_the_classes(tiles: Tiles, tmp_path: Path) -> None:
 def test_a_training_begins_with_a_model_of_the_same_species(tiles: Tiles, tmp_path: Path) -> None:
     before = Trainer(tiles, dataclasses.replace(FIT, seed=5), tmp_path / "before")
     saved(tmp_path / "first", before.network.state_dict(), before)
-    fit = dataclasses.replace(FIT, init=str(tmp_path / "first"))
+    fit = dataclasses.replace(FIT, init=(str(tmp_path / "first"),))
     after = Trainer(tiles, fit, tmp_path / "after")
     assert after.origin == "the weights of first (noise)"
     for network in (after.network, after.average):
@@ -240,10 +240,26 @@ def test_a_training_begins_with_a_model_of_the_same_species(tiles: Tiles, tmp_pa
         Trainer(dataclasses.replace(tiles, species=SPECIES[::-1]), fit, tmp_path / "other")
 
 
+def test_a_training_begins_with_the_mean_of_several_models(tiles: Tiles, tmp_path: Path) -> None:
+    folders, states = [tmp_path / name for name in ("one", "two", "three")], list[dict[str, Any]]()
+    for seed, folder in enumerate(folders):
+        before = Trainer(tiles, dataclasses.replace(FIT, seed=seed), tmp_path / f"before {seed}")
+        saved(folder, before.network.state_dict(), before)
+        states.append(filled(folder).model.state_dict())
+    after = Trainer(tiles, dataclasses.replace(FIT, init=tuple(map(str, folders))), tmp_path / "after")
+    assert after.origin == "the mean of " + " and ".join(
+        f"the weights of {name} (noise)" for name in ("one", "two", "three")
+    )
+    for name, value in after.network.state_dict().items():
+        if value.dtype.is_floating_point:
+            mean = sum(state[name] for state in states) / len(states)
+            assert np.allclose(value, mean, rtol=1e-4, atol=1e-6), name
+
+
 def test_some_of_the_first_weights_is_kept(tiles: Tiles, tmp_path: Path) -> None:
     before = Trainer(tiles, dataclasses.replace(FIT, seed=5), tmp_path / "before")
     saved(tmp_path / "first", before.network.state_dict(), before)
-    fit = dataclasses.replace(FIT, init=str(tmp_path / "first"), keep=0.25, learning_rate=0.1)
+    fit = dataclasses.replace(FIT, init=(str(tmp_path / "first"),), keep=0.25, learning_rate=0.1)
     after = Trainer(tiles, fit, tmp_path / "after")
     after.run()
     ours, first, last = after.kept.state_dict(), after.first, after.average.state_dict()
