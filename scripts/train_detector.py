@@ -77,18 +77,20 @@ def _export(trainer: Trainer, out: Path, trained_on: str) -> None:
     kept = trainer.kept
     figures = judged(kept, trainer.tiles, trainer.held_out)
     scenes = len(set(trainer.tiles.group[trainer.train_on]))
+    learnt = f"{len(trainer.train_on)} rendered tiles of {scenes} simulated scenes; no real image"
     card = DetectorCard(
         name=out.name,
         species=trainer.tiles.species,
         image_px=trainer.fit.image_px,
         source=f"scripts/train_detector.py, the architecture YOLO11n of ultralytics, from {trainer.origin}",
-        trained_on=trained_on or f"{len(trainer.train_on)} rendered tiles of {scenes} simulated scenes; no real image",
+        trained_on=trained_on or (learnt if trainer.step else "nothing more than what it is made of"),
         not_good_for=_NOT_GOOD_FOR,
         metrics={f"held_out_tiles_{name}": round(value, 4) for name, value in figures.items() if value == value},
         held_out_chose_checkpoint=False,  # what is kept after the last step is taken
     )
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(trainer.folder / CURVES, out / CURVES)
+    if trainer.rows:
+        shutil.copyfile(trainer.folder / CURVES, out / CURVES)
     write_folder(out, kept.state_dict(), trainer.described, card)
     print(f"{out}: {', '.join(f'{k} {v:.3f}' for k, v in figures.items())}")
 
@@ -106,7 +108,12 @@ def _given() -> argparse.Namespace:
         help="model to go on from, a folder or a name; several: their mean; none: random weights",
     )
     parser.add_argument("--seed", type=int, default=fit.seed)
-    parser.add_argument("--steps", type=int, default=fit.steps, help="of the whole training, over all its runs")
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=fit.steps,
+        help="of the whole training, over all its runs; 0: the models of --init as they are",
+    )
     parser.add_argument("--batch", type=int, default=fit.batch)
     parser.add_argument("--image-px", type=int, default=fit.image_px, help="side of a picture, a multiple of 32")
     parser.add_argument("--learning-rate", type=float, default=fit.learning_rate)

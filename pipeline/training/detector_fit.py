@@ -14,6 +14,8 @@ from pipeline.training.settings import PRECISIONS
 class DetectorFit:
     """How long, how fast and on what a detector is fitted. ``budget_s`` stops it early, to go on another time.
 
+    Where ``steps`` is 0 the first weights themselves are judged and saved.
+
     ``init`` is a model's folder, or the name of one of ``models/``, whose weights are the first; of several, their mean
     (``average.mean_of``); empty: random ones. Of those first weights ``keep`` goes into what is judged and saved
     (``average.between``).
@@ -40,11 +42,12 @@ class DetectorFit:
     mixing: Mixing = field(default_factory=Mixing)
 
     def __post_init__(self) -> None:
-        counts = {name: getattr(self, name) for name in ("steps", "batch", "check_steps", "check_images")}
+        counts = {name: getattr(self, name) for name in ("batch", "check_steps", "check_images")}
         shares = (self.average, self.warmup, self.held_out)
         hold(
             {
                 **{f"{name} must be >= 1": (count, count >= 1) for name, count in counts.items()},
+                "steps must be >= 1, or 0 with init": (self.steps, self.steps >= (0 if self.init else 1)),
                 f"precision must be one of {', '.join(PRECISIONS)}": (self.precision, self.precision in PRECISIONS),
                 "workers must be >= 0": (self.workers, self.workers >= 0),
                 "image_px must be a multiple of 32": (self.image_px, self.image_px >= 32 and self.image_px % 32 == 0),

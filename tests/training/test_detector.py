@@ -177,7 +177,8 @@ def test_the_same_seed_spoils_alike_and_no_strength_changes_nothing(tiles: Tiles
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"steps": 0}, r"steps must be >= 1, got 0"),
+        ({"steps": 0}, r"steps must be >= 1, or 0 with init, got 0"),
+        ({"steps": -1, "init": ("savanna_yolo",)}, r"or 0 with init, got -1"),
         ({"image_px": 100}, r"image_px must be a multiple of 32, got 100"),
         ({"held_out": 0.0}, r"held_out in \(0, 1\)"),
         ({"keep": 1.0, "init": ("savanna_yolo",)}, r"keep must be in \[0, 1\), and above 0 only with init, got 1.0"),
@@ -246,11 +247,13 @@ def test_a_training_begins_with_the_mean_of_several_models(tiles: Tiles, tmp_pat
         before = Trainer(tiles, dataclasses.replace(FIT, seed=seed), tmp_path / f"before {seed}")
         saved(folder, before.network.state_dict(), before)
         states.append(filled(folder).model.state_dict())
-    after = Trainer(tiles, dataclasses.replace(FIT, init=tuple(map(str, folders))), tmp_path / "after")
+    fit = dataclasses.replace(FIT, init=tuple(map(str, folders)), steps=0)
+    after = Trainer(tiles, fit, tmp_path / "after")
+    assert (after.run(), after.done) == ([], True)  # no step: it ends with what it begins with
     assert after.origin == "the mean of " + " and ".join(
         f"the weights of {name} (noise)" for name in ("one", "two", "three")
     )
-    for name, value in after.network.state_dict().items():
+    for name, value in after.kept.state_dict().items():
         if value.dtype.is_floating_point:
             mean = sum(state[name] for state in states) / len(states)
             assert np.allclose(value, mean, rtol=1e-4, atol=1e-6), name
