@@ -2,7 +2,8 @@
 
 The camera turns after the animal, which fills a drawn share of the picture. Its behaviour is the one at the clip's
 middle; where the animal can hardly be seen there, it is ``Occluded``. Behaviours are drawn evenly. In some clips the
-animal reaches out of the footage: what is past its edge is black, as ``crops.cut`` leaves it.
+animal reaches out of the footage: what is past its edge is black, as ``crops.cut`` leaves it. In some it is far away:
+these are enlarged from smaller pictures, of which all frames of the footage were encoded and not only the clip's.
 """
 
 from collections.abc import Iterator
@@ -29,6 +30,12 @@ STEADY = 3  # frames of the clip over which it follows the animal's box
 DRIFT_M = 0.4  # of the drone, each moment, before that is averaged over a second
 FILL = (0.16, 0.95)  # share of the picture's width or height that the animal fills, evenly on a logarithmic scale
 CLOSE = (0.3, 0.95)  # the same, after small animals were enlarged
+AFAR = 0.35  # share of the clips that are of an animal far away
+AFAR_SIDE = 2 / 3  # sides of their pictures against those of the others, before they are enlarged
+AFAR_FILL = (0.12, 0.5)  # of those pictures, as FILL
+EVERY = (1, 2)  # moments from frame to frame of their footage
+LEAD = 12  # most frames of it before the clip
+AHEAD = 0.6  # share of such footage whose encoder looks ahead
 
 
 @dataclass(frozen=True)
@@ -52,50 +59,81 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
     """
     rng = np.random.default_rng([seed, 1])
     take = prepare(scene(rng), seed)
-    cameras = [sensor.draw(sensor.SensorSettings(), rng, width, height) for _ in range(SENSORS)]
+    near = _Filming(width, height, FILL, _cameras(rng, width, height))
+    less_wide, less_high = round(AFAR_SIDE * width), round(AFAR_SIDE * height)
+    cameras = _cameras(np.random.default_rng([seed, 6]), less_wide, less_high)
+    afar = _Filming(less_wide, less_high, AFAR_FILL, cameras)
     steps = np.rint(np.arange(frames) * interval_s * RATE).astype(np.int64)
     for number in range(count):
         k, start = _moment(take.stage, rng, int(steps[-1]))
-        edge = draw(np.random.default_rng([seed, 5, number]))
-        shot = _shot(take.stage, k, start + steps, edge, rng, width, height)
-        camera = cameras[int(rng.integers(SENSORS))]
-        images, seen = [], []
-        for step, moment in enumerate(shot.moments.tolist()):
-            image, drawn = frame(shot.stage, shot.views[step], moment, step, moment / RATE)
-            images.append(camera.expose(image, shot.before[step], shot.views[step], rng))
-            seen.append(float(drawn.visible[drawn.animal == k].sum()))
+        edge, own = draw(np.random.default_rng([seed, 5, number])), np.random.default_rng([seed, 4, number])
+        crf, far = int(own.integers(*CRF)), own.random() < AFAR
+        filming, film = (afar, _film(start + steps, own)) if far else (near, start + steps)
+        shot = _shot(take.stage, k, film, edge, filming, rng)
+        images, visible = _filmed(shot, k, filming.cameras[int(rng.integers(SENSORS))], rng)
+        kept = np.searchsorted(film, start + steps)
+        seen = visible[kept]
         scheduled = take.stage.animals[k].poses.behaviour
-        shown = [scheduled[start + int(steps[-1]) // 2], *scheduled[shot.moments]]
-        visible = [float(np.mean(seen[frames // 2 - 1 : frames // 2 + 1])), *seen]
+        shown = [scheduled[start + int(steps[-1]) // 2], *scheduled[start + steps]]
         behaviour, *moments = (
             OCCLUDED if share < LEAST_VISIBLE else BEHAVIOURS[int(code)]
-            for code, share in zip(shown, visible, strict=True)
+            for code, share in zip(shown, [seen[frames // 2 - 1 : frames // 2 + 1].mean(), *seen], strict=True)
         )
-        landmarks = _landmarks(shot.stage.animals[k], shot)
-        stored = through_h264(np.stack(images), int(np.random.default_rng([seed, 4, number]).integers(*CRF)))
-        stored[shot.past] = 0
+        stored = through_h264(images, crf, ahead=far and own.random() < AHEAD)[kept]
+        stored[shot.past[kept]] = 0
+        landmarks = _landmarks(shot.stage.animals[k], shot)[kept]
         clip = Clip(stored, behaviour, tuple(moments), take.species[k], landmarks)
-        yield enlarged(clip, shot.parts, np.random.default_rng([seed, 3, number]))
+        yield enlarged(clip, shot.parts[kept], np.random.default_rng([seed, 3, number]), width, height)
 
 
-def enlarged(clip: Clip, boxes: FloatArray, rng: np.random.Generator) -> Clip:
-    """A clip whose animal, in ``boxes`` [T, 4], is small cut out and enlarged, as mini-scenes of far animals are
-    (``miniscene.enlarge``).
+@dataclass(frozen=True)
+class _Filming:
+    """Pictures of ``width`` x ``height`` px of which an animal is to fill a share drawn from ``fill``."""
+
+    width: int
+    height: int
+    fill: tuple[float, float]
+    cameras: list[sensor.Sensor]
+
+
+def _cameras(rng: np.random.Generator, width: int, height: int) -> list[sensor.Sensor]:
+    return [sensor.draw(sensor.SensorSettings(), rng, width, height) for _ in range(SENSORS)]
+
+
+def _film(moments: IntArray, rng: np.random.Generator) -> IntArray:
+    """The moments of footage that has those of a clip among its frames and began before it."""
+    every, lead = int(rng.choice(EVERY)), int(rng.integers(LEAD + 1))
+    first = max(int(moments[0]) - lead * every, 0)
+    return np.union1d(np.arange(first, int(moments[-1]), every), moments)
+
+
+def _filmed(shot: "_Shot", k: int, camera: sensor.Sensor, rng: np.random.Generator) -> tuple[Image, FloatArray]:
+    """The camera's pictures [T, H, W, 3] of a shot, and how much of animal ``k`` is to be seen in each [T]."""
+    images, seen = [], []
+    for step, moment in enumerate(shot.moments.tolist()):
+        image, drawn = frame(shot.stage, shot.views[step], moment, step, moment / RATE)
+        images.append(camera.expose(image, shot.before[step], shot.views[step], rng))
+        seen.append(float(drawn.visible[drawn.animal == k].sum()))
+    return np.stack(images), np.array(seen)
+
+
+def enlarged(clip: Clip, boxes: FloatArray, rng: np.random.Generator, width: int, height: int) -> Clip:
+    """A clip of ``width`` x ``height`` px; an animal, in ``boxes`` [T, 4], that is small is cut out and enlarged, as
+    mini-scenes of far animals are (``miniscene.enlarge``).
 
     The part is the same in all frames; the animal then fills a share of it drawn from ``CLOSE``.
     """
-    height, width = clip.images.shape[1:3]
-    size = np.array([width, height])
+    size = np.array(clip.images.shape[2:0:-1])
     fill = float(((boxes[:, 2:] - boxes[:, :2]).max(axis=0) / size).max())
-    share = fill / float(np.exp(rng.uniform(*np.log(CLOSE))))  # of the picture that is kept
-    if share >= 1:
+    share = min(1.0, fill / float(np.exp(rng.uniform(*np.log(CLOSE)))))  # of the picture that is kept
+    if share == 1 and (width, height) == tuple(size):
         return clip
     side = np.maximum(np.rint(size * share), 8)
     corner = np.rint(np.clip(np.median(centre(boxes), axis=0) - side / 2, 0, size - side)).astype(np.int64)
     (left, top), (right, bottom) = corner, corner + side.astype(np.int64)
     parts = clip.images[:, top:bottom, left:right]
     images = np.stack([cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR) for part in parts])
-    return replace(clip, images=images, landmarks=(clip.landmarks - corner) * size / side)
+    return replace(clip, images=images, landmarks=(clip.landmarks - corner) * [width, height] / side)
 
 
 def _moment(stage: Stage, rng: np.random.Generator, span: int) -> tuple[int, int]:
@@ -122,11 +160,9 @@ class _Shot:
     past: BoolArray
 
 
-def _shot(
-    stage: Stage, k: int, moments: IntArray, edge: Edge, rng: np.random.Generator, width: int, height: int
-) -> _Shot:
+def _shot(stage: Stage, k: int, moments: IntArray, edge: Edge, filming: _Filming, rng: np.random.Generator) -> _Shot:
     """Views that follow an animal, or what of it is in the footage, with something before it now and then."""
-    animal = stage.animals[k]
+    animal, width, height = stage.animals[k], filming.width, filming.height
     place = animal.poses.trunk[int(moments[len(moments) // 2])]
     camera = camera_at(place, rng, 100.0, animal.length_m, width, height)
     if rng.random() < HIDDEN:
@@ -137,7 +173,7 @@ def _shot(
     places = edge.places(boxes, np.array([view.project(place)[0] for view in aims]))
     parts = edge.parts(boxes, places)
     size = (parts[:, 2:] - parts[:, :2]).max(axis=0) / [width, height]
-    zoom = float(np.exp(rng.uniform(*np.log(FILL)))) / max(float(size.max()), 1e-6)
+    zoom = float(np.exp(rng.uniform(*np.log(filming.fill)))) / max(float(size.max()), 1e-6)
     half = np.array([width, height]) / 2
     off = zoom * (_smooth(centre(parts), STEADY) - half) + rng.normal(0, 0.04 * width, 2)
     shift = (zoom - 1) * half + off  # what was seen at a pixel is now at zoom * pixel - shift

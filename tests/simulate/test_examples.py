@@ -12,7 +12,7 @@ from pipeline.simulate import example_clips, example_tiles
 from pipeline.simulate.edge import Edge
 from pipeline.simulate.example_clips import Clip, clips
 from pipeline.simulate.example_tiles import Tile, tiles
-from pipeline.simulate.examples import SPECIES, camera_at, scene
+from pipeline.simulate.examples import RATE, SPECIES, camera_at, scene
 from pipeline.simulate.habits import busy
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Stage, frame
@@ -89,6 +89,24 @@ def test_past_the_footages_edge_it_is_black(monkeypatch: pytest.MonkeyPatch, axi
         assert all(row[at:].all() and not row[:at].any() for row, at in zip(black, first, strict=True))
         assert (0.35 * len(light[0]) < first).all()  # what is left of the animal is in the middle still
         assert (first < 0.98 * len(light[0])).all()
+
+
+def test_animals_far_away_are_enlarged_from_whole_footage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(example_clips, "AFAR", 1.0)
+    films: list[Image] = []
+
+    def noted(images: Image, crf: int, ahead: bool) -> Image:
+        films.append(images)
+        return images
+
+    monkeypatch.setattr(example_clips, "through_h264", noted)
+    made = list(clips(SEED, 4, FRAMES, 0.4, *SIZE))
+    steps = (FRAMES - 1) * round(0.4 * RATE) + 1  # moments from a clip's first frame to its last
+    for clip, film in zip(made, films, strict=True):
+        assert clip.images.shape == (FRAMES, SIZE[1], SIZE[0], 3)
+        assert film.shape[1:3] == (SIZE[1] * 2 // 3, SIZE[0] * 2 // 3)
+        assert steps / example_clips.EVERY[1] <= len(film) <= steps + example_clips.LEAD
+    assert any(len(film) < steps for film in films) and any(len(film) >= steps for film in films)
 
 
 def test_a_seed_gives_the_same_clips_and_another_others(made: list[Clip]) -> None:
