@@ -112,7 +112,7 @@ def _given() -> argparse.Namespace:
         "--steps",
         type=int,
         default=fit.steps,
-        help="of the whole training, over all its runs; 0: the models of --init as they are",
+        help="of the whole training, over all its runs; 0: what --init names is judged as it is",
     )
     parser.add_argument("--batch", type=int, default=fit.batch)
     parser.add_argument("--image-px", type=int, default=fit.image_px, help="side of a picture, a multiple of 32")

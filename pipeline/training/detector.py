@@ -67,7 +67,8 @@ class Trainer:
         from ultralytics.nn.tasks import DetectionModel
 
         self.tiles, self.fit, self.folder = tiles, fit, folder
-        self.train_on, self.held_out = parted(tiles.group, fit.held_out, fit.seed)
+        every = np.arange(len(tiles.group))
+        self.train_on, self.held_out = parted(tiles.group, fit.held_out, fit.seed) if fit.steps else (every[:0], every)
         self.described = architecture(len(tiles.species))
         torch.manual_seed(fit.seed)
         self.device = torch.device(resolve(fit.device))

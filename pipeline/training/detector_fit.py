@@ -14,7 +14,7 @@ from pipeline.training.settings import PRECISIONS
 class DetectorFit:
     """How long, how fast and on what a detector is fitted. ``budget_s`` stops it early, to go on another time.
 
-    Where ``steps`` is 0 the first weights themselves are judged and saved.
+    Where ``steps`` is 0 the first weights themselves are judged, on all tiles, and saved.
 
     ``init`` is a model's folder, or the name of one of ``models/``, whose weights are the first; of several, their mean
     (``average.mean_of``); empty: random ones. Of those first weights ``keep`` goes into what is judged and saved

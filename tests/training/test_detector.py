@@ -250,6 +250,7 @@ def test_a_training_begins_with_the_mean_of_several_models(tiles: Tiles, tmp_pat
     fit = dataclasses.replace(FIT, init=tuple(map(str, folders)), steps=0)
     after = Trainer(tiles, fit, tmp_path / "after")
     assert (after.run(), after.done) == ([], True)  # no step: it ends with what it begins with
+    assert (after.train_on.tolist(), after.held_out.tolist()) == ([], list(range(TILES)))
     assert after.origin == "the mean of " + " and ".join(
         f"the weights of {name} (noise)" for name in ("one", "two", "three")
     )
