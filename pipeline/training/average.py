@@ -30,10 +30,10 @@ def mean_of(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
     For networks that were fitted from the same beginning (model soups: Wortsman et al. 2022, ICML, p. 23965).
     """
-    first, *more = states
+    mean, *more = states
     for count, state in enumerate(more, 2):
-        first = between(first, state, 1 - 1 / count)
-    return first
+        mean = between(mean, state, 1 - 1 / count)
+    return mean
 
 
 def between(before: dict[str, Any], after: dict[str, Any], keep: float) -> dict[str, Any]:
