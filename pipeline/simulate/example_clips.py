@@ -16,7 +16,7 @@ from pipeline.boxes import FloatArray, centre
 from pipeline.simulate import sensor
 from pipeline.simulate.codec import through_h264
 from pipeline.simulate.edge import Edge, draw
-from pipeline.simulate.examples import CRF, RATE, SENSORS, aimed, aside, camera_at, scene, screened
+from pipeline.simulate.examples import AHEAD, CRF, RATE, SENSORS, aimed, aside, camera_at, scene, screened, sensors
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import prepare
@@ -35,7 +35,6 @@ AFAR_SIDE = 2 / 3  # sides of their pictures against those of the others, before
 AFAR_FILL = (0.12, 0.5)  # of those pictures, as FILL
 EVERY = (1, 2)  # moments from frame to frame of their footage
 LEAD = 12  # most frames of it before the clip
-AHEAD = 0.6  # share of such footage whose encoder looks ahead
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,9 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
     """
     rng = np.random.default_rng([seed, 1])
     take = prepare(scene(rng), seed)
-    near = _Filming(width, height, FILL, _cameras(rng, width, height))
+    near = _Filming(width, height, FILL, sensors(rng, width, height))
     less_wide, less_high = round(AFAR_SIDE * width), round(AFAR_SIDE * height)
-    cameras = _cameras(np.random.default_rng([seed, 11]), less_wide, less_high)
+    cameras = sensors(np.random.default_rng([seed, 11]), less_wide, less_high)
     afar = _Filming(less_wide, less_high, AFAR_FILL, cameras)
     steps = np.rint(np.arange(frames) * interval_s * RATE).astype(np.int64)
     for number in range(count):
@@ -95,10 +94,6 @@ class _Filming:
     height: int
     fill: tuple[float, float]
     cameras: list[sensor.Sensor]
-
-
-def _cameras(rng: np.random.Generator, width: int, height: int) -> list[sensor.Sensor]:
-    return [sensor.draw(sensor.SensorSettings(), rng, width, height) for _ in range(SENSORS)]
 
 
 def _film(moments: IntArray, rng: np.random.Generator) -> IntArray:

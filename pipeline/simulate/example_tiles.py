@@ -9,6 +9,7 @@ from pipeline.boxes import FloatArray
 from pipeline.simulate import sensor
 from pipeline.simulate.codec import through_h264
 from pipeline.simulate.examples import (
+    AHEAD,
     CRF,
     RATE,
     SENSORS,
@@ -17,6 +18,7 @@ from pipeline.simulate.examples import (
     camera_at,
     scene,
     screened,
+    sensors,
     under_a_tree,
 )
 from pipeline.simulate.pinhole import View
@@ -46,7 +48,6 @@ HEADS, CLOSE_M = (12, 31), (2.0, 6.0)  # of such a herd: animals, metres between
 AFAR_PX = (14.0, 60.0)  # and their length
 STILL = 0.1  # share of the tiles that are pictures of their own, not of footage
 FRAMES = (3, 11)  # of the footage that a tile is from
-AHEAD = 0.6  # share of the footage whose encoder looks ahead
 DRIFT_PX, TREMBLE_PX = 0.7, 0.4  # from frame to frame: how the picture moves on, how far it strays from that
 
 
@@ -67,7 +68,7 @@ def tiles(seed: int, count: int, side: int) -> Iterator[Tile]:
     rng = np.random.default_rng([seed, 2])
     setting, herd = _with_both(scene(rng), rng), rng.random() < HERDS
     take = prepare(replace(_herd(setting, rng) if herd else setting, duration_s=SECONDS), seed)
-    cameras = [sensor.draw(sensor.SensorSettings(), rng, side, side) for _ in range(SENSORS)]
+    cameras = sensors(rng, side, side)
     for number in range(count):
         shot = _shot(take, number, herd, rng, side)
         image = _filmed(shot, number, cameras[int(rng.integers(SENSORS))], rng)

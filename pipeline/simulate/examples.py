@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.boxes import FloatArray
+from pipeline.simulate import sensor
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.plants import Plant, size
 from pipeline.simulate.render import Animal, Stage
@@ -18,6 +19,7 @@ TRAINED_ON = 1_000_000  # seeds from here on; smaller ones are for judging
 RATE = 30  # moments a second of a scene's motion
 SENSORS = 4  # cameras of a scene
 CRF = (18, 34)  # quality of the codec that an example goes through, as all footage does
+AHEAD = 0.6  # share of the footage whose encoder looks ahead
 SECONDS = 30.0  # of a scene
 SPACING_M = (1.5, 9.0)  # between animals
 TALLEST_M = 8.0  # bush between camera and animal
@@ -57,6 +59,11 @@ def scene(rng: np.random.Generator) -> Scene:
         codec=Codec.h264,
         crf=23,
     )
+
+
+def sensors(rng: np.random.Generator, width: int, height: int) -> list[sensor.Sensor]:
+    """The cameras of a scene, for pictures of this size."""
+    return [sensor.draw(sensor.SensorSettings(), rng, width, height) for _ in range(SENSORS)]
 
 
 def camera_at(
