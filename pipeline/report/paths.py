@@ -1,7 +1,6 @@
 """Where the animals went: the paths of a video's tracks over a still, with the camera's motion taken out."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -17,6 +16,7 @@ from pipeline.report.gaps import after_hole, in_gap, in_order
 from pipeline.report.labels import Labels
 from pipeline.report.outline import outline
 from pipeline.report.photograph import show_photograph
+from pipeline.stretches import stretches
 from pipeline.tables import BOX
 from pipeline.types import BoolArray, Image
 
@@ -99,7 +99,7 @@ def _paths(
     track, new, solid = (rows[name].to_numpy() for name in ("track", "new", "solid"))
     kept = new | _changed(track, solid, *np.floor(points.T / finest))
     track, points, new, solid = track[kept], points[kept], new[kept], solid[kept]
-    for start, stop in pairwise([*np.flatnonzero(np.append(True, track[1:] != track[:-1])), len(track)]):
+    for start, stop in stretches(track):
         breaks = np.flatnonzero(new[start:stop])
         mine = np.insert(points[start:stop], breaks, np.nan, axis=0)
         yield int(track[start]), (mine, np.insert(solid[start:stop], breaks, True))
