@@ -35,7 +35,7 @@ def test_what_the_presets_say() -> None:
     assert {name: n for name, n in scene(preset="flock").animals.items() if n} == {"sheep": 12}
     assert scene(preset="crossing").schedule is Schedule.travelling
     demo = scene(preset="demo")
-    assert (demo.width, demo.height, demo.frames, sum(demo.animals.values())) == (1280, 720, 1080, 12)
+    assert (demo.width, demo.height, demo.frames, sum(demo.animals.values())) == (1280, 720, 720, 12)
     assert scene().frames_per_s == Fraction(30000, 1001)
     assert scene().frames == 1798
 
