@@ -56,7 +56,8 @@ def rates(scene: Scene, seed: int) -> tuple[float, float, float]:
         filmed = time.perf_counter() - start - prepared
         frames = [frame.image for frame in Footage(Video("film", video)).frames()]
         start = time.perf_counter()
-        with VideoWriter(out / "again.mp4", scene.width, scene.height, scene.codec.value, scene.crf) as writer:
+        size, codec = (scene.width, scene.height), scene.codec.value
+        with VideoWriter(out / "again.mp4", *size, codec, scene.bit_rate, scene.frames_per_s) as writer:
             for number, image in enumerate(frames):
                 writer.write(image, number / float(scene.frames_per_s))
         return prepared, len(frames) / filmed, len(frames) / (time.perf_counter() - start)

@@ -57,7 +57,7 @@ def scene(rng: np.random.Generator) -> Scene:
         bushes_per_ha=[bush, bush],
         trees_per_ha=[trees, trees],
         codec=Codec.h264,
-        crf=23,
+        bits_per_px=0.3,
     )
 
 

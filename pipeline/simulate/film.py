@@ -31,7 +31,8 @@ def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: No
     short = len(take.times_s) * scene.width * scene.height <= SHORT_PX
     video = out / f"{scene.name}.mp4"
     shown = []
-    with VideoWriter(video, scene.width, scene.height, scene.codec.value, scene.crf) as writer:
+    size, codec = (scene.width, scene.height), scene.codec.value
+    with VideoWriter(video, *size, codec, scene.bit_rate, scene.frames_per_s) as writer:
         for image, seen in frames(take, processes or (1 if short else cores())):
             writer.write(image, seen.time_s)
             shown.append(seen)

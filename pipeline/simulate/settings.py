@@ -86,7 +86,7 @@ class Scene:
     bushes_per_ha: list[float]
     trees_per_ha: list[float]
     codec: Codec
-    crf: int
+    bits_per_px: float
 
     def __post_init__(self) -> None:
         if not self.name or not all(letter.isalnum() or letter in "_-" for letter in self.name):
@@ -120,8 +120,8 @@ class Scene:
             raise ValueError(f"rate must be 5 to 120 frames/s, got {self.rate}")
         if not 0.2 <= self.duration_s <= 3600:
             raise ValueError(f"duration_s must be 0.2 to 3600, got {self.duration_s}")
-        if not 0 <= self.crf <= 51:
-            raise ValueError(f"crf must be 0 (lossless) to 51, got {self.crf}")
+        if not 0.01 <= self.bits_per_px <= 8:
+            raise ValueError(f"bits_per_px must be 0.01 to 8 of each pixel of a frame, got {self.bits_per_px}")
 
     @property
     def unmet(self) -> str:
@@ -155,6 +155,11 @@ class Scene:
             return Fraction(self.rate)
         except (ValueError, ZeroDivisionError):
             raise ValueError(f"rate must be a number or a fraction such as 30000/1001, got {self.rate!r}") from None
+
+    @property
+    def bit_rate(self) -> int:
+        """Bits a second that the camera writes."""
+        return round(self.bits_per_px * self.width * self.height * self.frames_per_s)
 
     @property
     def frames(self) -> int:

@@ -19,15 +19,14 @@ TICKS = 90_000  # a second; every usual frame rate is a whole number of them, 30
 _ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf")
 _HEVC = "libx265"  # the one HEVC encoder that the wheels of PyAV carry
 _OPTIONS = {
-    "libx264": {"crf": "23", "preset": "veryfast"},
+    "libx264": {"preset": "veryfast"},
     _HEVC: {
-        "crf": "26",
         "preset": "ultrafast",
         "x265-params": "pools=4:frame-threads=2:wpp=1:log-level=error",  # threads are fixed as for x264
     },
 }
-_MOST_CRF = 51
-_RATE_HINT = 30  # frames/s that the encoder plans its bits for; the times of the frames are their own
+_CRF = {"libx264": 23, _HEVC: 26}  # quality where no bit rate is asked for: 0 best, 51 worst
+_RATE = Fraction(30)  # frames/s
 _LONGEST_TICKS = 2**31 - 1  # an MP4 frame's duration has 32 bits (ISO/IEC 14496-12, 8.6.1.2), FFmpeg's a sign in them
 _THREADS = 4  # fixed: x264's bytes depend on the number of threads, so the machine must not choose it
 _TREE_PX = 8  # at heights that are no multiple, as 540, x264's macroblock tree gives other bytes each time (AVX-512)
@@ -43,9 +42,10 @@ class VideoWriter:
     that repeats the edge, because yuv420p knows only even sizes. The same frames give the same bytes.
     ``StorageError`` where the disk is full or read-only; ``MissingPart`` where FFmpeg has no H.264 encoder.
 
-    ``codec`` is h264 or hevc; ``crf`` is the quality from 0 (best) to 51, None: the codec's own. Not every H.264
-    encoder knows it: libx264 does. ``keyframe`` is the number of frames from one keyframe to the next at most: whoever
-    jumps to a frame decodes all from the keyframe before it. None: the codec's own (x264: 250).
+    ``codec`` is h264 or hevc. ``bit_rate`` in bits/s is what the file comes to over its length, as a camera writes it;
+    None: steady quality, whatever it takes. ``frame_rate`` in frames/s is what the encoder shares its bits out by; the
+    times of the frames are their own. ``keyframe`` is the number of frames from one keyframe to the next at most:
+    whoever jumps to a frame decodes all from the keyframe before it. None: the codec's own (x264: 250).
     """
 
     def __init__(
@@ -54,36 +54,35 @@ class VideoWriter:
         width: int,
         height: int,
         codec: str = "h264",
-        crf: int | None = None,
+        bit_rate: int | None = None,
+        frame_rate: Fraction = _RATE,
         keyframe: int | None = None,
     ) -> None:
         if codec not in ("h264", "hevc"):
             raise ValueError(f"codec must be h264 or hevc, got {codec!r}")
-        if crf is not None and not 0 <= crf <= _MOST_CRF:
-            raise ValueError(f"crf must be in [0, {_MOST_CRF}], got {crf}")
+        if bit_rate is not None and bit_rate < 1:
+            raise ValueError(f"bit_rate must be >= 1 bit/s, got {bit_rate}")
         if keyframe is not None and keyframe < 1:
             raise ValueError(f"keyframe must be >= 1, got {keyframe}")
-        self._codec, self._crf, self._keyframe = codec, crf, keyframe
+        self._codec, self._bit_rate, self._frame_rate, self._keyframe = codec, bit_rate, frame_rate, keyframe
         self._path, self._shape = path, (height, width, 3)
         self._padding = ((0, height % 2), (0, width % 2), (0, 0))
         self._scaler = VideoReformatter()  # kept: setting one up for every frame would cost a third of its use
         self._last = -1  # ticks of the last frame
-        self._step = TICKS // _RATE_HINT  # ticks between the last two
+        self._step = round(TICKS / frame_rate)  # ticks between the last two
 
     def __enter__(self) -> "VideoWriter":
         with ExitStack() as stack:
             part = stack.enter_context(whole(self._path))
             self._container = stack.enter_context(av.open(f"file:{part}", "w", options={"movflags": "+faststart"}))
-            self._stream = _new_stream(self._container, self._shape[1], self._shape[0], self._codec, self._crf)
-            if self._keyframe is not None:
-                self._stream.codec_context.gop_size = self._keyframe
+            self._stream = self._new_stream()
             self._stack = stack.pop_all()
         return self
 
     def write(self, image: Image, time_s: float) -> None:
         """Add an RGB frame ``[height, width, 3]``, shown from ``time_s`` on; times must not fall.
 
-        The last frame lasts as long as the one before it, a single one 1/30 s.
+        The last frame lasts as long as the one before it, a single one as ``frame_rate`` says.
 
         A frame at the time of the one before is shown a tick (1/90000 s) later. ``ValueError`` for another size,
         ``VideoError`` where the frame before would last longer than MP4 can say (6.6 hours).
@@ -120,6 +119,29 @@ class VideoWriter:
             self._mux(None)
         return None
 
+    def _new_stream(self) -> Any:
+        """A stream of even size whose clock ticks ``TICKS`` times a second."""
+        name = encoder(self._codec)
+        if name is None:
+            plain = "H.264" if self._codec == "h264" else "HEVC"
+            raise MissingPart(f"this PyAV has no {plain} encoder; install the wheel: pip install --force-reinstall av")
+        height, width, _ = self._shape
+        crf = _CRF.get(name) if self._bit_rate is None else None
+        stream = self._container.add_stream(name, rate=self._frame_rate, options=options(name, height, crf))
+        stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+        context = stream.codec_context
+        stream.time_base = context.time_base = Fraction(1, TICKS)
+        context.thread_count = _THREADS
+        context.color_primaries = context.color_trc = context.colorspace = _BT709
+        context.color_range = _LIMITED
+        if self._codec == "hevc":
+            context.codec_tag = "hvc1"  # players of Apple's want it
+        if self._bit_rate is not None:
+            context.bit_rate = self._bit_rate
+        if self._keyframe is not None:
+            context.gop_size = self._keyframe
+        return stream
+
     def _mux(self, picture: av.VideoFrame | None) -> None:
         """Encode a frame (None: whatever the encoder still holds); a newest frame in it lasts as the one before."""
         packets = self._stream.encode(picture)
@@ -136,24 +158,6 @@ def encoder(codec: str = "h264") -> str | None:
 
 
 def options(name: str, height: int, crf: int | None) -> dict[str, str]:
-    """What FFmpeg's encoder ``name`` is told of a video; ``crf`` of None: our own."""
-    told = _OPTIONS.get(name, {}) | ({"crf": str(crf)} if crf is not None and name in _OPTIONS else {})
+    """What FFmpeg's encoder ``name`` is told of a video; ``crf`` is its quality, None where a bit rate is asked for."""
+    told = _OPTIONS.get(name, {}) | ({} if crf is None else {"crf": str(crf)})
     return told | (_TREELESS if name == "libx264" and height % _TREE_PX else {})
-
-
-def _new_stream(container: Any, width: int, height: int, codec: str, crf: int | None) -> Any:
-    """A stream of even size whose clock ticks ``TICKS`` times a second."""
-    name = encoder(codec)
-    if name is None:
-        plain = "H.264" if codec == "h264" else "HEVC"
-        raise MissingPart(f"this PyAV has no {plain} encoder; install the wheel: pip install --force-reinstall av")
-    stream = container.add_stream(name, rate=_RATE_HINT, options=options(name, height, crf))
-    if codec == "hevc":
-        stream.codec_context.codec_tag = "hvc1"  # players of Apple's want it
-    stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
-    stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
-    context = stream.codec_context
-    context.thread_count = _THREADS
-    context.color_primaries = context.color_trc = context.colorspace = _BT709
-    context.color_range = _LIMITED
-    return stream

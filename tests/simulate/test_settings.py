@@ -38,6 +38,7 @@ def test_what_the_presets_say() -> None:
     assert (demo.width, demo.height, demo.frames, sum(demo.animals.values())) == (1280, 720, 720, 12)
     assert scene().frames_per_s == Fraction(30000, 1001)
     assert scene().frames == 1798
+    assert scene("scene.rate=30").bit_rate == round(0.3 * 1280 * 720 * 30)
 
 
 def test_animals_add_to_the_preset() -> None:
@@ -61,7 +62,7 @@ REFUSED = [
     ("scene.rate=30/0", "rate must be a number or a fraction such as 30000/1001, got '30/0'"),
     ("scene.rate=1", "rate must be 5 to 120 frames/s, got 1"),
     ("scene.duration_s=0", "duration_s must be 0.2 to 3600, got 0.0"),
-    ("scene.crf=52", r"crf must be 0 \(lossless\) to 51, got 52"),
+    ("scene.bits_per_px=0", "bits_per_px must be 0.01 to 8 of each pixel of a frame, got 0.0"),
     ("scene.height_m=[5, 20]", r"height_m must be \[low, high\] within \[10, 80\], got \[5.0, 20.0\]"),
     ("scene.height_m=[30, 20]", r"height_m must be \[low, high\] within"),
     ("scene.depression_deg=[10, 30]", r"depression_deg must be \[low, high\] within \[20, 90\]"),
