@@ -5,9 +5,9 @@
 The words after OUT are settings of ``ethopipe demo``. Each scene is filmed, run and compared (``comparison.json`` in
 its folder); then it is run again with the true boxes, which shows what the recognizer alone can do. ``OUT/scenes.csv``
 has a row a scene, and the pooled figures are printed: of all scenes the mean, of behaviours recall over all frames, of
-budgets, bouts and transitions what all scenes together come to, each beside what is asked of it. The last lines are for
-the models' READMEs, those before for the card of the recognizer: with them a report says which bouts are not to be
-trusted.
+budgets, bouts and transitions what all scenes together come to, each beside what is asked of it, and what the scenes of
+one preset together miss: fewer transitions, so a row of twenty of them rests on little. The last lines are for the
+models' READMEs, those before for the card of the recognizer: with them a report says which bouts are not to be trusted.
 """
 
 import argparse
@@ -69,6 +69,7 @@ def main() -> int:
         for name, number in BOXES.items():
             whole = pooled([pair[number] for pair in told])
             print(f"\nwhat is told with {name}, all scenes\n" + "\n".join([*of_animals(whole), *_transitions(whole)]))
+        print("\nwhat a preset by itself misses, with its own boxes\n" + "\n".join(_missed(own)))
         print("\nmetrics of the card\n" + "\n".join(_for_the_card(pooled(own))))
         print("\nrows of the models' READMEs\n" + "\n".join(_for_the_readmes(told)))
     return int(len(told) < len(given.presets) * len(given.seeds))
@@ -167,6 +168,15 @@ def _transitions(whole: dict[str, Any]) -> Iterator[str]:
             for name, row in whole[form]["rows"].items()
         ]
         yield f"  {form}: total variation of {', '.join(rows) or 'no row: too few'}"
+
+
+def _missed(own: list[dict[str, Any]]) -> Iterator[str]:
+    """Of the scenes of each preset together, what is asked and not met; the rows of transitions where one is."""
+    for preset in dict.fromkeys(figures["scene"] for figures in own):
+        whole = pooled([figures for figures in own if figures["scene"] == preset])
+        lines = [line for line in of_animals(whole) if "missed" in line]
+        yield f" {preset}" if lines else f" {preset}: nothing"
+        yield from [*lines, *_transitions(whole)] if lines else []
 
 
 def _for_the_card(whole: dict[str, Any]) -> Iterator[str]:
