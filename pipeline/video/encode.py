@@ -22,7 +22,8 @@ _OPTIONS = {
     "libx264": {"preset": "veryfast"},
     _HEVC: {
         "preset": "ultrafast",
-        "x265-params": "pools=4:frame-threads=2:wpp=1:log-level=error",  # threads are fixed as for x264
+        # threads are fixed as for x264; with two frames at once a bit rate spoils memory: an x265 after it may crash
+        "x265-params": "pools=4:frame-threads=1:wpp=1:log-level=error",
     },
 }
 _CRF = {"libx264": 23, _HEVC: 26}  # quality where no bit rate is asked for: 0 best, 51 worst
