@@ -16,11 +16,10 @@ from pathlib import Path
 
 from pipeline.build import build
 from pipeline.config import SCENE, compose
-from pipeline.simulate.film import film
+from pipeline.simulate.film import camera, film
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.settings import Scene
 from pipeline.types import Video
-from pipeline.video.encode import VideoWriter
 from pipeline.video.frames import Footage
 
 SIZES = ((640, 360), (1280, 720), (1920, 1080), (3840, 2160))
@@ -56,8 +55,7 @@ def rates(scene: Scene, seed: int) -> tuple[float, float, float]:
         filmed = time.perf_counter() - start - prepared
         frames = [frame.image for frame in Footage(Video("film", video)).frames()]
         start = time.perf_counter()
-        size, codec = (scene.width, scene.height), scene.codec.value
-        with VideoWriter(out / "again.mp4", *size, codec, scene.bit_rate, scene.frames_per_s) as writer:
+        with camera(scene, out / "again.mp4") as writer:
             for number, image in enumerate(frames):
                 writer.write(image, number / float(scene.frames_per_s))
         return prepared, len(frames) / filmed, len(frames) / (time.perf_counter() - start)

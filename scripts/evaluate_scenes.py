@@ -40,6 +40,7 @@ from pipeline.simulate.truth_files import read_truth
 PRESETS = ["hover", "orbit", "herd70", "crossing", "occlusion", "troop"]
 ASKED = "asked.json"
 BOXES = {"its own boxes": 0, "the true boxes": 1}
+Compared = tuple[dict[str, Any], dict[str, Any]]  # comparisons of a scene with its own and with the true boxes
 HEAD = ["detection_map50", "hota", "idf1", "behaviour_macro_top1", "time_budget_mae", "transition_mae"]
 
 
@@ -69,13 +70,13 @@ def main() -> int:
         for name, number in BOXES.items():
             whole = pooled([pair[number] for pair in told])
             print(f"\nwhat is told with {name}, all scenes\n" + "\n".join([*of_animals(whole), *_transitions(whole)]))
-        print("\nwhat a preset by itself misses, with its own boxes\n" + "\n".join(_missed(own)))
+        print("\nwhat a preset by itself misses, with its own boxes\n" + "\n".join(_missed(told)))
         print("\nmetrics of the card\n" + "\n".join(_for_the_card(pooled(own))))
         print("\nrows of the models' READMEs\n" + "\n".join(_for_the_readmes(told)))
     return int(len(told) < len(given.presets) * len(given.seeds))
 
 
-def _scene(out: Path, preset: str, seed: int, settings: list[str]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+def _scene(out: Path, preset: str, seed: int, settings: list[str]) -> Compared | None:
     """Comparisons of one scene with its own and with the true boxes; those that are there are not made again.
 
     ``UsageError`` where they are of other settings.
@@ -125,11 +126,17 @@ def _behaviours(told: list[dict[str, Any]]) -> Iterator[str]:
     yield f"  macro top-1 {_macro(confused):.3f}"
 
 
-def _of_presets(told: list[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[str]:
+def _of_presets(told: list[Compared]) -> Iterator[str]:
     """A behaviour of a few seconds counts less than in the mean of the films."""
-    for preset in dict.fromkeys(own["scene"] for own, _ in told):
-        own, true = zip(*(pair for pair in told if pair[0]["scene"] == preset), strict=True)
+    for preset, pairs in _by_preset(told):
+        own, true = zip(*pairs, strict=True)
         yield f"  {preset:12s}{_macro(_confused(own)):9.3f}{_macro(_confused(true)):9.3f}"
+
+
+def _by_preset(told: list[Compared]) -> Iterator[tuple[str, list[Compared]]]:
+    """Each preset with the comparisons of its scenes, in the order they came in."""
+    for preset in dict.fromkeys(own["scene"] for own, _ in told):
+        yield preset, [pair for pair in told if pair[0]["scene"] == preset]
 
 
 def _confused(told: Sequence[dict[str, Any]]) -> dict[str, Counter[str]]:
@@ -170,10 +177,10 @@ def _transitions(whole: dict[str, Any]) -> Iterator[str]:
         yield f"  {form}: total variation of {', '.join(rows) or 'no row: too few'}"
 
 
-def _missed(own: list[dict[str, Any]]) -> Iterator[str]:
+def _missed(told: list[Compared]) -> Iterator[str]:
     """Of the scenes of each preset together, what is asked and not met; the rows of transitions where one is."""
-    for preset in dict.fromkeys(figures["scene"] for figures in own):
-        whole = pooled([figures for figures in own if figures["scene"] == preset])
+    for preset, pairs in _by_preset(told):
+        whole = pooled([own for own, _ in pairs])
         lines = [line for line in of_animals(whole) if "missed" in line]
         yield f" {preset}" if lines else f" {preset}: nothing"
         yield from [*lines, *_transitions(whole)] if lines else []
@@ -187,7 +194,7 @@ def _for_the_card(whole: dict[str, Any]) -> Iterator[str]:
                 yield f"  {key} {name}: {row[key]:.4f}"
 
 
-def _for_the_readmes(told: list[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[str]:
+def _for_the_readmes(told: list[Compared]) -> Iterator[str]:
     """A line a scene of the detector's table, then of the recognizer's."""
     names = [f"| {own['scene']}, seed {own['seed']} |" for own, _ in told]
     for name, (own, _) in zip(names, told, strict=True):

@@ -31,8 +31,7 @@ def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: No
     short = len(take.times_s) * scene.width * scene.height <= SHORT_PX
     video = out / f"{scene.name}.mp4"
     shown = []
-    size, codec = (scene.width, scene.height), scene.codec.value
-    with VideoWriter(video, *size, codec, scene.bit_rate, scene.frames_per_s) as writer:
+    with camera(scene, video) as writer:
         for image, seen in frames(take, processes or (1 if short else cores())):
             writer.write(image, seen.time_s)
             shown.append(seen)
@@ -40,6 +39,11 @@ def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: No
     poses = [animal.poses for animal in take.stage.animals]
     write_truth(Filmed(video.name, take.species, poses, take.views, shown, PLACE), out)
     return video
+
+
+def camera(scene: Scene, path: Path) -> VideoWriter:
+    """What writes a scene's frames to ``path`` as its camera does: codec, bits a second, frame rate."""
+    return VideoWriter(path, scene.width, scene.height, scene.codec.value, scene.bit_rate, scene.frames_per_s)
 
 
 def frames(take: Take, processes: int) -> Iterator[tuple[Image, Shown]]:
