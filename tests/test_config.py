@@ -29,7 +29,8 @@ from pipeline.schemas import SCHEMAS
 
 HYDRA = {name: node for name, node in ConfigStore.instance().repo.items() if name != "schema"}
 GROUPS = [*RIVALS, *SETTINGS, "runtime"]
-CHOICES = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
+NAMES = {group: sorted(path.stem for path in (config_folder() / group).glob("*.yaml")) for group in GROUPS}
+CHOICES = [(group, name) for group, names in NAMES.items() for name in names]
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +40,14 @@ def hydra_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
+def together(number: int) -> Any:
+    """The settings where of each group that choice is made; after the last the first."""
+    return compose("run", [f"{group}={names[number % len(names)]}" for group, names in NAMES.items()])
+
+
 def chosen(group: str, name: str) -> Any:
     """The group's settings where this is chosen."""
-    return compose("run", [f"{group}={name}"])[group]
+    return together(NAMES[group].index(name))[group]
 
 
 def test_every_folder_of_configs_is_a_group() -> None:

@@ -36,14 +36,15 @@ takes: dict[str, Take] = {}
 
 @pytest.fixture(autouse=True)
 def prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scene of tiles is prepared for the first test that asks for it; its plants keep their looks."""
+    """A scene is prepared for the first test that asks for it; its plants keep their looks."""
 
     def known(setting: Scene, seed: int) -> Take:
         key = f"{seed} {setting}"
         takes[key] = takes.get(key) or prepare(setting, seed)
         return takes[key]
 
-    monkeypatch.setattr(example_tiles, "prepare", known)
+    for module in (example_clips, example_tiles):
+        monkeypatch.setattr(module, "prepare", known)
 
 
 def test_a_clip_is_what_it_says(made: list[Clip]) -> None:
@@ -109,7 +110,8 @@ def test_animals_far_away_are_enlarged_from_whole_footage(monkeypatch: pytest.Mo
     assert any(len(film) < steps for film in films) and any(len(film) >= steps for film in films)
 
 
-def test_a_seed_gives_the_same_clips_and_another_others(made: list[Clip]) -> None:
+def test_a_seed_gives_the_same_clips_and_another_others(made: list[Clip], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(example_clips, "prepare", prepare)
     again, other = next(clips(SEED, 1, FRAMES, 0.4, *SIZE)), next(clips(SEED + 1, 1, FRAMES, 0.4, *SIZE))
     assert np.array_equal(again.images, made[0].images)
     assert not np.array_equal(other.images, made[0].images)
