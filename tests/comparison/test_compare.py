@@ -393,7 +393,7 @@ def test_a_perfect_run(flawless: dict[str, Any]) -> None:
     assert (figures["transition_mae"], figures["position_error_m"]) == (None, None)
     assert figures["analysed_frames"] == 20
     assert figures["per_species"]["giraffe"]["detection_ap50"] == 1.0
-    assert figures["per_behaviour"]["Browse"]["true_share"] == pytest.approx(1.5 / 3.5, abs=1e-6)
+    assert figures["per_behaviour"]["Browse"]["true_share"] == pytest.approx(0.5, abs=1e-6)  # hidden for 0.5 s of 2
     json.dumps(figures, allow_nan=False)
 
 
@@ -436,7 +436,7 @@ def test_the_table_has_targets_and_says_what_is_met(flawless: dict[str, Any]) ->
     assert printed[10].split() == ["budget", "of", "an", "animal", "(TV,", "median)", "-", "<=", "0.060"]  # 2 s of film
     assert printed[12].split()[-1] == "0"
     assert printed[13].split()[-5:] == ["1.00", "0.85", "to", "1.15", "met"]
-    assert printed[20].split() == ["Browse", "42.9%", "42.9%", "0%", "met", "2", "1.00", "1.00"]
+    assert printed[20].split() == ["Browse", "50.0%", "50.0%", "0%", "met", "1", "1.00", "1.00"]
     of_time = flawless["time_budget"] | {"mae": 0.2, "bouts_apart": ["Browse"], "bout_ratio": 1.16}
     by_stay = flawless["tracking_by_stay"] | {"hota": 80.0, "idf1": 90.0}
     told = list(lines(flawless | {"tracking_by_stay": by_stay}))

@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,12 +167,47 @@ def test_bouts(folder: Path) -> None:
     assert rows == [
         [1, "Graze", 0, 10],
         [1, "Walk", 10, 20],
-        [2, "Browse", 0, 5],
-        [2, "not visible", 5, 10],  # Occluded
-        [2, "Browse", 10, 20],
+        [2, "Browse", 0, 20],  # Occluded for half a second
         [3, "not visible", 15, 20],  # a quarter of it is in the picture
     ]
     assert set(bouts["source"]) == {"truth"}
+
+
+ALL_ALONG = [("Browse", 0, 20)]
+HIDDEN = [("Browse", 0, 5), ("not visible", 5, 10), ("Browse", 10, 20)]
+
+
+@pytest.mark.parametrize(
+    ("step_s", "glimpse", "noted"),
+    [
+        (0.2, None, ALL_ALONG),  # hidden for a second, as a run takes it for in sight
+        (0.21, None, HIDDEN),
+        (0.3, 7, ALL_ALONG),  # it shows between two frames and two: no stretch is long enough
+        (0.3, 9, [("Browse", 0, 5), ("not visible", 5, 9), ("Browse", 9, 20)]),
+    ],
+)
+def test_hidden_for_a_moment_it_is_in_sight(
+    animals: pd.DataFrame, step_s: float, glimpse: int | None, noted: Any
+) -> None:
+    shows = (animals["track"] == 2) & (animals["frame"] == glimpse)
+    seen = animals.assign(behaviour=animals["scheduled"].where(shows, animals["behaviour"]))
+    bouts = record.true_bouts(record.record("squares.mp4", seen, record.frames(step_s * np.arange(FRAMES))))
+    second = bouts[bouts["track"] == 2]
+    assert list(second[["behaviour", "start_frame", "stop_frame"]].itertuples(index=False, name=None)) == noted
+
+
+def test_in_sight_is_what_it_is_in_a_run(configured: Callable[..., Any]) -> None:
+    assert configured("visibility").max_unobserved_s == record.GLIMPSE_S
+
+
+def test_frames_that_are_missing_end_a_hidden_stretch_and_other_animals_do_not(animals: pd.DataFrame) -> None:
+    frames = record.frames(0.3 * np.arange(FRAMES))
+    left = animals[~((animals["track"] == 2) & (animals["frame"] == 7))].sample(frac=1, random_state=0)
+    told = record.behaviours(left, frames).query("track == 2").set_index("frame")["behaviour"]
+    assert told[[5, 6, 8, 9]].tolist() == ["Browse"] * 4
+    fewer = frames[frames["frame"] != 7]  # nor does the run know this frame
+    told = record.behaviours(left[left["frame"] != 7], fewer).query("track == 2").set_index("frame")["behaviour"]
+    assert told[[5, 6, 8, 9]].tolist() == ["not visible"] * 4
 
 
 def test_every_column_has_a_meaning(folder: Path) -> None:
