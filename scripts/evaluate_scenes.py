@@ -60,9 +60,7 @@ def main() -> int:
     if told:
         means = rows.drop(columns="seed").set_index("scene").astype("float64").groupby("scene", sort=False).mean()
         print("\nmeans by preset\n", means.round(3).to_string())
-        print(
-            "\nmean recall over all frames of a preset: its own boxes, the true boxes\n" + "\n".join(_of_presets(told))
-        )
+        print("\nall scenes of a preset together\n", _of_presets(told).round(3).to_string())
         for name, number in BOXES.items():
             print(f"\nbehaviours with {name}, all scenes\n" + "\n".join(_behaviours([pair[number] for pair in told])))
         own = [figures for figures, _ in told]
@@ -107,12 +105,21 @@ def _row(figures: dict[str, Any], true_boxes: dict[str, Any]) -> dict[str, Any]:
         "scene": figures["scene"],
         "seed": figures["seed"],
         **{name: figures[name] for name in HEAD},
-        "animals_median": figures["budgets_of_animals"]["median"],
-        "animals_p90": figures["budgets_of_animals"]["p90"],
-        "worst_relative_error": figures["time_budget"]["worst_relative_error"],
-        "bout_ratio": figures["time_budget"]["bout_ratio"],
-        "transitions_worst": figures["transitions"]["worst_total_variation"],
+        **_told_in(figures),
         "macro_top1_true_boxes": true_boxes["behaviour_macro_top1"],
+    }
+
+
+def _told_in(figures: dict[str, Any]) -> dict[str, Any]:
+    """What is asked of budgets, bouts and transitions, in a comparison or several as one."""
+    animals, budget = figures["budgets_of_animals"], figures["time_budget"]
+    return {
+        "animals": animals["animals"],
+        "animals_median": animals["median"],
+        "animals_p90": animals["p90"],
+        "worst_relative_error": budget["worst_relative_error"],
+        "bout_ratio": budget["bout_ratio"],
+        "transitions_worst": figures["transitions"]["worst_total_variation"],
     }
 
 
@@ -126,11 +133,20 @@ def _behaviours(told: list[dict[str, Any]]) -> Iterator[str]:
     yield f"  macro top-1 {_macro(confused):.3f}"
 
 
-def _of_presets(told: list[Compared]) -> Iterator[str]:
-    """A behaviour of a few seconds counts less than in the mean of the films."""
+def _of_presets(told: list[Compared]) -> pd.DataFrame:
+    """What ``_row`` says of a scene, of all scenes of a preset as one: a behaviour of a few seconds counts less."""
+    rows = {}
     for preset, pairs in _by_preset(told):
         own, true = zip(*pairs, strict=True)
-        yield f"  {preset:12s}{_macro(_confused(own)):9.3f}{_macro(_confused(true)):9.3f}"
+        whole = pooled(own)
+        rows[preset] = {
+            "macro_top1": _macro(_confused(own)),
+            "macro_top1_true_boxes": _macro(_confused(true)),
+            "time_budget_mae": whole["time_budget"]["mae"],
+            **_told_in(whole),
+            "sampled_transitions_worst": whole["transitions_per_interval"]["worst_total_variation"],
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").astype("float64")
 
 
 def _by_preset(told: list[Compared]) -> Iterator[tuple[str, list[Compared]]]:
