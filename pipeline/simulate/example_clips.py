@@ -6,7 +6,7 @@ animal reaches out of the footage: what is past its edge is black, as ``crops.cu
 these are enlarged from smaller pictures, of which all frames of the footage were encoded and not only the clip's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -81,7 +81,7 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
         )
         stored = through_h264(images, crf, ahead=far and own.random() < AHEAD)[kept]
         stored[shot.past[kept]] = 0
-        landmarks = _landmarks(shot.stage.animals[k], shot)[kept]
+        landmarks = landmarks_in(shot.views, shot.stage.animals[k], shot.moments)[kept]
         clip = Clip(stored, behaviour, tuple(moments), take.species[k], landmarks)
         yield enlarged(clip, shot.parts[kept], np.random.default_rng([seed, 3, number]), width, height)
 
@@ -203,11 +203,11 @@ class _Turned:
         return [aside(view, off) for view, off in zip(turned, self.off, strict=True)]
 
 
-def _landmarks(animal: Animal, shot: _Shot) -> FloatArray:
-    """Pixels [T, 8, 2] of an animal's landmarks."""
-    skeleton, moments = animal.bodies[0].skeleton, shot.moments.tolist()
-    places = [skeleton.landmarks(animal.poses, moment) for moment in moments]
-    return np.stack([view.project(place)[0] for view, place in zip(shot.views, places, strict=True)])
+def landmarks_in(views: Sequence[View], animal: Animal, moments: IntArray) -> FloatArray:
+    """Pixels [T, 8, 2] of an animal's ``skeleton.LANDMARKS`` at T moments of its poses, seen or not."""
+    skeleton = animal.bodies[0].skeleton
+    places = [skeleton.landmarks(animal.poses, moment) for moment in moments.tolist()]
+    return np.stack([view.project(place)[0] for view, place in zip(views, places, strict=True)])
 
 
 def _box(animal: Animal, moment: int, view: View) -> FloatArray:
