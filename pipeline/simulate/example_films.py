@@ -22,7 +22,7 @@ from pipeline.simulate.example_clips import Clip, landmarks_in
 from pipeline.simulate.film import PLACE, camera, frames
 from pipeline.simulate.scene import Take, prepare
 from pipeline.simulate.settings import Scene
-from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, Filmed, animals_table
+from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, Filmed, animals_table, headless
 from pipeline.tables import BOX
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.frames import Footage
@@ -117,9 +117,9 @@ def _spans(scenes: pd.DataFrame, animals: pd.DataFrame, count: int, rng: np.rand
 
 
 def _told(told: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
-    """What is done at the middle of rows of the truth, and in each."""
-    visible, done = told["visible"].to_numpy(), told["scheduled"].to_numpy()
-    half = len(told) // 2
+    """What is done at the middle of rows of the truth, and in each; ``Occluded`` where nobody could tell."""
+    visible, half = told["visible"].to_numpy(), len(told) // 2
+    done = np.where(headless(told), OCCLUDED, told["scheduled"])
     middle = done[half] if visible[half - 1 : half + 1].mean() >= LEAST_VISIBLE else OCCLUDED
     return str(middle), tuple(map(str, np.where(visible >= LEAST_VISIBLE, done, OCCLUDED)))
 

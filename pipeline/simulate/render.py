@@ -22,7 +22,7 @@ from pipeline.simulate.poses import Poses
 from pipeline.simulate.raster import Floats, Mesh, Patch, draw, silhouette
 from pipeline.simulate.truth import Shown
 from pipeline.simulate.vegetation import Look, placed
-from pipeline.types import Image
+from pipeline.types import BoolArray, Image
 
 DETAIL_PX = (28.0, 150.0)  # length in the picture from which on the second and the third detail are drawn
 SOFT_SHADOW_M = 0.02  # half of a shadow's soft edge, for an animal's height above the ground
@@ -68,10 +68,12 @@ def frame(stage: Stage, view: View, moment: int, number: int, time_s: float) -> 
     for _, owner, patch in sorted(layers, key=lambda layer: -layer[0]):
         canvas.paint(patch, owner)
     whole, cut = np.zeros((2, len(stage.animals), 4))
+    heads = np.zeros(len(stage.animals), dtype=bool)
     for (k, _), mesh, painted in zip(seen, meshes, patches, strict=True):
         whole[k] = [*mesh.pixels.min(axis=0), *mesh.pixels.max(axis=0)]
         cut[k] = _inside(whole[k], painted, view)
-    return canvas.picture, _shown(canvas, whole, cut, number, time_s)
+        heads[k] = (cut[k] == whole[k]).all() or _head_inside(stage.animals[k], view, moment)
+    return canvas.picture, _shown(canvas, whole, cut, heads, number, time_s)
 
 
 def _inside(box: FloatArray, patch: Patch | None, view: View) -> FloatArray:
@@ -85,6 +87,12 @@ def _inside(box: FloatArray, patch: Patch | None, view: View) -> FloatArray:
     corner = np.array([patch.left, patch.top], dtype=np.float64)
     low, high = (corner + np.array([columns[k], rows[k]]) for k in (0, -1))
     return np.concatenate([np.maximum(cut[:2], low), np.minimum(cut[2:], high + 1)])
+
+
+def _head_inside(animal: Animal, view: View, moment: int) -> bool:
+    """Is the middle of an animal's head in the picture?"""
+    pixel, depth = view.project(animal.bodies[0].skeleton.landmarks(animal.poses, moment)[:2].mean(axis=0))
+    return bool(depth > NEAR_M and (pixel >= 0).all() and (pixel < [view.width, view.height]).all())
 
 
 def _depth(stage: Stage, view: View, moment: int, k: int) -> float:
@@ -156,11 +164,11 @@ def _through_haze(patch: Patch, distance_m: float, light: Light) -> Patch:
     return Patch(patch.left, patch.top, patch.colour * np.float32(clear) + patch.alpha[..., None] * veil, patch.alpha)
 
 
-def _shown(canvas: Canvas, whole: FloatArray, cut: FloatArray, number: int, time_s: float) -> Shown:
+def _shown(canvas: Canvas, whole: FloatArray, cut: FloatArray, heads: BoolArray, number: int, time_s: float) -> Shown:
     """What of each animal is in the picture; those of which no pixel was drawn are not."""
     here = np.flatnonzero(canvas.drawn)
     height, width = canvas.picture.shape[:2]
     sides = np.clip(whole, 0, [width, height] * 2)
     area = (whole[here, 2:] - whole[here, :2]).prod(axis=1)
     inside = np.clip((sides[here, 2:] - sides[here, :2]).prod(axis=1) / area, 0, 1)
-    return Shown(number, time_s, here, cut[here], canvas.visible[here], inside)
+    return Shown(number, time_s, here, cut[here], canvas.visible[here], inside, heads[here])

@@ -14,12 +14,13 @@ from pipeline.columns import Column, Table
 from pipeline.geodesy import Origin, bearing_deg, lat_lon
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.poses import Poses
-from pipeline.simulate.schedule import BEHAVIOURS
+from pipeline.simulate.schedule import BEHAVIOURS, GRAZE, STANDING
 from pipeline.tables import BOX
-from pipeline.types import IntArray
+from pipeline.types import BoolArray, IntArray
 
 LEAST_VISIBLE = 0.3  # share of the silhouette that shows, under which the animal is Occluded
 OCCLUDED = "Occluded"
+TOLD_BY_HEAD = tuple(BEHAVIOURS[code] for code in (GRAZE, *STANDING))  # by where the head is
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class Shown:
     )
     visible: FloatArray  # [n] share of the silhouette inside the picture that nothing hides, 0..1
     inside: FloatArray  # [n] share of the whole body's box that is inside the picture, 0..1
+    head_inside: BoolArray  # [n] is the middle of its head in the picture?
 
     def __post_init__(self) -> None:
         n = len(self.animal)
-        shapes = {name: np.shape(getattr(self, name)) for name in ("animal", "boxes", "visible", "inside")}
-        if shapes != {"animal": (n,), "boxes": (n, 4), "visible": (n,), "inside": (n,)}:
+        wanted = {"animal": (n,), "boxes": (n, 4), "visible": (n,), "inside": (n,), "head_inside": (n,)}
+        shapes = {name: np.shape(getattr(self, name)) for name in wanted}
+        if shapes != wanted:
             raise ValueError(f"one row per animal: expected animal [n], boxes [n, 4] and the others [n], got {shapes}")
         for name in ("visible", "inside"):
             values = getattr(self, name)
@@ -105,6 +108,7 @@ ANIMALS = Table("animals", (
            low=0, high=1),
     Column("inside", "float", "", "share of the whole body's box that is inside the picture", decimals=4, low=0,
            high=1),
+    Column("head_inside", "bool", "", "the middle of its head is in the picture, hidden or not"),
     *_PLACE,
     Column("z_m", "float", "m", "height above the ground of the middle of its trunk, which is at x_m, y_m", decimals=3),
     Column("heading_deg", "float", "deg", "compass direction of its trunk: 0 north, 90 east", decimals=2, low=0,
@@ -147,15 +151,24 @@ def animals_table(filmed: Filmed) -> pd.DataFrame:
     return ANIMALS.cast(rows.sort_values(["frame", "track"], kind="stable"))
 
 
-def _nobody() -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
-    return np.zeros(0, dtype=np.int64), as_boxes([]), np.zeros(0), np.zeros(0)
+def headless(animals: pd.DataFrame) -> BoolArray:
+    """``[n]`` the rows of ``ANIMALS`` in which the head is out of the picture, and what is done (``TOLD_BY_HEAD``)
+    nobody could tell without it.
+    """
+    return np.asarray(~animals["head_inside"] & animals["scheduled"].isin(TOLD_BY_HEAD), dtype=bool)
+
+
+def _nobody() -> tuple[IntArray, FloatArray, FloatArray, FloatArray, BoolArray]:
+    return np.zeros(0, dtype=np.int64), as_boxes([]), np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool)
 
 
 def _of_frame(shown: Shown) -> pd.DataFrame:
     """What the frame shows, one row an animal; ``at`` is the moment among the poses."""
     corners = dict(zip(BOX, as_boxes(shown.boxes).T, strict=True))
     told = {"track": shown.animal + 1, **corners, "visible": shown.visible, "inside": shown.inside}
-    return pd.DataFrame({**told, "frame": shown.frame, "time_s": shown.time_s, "at": shown.frame})
+    return pd.DataFrame(
+        {**told, "head_inside": shown.head_inside, "frame": shown.frame, "time_s": shown.time_s, "at": shown.frame}
+    )
 
 
 def _by_animal(filmed: Filmed) -> dict[str, FloatArray]:

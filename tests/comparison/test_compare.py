@@ -46,7 +46,7 @@ def truth(*rows: tuple[Any, ...]) -> pd.DataFrame:
     for track, frame, left, more in rows:
         row = dict.fromkeys(ANIMALS.names, 0.0) | {"species": "impala", "behaviour": "Graze", "scheduled": "Graze"}
         row |= {"track": track, "frame": frame, "time_s": frame / 10, "visible": 1.0, "inside": 1.0}
-        row |= {"x1": left, "x2": left + SIDE, "y1": 0.0, "y2": SIDE} | more
+        row |= {"head_inside": True, "x1": left, "x2": left + SIDE, "y1": 0.0, "y2": SIDE} | more
         whole.append(row)
     return ANIMALS.cast(pd.DataFrame(whole, columns=ANIMALS.names))
 

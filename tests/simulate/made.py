@@ -42,7 +42,8 @@ def shown(frame: int) -> Shown:
     boxes = [[100, 100, 140, 140], [300 + 5 * frame, 100, 350 + 5 * frame, 180], [0, 200, 20, 240]]
     visible, inside = [1.0, 0.1 if 5 <= frame < 10 else 1.0, 1.0], [1.0, 1.0, 0.25]
     n = 3 if frame >= 15 else 2
-    told = np.array(boxes[:n], dtype=np.float64), np.array(visible[:n]), np.array(inside[:n])
+    heads = np.array([True, True, False])
+    told = np.array(boxes[:n], dtype=np.float64), np.array(visible[:n]), np.array(inside[:n]), heads[:n]
     return Shown(frame, frame * STEP_S, np.arange(n), *told)
 
 

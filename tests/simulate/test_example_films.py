@@ -67,13 +67,18 @@ def test_boxes_are_off_as_a_detector_s_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("visible", "behaviour", "moments"),
+    ("visible", "head_inside", "behaviour", "moments"),
     [
-        ((1, 1, 1, 1), "Graze", ("Walk", "Walk", "Graze", "Graze")),
-        ((1, 0.1, 0.6, 0.2), "Graze", ("Walk", "Occluded", "Graze", "Occluded")),
-        ((1, 0.2, 0.35, 1), "Occluded", ("Walk", "Occluded", "Graze", "Graze")),
+        ((1, 1, 1, 1), (True,) * 4, "Graze", ("Walk", "Walk", "Graze", "Graze")),
+        ((1, 0.1, 0.6, 0.2), (True,) * 4, "Graze", ("Walk", "Occluded", "Graze", "Occluded")),
+        ((1, 0.2, 0.35, 1), (True,) * 4, "Occluded", ("Walk", "Occluded", "Graze", "Graze")),
+        ((1, 1, 1, 1), (False, True, False, True), "Occluded", ("Walk", "Walk", "Occluded", "Graze")),
     ],
 )
-def test_what_hardly_shows_is_occluded(visible: tuple[float], behaviour: str, moments: tuple[str]) -> None:
-    rows = pd.DataFrame({"visible": visible, "scheduled": ["Walk", "Walk", "Graze", "Graze"]})
+def test_what_nobody_could_tell_is_occluded(
+    visible: tuple[float], head_inside: tuple[bool], behaviour: str, moments: tuple[str]
+) -> None:
+    rows = pd.DataFrame(
+        {"visible": visible, "head_inside": head_inside, "scheduled": ["Walk", "Walk", "Graze", "Graze"]}
+    )
     assert _told(rows) == (behaviour, moments)

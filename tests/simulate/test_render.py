@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.simulate import render
+from pipeline.simulate.examples import aside
 from pipeline.simulate.plants import Plant
 from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import Take, prepare
@@ -96,6 +97,17 @@ def test_an_animal_at_the_edge_is_partly_inside(take: Take) -> None:
     for k in range(len(shown.animal)):
         assert 0 < shown.inside[k] <= 1
         assert shown.boxes[k, 2] <= cut.width
+
+
+@pytest.mark.parametrize(("left", "inside"), [(20.0, True), (-20.0, False)])
+def test_a_head_is_in_the_picture_or_out_of_it(take: Take, left: float, inside: bool) -> None:
+    """The camera turned so that the head is so many pixels right of the picture's left edge."""
+    view, animal = take.views[0], take.stage.animals[0]
+    muzzle_and_poll = animal.bodies[0].skeleton.landmarks(animal.poses, 0)[:2]
+    head, size = view.project(muzzle_and_poll.mean(axis=0))[0], np.array([view.width, view.height])
+    turned = aside(view, head - size / 2 + [view.width / 2 - left, 0])
+    shown = frame(replace(take.stage, animals=[animal], plants=[]), turned, 0, 0, 0.0)[1]
+    assert shown.head_inside.tolist() == [inside]
 
 
 def test_the_same_moment_is_the_same_picture(take: Take) -> None:

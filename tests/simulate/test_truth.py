@@ -22,7 +22,7 @@ from pipeline.formats.read import read_boxes
 from pipeline.geodesy import metres
 from pipeline.simulate import record
 from pipeline.simulate.schedule import LIE
-from pipeline.simulate.truth import CAMERA, Shown, animals_table, camera_table
+from pipeline.simulate.truth import CAMERA, Shown, animals_table, camera_table, headless
 from pipeline.simulate.truth_files import SAMPLED, read_truth, write_truth
 from pipeline.tables import BOUTS, BOX, TRACKS
 from pipeline.types import Video, VideoInfo
@@ -173,6 +173,14 @@ def test_bouts(folder: Path) -> None:
     assert set(bouts["source"]) == {"truth"}
 
 
+def test_without_its_head_nobody_could_tell_what_a_standing_animal_does(animals: pd.DataFrame) -> None:
+    assert animals["head_inside"].equals(animals["track"] < 3)
+    assert not headless(animals).any()  # the third runs: its legs tell
+    cut = animals.assign(head_inside=False)
+    assert set(cut[headless(cut)]["scheduled"]) == {"Graze", "Browse"}
+    assert set(cut[~headless(cut)]["scheduled"]) == {"Walk", "Run"}
+
+
 ALL_ALONG = [("Browse", 0, 20)]
 HIDDEN = [("Browse", 0, 5), ("not visible", 5, 10), ("Browse", 10, 20)]
 
@@ -222,7 +230,7 @@ def test_the_same_film_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
 
 
 def test_nobody_in_the_picture(tmp_path: Path) -> None:
-    none = [Shown(k, 0.1 * k, np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(0), np.zeros(0)) for k in range(FRAMES)]
+    none = [Shown(k, 0.1 * k, np.zeros(0, np.int64), np.zeros((0, 4)), *3 * [np.zeros(0)]) for k in range(FRAMES)]
     write_truth(replace(filmed(), shown=none), tmp_path)
     assert len(read_truth(tmp_path).animals) == 0
     assert len(read_cvat(tmp_path / "squares.xml")) == 0
