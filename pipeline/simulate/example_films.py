@@ -19,10 +19,10 @@ from pipeline.boxes import FloatArray
 from pipeline.crops import cut
 from pipeline.miniscenes import CROP, MiniSceneSettings, mini_scenes
 from pipeline.simulate.example_clips import Clip, landmarks_in
-from pipeline.simulate.film import PLACE, camera, frames
+from pipeline.simulate.film import filmed
 from pipeline.simulate.scene import Take, prepare
 from pipeline.simulate.settings import Scene
-from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, Filmed, animals_table, headless
+from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, animals_table, headless
 from pipeline.tables import BOX
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.frames import Footage
@@ -65,22 +65,12 @@ def film_clips(
     take = prepare(scene, seed)
     with TemporaryDirectory() as folder:
         video = Path(folder) / "film.mp4"
-        animals = animals_table(_filmed(take, scene, video))
+        animals = animals_table(filmed(scene, take, video, 1))
         spans = _few(_spans(mini_scenes(_followed(animals, rng), miniscene), animals, count, rng), most, rng)
         images = _cut(video, spans, width, height)
     for span, seen in zip(spans, images, strict=True):
         species = take.species[span.track - 1]
         yield Clip(seen, span.behaviour, span.moments, species, _landmarks(take, span, width, height))
-
-
-def _filmed(take: Take, scene: Scene, video: Path) -> Filmed:
-    """Film it, in this process alone."""
-    shown = []
-    with camera(scene, video) as writer:
-        for image, seen in frames(take, 1):
-            writer.write(image, seen.time_s)
-            shown.append(seen)
-    return Filmed(video.name, take.species, [animal.poses for animal in take.stage.animals], take.views, shown, PLACE)
 
 
 def _followed(animals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -30,15 +30,20 @@ def film(scene: Scene, seed: int, out: Path, advance: Advance = lambda steps: No
     take = prepare(scene, seed)
     short = len(take.times_s) * scene.width * scene.height <= SHORT_PX
     video = out / f"{scene.name}.mp4"
+    write_truth(filmed(scene, take, video, processes or (1 if short else cores()), advance), out)
+    return video
+
+
+def filmed(scene: Scene, take: Take, video: Path, processes: int, advance: Advance = lambda steps: None) -> Filmed:
+    """Render a take of the scene to ``video``; what is true of it."""
     shown = []
     with camera(scene, video) as writer:
-        for image, seen in frames(take, processes or (1 if short else cores())):
+        for image, seen in frames(take, processes):
             writer.write(image, seen.time_s)
             shown.append(seen)
             advance(1)
     poses = [animal.poses for animal in take.stage.animals]
-    write_truth(Filmed(video.name, take.species, poses, take.views, shown, PLACE), out)
-    return video
+    return Filmed(video.name, take.species, poses, take.views, shown, PLACE)
 
 
 def camera(scene: Scene, path: Path) -> VideoWriter:
