@@ -8,9 +8,11 @@ these are enlarged from smaller pictures, of which all frames of the footage wer
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.boxes import FloatArray, centre
 from pipeline.simulate import sensor
@@ -72,18 +74,22 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
         shot = _shot(take.stage, k, film, edge, filming, rng)
         images, visible = _filmed(shot, k, filming.cameras[int(rng.integers(SENSORS))], rng)
         kept = np.searchsorted(film, start + steps)
-        seen = visible[kept]
-        scheduled = take.stage.animals[k].poses.behaviour
-        shown = [scheduled[start + int(steps[-1]) // 2], *scheduled[start + steps]]
-        behaviour, *moments = (
-            OCCLUDED if share < LEAST_VISIBLE else BEHAVIOURS[int(code)]
-            for code, share in zip(shown, [seen[frames // 2 - 1 : frames // 2 + 1].mean(), *seen], strict=True)
-        )
+        words = np.array(BEHAVIOURS)[take.stage.animals[k].poses.behaviour]
+        behaviour, moments = told(words[start + int(steps[-1]) // 2], words[start + steps], visible[kept])
         stored = through_h264(images, crf, ahead=far and own.random() < AHEAD)[kept]
         stored[shot.past[kept]] = 0
         landmarks = landmarks_in(shot.views, shot.stage.animals[k], shot.moments)[kept]
-        clip = Clip(stored, behaviour, tuple(moments), take.species[k], landmarks)
+        clip = Clip(stored, behaviour, moments, take.species[k], landmarks)
         yield enlarged(clip, shot.parts[kept], np.random.default_rng([seed, 3, number]), width, height)
+
+
+def told(middle: str, words: NDArray[Any], visible: FloatArray) -> tuple[str, tuple[str, ...]]:
+    """What a clip shows at its middle, where ``middle`` is done, and in each of its frames, where ``words`` [T] are:
+    that, or ``Occluded`` where too little is ``visible`` [T] of the animal.
+    """
+    half = len(words) // 2
+    hidden = visible[half - 1 : half + 1].mean() < LEAST_VISIBLE
+    return str(OCCLUDED if hidden else middle), tuple(map(str, np.where(visible < LEAST_VISIBLE, OCCLUDED, words)))
 
 
 @dataclass(frozen=True)

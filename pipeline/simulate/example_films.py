@@ -18,11 +18,11 @@ from scipy.signal import lfilter
 from pipeline.boxes import FloatArray
 from pipeline.crops import cut
 from pipeline.miniscenes import CROP, MiniSceneSettings, mini_scenes
-from pipeline.simulate.example_clips import Clip, landmarks_in
+from pipeline.simulate.example_clips import Clip, landmarks_in, told
 from pipeline.simulate.film import filmed
 from pipeline.simulate.scene import Take, prepare
 from pipeline.simulate.settings import Scene
-from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, animals_table, headless
+from pipeline.simulate.truth import OCCLUDED, animals_table, headless
 from pipeline.tables import BOX
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.frames import Footage
@@ -100,18 +100,16 @@ def _spans(scenes: pd.DataFrame, animals: pd.DataFrame, count: int, rng: np.rand
         track, at, crops = int(rows["track"].iloc[0]), rows["frame"].to_numpy(), rows[CROP].to_numpy()
         for start in range(int(rng.integers(LATEST)), len(at) - count + 1, count - OVERLAP):
             here = slice(start, start + count)
-            told = true.loc[[(track, frame) for frame in at[here]]]
-            if told["inside"].iloc[count // 2] >= INSIDE:
-                spans.append(_Span(track, at[here], crops[here], *_told(told)))
+            shown = true.loc[[(track, frame) for frame in at[here]]]
+            if shown["inside"].iloc[count // 2] >= INSIDE:
+                spans.append(_Span(track, at[here], crops[here], *_told(shown)))
     return spans
 
 
-def _told(told: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+def _told(rows: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
     """What is done at the middle of rows of the truth, and in each; ``Occluded`` where nobody could tell."""
-    visible, half = told["visible"].to_numpy(), len(told) // 2
-    done = np.where(headless(told), OCCLUDED, told["scheduled"])
-    middle = done[half] if visible[half - 1 : half + 1].mean() >= LEAST_VISIBLE else OCCLUDED
-    return str(middle), tuple(map(str, np.where(visible >= LEAST_VISIBLE, done, OCCLUDED)))
+    done = np.where(headless(rows), OCCLUDED, rows["scheduled"])
+    return told(str(done[len(rows) // 2]), done, rows["visible"].to_numpy())
 
 
 def _few(spans: list[_Span], most: int, rng: np.random.Generator) -> list[_Span]:
