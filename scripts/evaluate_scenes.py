@@ -8,9 +8,13 @@ has a row a scene, and the pooled figures are printed: of all scenes the mean, o
 budgets, bouts and transitions what all scenes together come to, each beside what is asked of it, and what the scenes of
 one preset together miss: fewer transitions, so a row of twenty of them rests on little. The last lines are for the
 models' READMEs, those before for the card of the recognizer: with them a report says which bouts are not to be trusted.
+
+With ``--figures FILE`` what a scene came to is a line of FILE, and is not made again while the embedded weights are the
+same; told of is all that FILE holds then. ``models/savanna_videomae/scenes.jsonl`` is such a file.
 """
 
 import argparse
+import json
 import math
 import sys
 from collections import Counter
@@ -21,7 +25,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import cli
-from pipeline.artifacts import read_json, read_object, write_json
+from pipeline.artifacts import file_hash, read_json, read_object, write_json
 from pipeline.chain.progress import Progress
 from pipeline.chain.run import run
 from pipeline.comparison.budgets import FORMS
@@ -32,6 +36,7 @@ from pipeline.config import compose
 from pipeline.demo import COMPARISON
 from pipeline.errors import EthopipeError, UsageError
 from pipeline.ethology.ethogram import NOT_VISIBLE
+from pipeline.model_folder import models_folder
 from pipeline.overrides import quoted
 from pipeline.plan import plan
 from pipeline.simulate.truth import OCCLUDED
@@ -40,6 +45,8 @@ from pipeline.simulate.truth_files import read_truth
 PRESETS = ["hover", "orbit", "herd70", "crossing", "occlusion", "troop"]
 ASKED = "asked.json"
 BOXES = {"its own boxes": 0, "the true boxes": 1}
+EMBEDDED = ("savanna_yolo", "savanna_videomae")
+Key = tuple[str, int, str]  # preset, seed, settings
 Compared = tuple[dict[str, Any], dict[str, Any]]  # comparisons of a scene with its own and with the true boxes
 HEAD = ["detection_map50", "hota", "idf1", "behaviour_macro_top1", "time_budget_mae", "transition_mae"]
 
@@ -50,10 +57,21 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--presets", nargs="+", default=PRESETS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1000, 1001, 1002])
+    parser.add_argument("--figures", type=Path, help="what scenes came to, a line each")
     given, settings = parser.parse_known_args()
-    told = [
-        one for preset in given.presets for seed in given.seeds if (one := _scene(given.out, preset, seed, settings))
-    ]
+    known = _known(given.figures) if given.figures else {}
+    failed = 0
+    for preset in given.presets:
+        for seed in given.seeds:
+            key = (preset, seed, " ".join(settings))
+            if key in known:
+                continue
+            if one := _scene(given.out, preset, seed, settings):
+                known[key] = one
+                if given.figures:
+                    _keep(given.figures, key, one)
+            failed += one is None
+    told = list(known.values())
     rows = pd.DataFrame([_row(figures, true_boxes) for figures, true_boxes in told])
     rows.to_csv(given.out / "scenes.csv", index=False)
     print(rows.round(3).to_string(index=False))
@@ -71,7 +89,34 @@ def main() -> int:
         print("\nwhat a preset by itself misses, with its own boxes\n" + "\n".join(_missed(told)))
         print("\nmetrics of the card\n" + "\n".join(_for_the_card(pooled(own))))
         print("\nrows of the models' READMEs\n" + "\n".join(_for_the_readmes(told)))
-    return int(len(told) < len(given.presets) * len(given.seeds))
+    return int(failed > 0)
+
+
+def _known(path: Path) -> dict[Key, Compared]:
+    """What the lines of a file say that were made with the embedded weights as they are; of two the later."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+    mine = [line for line in lines if line["weights"] == _weights()]
+    return {(line["scene"], line["seed"], line["settings"]): (line["own_boxes"], line["true_boxes"]) for line in mine}
+
+
+def _keep(path: Path, key: Key, one: Compared) -> None:
+    """Add a line to a file, which others may add to as well."""
+    told = dict(zip(("scene", "seed", "settings"), key, strict=True)) | {"weights": _weights()}
+    line = json.dumps(told | dict(zip(("own_boxes", "true_boxes"), map(_short, one), strict=True)))
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def _weights() -> dict[str, str]:
+    """The beginnings of the hashes of the embedded models' weights."""
+    return {name: file_hash(models_folder() / name / "model.safetensors")[:12] for name in EMBEDDED}
+
+
+def _short(value: Any) -> Any:
+    """Figures with four digits after the point."""
+    if isinstance(value, dict):
+        return {key: _short(inner) for key, inner in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def _scene(out: Path, preset: str, seed: int, settings: list[str]) -> Compared | None:

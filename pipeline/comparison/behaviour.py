@@ -8,23 +8,29 @@ import pandas as pd
 from pipeline.comparison.matching import counted, pairs
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED
 from pipeline.simulate.record import words
-from pipeline.simulate.truth import OCCLUDED
+from pipeline.simulate.truth import OCCLUDED, headless
 from pipeline.types import BoolArray
 
 
 def told(tracks: pd.DataFrame, behaviours: pd.DataFrame, animals: pd.DataFrame) -> pd.DataFrame:
     """One row for each true box that a track's box matches: ``animal track frame species true found counts``.
 
-    ``tracks`` and ``behaviours`` are the run's tables (one set of behaviours), ``animals`` the truth's ``ANIMALS``.
+    ``tracks`` and ``behaviours`` are the run's tables (one set of behaviours), ``animals`` the truth's ``ANIMALS``. An
+    animal that stands with its head out of the picture is Occluded, as nobody could tell what it does.
     """
     true, found = pairs(animals, tracks)
-    rows = animals.iloc[true][["track", "frame", "species", "behaviour"]].reset_index(drop=True)
-    rows = rows.rename(columns={"track": "animal", "behaviour": "true"})
+    rows = animals.assign(true=_shown(animals)).iloc[true][["track", "frame", "species", "true"]]
+    rows = rows.rename(columns={"track": "animal"}).reset_index(drop=True)
     rows["track"] = tracks["track"].to_numpy()[found]
     rows["counts"] = counted(animals)[true]
     words = behaviours.set_index(["track", "frame"])["behaviour"].rename("found")
     joined = rows.join(words, on=["track", "frame"])
     return joined.fillna({"found": NOT_VISIBLE})
+
+
+def _shown(animals: pd.DataFrame) -> "pd.Series[str]":
+    """What each of the truth's ``ANIMALS`` shows that it does; ``Occluded`` where it shows too little."""
+    return animals["behaviour"].mask(headless(animals["scheduled"], animals["head_inside"]), OCCLUDED)
 
 
 def behaviour_figures(pairs_told: pd.DataFrame, animals: pd.DataFrame) -> dict[str, Any]:
@@ -35,7 +41,7 @@ def behaviour_figures(pairs_told: pd.DataFrame, animals: pd.DataFrame) -> dict[s
     unknown and not visible are wrong answers. ``confusion`` has frames by true and by found word, also for animals that
     are Occluded, which no recall counts. Without any matched box the figures are None.
     """
-    counts = counted(animals)
+    judged = counted(animals) & (_shown(animals) != OCCLUDED)
     rows = pairs_told[pairs_told["counts"] & (pairs_told["true"] != OCCLUDED)]
     right, answered = _right(rows), ~rows["found"].isin(RESERVED).to_numpy()
     recalls = {name: float(right[(rows["true"] == name).to_numpy()].mean()) for name in _occurring(rows)}
@@ -44,7 +50,7 @@ def behaviour_figures(pairs_told: pd.DataFrame, animals: pd.DataFrame) -> dict[s
         "accuracy": _mean(right),
         "accuracy_where_told": _mean(right[answered]),
         "told_share": _mean(answered),
-        "matched_share": float(len(rows) / counts.sum()) if counts.any() else None,
+        "matched_share": float(len(rows) / judged.sum()) if judged.any() else None,
         "per_behaviour": {name: _of_behaviour(name, rows, right) for name in _occurring(rows)},
         "per_species": {
             name: {"frames": len(part), "accuracy": _mean(_right(part)), "macro_top1": _macro(part)}

@@ -1,14 +1,14 @@
 """Clips to train a recognizer on: they follow one animal, as mini-scenes do.
 
 The camera turns after the animal, which fills a drawn share of the picture. Its behaviour is the one at the clip's
-middle; where the animal can hardly be seen there, it is ``Occluded``. Behaviours are drawn evenly. In some clips the
-animal reaches out of the footage: what is past its edge is black, as ``crops.cut`` leaves it. In some it is far away:
-these are enlarged from smaller pictures, of which all frames of the footage were encoded and not only the clip's.
+middle; where the animal can hardly be seen there, or stands with its head out of the picture, it is ``Occluded``.
+Behaviours are drawn evenly. In some clips the animal reaches out of the footage: what is past its edge is black, as
+``crops.cut`` leaves it. In some it is far away: these are enlarged from smaller pictures, of which all frames of the
+footage were encoded and not only the clip's.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.schedule import BEHAVIOURS
-from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED
+from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, headless
 from pipeline.types import BoolArray, Image, IntArray
 
 HIDDEN = 0.14  # share of clips for which something is put between camera and animal
@@ -74,22 +74,24 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
         shot = _shot(take.stage, k, film, edge, filming, rng)
         images, visible = _filmed(shot, k, filming.cameras[int(rng.integers(SENSORS))], rng)
         kept = np.searchsorted(film, start + steps)
-        words = np.array(BEHAVIOURS)[take.stage.animals[k].poses.behaviour]
-        behaviour, moments = told(words[start + int(steps[-1]) // 2], words[start + steps], visible[kept])
         stored = through_h264(images, crf, ahead=far and own.random() < AHEAD)[kept]
         stored[shot.past[kept]] = 0
         landmarks = landmarks_in(shot.views, shot.stage.animals[k], shot.moments)[kept]
+        done = np.array(BEHAVIOURS)[take.stage.animals[k].poses.behaviour[start + steps]]
+        behaviour, moments = told(done, _heads(landmarks, shot.past[kept]), visible[kept])
         clip = Clip(stored, behaviour, moments, take.species[k], landmarks)
         yield enlarged(clip, shot.parts[kept], np.random.default_rng([seed, 3, number]), width, height)
 
 
-def told(middle: str, words: NDArray[Any], visible: FloatArray) -> tuple[str, tuple[str, ...]]:
-    """What a clip shows at its middle, where ``middle`` is done, and in each of its frames, where ``words`` [T] are:
-    that, or ``Occluded`` where too little is ``visible`` [T] of the animal.
+def told(done: NDArray[np.str_], head_inside: BoolArray, visible: FloatArray) -> tuple[str, tuple[str, ...]]:
+    """What a clip shows at its middle and in each of its frames, where an animal's behaviours are ``done`` [T]:
+    that, or ``Occluded`` where too little is ``visible`` [T] of it or its head is not in the picture [T] that tells.
     """
-    half = len(words) // 2
+    half = len(done) // 2
+    words = np.where(headless(done, head_inside), OCCLUDED, done)
     hidden = visible[half - 1 : half + 1].mean() < LEAST_VISIBLE
-    return str(OCCLUDED if hidden else middle), tuple(map(str, np.where(visible < LEAST_VISIBLE, OCCLUDED, words)))
+    shown = np.where(visible < LEAST_VISIBLE, OCCLUDED, words)
+    return str(OCCLUDED if hidden else words[half]), tuple(map(str, shown))
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,15 @@ class _Filming:
     height: int
     fill: tuple[float, float]
     cameras: list[sensor.Sensor]
+
+
+def _heads(landmarks: FloatArray, past: BoolArray) -> BoolArray:
+    """In which frames [T] the middle of the head is in the picture, and in the footage (``past`` [T, H, W] is not)."""
+    column, row = np.floor(landmarks[:, :2].mean(axis=1)).astype(np.int64).T
+    height, width = past.shape[1:]
+    there = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    beyond = past[np.arange(len(past)), np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+    return np.asarray(there & ~beyond, dtype=bool)
 
 
 def _film(moments: IntArray, rng: np.random.Generator) -> IntArray:

@@ -22,7 +22,7 @@ from pipeline.simulate.example_clips import Clip, landmarks_in, told
 from pipeline.simulate.film import filmed
 from pipeline.simulate.scene import Take, prepare
 from pipeline.simulate.settings import Scene
-from pipeline.simulate.truth import OCCLUDED, animals_table, headless
+from pipeline.simulate.truth import animals_table
 from pipeline.tables import BOX
 from pipeline.types import Image, IntArray, Video
 from pipeline.video.frames import Footage
@@ -107,9 +107,8 @@ def _spans(scenes: pd.DataFrame, animals: pd.DataFrame, count: int, rng: np.rand
 
 
 def _told(rows: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
-    """What is done at the middle of rows of the truth, and in each; ``Occluded`` where nobody could tell."""
-    done = np.where(headless(rows), OCCLUDED, rows["scheduled"])
-    return told(str(done[len(rows) // 2]), done, rows["visible"].to_numpy())
+    """What is done at the middle of rows of the truth, and in each."""
+    return told(rows["scheduled"].to_numpy(), rows["head_inside"].to_numpy(), rows["visible"].to_numpy())
 
 
 def _few(spans: list[_Span], most: int, rng: np.random.Generator) -> list[_Span]:

@@ -1,9 +1,9 @@
 """The truth as a record of behaviour, in the tables of a run: what a perfect observer would have noted.
 
-An animal is ``not visible`` where it is Occluded for longer than ``GLIMPSE_S`` at a stretch (reason ``label``), and
-where less than ``LEAST_INSIDE`` of its body is in the picture (reason ``edge``): nobody could tell what it does. Behind
-leaves that move, a little more shows of an animal than what counts and then a little less, several times a second: that
-ends no bout, nor does it in a run.
+An animal is ``not visible`` where nobody could tell what it does: for longer than ``GLIMPSE_S`` at a stretch Occluded
+(reason ``label``) or standing with its head out of the picture (``truth.headless``; reason ``edge``), and wherever less
+than ``LEAST_INSIDE`` of its body is in the picture (``edge``). Behind leaves that move, a little more shows of one than
+what counts and then a little less, several times a second: that ends no bout, nor does it in a run.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from pipeline.ethology.bouts import bouts
 from pipeline.ethology.ethogram import NOT_VISIBLE, RESERVED, Behaviour, Ethogram, EthogramSettings, resolve
 from pipeline.ethology.study import VideoTables
 from pipeline.formats.scores import KABR
-from pipeline.simulate.truth import OCCLUDED
+from pipeline.simulate.truth import OCCLUDED, headless
 from pipeline.tables import BEHAVIOURS, BOX, FRAMES, TRACKS
 from pipeline.timebase import CLOSE_S
 from pipeline.types import BoolArray
 
 LEAST_INSIDE = 0.5  # share of the body's box inside the picture
-GLIMPSE_S = 1.0  # hidden for no longer, an animal is still in sight: ``visibility.max_unobserved_s`` of a run
+GLIMPSE_S = 1.0  # out of sight for no longer, an animal is still seen: ``visibility.max_unobserved_s`` of a run
 SET = "behaviour"
 STILL_S = 1 / 30  # taken as the duration of a single frame
 
@@ -59,7 +59,10 @@ def tracks(animals: pd.DataFrame) -> pd.DataFrame:
 
 def behaviours(animals: pd.DataFrame, of_frames: pd.DataFrame) -> pd.DataFrame:
     """tables.BEHAVIOURS of the truth's ``ANIMALS``; ``of_frames`` (tables.FRAMES) says how long each frame lasts."""
-    reason = np.select([_hidden(animals, of_frames), animals["inside"] < LEAST_INSIDE], ["label", "edge"], "")
+    occluded, no_head = animals["behaviour"] == OCCLUDED, headless(animals["scheduled"], animals["head_inside"])
+    lasting = _lasting(animals, of_frames, (occluded | no_head).to_numpy())
+    beyond = (lasting & no_head) | (animals["inside"] < LEAST_INSIDE)
+    reason = np.select([lasting & occluded, beyond], ["label", "edge"], "")
     rows = animals[["track", "frame", "time_s"]].assign(
         duration_s=of_frames.set_index("frame")["duration_s"].reindex(animals["frame"]).to_numpy(),
         set=SET,
@@ -70,16 +73,16 @@ def behaviours(animals: pd.DataFrame, of_frames: pd.DataFrame) -> pd.DataFrame:
     return BEHAVIOURS.cast(rows.sort_values(["track", "frame"], kind="stable"))
 
 
-def _hidden(animals: pd.DataFrame, of_frames: pd.DataFrame) -> BoolArray:
-    """``[n]`` the rows of an animal that is Occluded in them and around them for longer than ``GLIMPSE_S``."""
+def _lasting(animals: pd.DataFrame, of_frames: pd.DataFrame, unseen: BoolArray) -> BoolArray:
+    """``[n]`` the rows of an animal that is ``unseen`` [n] in them and around them for longer than ``GLIMPSE_S``."""
     order = np.lexsort((animals["frame"], animals["track"]))
-    track, covered = animals["track"].to_numpy()[order], (animals["behaviour"] == OCCLUDED).to_numpy()[order]
+    track, out = animals["track"].to_numpy()[order], unseen[order]
     place = np.searchsorted(of_frames["frame"], animals["frame"].to_numpy()[order])
-    new = (np.diff(track, prepend=-1) != 0) | (np.diff(place, prepend=-1) != 1) | np.diff(covered, prepend=False)
+    new = (np.diff(track, prepend=-1) != 0) | (np.diff(place, prepend=-1) != 1) | np.diff(out, prepend=False)
     stretch_s = np.add.reduceat(of_frames["duration_s"].to_numpy()[place], np.flatnonzero(new))[np.cumsum(new) - 1]
-    hidden = np.empty(len(animals), dtype=bool)
-    hidden[order] = covered & (stretch_s > GLIMPSE_S + CLOSE_S)
-    return hidden
+    lasting = np.empty(len(animals), dtype=bool)
+    lasting[order] = out & (stretch_s > GLIMPSE_S + CLOSE_S)
+    return lasting
 
 
 def record(video: str, animals: pd.DataFrame, of_frames: pd.DataFrame) -> VideoTables:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pipeline.boxes import FloatArray, as_boxes
 from pipeline.columns import Column, Table
@@ -151,11 +152,9 @@ def animals_table(filmed: Filmed) -> pd.DataFrame:
     return ANIMALS.cast(rows.sort_values(["frame", "track"], kind="stable"))
 
 
-def headless(animals: pd.DataFrame) -> BoolArray:
-    """``[n]`` the rows of ``ANIMALS`` in which the head is out of the picture, and what is done (``TOLD_BY_HEAD``)
-    nobody could tell without it.
-    """
-    return np.asarray(~animals["head_inside"] & animals["scheduled"].isin(TOLD_BY_HEAD), dtype=bool)
+def headless(scheduled: ArrayLike, head_inside: ArrayLike) -> BoolArray:
+    """``[n]`` where what is done is ``TOLD_BY_HEAD`` and the head is out of the picture: nobody could tell."""
+    return np.asarray(np.isin(scheduled, TOLD_BY_HEAD) & ~np.asarray(head_inside), dtype=bool)
 
 
 def _nobody() -> tuple[IntArray, FloatArray, FloatArray, FloatArray, BoolArray]:

@@ -205,13 +205,15 @@ def test_following_nobody() -> None:
 
 
 def test_behaviours_frame_by_frame() -> None:
-    """Grazes 4 frames, told 3 of them right and 1 unknown; walks 2, both called Run; 1 frame Occluded."""
-    does = ["Graze"] * 4 + ["Walk"] * 2 + ["Occluded"]
-    animals = truth(
-        *[(1, k, 0, {"behaviour": word, "visible": 0.1 if word == "Occluded" else 1}) for k, word in enumerate(does)]
-    )
-    here = tracks(*[(5, k, 0) for k in range(7)])
-    said = ["Graze", "Graze", "Graze", "unknown", "Run", "Run", "Graze"]
+    """Grazes 4 frames, told 3 of them right and 1 unknown; walks 2, both called Run, its head in one of them out of the
+    picture; 1 frame Occluded; grazes 2 with its head out of it.
+    """
+    does = ["Graze"] * 4 + ["Walk"] * 2 + ["Occluded"] + ["Graze"] * 2
+    shown = [{"behaviour": word, "scheduled": "Graze" if word == "Occluded" else word} for word in does]
+    less = {5: {"head_inside": False}, 6: {"visible": 0.1}, 7: {"head_inside": False}, 8: {"head_inside": False}}
+    animals = truth(*[(1, k, 0, row | less.get(k, {})) for k, row in enumerate(shown)])
+    here = tracks(*[(5, k, 0) for k in range(9)])
+    said = ["Graze", "Graze", "Graze", "unknown", "Run", "Run", "Graze", "Run", "unknown"]
     table = here[["track", "frame", "time_s"]].assign(
         duration_s=0.1, set="behaviour", behaviour=said, confidence=0.5, reason=""
     )
@@ -225,7 +227,7 @@ def test_behaviours_frame_by_frame() -> None:
         "Graze": {"frames": 4, "recall": 0.75, "precision": 1.0},
     }
     assert figures["confusion"]["Graze"] == {"Graze": 3, "Run": 0, "unknown": 1}
-    assert figures["confusion"]["Occluded"] == {"Graze": 1, "Run": 0, "unknown": 0}
+    assert figures["confusion"]["Occluded"] == {"Graze": 1, "Run": 1, "unknown": 1}
 
 
 def test_a_behaviour_that_kabr_does_not_have_counts_too() -> None:

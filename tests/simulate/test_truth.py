@@ -175,10 +175,10 @@ def test_bouts(folder: Path) -> None:
 
 def test_without_its_head_nobody_could_tell_what_a_standing_animal_does(animals: pd.DataFrame) -> None:
     assert animals["head_inside"].equals(animals["track"] < 3)
-    assert not headless(animals).any()  # the third runs: its legs tell
-    cut = animals.assign(head_inside=False)
-    assert set(cut[headless(cut)]["scheduled"]) == {"Graze", "Browse"}
-    assert set(cut[~headless(cut)]["scheduled"]) == {"Walk", "Run"}
+    assert not headless(animals["scheduled"], animals["head_inside"]).any()  # the third runs: its legs tell
+    cut = headless(animals["scheduled"], np.zeros(len(animals), dtype=bool))
+    assert set(animals[cut]["scheduled"]) == {"Graze", "Browse"}
+    assert set(animals[~cut]["scheduled"]) == {"Walk", "Run"}
 
 
 ALL_ALONG = [("Browse", 0, 20)]
@@ -202,6 +202,16 @@ def test_hidden_for_a_moment_it_is_in_sight(
     bouts = record.true_bouts(record.record("squares.mp4", seen, record.frames(step_s * np.arange(FRAMES))))
     second = bouts[bouts["track"] == 2]
     assert list(second[["behaviour", "start_frame", "stop_frame"]].itertuples(index=False, name=None)) == noted
+
+
+@pytest.mark.parametrize(("step_s", "noted"), [(0.2, ALL_ALONG), (0.21, HIDDEN)])
+def test_with_its_head_out_of_the_picture_it_is_not_visible(animals: pd.DataFrame, step_s: float, noted: Any) -> None:
+    out = (animals["track"] == 2) & animals["frame"].between(5, 9)
+    seen = animals.assign(behaviour=animals["scheduled"], head_inside=~out)
+    told = record.record("squares.mp4", seen, record.frames(step_s * np.arange(FRAMES)))
+    bouts = record.true_bouts(told).query("track == 2")
+    assert list(bouts[["behaviour", "start_frame", "stop_frame"]].itertuples(index=False, name=None)) == noted
+    assert set(told.behaviours.query("behaviour == 'not visible' and track == 2")["reason"]) <= {"edge"}
 
 
 def test_in_sight_is_what_it_is_in_a_run(configured: Callable[..., Any]) -> None:
