@@ -85,7 +85,8 @@ def main() -> int:
         print("\nspecies with its own boxes, all scenes\n" + "\n".join(_species(own)))
         for name, number in BOXES.items():
             whole = pooled([pair[number] for pair in told])
-            print(f"\nwhat is told with {name}, all scenes\n" + "\n".join([*of_animals(whole), *_transitions(whole)]))
+            lines = [line for line, _ in of_animals(whole)]
+            print(f"\nwhat is told with {name}, all scenes\n" + "\n".join([*lines, *_transitions(whole)]))
         print("\nwhat a preset by itself misses, with its own boxes\n" + "\n".join(_missed(told)))
         print("\nmetrics of the card\n" + "\n".join(_for_the_card(pooled(own))))
         print("\nrows of the models' READMEs\n" + "\n".join(_for_the_readmes(told)))
@@ -242,7 +243,7 @@ def _missed(told: list[Compared]) -> Iterator[str]:
     """Of the scenes of each preset together, what is asked and not met; the rows of transitions where one is."""
     for preset, pairs in _by_preset(told):
         whole = pooled([own for own, _ in pairs])
-        lines = [line for line in of_animals(whole) if "missed" in line]
+        lines = [line for line, met in of_animals(whole) if met is False]
         yield f" {preset}" if lines else f" {preset}: nothing"
         yield from [*lines, *_transitions(whole)] if lines else []
 

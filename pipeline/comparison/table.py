@@ -9,6 +9,7 @@ from pipeline.ethology.bout_ratios import AS_TRUE
 
 MOST_APART = 0.20  # relative error of the share of a behaviour that is ``LEAST_SHARE`` of the time or more
 _WIDE = 36
+Judged = tuple[str, bool | None]  # a line of the table, and is what it asks met? None: it asks nothing
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,14 @@ class Line:
     low: float | None = None
     high: float | None = None
 
-    def text(self, figures: dict[str, Any]) -> str:
+    def judged(self, figures: dict[str, Any]) -> Judged:
         """The line with its figure, target and whether it is met."""
         value: Any = figures
         for part in self.key.split("."):
             value = value[part]
         shown = "-" if value is None else self.form.format(value)
-        met = "" if value is None or not self.aim else "met" if self.met(value) else "missed"
-        return f"  {self.label:{_WIDE}s}{shown:>9s}   {self.aim:14s}{met}".rstrip()
+        met = self.met(value) if self.aim and value is not None else None
+        return f"  {self.label:{_WIDE}s}{shown:>9s}   {self.aim:14s}{_word(met)}".rstrip(), met
 
     def met(self, value: float) -> bool:
         """Does the figure lie where it is to lie?"""
@@ -71,28 +72,33 @@ TOLD = (
 def lines(figures: dict[str, Any]) -> Iterator[str]:
     """The table to print, with a row a behaviour; ``-`` where a figure was not measured."""
     yield f"  {'':{_WIDE}s}{'measured':>9s}   target"
-    yield from (line.text(figures) for line in SEEN)
-    yield from told(figures)
+    yield from (line.judged(figures)[0] for line in SEEN)
+    yield from (text for text, _ in told(figures))
 
 
-def told(figures: dict[str, Any]) -> Iterator[str]:
+def told(figures: dict[str, Any]) -> Iterator[Judged]:
     """The part on what is told of the animals: of one comparison, or of several (``pooled``)."""
-    yield from (line.text(figures) for line in TOLD)
+    yield from (line.judged(figures) for line in TOLD)
     aim = f"<= {MOST_APART:.0%}"
-    yield f"  {'':14s}{'share':>8s}{'found':>8s}{'error':>8s}   {aim:8s}{'bouts':>6s}{'found/true':>12s}{'length':>8s}"
+    columns = f"{'share':>8s}{'found':>8s}{'error':>8s}   {aim:8s}{'bouts':>6s}{'found/true':>12s}{'length':>8s}"
+    yield f"  {'':14s}{columns}", None
     for name, row in figures["per_behaviour"].items():
         if "true_bouts" in row:
             yield _of_behaviour(name, row, name in figures["time_budget"]["bouts_apart"])
 
 
-def _of_behaviour(name: str, row: dict[str, Any], apart: bool) -> str:
+def _of_behaviour(name: str, row: dict[str, Any], apart: bool) -> Judged:
     """True and found share, the relative error and, where the behaviour is common, whether that is met; true bouts,
     and the number and mean length of those found, as a ratio.
     """
-    error, common = row["relative_error"], row["true_share"] >= LEAST_SHARE
-    met = ("met" if error <= MOST_APART else "missed") if common else ""
+    error = row["relative_error"]
+    met = error <= MOST_APART if row["true_share"] >= LEAST_SHARE else None
     shares = f"{row['true_share']:8.1%}{row['found_share']:8.1%}{'-' if error is None else f'{error:.0%}':>8s}"
     number, length = ("-" if row[key] is None else f"{row[key]:.2f}" for key in ("bout_ratio", "duration_ratio"))
     low, high = AS_TRUE
     flag = f"   outside {low:g} to {high:g}: bouts not to be trusted" if apart else ""
-    return f"  {name:14s}{shares}   {met:8s}{row['true_bouts']:6d}{number:>12s}{length:>8s}{flag}"
+    return f"  {name:14s}{shares}   {_word(met):8s}{row['true_bouts']:6d}{number:>12s}{length:>8s}{flag}", met
+
+
+def _word(met: bool | None) -> str:
+    return "" if met is None else "met" if met else "missed"
