@@ -33,7 +33,7 @@ DEFINITIONS = {
     "Auto-Groom": "stands with the head turned to its own flank, back or shoulder",
     "Trot": "trots, diagonal legs together",
     "Run": "gallops",
-    "Occluded": "less than 30 % of its outline shows",
+    "Occluded": "less than 30 % of its outline shows, or it stands with its head out of the picture",
 }
 SETTINGS = (
     f"vocabulary=[{','.join(DEFINITIONS)}]",

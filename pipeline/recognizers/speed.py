@@ -20,6 +20,7 @@ STEP_S = 1.0  # over which a speed is measured, here and where its card is made
 SLOWEST = 0.05  # body lengths/s: what seems slower is the jitter of boxes about a resting animal
 SLOWEST_DIMENSIONLESS = 0.03
 _ASTRAY = 0.02  # share of the speeds that mean nothing: a wrong box, a camera motion told wrongly
+_ASTRAY_ON_GROUND = 0.005  # the same of those over the ground, which take no motion from the pictures
 
 
 def likelihood(windows: Sequence[Window], card: Card) -> FloatArray:
@@ -34,24 +35,24 @@ def likelihood(windows: Sequence[Window], card: Card) -> FloatArray:
     ground, spread = card.dimensionless_speeds, card.dimensionless_spread
     for window in windows:
         medians = card.speeds | card.species_speeds.get(window.species, {})
-        lengths = _likely(speed_of(window, STEP_S), SLOWEST, medians, card.speed_spread, card.behaviours)
+        lengths = _likely(speed_of(window, STEP_S), SLOWEST, medians, card.speed_spread, _ASTRAY, card.behaviours)
         told += [
-            lengths * _likely(speed, SLOWEST_DIMENSIONLESS, ground, spread, card.behaviours)
+            lengths * _likely(speed, SLOWEST_DIMENSIONLESS, ground, spread, _ASTRAY_ON_GROUND, card.behaviours)
             for speed in dimensionless_speeds_of(window, STEP_S, card.moments).tolist()
         ]
     return np.array(told).reshape(-1, len(card.behaviours))
 
 
 def _likely(
-    speed: float, slowest: float, medians: dict[str, float], spread: float, behaviours: Sequence[str]
+    speed: float, slowest: float, medians: dict[str, float], spread: float, astray: float, behaviours: Sequence[str]
 ) -> FloatArray:
-    """The logarithm of a behaviour's speed is normal about that of its median, and a share of the speeds means nothing;
-    a behaviour without a speed goes at any. 1 where no speed is told or known.
+    """The logarithm of a behaviour's speed is normal about that of its median, and the share ``astray`` of the speeds
+    means nothing; a behaviour without a speed goes at any. 1 where no speed is told or known.
     """
     if np.isnan(speed) or not medians:
         return np.ones(len(behaviours))
     middle = np.log([medians.get(name, np.nan) for name in behaviours])
-    likely = (1 - _ASTRAY) * np.exp(-(((np.log(max(speed, slowest)) - middle) / spread) ** 2) / 2) + _ASTRAY
+    likely = (1 - astray) * np.exp(-(((np.log(max(speed, slowest)) - middle) / spread) ** 2) / 2) + astray
     return np.asarray(np.where(np.isnan(likely), np.nanmean(likely), likely))
 
 

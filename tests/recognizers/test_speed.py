@@ -47,7 +47,7 @@ def test_a_species_that_the_card_knows_has_its_own_speeds() -> None:
 def test_speeds_over_the_ground_and_in_the_picture_both_count() -> None:
     """The animal stands in the picture and goes at the median of Walk over the ground."""
     going, still = placed(0.25 * (9.81 * 2.0) ** 0.5), likelihood([window(0.0)], CARD)
-    walk, graze = 1.0, 0.98 * np.exp(-((np.log(0.25 / 0.03) / 0.25) ** 2) / 2) + 0.02
+    walk, graze = 1.0, 0.995 * np.exp(-((np.log(0.25 / 0.03) / 0.25) ** 2) / 2) + 0.005
     assert likelihood([going], GROUND)[0] == pytest.approx(still[0] * [walk, graze, (walk + graze) / 2])
     np.testing.assert_array_equal(likelihood([going], CARD), still)  # the card knows no speed over the ground
     np.testing.assert_array_equal(likelihood([window(0.8)], GROUND), likelihood([window(0.8)], CARD))  # no places
