@@ -23,6 +23,7 @@ from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import prepare
 from pipeline.simulate.schedule import BEHAVIOURS
+from pipeline.simulate.skeleton import middle_of_head
 from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, headless
 from pipeline.types import BoolArray, Image, IntArray
 
@@ -106,7 +107,7 @@ class _Filming:
 
 def _heads(landmarks: FloatArray, past: BoolArray) -> BoolArray:
     """In which frames [T] the middle of the head is in the picture, and in the footage (``past`` [T, H, W] is not)."""
-    column, row = np.floor(landmarks[:, :2].mean(axis=1)).astype(np.int64).T
+    column, row = np.floor(middle_of_head(landmarks)).astype(np.int64).T
     height, width = past.shape[1:]
     there = (column >= 0) & (column < width) & (row >= 0) & (row < height)
     beyond = past[np.arange(len(past)), np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]

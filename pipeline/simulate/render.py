@@ -20,6 +20,7 @@ from pipeline.simulate.light import Light, clearness, shadow_offset
 from pipeline.simulate.pinhole import NEAR_M, View
 from pipeline.simulate.poses import Poses
 from pipeline.simulate.raster import Floats, Mesh, Patch, draw, silhouette
+from pipeline.simulate.skeleton import middle_of_head
 from pipeline.simulate.truth import Shown
 from pipeline.simulate.vegetation import Look, placed
 from pipeline.types import BoolArray, Image
@@ -91,7 +92,7 @@ def _inside(box: FloatArray, patch: Patch | None, view: View) -> FloatArray:
 
 def _head_inside(animal: Animal, view: View, moment: int) -> bool:
     """Is the middle of an animal's head in the picture?"""
-    pixel, depth = view.project(animal.bodies[0].skeleton.landmarks(animal.poses, moment)[:2].mean(axis=0))
+    pixel, depth = view.project(middle_of_head(animal.bodies[0].skeleton.landmarks(animal.poses, moment)))
     return bool(depth > NEAR_M and (pixel >= 0).all() and (pixel < [view.width, view.height]).all())
 
 

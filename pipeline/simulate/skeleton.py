@@ -74,6 +74,11 @@ def pose_at(poses: Poses, moment: float) -> Pose:
     )
 
 
+def middle_of_head(landmarks: FloatArray) -> FloatArray:
+    """Where it is, half-way from the muzzle to the poll ``[..., k]``, of ``LANDMARKS`` ``[..., 8, k]``."""
+    return np.asarray(landmarks[..., :2, :].mean(axis=-2))
+
+
 def _row(poses: Poses, k: int) -> Pose:
     swung = np.concatenate((poses.neck[k], poses.head[k], poses.tail[k]))
     return Pose(poses.trunk[k], poses.turn[k], swung, poses.feet[k], poses.folded[k])

@@ -19,7 +19,8 @@ from pipeline.simulate.render import Stage, frame
 from pipeline.simulate.scene import Take, prepare
 from pipeline.simulate.schedule import LIE
 from pipeline.simulate.settings import Scene
-from pipeline.simulate.truth import Shown
+from pipeline.simulate.skeleton import middle_of_head
+from pipeline.simulate.truth import TOLD_BY_HEAD, Shown
 from pipeline.types import Image
 from pipeline.video.encode import encoder
 
@@ -90,6 +91,22 @@ def test_past_the_footages_edge_it_is_black(monkeypatch: pytest.MonkeyPatch, axi
         assert all(row[at:].all() and not row[:at].any() for row, at in zip(black, first, strict=True))
         assert (0.35 * len(light[0]) < first).all()  # what is left of the animal is in the middle still
         assert (first < 0.98 * len(light[0])).all()
+
+
+def test_with_its_head_past_the_edge_a_standing_animal_is_occluded(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {}
+    for kept in (np.inf, 0.5):
+        monkeypatch.setattr(example_clips, "draw", lambda rng, kept=kept: Edge(0, True, kept, still=0.0))
+        made[kept] = list(clips(SEED, 8, FRAMES, 0.4, *SIZE))
+    told = set()
+    for whole, cut in zip(*made.values(), strict=True):
+        heads = middle_of_head(cut.landmarks).astype(int)
+        for image, (x, y), before, after in zip(cut.images, heads, whole.moments, cut.moments, strict=True):
+            assert 2 <= x < SIZE[0] - 2 and 0 <= y < SIZE[1]
+            there = set(image[y, x - 2 : x + 3].any(axis=1).tolist())  # both: the edge goes through the head
+            told |= {(before in TOLD_BY_HEAD, *there, after == before)} if len(there) == 1 else set()
+    assert {says for standing, there, says in told if standing and not there} == {False}
+    assert {says for standing, there, says in told if there or not standing} == {True}
 
 
 def test_animals_far_away_are_enlarged_from_whole_footage(monkeypatch: pytest.MonkeyPatch) -> None:
