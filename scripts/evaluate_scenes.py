@@ -10,7 +10,7 @@ one preset together miss: fewer transitions, so a row of twenty of them rests on
 models' READMEs, those before for the card of the recognizer: with them a report says which bouts are not to be trusted.
 
 With ``--figures FILE`` what a scene came to is a line of FILE, and is not made again while the embedded weights are the
-same; told of is all that FILE holds then. ``models/savanna_videomae/scenes.jsonl`` is such a file.
+same; told of is all that FILE holds then.
 """
 
 import argparse
@@ -73,6 +73,7 @@ def main() -> int:
             failed += one is None
     told = list(known.values())
     rows = pd.DataFrame([_row(figures, true_boxes) for figures, true_boxes in told])
+    given.out.mkdir(parents=True, exist_ok=True)
     rows.to_csv(given.out / "scenes.csv", index=False)
     print(rows.round(3).to_string(index=False))
     if told:
@@ -96,7 +97,8 @@ def main() -> int:
 def _known(path: Path) -> dict[Key, Compared]:
     """What the lines of a file say that were made with the embedded weights as they are; of two the later."""
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
-    mine = [line for line in lines if line["weights"] == _weights()]
+    weights = _weights()
+    mine = [line for line in lines if line["weights"] == weights]
     return {(line["scene"], line["seed"], line["settings"]): (line["own_boxes"], line["true_boxes"]) for line in mine}
 
 
