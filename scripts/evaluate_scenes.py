@@ -20,6 +20,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -79,7 +80,8 @@ def main() -> int:
     if told:
         means = rows.drop(columns="seed").set_index("scene").astype("float64").groupby("scene", sort=False).mean()
         print("\nmeans by preset\n", means.round(3).to_string())
-        print("\nall scenes of a preset together\n", _of_presets(told).round(3).to_string())
+        together = _of_presets(told)
+        print("\nall scenes of a preset together\n", together.round(3).to_string())
         for name, number in BOXES.items():
             print(f"\nbehaviours with {name}, all scenes\n" + "\n".join(_behaviours([pair[number] for pair in told])))
         own = [figures for figures, _ in told]
@@ -90,7 +92,7 @@ def main() -> int:
             print(f"\nwhat is told with {name}, all scenes\n" + "\n".join([*lines, *_transitions(whole)]))
         print("\nwhat a preset by itself misses, with its own boxes\n" + "\n".join(_missed(told)))
         print("\nmetrics of the card\n" + "\n".join(_for_the_card(pooled(own))))
-        print("\nrows of the models' READMEs\n" + "\n".join(_for_the_readmes(told)))
+        print("\nrows of the models' READMEs\n" + "\n".join(_for_the_readmes(told, together)))
     return int(failed > 0)
 
 
@@ -182,14 +184,16 @@ def _behaviours(told: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _of_presets(told: list[Compared]) -> pd.DataFrame:
-    """What ``_row`` says of a scene, of all scenes of a preset as one: a behaviour of a few seconds counts less."""
+    """What ``_row`` says of a scene, of all scenes of a preset as one, and of all: so a short behaviour counts less."""
     rows = {}
-    for preset, pairs in _by_preset(told):
+    for preset, pairs in [*_by_preset(told), ("all", told)]:
         own, true = zip(*pairs, strict=True)
         whole = pooled(own)
         rows[preset] = {
+            "films": len(pairs),
             "macro_top1": _macro(_confused(own)),
             "macro_top1_true_boxes": _macro(_confused(true)),
+            "frames_right": _right(_confused(own)),
             "time_budget_mae": whole["time_budget"]["mae"],
             **_told_in(whole),
             "sampled_transitions_worst": whole["transitions_per_interval"]["worst_total_variation"],
@@ -216,6 +220,13 @@ def _macro(confused: dict[str, Counter[str]]) -> float:
     """Mean recall of the behaviours; NaN where there are none."""
     judged = [words[true] / words.total() for true, words in confused.items() if true != OCCLUDED]
     return sum(judged) / len(judged) if judged else math.nan
+
+
+def _right(confused: dict[str, Counter[str]]) -> float:
+    """Share of the frames in sight whose behaviour is right; NaN where there are none."""
+    judged = {true: words for true, words in confused.items() if true != OCCLUDED}
+    frames = sum(words.total() for words in judged.values())
+    return sum(words[true] for true, words in judged.items()) / frames if frames else math.nan
 
 
 def _species(told: list[dict[str, Any]]) -> Iterator[str]:
@@ -258,15 +269,20 @@ def _for_the_card(whole: dict[str, Any]) -> Iterator[str]:
                 yield f"  {key} {name}: {row[key]:.4f}"
 
 
-def _for_the_readmes(told: list[Compared]) -> Iterator[str]:
-    """A line a scene of the detector's table, then of the recognizer's."""
-    names = [f"| {own['scene']}, seed {own['seed']} |" for own, _ in told]
-    for name, (own, _) in zip(names, told, strict=True):
-        yield f"{name} {own['detection_map50']:.3f} | {own['hota']:.1f} | {own['idf1']:.1f} |"
-    for name, (own, true) in zip(names, told, strict=True):
-        macro, of_true = (f"{figures['behaviour_macro_top1']:.3f}" for figures in (own, true))
-        right, error = own["behaviour"]["accuracy"], own["time_budget_mae"]
-        yield f"{name} {macro} | {of_true} | {right:.3f} | {error:.3f} | {own['time_budget']['bout_ratio']:.2f} |"
+def _for_the_readmes(told: list[Compared], together: pd.DataFrame) -> Iterator[str]:
+    """A row a preset, and one of all, of the detector's table (mean and lowest), then of the recognizer's."""
+    for name, pairs in [*_by_preset(told), ("all", told)]:
+        cells = []
+        for key, form in (("detection_map50", ".3f"), ("hota", ".1f"), ("idf1", ".1f")):
+            values = [own[key] for own, _ in pairs]
+            cells.append(f"{fmean(values):{form}} ({min(values):{form}})")
+        yield f"| {name} | {len(pairs)} | {' | '.join(cells)} |"
+    for row in together.itertuples():
+        tops = f"{row.macro_top1:.3f} | {row.macro_top1_true_boxes:.3f} | {row.frames_right:.3f}"
+        budgets = f"{row.time_budget_mae:.4f} | {row.worst_relative_error:.0%}"
+        animals = f"{row.animals_median:.3f}, {row.animals_p90:.3f} ({row.animals:.0f})"
+        rows = f"{row.transitions_worst:.3f} | {row.sampled_transitions_worst:.3f}"
+        yield f"| {row.Index} | {tops} | {budgets} | {animals} | {row.bout_ratio:.2f} | {rows} |"
 
 
 if __name__ == "__main__":

@@ -26,13 +26,14 @@ def rows(*boxes, observed=True, frame_s=1.0):
     [
         (TRACKS.empty(), []),  # empty
         (rows((1, 0, INSIDE)), [""]),  # one
-        # leaves on the left: 100, then 60, then 40 px of it are in the picture
-        (rows((1, 0, INSIDE), (1, 1, (0, 300, 60, 380)), (1, 2, (0, 300, 40, 380))), ["", "", "edge"]),
+        # leaves on the left: 100, then 35, then 25 px of it are in the picture
+        (rows((1, 0, INSIDE), (1, 1, (0, 300, 35, 380)), (1, 2, (0, 300, 25, 380))), ["", "", "edge"]),
         # as small in the middle of the picture: far away, not cut
-        (rows((1, 0, INSIDE), (1, 1, INSIDE), (1, 2, (400, 300, 440, 380))), ["", "", ""]),
+        (rows((1, 0, INSIDE), (1, 1, INSIDE), (1, 2, (400, 300, 425, 380))), ["", "", ""]),
         # leaves at the bottom
         (rows((1, 0, INSIDE), (1, 1, (400, 790, 500, 800))), ["", "edge"]),
-        (rows((1, 0, INSIDE), (1, 1, (400, 770, 500, 800))), ["", "edge"]),
+        (rows((1, 0, INSIDE), (1, 1, (400, 780, 500, 800))), ["", "edge"]),
+        (rows((1, 0, INSIDE), (1, 1, (400, 770, 500, 800))), ["", ""]),
         # the whole frame is the mini-scene; an animal as wide as the picture
         (rows((1, 0, (0, 0, 1000, 800)), (1, 1, (0, 0, 1000, 800))), ["", ""]),
         (rows((1, 0, (0, 300, 1000, 700)), (1, 1, (0, 300, 1000, 690))), ["", ""]),
