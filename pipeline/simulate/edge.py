@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.boxes import FloatArray
 from pipeline.types import BoolArray
 
-SHARE = 0.5  # of the clips that an edge goes through
+SHARE = 0.25  # of the clips that an edge goes through
 KEPT = (0.5, 1.2)  # across the animal's box, at the middle of a clip; above 1 only the ground beside it is cut
 LEAST_KEPT = 0.4  # at any moment: an edge that goes further stops there
 

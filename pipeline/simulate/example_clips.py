@@ -3,8 +3,9 @@
 The camera turns after the animal, which fills a drawn share of the picture. Its behaviour is the one at the clip's
 middle; where the animal can hardly be seen there, or stands with its head out of the picture, it is ``Occluded``.
 Behaviours are drawn evenly. In some clips the animal reaches out of the footage: what is past its edge is black, as
-``crops.cut`` leaves it. In some it is far away: these are enlarged from smaller pictures, of which all frames of the
-footage were encoded and not only the clip's.
+``crops.cut`` leaves it. In some a bush grows by the head of an animal that does not browse: if leaves only ever stood
+before animals that eat them, leaves alone would tell Browse. In some the animal is far away: these are enlarged from
+smaller pictures, of which all frames of the footage were encoded and not only the clip's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,19 @@ from pipeline.boxes import FloatArray, centre
 from pipeline.simulate import sensor
 from pipeline.simulate.codec import through_h264
 from pipeline.simulate.edge import Edge, draw
-from pipeline.simulate.examples import AHEAD, CRF, RATE, SENSORS, aimed, aside, camera_at, scene, screened, sensors
+from pipeline.simulate.examples import (
+    AHEAD,
+    CRF,
+    RATE,
+    SENSORS,
+    aimed,
+    aside,
+    beside_leaves,
+    camera_at,
+    scene,
+    screened,
+    sensors,
+)
 from pipeline.simulate.pinhole import View
 from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import prepare
@@ -27,6 +40,8 @@ from pipeline.simulate.skeleton import middle_of_head
 from pipeline.simulate.truth import LEAST_VISIBLE, OCCLUDED, headless
 from pipeline.types import BoolArray, Image, IntArray
 
+BESIDE = 0.6  # share of the clips of an animal that stands and does not browse, by whose head a bush grows
+BY_LEAVES = ("Graze", "Head Up", "Auto-Groom")  # what it does then
 HIDDEN = 0.14  # share of clips for which something is put between camera and animal
 FOLLOW_S = 0.5  # over which the picture's middle follows the animal
 STEADY = 3  # frames of the clip over which it follows the animal's box
@@ -58,7 +73,7 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
 
     numpy pads seeds with zeros, so that ``[seed, 1]`` here is the stream of the scene's builds (``scene.stream``), and
     3, 4 and 5 with a clip's number are those of its herd, coats and ground. Kept: models were trained on these bytes.
-    10 and 11, which no scene has, are of animals far away.
+    10 and 11, which no scene has, are of animals far away, 12 of bushes by their heads.
     """
     rng = np.random.default_rng([seed, 1])
     take = prepare(scene(rng), seed)
@@ -72,13 +87,16 @@ def clips(seed: int, count: int, frames: int, interval_s: float, width: int, hei
         edge, own = draw(np.random.default_rng([seed, 5, number])), np.random.default_rng([seed, 10, number])
         crf, far = int(np.random.default_rng([seed, 4, number]).integers(*CRF)), own.random() < AFAR
         filming, film = (afar, _film(start + steps, own)) if far else (near, start + steps)
-        shot = _shot(take.stage, k, film, edge, filming, rng)
+        done = np.array(BEHAVIOURS)[take.stage.animals[k].poses.behaviour[start + steps]]
+        stage, leaves = take.stage, np.random.default_rng([seed, 12, number])
+        if leaves.random() < BESIDE and np.isin(done, BY_LEAVES).all():
+            stage = beside_leaves(stage, stage.animals[k], int(start + steps[frames // 2]), leaves)
+        shot = _shot(stage, k, film, edge, filming, rng)
         images, visible = _filmed(shot, k, filming.cameras[int(rng.integers(SENSORS))], rng)
         kept = np.searchsorted(film, start + steps)
         stored = through_h264(images, crf, ahead=far and own.random() < AHEAD)[kept]
         stored[shot.past[kept]] = 0
         landmarks = landmarks_in(shot.views, shot.stage.animals[k], shot.moments)[kept]
-        done = np.array(BEHAVIOURS)[take.stage.animals[k].poses.behaviour[start + steps]]
         behaviour, moments = told(done, _heads(landmarks, shot.past[kept]), visible[kept])
         clip = Clip(stored, behaviour, moments, take.species[k], landmarks)
         yield enlarged(clip, shot.parts[kept], np.random.default_rng([seed, 3, number]), width, height)

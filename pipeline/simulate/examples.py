@@ -24,6 +24,9 @@ SECONDS = 30.0  # of a scene
 SPACING_M = (1.5, 9.0)  # between animals
 TALLEST_M = 8.0  # bush between camera and animal
 FARTHEST_M = 25.0  # tree before an animal
+ASTRAY_DEG = 80.0  # of a bush by a head, from where the head points
+CLEAR = (0.0, 0.3)  # body lengths between a mouth and a bush that is lower
+OUT_OF_REACH = (0.2, 0.5)  # and one that is not
 SKY = 0.05  # share of cameras that may see the sky
 # what the embedded models know, and how often each is drawn first; none of these ever lies
 SPECIES = {"plains_zebra": 0.2, "grevys_zebra": 0.15, "giraffe": 0.18, "impala": 0.22, "baboon": 0.25}
@@ -112,6 +115,20 @@ def screened(
     height = min(above + gap * _sight(place, camera)[1], TALLEST_M)
     at = _before(animal, place, camera, gap, astray, rng)
     return _planted(stage, "bush", at, radius, height, rng)
+
+
+def beside_leaves(stage: Stage, animal: Animal, moment: int, rng: np.random.Generator) -> Stage:
+    """The stage with a bush before the head of an animal that does not eat of it, up to ``ASTRAY_DEG`` to its side.
+
+    Where its leaves are as high as the mouth they are out of reach, or nobody could tell that it does not.
+    """
+    muzzle, poll = animal.bodies[0].skeleton.landmarks(animal.poses, moment)[:2]
+    high = animal.poses.trunk[moment, 2] * float(rng.uniform(0.4, 1.5))
+    radius, ahead = high * float(rng.uniform(0.3, 0.6)), np.arctan2(*(muzzle - poll)[1::-1])
+    way = ahead + np.radians(rng.uniform(-ASTRAY_DEG, ASTRAY_DEG))
+    clear = animal.length_m * float(rng.uniform(*(CLEAR if high < muzzle[2] else OUT_OF_REACH)))
+    at = muzzle[:2] + (radius + clear) * np.array([np.cos(way), np.sin(way)])
+    return _planted(stage, "bush", at, radius, high, rng)
 
 
 def under_a_tree(

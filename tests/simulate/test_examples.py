@@ -10,17 +10,17 @@ from pipeline.boxes import FloatArray
 from pipeline.formats.scores import KABR
 from pipeline.simulate import example_clips, example_tiles
 from pipeline.simulate.edge import Edge
-from pipeline.simulate.example_clips import Clip, clips
+from pipeline.simulate.example_clips import BY_LEAVES, Clip, clips
 from pipeline.simulate.example_tiles import Tile, tiles
 from pipeline.simulate.examples import RATE, SPECIES, camera_at, scene
 from pipeline.simulate.habits import busy
 from pipeline.simulate.pinhole import View
-from pipeline.simulate.render import Stage, frame
+from pipeline.simulate.render import Animal, Stage, frame
 from pipeline.simulate.scene import Take, prepare
 from pipeline.simulate.schedule import LIE
 from pipeline.simulate.settings import Scene
 from pipeline.simulate.skeleton import middle_of_head
-from pipeline.simulate.truth import TOLD_BY_HEAD, Shown
+from pipeline.simulate.truth import OCCLUDED, TOLD_BY_HEAD, Shown
 from pipeline.types import Image
 from pipeline.video.encode import encoder
 
@@ -91,6 +91,37 @@ def test_past_the_footages_edge_it_is_black(monkeypatch: pytest.MonkeyPatch, axi
         assert all(row[at:].all() and not row[:at].any() for row, at in zip(black, first, strict=True))
         assert (0.35 * len(light[0]) < first).all()  # what is left of the animal is in the middle still
         assert (first < 0.98 * len(light[0])).all()
+
+
+def test_leaves_before_a_head_do_not_tell_browse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bush stands before the head, out of the mouth's reach, and its clip says what it would without it."""
+    monkeypatch.setattr(example_clips, "draw", lambda rng: Edge(0, True, np.inf, still=0.0))
+    without, planted, real = {}, [], example_clips.beside_leaves
+
+    def seen(stage: Stage, animal: Animal, moment: int, rng: np.random.Generator) -> Stage:
+        leafy = real(stage, animal, moment, rng)
+        muzzle, poll = animal.bodies[0].skeleton.landmarks(animal.poses, moment)[:2]
+        bush, ahead = leafy.plants[-1].plant, (muzzle - poll)[:2]
+        toward = np.array([bush.x_m, bush.y_m]) - muzzle[:2]
+        gap = float(np.linalg.norm(toward)) - bush.radius_m
+        assert leafy.plants[:-1] == stage.plants and bush.kind == "bush"
+        assert gap > (0.19 * animal.length_m if bush.height_m > muzzle[2] else -1e-9)
+        assert toward @ ahead > 0  # less than a right angle off
+        planted.append(int(moment))
+        return leafy
+
+    monkeypatch.setattr(example_clips, "beside_leaves", seen)
+    for share in (0.0, 1.0):
+        monkeypatch.setattr(example_clips, "BESIDE", share)
+        without[share] = list(clips(SEED + 1, 8, FRAMES, 0.4, *SIZE))
+        assert bool(planted) == bool(share)
+    pairs = list(zip(*without.values(), strict=True))
+    changed = [(a, b) for a, b in pairs if not np.array_equal(a.images, b.images)]
+    assert 1 <= len(changed) <= len(planted) < len(pairs)
+    for plain, leafy in changed:
+        assert set(plain.moments) <= {*BY_LEAVES, OCCLUDED}
+        assert set(leafy.moments) <= {*plain.moments, OCCLUDED}
+        assert np.array_equal(plain.landmarks, leafy.landmarks)
 
 
 def test_with_its_head_past_the_edge_a_standing_animal_is_occluded(monkeypatch: pytest.MonkeyPatch) -> None:
