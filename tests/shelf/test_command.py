@@ -83,7 +83,7 @@ def test_a_card_is_shown(copy: Path) -> None:
         "trained on    clips of the simulated savanna",
         "not good for  results on real animals",
         "macro_top1 0.8427\n",
-        "Head Up        0.7321     0.8542         56     0.8873         1.0127\n",
+        "Head Up        0.7321     0.8542         56     0.9596          0.969\n",
         "Occluded       0.8235     0.7568         34\n",
         f"5.6 MB  {read_sums(copy)['model.safetensors']}",
     ):
